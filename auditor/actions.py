@@ -1,0 +1,66 @@
+"""What would change the verdict: one action per limit that is not met, with its computed size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.model import Action, CheckOutcome, Criterion, Gate, GateId, GateStatus
+
+COUNTED: Mapping[str, str] = {
+    "label_noise_rate": "Have the flagged records judged again, most suspicious first.",
+    "conflict_rate": "Decide each group of equal texts once.",
+    "systematic_share": "Relabel the records that one source files by its own habit.",
+    "leaked_share": "Remove the codes that give the label away from the text.",
+    "churned_volume_share": "Map renamed and merged classes to their new names.",
+    "personal_data_share": "Mask personal data in the text.",
+}
+OTHER: Mapping[str, str] = {
+    "unique_rows": "Collect more different records.",
+    "covered_volume_share": "Collect examples for the small classes, or merge them.",
+    "doubling_gain": "Label more records before training.",
+    "starved_volume_share": "Merge or redefine the classes that a model misses.",
+    "decay_at_horizon": "Wait until the taxonomy has settled, or plan to retrain within the horizon.",
+    "gain_over_retrieval": "Measure a prompted model on the same records.",
+}
+TO_KNOW: Mapping[GateId, str] = {
+    GateId.STABILITY: "Name the column with the date of each record (--time).",
+    GateId.PATTERNS: "Name the columns that say where a record comes from (--segment, --annotator).",
+}
+
+
+def actions_for(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> tuple[Action, ...]:
+    """One action per missed limit, and one per gate that lacks a column."""
+    measured = {name: value for outcome in outcomes for name, value in outcome.measurements.items()}
+    rows = int(measured.get("rows", 0))
+    actions = []
+    for gate in gates:
+        open_criteria = [c for c in gate.criteria if c.status is not GateStatus.PASS]
+        if gate.id in TO_KNOW and any(c.observed is None for c in open_criteria):
+            actions.append(Action(TO_KNOW[gate.id], gate.id, None, "makes the gate known"))
+        actions += [_action(criterion, gate.id, rows) for criterion in open_criteria if criterion.observed is not None]
+    return tuple(actions)
+
+
+def _action(criterion: Criterion, gate: GateId, rows: int) -> Action:
+    """Shares of records are turned into the count that lies between the observed share and the limit."""
+    margin = abs(criterion.margin or 0)
+    now, limit = figure(criterion.observed, criterion.unit), figure(criterion.pass_limit, criterion.unit)
+    if criterion.measurement in COUNTED:
+        needed = round(margin * rows)
+        effect = f"{criterion.label}: from {now} to the limit of {limit} after {needed:,} records"
+        return Action(COUNTED[criterion.measurement], gate, needed, effect)
+    effect = f"{criterion.label}: {now} now, {limit} to pass"
+    return Action(OTHER[criterion.measurement], gate, None, effect)
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A measurement in words."""
+    if value is None:
+        return "not known"
+    match unit:
+        case "share":
+            return f"{100 * value:.1f} %"
+        case "points":
+            return f"{100 * value:.1f} points"
+        case _:
+            return f"{value:,.0f}"

@@ -1,0 +1,165 @@
+"""One call from an export to a result, and one that writes it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from auditor.batch import load
+from auditor.config import Config, config_hash, effective
+from auditor.errors import ConfigError, NotApplicable
+from auditor.evidence import Evidence
+from auditor.evidence.per_class import class_facts
+from auditor.evidence.rows import row_table
+from auditor.limits import LIMITS, with_overrides
+from auditor.model import AuditResult, BacktestMatrix, ClassRow, Decision, GateStatus, RunInfo
+from auditor.policy import decide, judge_gates, route
+from auditor.runner import run_checks, validate_codes
+from checks import ALL_CHECKS
+from reports import OUTPUTS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Listener = Callable[[str], None]
+T = TypeVar("T")
+
+
+def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditResult, pl.DataFrame]:
+    """The result, and the table of ``rows.parquet``. ``on_stage`` hears each stage as it starts.
+
+    Raises ConfigError for wrong settings and InputError for an export that cannot be audited.
+    """
+    validate_codes(ALL_CHECKS, (*config.select, *config.ignore))
+    limits = with_overrides(LIMITS, config.limits)
+    started = datetime.now(UTC)
+    on_stage("Reading the export")
+    batch = load(config)
+    evidence = Evidence(batch, config.seed, on_stage)
+    outcomes, estimates = run_checks(ALL_CHECKS, batch, evidence, config.horizon, config.select, config.ignore)
+    on_stage("Verdict")
+    gates = judge_gates(outcomes, limits)
+    classes = _class_rows(evidence)
+    dates = evidence.rows["time"].dt.date()
+    run = RunInfo(
+        id=uuid.uuid4().hex[:12],
+        time=started,
+        tool_version=version("auditor"),
+        config_hash=config_hash(config),
+        data_fingerprint=batch.source.fingerprint,
+        source=Path(config.export or "").name,
+        intake=batch.intake,
+        roles=batch.roles.choices,
+        first_date=_day(dates.min()),
+        last_date=_day(dates.max()),
+        seconds=evidence.seconds,
+    )
+    result = AuditResult(
+        run=run,
+        verdict=decide(gates, classes, outcomes),
+        gates=gates,
+        estimates=estimates,
+        checks=outcomes,
+        classes=classes,
+        learning_curve=_or_none(lambda: evidence.learning_curve),
+        backtest=_or_none(lambda: _matrix(evidence, config.horizon)),
+        effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
+    )
+    return result, row_table(evidence)
+
+
+def write(result: AuditResult, rows: pl.DataFrame, out: Path, *, force: bool) -> None:
+    """Writes every report and ``rows.parquet`` to ``out``, all or nothing.
+
+    Raises ConfigError where ``out`` exists and ``force`` is not given.
+    """
+    refuse_existing(out, force=force)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        for name, render in OUTPUTS.items():
+            (work / name).write_text(render(result), encoding="utf-8")
+        rows.write_parquet(work / "rows.parquet")
+        work.chmod(0o755)
+        if out.exists():
+            old = out.with_name(f".{out.name}-{uuid.uuid4().hex[:8]}")
+            out.rename(old)
+            work.rename(out)
+            shutil.rmtree(old)
+        else:
+            work.rename(out)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def refuse_existing(out: Path, *, force: bool) -> None:
+    """Raises ConfigError where writing to ``out`` would lose something."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ConfigError(f"'{out}' is a file; --out must name a folder.")
+    if not force:
+        raise ConfigError(f"The folder '{out}' exists. Choose another one with --out, or pass --force to replace it.")
+    foreign = sorted(path.name for path in out.iterdir() if path.name not in {*OUTPUTS, "rows.parquet"})
+    if foreign:
+        raise ConfigError(
+            f"The folder '{out}' holds '{foreign[0]}', which no audit wrote; --force does not delete it. "
+            "Choose another folder with --out."
+        )
+
+
+def _class_rows(evidence: Evidence) -> tuple[ClassRow, ...]:
+    dated = _or_none(lambda: evidence.class_events) is not None
+    with_habits = _or_none(lambda: evidence.habits) is not None
+    rows = []
+    for facts in class_facts(evidence, dated=dated, with_habits=with_habits):
+        target, why = route(facts)
+        shown = {name: value for name, value in asdict(facts).items() if name not in {"habit_share", "churned"}}
+        rows.append(ClassRow(**shown, route=target, why=why))
+    return tuple(rows)
+
+
+def _matrix(evidence: Evidence, horizon: int) -> BacktestMatrix:
+    backtest = evidence.backtest
+    return BacktestMatrix(
+        backtest.periods.names,
+        tuple(int(rows) for rows in backtest.periods.rows),
+        tuple(tuple(None if isnan(value) else float(value) for value in row) for row in backtest.accuracy),
+        evidence.out_of_fold.accuracy(evidence.codes),
+        horizon,
+    )
+
+
+def _or_none(compute: Callable[[], T]) -> T | None:
+    try:
+        return compute()
+    except NotApplicable:
+        return None
+
+
+def _day(value: object) -> date | None:
+    return value if isinstance(value, date) else None
+
+
+def fail_code(result: AuditResult, fail_on: str | None) -> int:
+    """The exit code that ``--fail-on`` asks for; 0 where it asks for nothing that happened."""
+    inconclusive = result.verdict.decision is Decision.INCONCLUSIVE
+    trains = result.verdict.decision in {Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET}
+    match fail_on:
+        case "inconclusive":
+            return 12 if inconclusive else 0
+        case "verdict":
+            return 12 if inconclusive else 0 if trains else 11
+        case "caution":
+            cautious = any(gate.status is not GateStatus.PASS for gate in result.gates)
+            return 12 if inconclusive else 11 if not trains else 10 if cautious else 0
+        case _:
+            return 0

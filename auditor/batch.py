@@ -1,0 +1,183 @@
+"""The loaded export: who plays which role, and every row typed, in one frame and in DuckDB."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from auditor.errors import ConfigError, InputError
+from auditor.inputs import Source, read_export
+from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
+from auditor.inputs.roles import Roles, resolve_roles
+from auditor.inputs.sql import TABLE, connect, lock, quoted
+from auditor.model import Intake
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from auditor.config import Config
+
+__all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load", "resolve_roles"]
+
+SEGMENT = "segment:"
+NUMERIC = "numeric:"
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Every input row, by time and then by input order; also the table `records` on ``con``."""
+
+    con: duckdb.DuckDBPyConnection
+    source: Source
+    roles: Roles
+    intake: Intake
+    frame: pl.DataFrame
+    time_granularity: Granularity
+
+    @property
+    def usable_frame(self) -> pl.DataFrame:
+        """The rows with text and a label."""
+        return self.frame.filter("usable")
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The frame's columns of segments."""
+        return tuple(SEGMENT + name for name in self.roles.segment)
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """The frame's columns of quantities."""
+        return tuple(NUMERIC + name for name in self.roles.numeric)
+
+
+def load(config: Config) -> Batch:
+    """Read the export and give its columns their roles. Afterwards the connection reaches no file.
+
+    Raises:
+        ConfigError: no export is named, a column does not exist, or a role cannot be told.
+        InputError: the export cannot be read, or holds nothing to audit.
+
+    """
+    if config.export is None:
+        raise ConfigError("No export is named. Pass its path: auditor run EXPORT.")
+    con = connect()
+    source = read_export(con, config.export)
+    roles = resolve_roles(con, config, source)
+    raw = con.sql(_selection(roles, source)).pl()
+    times = parse_times(raw["time"])
+    filled = source.rows - times.blank
+    if filled and times.unreadable == filled:
+        raise InputError(_no_date(roles.time, raw["time"]))
+    if not filled:
+        roles = _without_time(roles)
+    frame = _typed(raw, roles, times)
+    intake = _intake(frame, times)
+    if problem := _nothing_to_audit(frame, intake, roles):
+        raise InputError(problem)
+    con.register("frame", frame)
+    con.execute("CREATE TABLE records AS SELECT * FROM frame")
+    con.unregister("frame")
+    lock(con)
+    return Batch(con, source, roles, intake, frame, times.granularity)
+
+
+def _selection(roles: Roles, source: Source) -> str:
+    """The columns that play a role, as text; only dates that are stored as dates stay what they are."""
+    types = dict(source.columns)
+
+    def text(name: str | None, alias: str) -> str:
+        return f"{quoted(name)}::VARCHAR AS {quoted(alias)}" if name else f"NULL::VARCHAR AS {quoted(alias)}"
+
+    time = text(roles.time, "time")
+    if roles.time and types[roles.time].startswith(("DATE", "TIMESTAMP")):
+        time = f"{quoted(roles.time)} AS time"
+    columns = [
+        time,
+        text(roles.id, "id"),
+        text(roles.label, "label"),
+        *(text(name, f"text:{i}") for i, name in enumerate(roles.text)),
+        *(text(name, role) for role in ("prediction", "split") if (name := getattr(roles, role))),
+        *(text(name, SEGMENT + name) for name in roles.segment),
+        *(f"TRY_CAST({quoted(name)} AS DOUBLE) AS {quoted(NUMERIC + name)}" for name in roles.numeric),
+    ]
+    return f"SELECT {', '.join(columns)} FROM {TABLE}"
+
+
+def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
+    text = _joined(roles.text).fill_null("")
+    label = _filled("label")
+    row_id = pl.col("row_id")
+    return (
+        raw.with_columns(times.times.alias("time"))
+        .with_row_index("row_id")
+        .select(
+            row_id,
+            _filled("id").fill_null(row_id.cast(pl.String)).alias("record_id"),
+            text.alias("text"),
+            label,
+            "time",
+            (text.str.contains(r"\w") & label.is_not_null()).alias("usable"),
+            *(name for name in raw.columns if name in ("prediction", "split") or _is_extra(name)),
+        )
+        .sort("time", "row_id", nulls_last=True)
+    )
+
+
+def _is_extra(name: str) -> bool:
+    return name.startswith((SEGMENT, NUMERIC))
+
+
+def _joined(columns: tuple[str, ...]) -> pl.Expr:
+    """One column bare; several as ``name: value`` lines, the blank ones left out."""
+    if len(columns) == 1:
+        return pl.col("text:0")
+    lines = [pl.format("{}: {}", pl.lit(name), _filled(f"text:{i}")) for i, name in enumerate(columns)]
+    return pl.concat_str(lines, separator="\n", ignore_nulls=True)
+
+
+def _filled(name: str) -> pl.Expr:
+    """The value untouched, or null where it is blank."""
+    return pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name))
+
+
+def _intake(frame: pl.DataFrame, times: ParsedTimes) -> Intake:
+    return Intake(
+        rows_read=frame.height,
+        rows_used=int(frame["usable"].sum()),
+        empty_text=int((~frame["text"].str.contains(r"\w")).sum()),
+        missing_label=frame["label"].null_count(),
+        missing_date=times.blank,
+        unreadable_date=times.unreadable,
+    )
+
+
+def _nothing_to_audit(frame: pl.DataFrame, intake: Intake, roles: Roles) -> str | None:
+    text = ", ".join(f"'{name}'" for name in roles.text)
+    if intake.missing_label == intake.rows_read:
+        return f"Every label in column '{roles.label}' is empty. Choose another with --label COL."
+    if intake.empty_text == intake.rows_read:
+        return f"Every text in {text} is empty. Choose another column with --text COL."
+    if not intake.rows_used:
+        return f"No row has both a label in '{roles.label}' and text in {text}. Check both columns."
+    if frame.filter("usable")["label"].n_unique() < 2:
+        return (
+            f"Every usable row has the same label in column '{roles.label}'. "
+            "An audit needs two classes or more; choose another column with --label COL."
+        )
+    return None
+
+
+def _no_date(column: str | None, values: pl.Series) -> str:
+    example = str(values.drop_nulls()[0])
+    shown = f" such as '{example}'" if len(example) < 25 else ""
+    return (
+        f"No value in column '{column}'{shown} is a date auditor can read. "
+        f"It reads {ACCEPTED} and the like, from 1900 to 2100; choose another column with --time COL."
+    )
+
+
+def _without_time(roles: Roles) -> Roles:
+    choices = tuple(choice for choice in roles.choices if choice.role != "time")
+    return replace(roles, time=None, choices=choices)

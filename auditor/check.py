@@ -1,0 +1,51 @@
+"""What a check is: metadata that lists, docs and ``auditor explain`` read, and one pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auditor.batch import Batch
+    from auditor.evidence import Evidence
+    from auditor.model import CheckReport, GateId
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A threshold of a check, in the one place where it stands, with where it comes from."""
+
+    name: str
+    value: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check may read. ``horizon`` is in months."""
+
+    batch: Batch
+    evidence: Evidence
+    horizon: int
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+    def __getitem__(self, parameter: str) -> float:
+        return self.parameters[parameter]
+
+
+@dataclass(frozen=True)
+class Check:
+    """``needs`` names the column roles without which the check is not applicable.
+
+    ``run`` may raise NotApplicable where the evidence does not exist; it does no I/O.
+    """
+
+    code: str
+    name: str
+    title: str
+    gate: GateId
+    why: str
+    run: Callable[[Context], CheckReport]
+    needs: frozenset[str] = frozenset()
+    parameters: tuple[Parameter, ...] = ()

@@ -1,0 +1,81 @@
+"""The command line: options in, one call, exit code out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from auditor.errors import AuditError, ConfigError
+
+app = typer.Typer(
+    name="auditor",
+    help="Measures whether labelled records are ready for fine-tuning, before anybody pays for it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Column = Optional[str]  # noqa: UP045 - typer reads it at run time
+
+
+@app.callback()
+def root() -> None:
+    """Measures whether labelled records are ready for fine-tuning, before anybody pays for it."""
+
+
+@app.command()
+def run(
+    export: Annotated[
+        str | None, typer.Argument(help="CSV, TSV, Parquet or JSON lines: a file, folder or glob.")
+    ] = None,
+    text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
+    label: Annotated[Column, typer.Option(help="Column with the label.")] = None,
+    time: Annotated[Column, typer.Option(help="Column with the date of the record.")] = None,
+    id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
+    segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
+    annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
+    out: Annotated[str | None, typer.Option(help="Folder for the reports.")] = None,
+    config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
+    horizon: Annotated[int | None, typer.Option(help="Months ahead that a model must hold (6).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random draw (0).")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the reports in an existing folder.")] = False,
+    fail_on: Annotated[str | None, typer.Option(help="Exit 10, 11 or 12 on: caution, verdict, inconclusive.")] = None,
+) -> None:
+    """Audit an export and write report.html, report.json and rows.parquet."""
+    from auditor.config import load_config
+
+    given = {
+        "export": export, "text": tuple(text or ()), "label": label, "time": time, "id": id,
+        "segment": tuple(segment or ()), "annotator": annotator, "out": out, "horizon": horizon, "seed": seed,
+        "force": force or None, "fail_on": fail_on,
+    }  # fmt: skip
+    settings = load_config(config, given)
+    if settings.export is None:
+        raise ConfigError("No export is named. Pass its path: auditor run EXPORT --out DIR.")
+    if settings.out is None:
+        raise ConfigError("No output folder is named. Pass one with --out DIR.")
+    target = Path(settings.out)
+
+    from auditor.api import audit, fail_code, refuse_existing, write
+    from auditor.progress import stages
+    from reports import print_verdict
+
+    refuse_existing(target, force=settings.force)
+    with stages() as (console, on_stage):
+        result, rows = audit(settings, on_stage)
+        on_stage("Writing the reports")
+        write(result, rows, target, force=settings.force)
+    print_verdict(result, console, str(target))
+    raise typer.Exit(fail_code(result, settings.fail_on))
+
+
+def main() -> None:
+    """Entry point; every foreseen error is one sentence and an exit code."""
+    try:
+        app()
+    except AuditError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_code)

@@ -1,0 +1,213 @@
+"""What a person asked for: `audit.toml` under the command line, checked as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from auditor.errors import ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FAIL_ON = ("caution", "verdict", "inconclusive")
+_NOT_HASHED = ("out", "force")
+_MAX_HORIZON = 60
+
+Limit = float | tuple[float, float]
+
+
+class Bad(Exception):
+    """A value that a rule refuses."""
+
+
+class Rule(NamedTuple):
+    """How a key's value is read. ``parse`` raises `Bad` for anything but what ``expected`` says.
+
+    For a table, ``entry`` says how the value of each of its keys is read.
+    """
+
+    expected: str
+    parse: Callable[[object], object]
+    entry: Rule | None = None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Bad
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        raise Bad
+    return tuple(dict.fromkeys(_text(item) for item in items))
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Bad
+    return value
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        raise Bad
+    return float(value)
+
+
+def _limit(value: object) -> Limit:
+    match value:
+        case {"pass": passing, **rest} if not rest:
+            return _number(passing)
+        case {"pass": passing, "fail": failing, **rest} if not rest:
+            return _number(passing), _number(failing)
+        case [passing, failing]:
+            return _number(passing), _number(failing)
+        case _:
+            return _number(value)
+
+
+def _table(value: object) -> dict[str, object]:
+    if not isinstance(value, Mapping):
+        raise Bad
+    return dict(value)
+
+
+def _whole(low: int, high: int | None = None) -> Rule:
+    def parse(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Bad
+        if value < low or (high is not None and value > high):
+            raise Bad
+        return value
+
+    return Rule(f"a whole number from {low} to {high}" if high else f"a whole number, {low} or more", parse)
+
+
+def _one_of(*choices: str) -> Rule:
+    def parse(value: object) -> str:
+        if value not in choices:
+            raise Bad
+        return str(value)
+
+    return Rule(f"one of {', '.join(choices)}", parse)
+
+
+_COLUMN = Rule("a column name", _text)
+_COLUMNS = Rule("a column name or a list of column names", _texts)
+_PATH = Rule("a path", _text)
+_CODES = Rule("a check code or a list of check codes", _texts)
+_REASON = Rule("a reason in words", _text)
+_LIMIT = Rule("a number, a [pass, fail] pair or {pass = ..., fail = ...}", _limit)
+_IGNORE = Rule("a table of check codes, each with its reason", _table, _REASON)
+_LIMITS = Rule("a table of measurements, each with its limit", _table, _LIMIT)
+
+
+# `dataclasses.field` itself is typed to return whatever the field holds.
+def _key(rule: Rule, default: object = None) -> Any:  # noqa: ANN401
+    if default is dict:
+        return field(default_factory=dict, metadata={"rule": rule})
+    return field(default=default, metadata={"rule": rule})
+
+
+@dataclass(frozen=True)
+class Config:
+    """One audit's settings. Each field is one key of `audit.toml` and carries the rule that checks it."""
+
+    export: str | None = _key(_PATH)
+    text: tuple[str, ...] = _key(_COLUMNS, ())
+    label: str | None = _key(_COLUMN)
+    time: str | None = _key(_COLUMN)
+    id: str | None = _key(_COLUMN)
+    segment: tuple[str, ...] = _key(_COLUMNS, ())
+    annotator: str | None = _key(_COLUMN)
+    prediction: str | None = _key(_COLUMN)
+    split: str | None = _key(_COLUMN)
+    out: str | None = _key(_PATH)
+    force: bool = _key(Rule("true or false", _flag), default=False)
+    horizon: int = _key(_whole(1, _MAX_HORIZON), 6)
+    seed: int = _key(_whole(0), 0)
+    include_examples: int = _key(_whole(0), 0)
+    fail_on: str | None = _key(_one_of(*FAIL_ON))
+    select: tuple[str, ...] = _key(_CODES, ())
+    ignore: Mapping[str, str] = _key(_IGNORE, dict)
+    limits: Mapping[str, Limit] = _key(_LIMITS, dict)
+
+
+RULES: Mapping[str, Rule] = {key.name: key.metadata["rule"] for key in fields(Config)}
+
+
+def load_config(path: Path | None, overrides: Mapping[str, object]) -> Config:
+    """The settings of the file at ``path``, with ``overrides`` on top; None and () there mean "not given".
+
+    Raises:
+        ConfigError: the file cannot be read, or keys or values are wrong; one line for each.
+
+    """
+    given = {key: value for key, value in overrides.items() if value is not None and value != ()}
+    from_file, file_problems = _checked(_read(path), str(path)) if path else ({}, [])
+    from_line, line_problems = _checked(given, "command line")
+    if problems := file_problems + line_problems:
+        raise ConfigError("\n".join(problems))
+    return Config(**(from_file | from_line))
+
+
+def effective(config: Config) -> dict[str, Any]:
+    """Every setting, defaults included, ready for JSON."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(config)))
+    return plain
+
+
+def config_hash(config: Config) -> str:
+    """Names the settings that can change a result: where it is written to is not among them."""
+    settings = {key: value for key, value in effective(config).items() if key not in _NOT_HASHED}
+    canonical = json.dumps(settings, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigError(f"There is no settings file at '{path}'. Check the path given with --config.") from None
+    except OSError as error:
+        raise ConfigError(f"The settings file '{path}' cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"The settings file '{path}' is not UTF-8 text. Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"The settings file '{path}' is not valid TOML: {error}.") from None
+
+
+def _checked(given: Mapping[str, object], source: str) -> tuple[dict[str, Any], list[str]]:
+    """The values that hold, and a line for each that does not."""
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+
+    def read(name: str, value: object, rule: Rule) -> object:
+        try:
+            parsed = rule.parse(value)
+        except Bad:
+            problems.append(f"{source}: '{name}' must be {rule.expected}; found {_shown(value)}.")
+            return None
+        if rule.entry and isinstance(parsed, dict):
+            return {key: read(f"{name}.{key}", each, rule.entry) for key, each in parsed.items()}
+        return parsed
+
+    for key, value in given.items():
+        if rule := RULES.get(key):
+            values[key] = read(key, value, rule)
+        else:
+            problems.append(f"{source}: '{key}' is not a setting.{did_you_mean(key, RULES)}")
+    return values, problems
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,38 @@
+"""The errors that a person can do something about, each with the exit code it ends in."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class AuditError(Exception):
+    """An error whose message is a sentence for the user. Exit code 1."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(AuditError):
+    """Wrong usage or configuration. Exit code 2."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class InputError(AuditError):
+    """The export cannot be read or audited. Exit code 3."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class NotApplicable(Exception):
+    """A check's evidence does not exist for this export. The message says what is missing."""
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """A hint such as `` Did you mean 'label'?``, empty where nothing is near."""
+    by_folded = {candidate.casefold(): candidate for candidate in candidates}
+    near = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
+    return f" Did you mean '{by_folded[near[0]]}'?" if near else ""

@@ -1,0 +1,181 @@
+"""Everything that the checks share, computed once and only when a check asks for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.errors import NotApplicable
+from auditor.evidence import (
+    backtest,
+    churn,
+    classes,
+    curve,
+    duplicates,
+    features,
+    label_issues,
+    periods,
+    profile,
+    proxy,
+    retrieval,
+    sources,
+    tokens,
+)
+from auditor.evidence.label_issues import AnchorNoise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from auditor.batch import Batch
+    from auditor.model import LearningCurve
+
+Listener = Callable[[str], None]
+
+
+class Evidence:
+    """Lazy evidence about the usable rows of ``batch``, in the order of ``rows`` (by time, undated last).
+
+    ``on_stage`` hears the title of every stage as it starts; ``seconds`` keeps what each took by itself.
+    """
+
+    def __init__(self, batch: Batch, seed: int, on_stage: Listener) -> None:
+        self.batch = batch
+        self.rows: pl.DataFrame = batch.usable_frame
+        self.seed = seed
+        self._on_stage = on_stage
+        self._seconds: dict[str, float] = {}
+
+    @property
+    def seconds(self) -> Mapping[str, float]:
+        return dict(self._seconds)
+
+    @cached_property
+    def profile(self) -> profile.Profile:
+        with self._stage("Profile"):
+            return profile.scan(self.batch.con)
+
+    @cached_property
+    def classes(self) -> classes.Classes:
+        return classes.fold_labels(self.rows["label"])
+
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        return self.classes.codes
+
+    @cached_property
+    def tokens(self) -> tokens.Tokens:
+        with self._stage("Words"):
+            return tokens.tokenise(self.rows["text"])
+
+    @cached_property
+    def duplicates(self) -> duplicates.Duplicates:
+        found = self.tokens
+        with self._stage("Duplicates"):
+            return duplicates.find_duplicates(self.rows["text"], found)
+
+    @cached_property
+    def phi(self) -> NDArray[np.float32]:
+        found = self.tokens
+        with self._stage("Features"):
+            return features.feature_matrix(found, self.seed)
+
+    @cached_property
+    def fold_moments(self) -> proxy.FoldMoments:
+        phi = self.phi
+        with self._stage("Moments"):
+            folds = proxy.random_folds(len(self.rows), self.seed)
+            return proxy.fold_moments(phi, self.codes, len(self.classes), folds)
+
+    @cached_property
+    def out_of_fold(self) -> proxy.OutOfFold:
+        moments = self.fold_moments
+        with self._stage("Out-of-fold predictions"):
+            return proxy.out_of_fold(self.phi, self.codes, moments)
+
+    @cached_property
+    def label_issues(self) -> label_issues.LabelIssues:
+        probabilities = self.out_of_fold.probabilities
+        with self._stage("Label issues"):
+            return label_issues.find_label_issues(self.codes, probabilities)
+
+    @cached_property
+    def anchor_noise(self) -> AnchorNoise:
+        return label_issues.anchor_noise(self.codes, self.out_of_fold.probabilities)
+
+    @cached_property
+    def learning_curve(self) -> LearningCurve:
+        moments = self.fold_moments
+        with self._stage("Learning curve"):
+            measured = curve.learning_curve(self.phi, self.codes, moments)
+        if measured is None:
+            raise NotApplicable("a learning curve needs at least four training sizes, so some 200 rows")
+        return measured
+
+    @cached_property
+    def retrieval(self) -> retrieval.Retrieval:
+        phi = self.phi
+        with self._stage("Retrieval baseline"):
+            return retrieval.retrieve(phi, self.codes, len(self.classes), self.seed)
+
+    @cached_property
+    def periods(self) -> periods.Periods:
+        if self.rows["time"].null_count() == len(self.rows):
+            raise NotApplicable("no record has a date; name the date column with --time")
+        chosen = periods.choose_periods(self.rows["time"], self.batch.time_granularity)
+        if chosen is None:
+            raise NotApplicable("the dates span fewer than three periods with rows")
+        return chosen
+
+    @cached_property
+    def backtest(self) -> backtest.Backtest:
+        chosen, moments = self.periods, self.fold_moments
+        with self._stage("Rolling-origin backtest"):
+            return backtest.rolling_origin(self.phi, self.codes, len(self.classes), chosen, moments.ridge)
+
+    @cached_property
+    def monthly_counts(self) -> churn.MonthlyCounts:
+        if self.rows["time"].null_count() == len(self.rows):
+            raise NotApplicable("no record has a date; name the date column with --time")
+        return churn.monthly_counts(self.rows["time"], self.codes, len(self.classes))
+
+    @cached_property
+    def class_events(self) -> tuple[churn.ClassEvent, ...]:
+        return churn.class_events(self.monthly_counts)
+
+    @cached_property
+    def flows(self) -> tuple[churn.Flow, ...]:
+        return churn.flows(self.class_events, self.backtest, self.codes, self.rows["time"])
+
+    @cached_property
+    def habits(self) -> tuple[sources.Habit, ...]:
+        columns = [
+            column
+            for name in self.batch.roles.segment
+            if (column := sources.source_column(name, self.rows[f"segment:{name}"])) is not None
+        ]
+        if not columns:
+            raise NotApplicable("no segment column with two or more values; name some with --segment")
+        with_source, moments = self.out_of_fold, self.fold_moments
+        found: list[sources.Habit] = []
+        for column in columns:
+            with self._stage(f"Leaving out each {column.name}"):
+                without = proxy.grouped_out_of_fold(
+                    self.phi, self.codes, moments, column.codes, with_source.temperature
+                )
+                found += sources.find_habits(column, self.codes, without, with_source)
+        return tuple(found)
+
+    @contextmanager
+    def _stage(self, title: str) -> Iterator[None]:
+        self._on_stage(title)
+        start = time.perf_counter()
+        yield
+        self._seconds[title] = time.perf_counter() - start

@@ -1,0 +1,131 @@
+"""Classes that are born or die, found month by month, and where the texts of a dead class go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from scipy.special import xlogy
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from auditor.evidence.backtest import Backtest
+    from auditor.evidence.moments import Codes
+
+RATE_RATIO = 0.1
+EVIDENCE = 12.0
+MIN_ROWS = 20
+FLOW_SHARE = 0.5
+
+
+class Event(StrEnum):
+    BORN = "born"
+    DIED = "died"
+
+
+@dataclass(frozen=True)
+class ClassEvent:
+    """One class whose share of the rows starts from, or falls to, less than a tenth at ``month``."""
+
+    code: int
+    event: Event
+    month: date
+    rows: int
+
+
+@dataclass(frozen=True)
+class Flow:
+    """After ``source`` died, the model of the day still recognises ``rows`` of its texts, ``share`` of which
+    are now filed under ``target``; ``target_share`` is their part of the target's rows in that time.
+    """
+
+    source: int
+    target: int
+    rows: int
+    share: float
+    target_share: float
+
+
+@dataclass(frozen=True)
+class MonthlyCounts:
+    """``counts`` (M, K) rows by month and class; ``months`` (M,) are first days."""
+
+    months: tuple[date, ...]
+    counts: NDArray[np.int64]
+
+
+def monthly_counts(times: pl.Series, codes: Codes, n_classes: int) -> MonthlyCounts:
+    """Dated rows per calendar month and class; months without rows stay, as zeros."""
+    starts = pl.DataFrame({"month": times.dt.truncate("1mo").dt.date(), "code": codes}).drop_nulls()
+    calendar = starts.select(pl.date_range(pl.col("month").min(), pl.col("month").max(), "1mo")).to_series()
+    index = pl.DataFrame({"month": calendar}).with_row_index("index")
+    placed = starts.join(index, on="month", how="left")
+    counts = np.zeros((len(calendar), n_classes), np.int64)
+    np.add.at(counts, (placed["index"].to_numpy(), placed["code"].to_numpy()), 1)
+    return MonthlyCounts(tuple(calendar.to_list()), counts)
+
+
+def class_events(monthly: MonthlyCounts) -> tuple[ClassEvent, ...]:
+    """Births and deaths by the change point with the largest Poisson likelihood ratio.
+
+    An event needs a rate on its empty side below a tenth of the other side's and a log likelihood ratio of
+    ``EVIDENCE`` above the log of the number of change points tried.
+    """
+    total = monthly.counts.sum(axis=1)
+    exposure_before = np.cumsum(total)[:-1].astype(float)
+    exposure_after = total.sum() - exposure_before
+    valid = (exposure_before > 0) & (exposure_after > 0)
+    if not valid.any():
+        return ()
+    threshold = EVIDENCE + np.log(max(valid.sum() * monthly.counts.shape[1], 1))
+    events = []
+    for code, series in enumerate(monthly.counts.T):
+        rows = int(series.sum())
+        if rows < MIN_ROWS:
+            continue
+        before = np.cumsum(series)[:-1].astype(float)
+        after = rows - before
+        rate_before = before / np.maximum(exposure_before, 1)
+        rate_after = after / np.maximum(exposure_after, 1)
+        ratio = (xlogy(before, rate_before) + xlogy(after, rate_after) - xlogy(rows, rows / total.sum())) * valid
+        for event, empty, full, step in (
+            (Event.BORN, rate_before, rate_after, 1),
+            (Event.DIED, rate_after, rate_before, 1),
+        ):
+            candidates = np.where(empty <= RATE_RATIO * full, ratio, -np.inf)
+            at = int(candidates.argmax())
+            if candidates[at] > threshold:
+                events.append(ClassEvent(code, event, monthly.months[at + step], rows))
+    return tuple(events)
+
+
+def flows(events: tuple[ClassEvent, ...], backtest: Backtest, codes: Codes, times: pl.Series) -> tuple[Flow, ...]:
+    """Where the texts of each dead class go, by the last backtest model that was trained before it died."""
+    dates = times.dt.date()
+    names = np.arange(len(backtest.periods.names))
+    found = []
+    for event in events:
+        if event.event is not Event.DIED:
+            continue
+        later = (dates >= event.month).fill_null(value=False).to_numpy()
+        trained_until = backtest.periods.codes[~later & (backtest.periods.codes >= 0)].max(initial=-1)
+        first_later = backtest.periods.codes[later].min(initial=len(names))
+        cut = min(trained_until, first_later - 1) if first_later > 0 else -1
+        if cut < 0:
+            continue
+        recognised = later & (backtest.predicted[cut] == event.code) & (codes != event.code)
+        if recognised.sum() < MIN_ROWS:
+            continue
+        targets = np.bincount(codes[recognised])
+        target = int(targets.argmax())
+        share = targets[target] / recognised.sum()
+        if share >= FLOW_SHARE:
+            of_target = targets[target] / max((later & (codes == target)).sum(), 1)
+            found.append(Flow(event.code, target, int(recognised.sum()), float(share), float(of_target)))
+    return tuple(found)

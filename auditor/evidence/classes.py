@@ -1,0 +1,56 @@
+"""The taxonomy as the labels spell it, with spellings that differ only in case and white space folded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Classes:
+    """``names`` in code order (by falling count), ``codes`` (n,) and, per name, its ``spellings`` with counts."""
+
+    names: tuple[str, ...]
+    codes: NDArray[np.int32]
+    spellings: Mapping[str, Mapping[str, int]]
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        return np.bincount(self.codes, minlength=len(self.names))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def fold_labels(labels: pl.Series) -> Classes:
+    """Classes of ``labels`` (no nulls). A class is named by its commonest spelling, trimmed."""
+    folded = labels.str.strip_chars().str.replace_all(r"\s+", " ").str.to_lowercase()
+    table = (
+        pl.DataFrame({"label": labels, "folded": folded})
+        .group_by("label", "folded")
+        .agg(rows=pl.len())
+        .sort(["rows", "label"], descending=[True, False])
+    )
+    classes = (
+        table.group_by("folded", maintain_order=True)
+        .agg(pl.col("label"), pl.col("rows"), total=pl.col("rows").sum())
+        .sort(["total", "folded"], descending=[True, False])
+        .with_row_index("code")
+    )
+    names = tuple(spelled[0].strip() for spelled in classes["label"])
+    codes = pl.DataFrame({"folded": folded}).join(
+        classes.select("folded", "code"), on="folded", how="left", maintain_order="left"
+    )["code"]
+    spellings = {
+        name: dict(zip(spelled, rows, strict=True))
+        for name, spelled, rows in zip(names, classes["label"], classes["rows"], strict=True)
+    }
+    return Classes(names, codes.to_numpy().astype(np.int32), spellings)

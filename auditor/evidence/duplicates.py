@@ -1,0 +1,76 @@
+"""Exact and near duplicates: MinHash (Broder 1997) over words, banded (LSH), verified by Jaccard similarity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from auditor.evidence.tokens import Tokens
+
+SIMILAR = 0.8
+N_HASHES = 24
+BAND_WIDTH = 4
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Groups (n,) of texts that are equal but for case, white space and punctuation (``exact``), or linked by
+    pairs whose sets of words without digits have a Jaccard similarity of at least 0.8 (``near``, which
+    includes exact).
+    """
+
+    exact: NDArray[np.int64]
+    near: NDArray[np.int64]
+
+
+def find_duplicates(texts: pl.Series, tokens: Tokens) -> Duplicates:
+    """Duplicate groups of ``texts`` (n,). Rows without duplicates are groups of one."""
+    normal = texts.str.to_lowercase().str.replace_all(r"\W+", " ").str.strip_chars()
+    exact = normal.rank("dense").to_numpy().astype(np.int64) - 1
+    _, first = np.unique(exact, return_index=True)
+    # Amounts, dates and unit counts are what a template varies.
+    plain = np.array([not any(map(str.isdigit, term)) for term in tokens.terms], dtype=bool)
+    words = tokens.counts.tocsc()[:, np.flatnonzero(tokens.is_word & plain)].tocsr()[first]
+    words.data = np.ones_like(words.data)
+    pairs = _verified(words, _candidate_pairs(words))
+    linked = sp.csr_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(first), len(first)))
+    _, near_of_exact = connected_components(linked, directed=False)
+    return Duplicates(exact, near_of_exact[exact].astype(np.int64))
+
+
+def _candidate_pairs(words: sp.csr_matrix) -> NDArray[np.int64]:
+    """Pairs (p, 2) of each text with the first text that shares a whole band of its MinHash signature."""
+    filled = np.flatnonzero(np.diff(words.indptr))
+    if not len(filled):
+        return np.empty((0, 2), np.int64)
+    rng = np.random.default_rng(0)
+    pairs = []
+    for _ in range(N_HASHES // BAND_WIDTH):
+        band = np.stack(
+            [
+                np.minimum.reduceat(
+                    rng.permutation(words.shape[1]).astype(np.int32)[words.indices], words.indptr[filled]
+                )
+                for _ in range(BAND_WIDTH)
+            ]
+        )
+        table = pl.DataFrame({f"hash{i}": values for i, values in enumerate(band)})
+        first = table.with_row_index("text").select(pl.col("text").min().over(table.columns)).to_series().to_numpy()
+        later = np.flatnonzero(first != np.arange(len(first)))
+        pairs.append(np.column_stack([filled[first[later]], filled[later]]))
+    return np.asarray(np.unique(np.concatenate(pairs), axis=0), dtype=np.int64)
+
+
+def _verified(words: sp.csr_matrix, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    left, right = words[pairs[:, 0]], words[pairs[:, 1]]
+    shared = np.asarray(left.multiply(right).sum(axis=1)).ravel()
+    union = np.diff(left.indptr) + np.diff(right.indptr) - shared
+    return np.asarray(pairs[shared >= SIMILAR * np.maximum(union, 1)], dtype=np.int64)

@@ -1,0 +1,101 @@
+"""Fixed features of the text: random Fourier features of a static embedding, TF-IDF terms, a count sketch.
+
+They never see a label, so nothing leaks between folds. Random Fourier features: Rahimi and Recht 2007.
+Count sketch: Charikar, Chen and Farach-Colton 2002 (the signed hashing trick of Weinberger et al. 2009).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.kernel_approximation import RBFSampler
+from sklearn.preprocessing import normalize
+
+from auditor.evidence.moments import CHUNK
+from auditor.evidence.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class FeatureShares:
+    """How the width D is divided. Tuned on NVD, CLINC150 and NoisyAG-News, see docs/adr/0002."""
+
+    max_width: int = 3000
+    min_width: int = 600
+    fourier: float = 0.21
+    sketch: float = 0.17
+    word_preference: float = 2.0
+    kernel_width: float = 1.0
+    bias: float = 0.3
+
+
+def feature_matrix(tokens: Tokens, seed: int, shares: FeatureShares | None = None) -> NDArray[np.float32]:
+    """Features φ (n, D) of the texts behind ``tokens``; D grows with n up to ``max_width``."""
+    shares = shares or FeatureShares()
+    n = tokens.counts.shape[0]
+    width = int(np.clip(n // 2, shares.min_width, shares.max_width))
+    lexical = TfidfTransformer(sublinear_tf=True).fit_transform(tokens.counts)
+    embedded = embedding(tokens)
+    n_fourier = int(width * shares.fourier) if embedded is not None else 0
+    n_sketch = int(width * shares.sketch)
+    chosen, rest = _split_terms(lexical, tokens, width - n_fourier - n_sketch, shares.word_preference)
+    sketch = _count_sketch(len(rest), n_sketch, seed)
+    phi = np.empty((n, n_fourier + len(chosen) + n_sketch + 1), np.float32)
+    by_column = lexical.tocsc()
+    frequent, rare = by_column[:, chosen].tocsr(), by_column[:, rest].tocsr()
+    if embedded is not None:
+        fourier = RBFSampler(gamma=shares.kernel_width, n_components=n_fourier, random_state=seed).fit(embedded)
+    for start in range(0, n, CHUNK):
+        part = slice(start, start + CHUNK)
+        if embedded is not None:
+            phi[part, :n_fourier] = fourier.transform(embedded[part])
+        phi[part, n_fourier : n_fourier + len(chosen)] = frequent[part].toarray()
+        phi[part, n_fourier + len(chosen) : -1] = (rare[part] @ sketch).toarray()
+    phi[:, -1] = shares.bias
+    return phi
+
+
+def embedding(tokens: Tokens) -> NDArray[np.float32] | None:
+    """Centred unit vectors (n, 256): the TF-IDF-weighted mean of static word vectors; None without wordllama.
+
+    Each distinct word is embedded once; a text is then one row of a sparse product.
+    """
+    words = np.flatnonzero(tokens.is_word)
+    vectors = word_vectors(tuple(tokens.terms[i] for i in words))
+    if vectors is None or not len(words):
+        return None
+    weights = TfidfTransformer(sublinear_tf=True).fit_transform(tokens.counts.tocsc()[:, words].tocsr())
+    mean = normalize(np.asarray(weights @ vectors, dtype=np.float32))
+    return np.asarray(normalize(mean - mean.mean(axis=0)), dtype=np.float32)
+
+
+def word_vectors(words: tuple[str, ...]) -> NDArray[np.float32] | None:
+    """Static vectors (len(words), 256) from the weights inside the wordllama wheel; nothing is downloaded."""
+    try:
+        import wordllama
+    except ImportError:
+        return None
+    package = Path(wordllama.__file__).parent
+    model = wordllama.WordLlama.load(cache_dir=package, disable_download=True)
+    return np.asarray(model.embed(list(words), norm=False), dtype=np.float32)
+
+
+def _split_terms(
+    lexical: sp.csr_matrix, tokens: Tokens, n_terms: int, word_preference: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The terms that get a column of their own (largest variance, words preferred) and the others."""
+    mean = np.asarray(lexical.mean(axis=0)).ravel()
+    variance = np.asarray(lexical.multiply(lexical).mean(axis=0)).ravel() - mean**2
+    order = np.argsort(-variance * np.where(tokens.is_word, word_preference, 1), kind="stable")
+    return np.sort(order[:n_terms]), np.sort(order[n_terms:])
+
+
+def _count_sketch(n_terms: int, width: int, seed: int) -> sp.csr_matrix:
+    rng = np.random.default_rng(seed)
+    bucket = rng.integers(0, width, n_terms)
+    sign = rng.choice(np.array([-1, 1], np.float32), n_terms)
+    return sp.csr_matrix((sign, (np.arange(n_terms), bucket)), shape=(n_terms, width))

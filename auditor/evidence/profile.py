@@ -1,0 +1,49 @@
+"""The export in figures: one wide SQL scan of the loaded records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Counts over usable records. ``monthly_volume`` is the mean over the last twelve months with dates."""
+
+    rows: int
+    distinct_texts: int
+    distinct_ids: int
+    mean_words: float
+    mean_characters: float
+    first: datetime | None
+    last: datetime | None
+    monthly_volume: float | None
+
+
+SCAN = """
+with usable as (select * from records where usable),
+     bounds as (select max("time") as newest from usable)
+select
+    count(*),
+    count(distinct "text"),
+    count(distinct record_id),
+    avg(len(string_split(trim("text"), ' '))),
+    avg(length("text")),
+    min("time"),
+    max("time"),
+    case when min("time") is not null
+        then count(*) filter ("time" > newest - interval 12 month)
+            / least(12, date_diff('month', min("time"), max("time")) + 1)
+    end
+from usable, bounds
+"""
+
+
+def scan(connection: duckdb.DuckDBPyConnection) -> Profile:
+    """Profile of the relation ``records`` on ``connection``."""
+    return Profile(*connection.sql(SCAN).fetchall()[0])

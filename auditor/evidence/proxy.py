@@ -1,0 +1,115 @@
+"""Out-of-fold predictions of the proxy: random folds, and folds that keep a source together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+
+from auditor.evidence.moments import Moments, moments_of, score, solve
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from auditor.evidence.moments import Codes, Features
+
+N_FOLDS = 5
+RIDGES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+CALIBRATION_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class FoldMoments:
+    """Moments of each random fold, their sum, the fold (n,) of each row and the ridge chosen on fold 0."""
+
+    folds: NDArray[np.int8]
+    parts: tuple[Moments, ...]
+    total: Moments
+    ridge: float
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Predictions for every row by a model that did not see it.
+
+    ``probabilities`` (n, K) follow the class codes; ``predicted`` (n,) is their argmax.
+    """
+
+    probabilities: NDArray[np.float32]
+    predicted: NDArray[np.int32]
+    temperature: float
+
+    def accuracy(self, codes: Codes) -> float:
+        return float((self.predicted == codes).mean())
+
+
+def random_folds(n: int, seed: int) -> NDArray[np.int8]:
+    """A fold (n,) for each row, of equal sizes."""
+    return (np.random.default_rng(seed).permutation(n) % N_FOLDS).astype(np.int8)
+
+
+def fold_moments(phi: Features, codes: Codes, n_classes: int, folds: NDArray[np.int8]) -> FoldMoments:
+    """One pass over the features, and the ridge that predicts fold 0 best."""
+    parts = tuple(moments_of(phi, codes, np.flatnonzero(folds == fold), n_classes) for fold in range(N_FOLDS))
+    total = reduce(add, parts)
+    held_out = np.flatnonzero(folds == 0)
+    rest = total - parts[0]
+    accuracy = {
+        ridge: (score(phi, held_out, solve(rest, ridge)).argmax(axis=1) == codes[held_out]).mean() for ridge in RIDGES
+    }
+    return FoldMoments(folds, parts, total, max(RIDGES, key=lambda ridge: accuracy[ridge]))
+
+
+def out_of_fold(phi: Features, codes: Codes, moments: FoldMoments) -> OutOfFold:
+    """Each fold predicted from all minus that fold."""
+    scores = np.empty((len(codes), moments.total.cross.shape[1]), np.float32)
+    for fold, part in enumerate(moments.parts):
+        rows = np.flatnonzero(moments.folds == fold)
+        scores[rows] = score(phi, rows, solve(moments.total - part, moments.ridge))
+    temperature = fit_temperature(scores, codes)
+    return OutOfFold(softmax(scores / temperature, axis=1), scores.argmax(axis=1).astype(np.int32), temperature)
+
+
+def grouped_out_of_fold(
+    phi: Features, codes: Codes, moments: FoldMoments, groups: NDArray[np.int32], temperature: float
+) -> OutOfFold:
+    """Each group of rows predicted by a model that saw no row of its group.
+
+    ``groups`` (n,) holds a code per source. Sources are packed into as many folds as the random ones,
+    so that both models have seen equally many rows and differ only in whether they knew the source.
+    """
+    folds = pack_groups(groups)
+    scores = np.empty((len(codes), moments.total.cross.shape[1]), np.float32)
+    for fold in range(int(folds.max()) + 1):
+        rows = np.flatnonzero(folds == fold)
+        part = moments_of(phi, codes, rows, scores.shape[1])
+        scores[rows] = score(phi, rows, solve(moments.total - part, moments.ridge))
+    return OutOfFold(softmax(scores / temperature, axis=1), scores.argmax(axis=1).astype(np.int32), temperature)
+
+
+def pack_groups(groups: NDArray[np.int32]) -> NDArray[np.int8]:
+    """A fold (n,) for each row, whole groups together, largest group first into the emptiest fold."""
+    sizes = np.bincount(groups)
+    fold_of_group = np.zeros(len(sizes), np.int8)
+    load = np.zeros(N_FOLDS, np.int64)
+    for group in np.argsort(-sizes, kind="stable"):
+        fold_of_group[group] = load.argmin()
+        load[load.argmin()] += sizes[group]
+    return fold_of_group[groups]
+
+
+def fit_temperature(scores: NDArray[np.float32], codes: Codes) -> float:
+    """The softmax temperature with the least log loss (Guo et al. 2017) on at most 20,000 rows."""
+    step = max(1, len(codes) // CALIBRATION_ROWS)
+    scores, codes = scores[::step], codes[::step]
+
+    def log_loss(log_temperature: float) -> float:
+        log_probability = log_softmax(scores / np.exp(log_temperature), axis=1)
+        return float(-log_probability[np.arange(len(codes)), codes].mean())
+
+    return float(np.exp(minimize_scalar(log_loss, bounds=(-6, 2), method="bounded").x))

@@ -1,0 +1,116 @@
+"""Labelling habits that one source has and the others do not, seen by leaving the source out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from scipy.stats import binom
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from auditor.evidence.moments import Codes
+    from auditor.evidence.proxy import OutOfFold
+
+FAMILY_ERROR = 0.01
+MIN_ROWS = 8
+MIN_EXCESS = 3.0
+MIN_RATE = 0.15
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """A segment or annotator column: ``values`` by falling count, ``codes`` (n,) per row."""
+
+    name: str
+    values: tuple[str, ...]
+    codes: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Habit:
+    """Rows ``rows`` (r,) that ``value`` files under ``given`` where a model without it expects ``expected``.
+
+    ``rate`` is their share of all that the model expects to be ``expected`` there, ``elsewhere`` the same
+    rate in the other sources, ``p_value`` the one-sided exact binomial one before correction.
+    """
+
+    column: str
+    value: str
+    given: int
+    expected: int
+    rows: NDArray[np.int64]
+    rate: float
+    elsewhere: float
+    p_value: float
+    repeated_noise_rate: float
+    amplification_ratio: float
+
+
+def source_column(name: str, values: pl.Series, largest: int = 30) -> SourceColumn | None:
+    """Codes for the ``largest`` values, the others pooled as one; None where only one value is left."""
+    filled = values.fill_null("(missing)")
+    counts = filled.value_counts(sort=True, name="rows").sort(["rows", filled.name], descending=[True, False])
+    kept = tuple(counts[filled.name][:largest].to_list())
+    if len(kept) < 2:
+        return None
+    code_of = {value: code for code, value in enumerate(kept)}
+    pooled = len(kept) < len(counts)
+    codes = filled.replace_strict(code_of, default=len(kept), return_dtype=pl.Int32).to_numpy()
+    return SourceColumn(name, (*kept, "(all others)") if pooled else kept, codes)
+
+
+def find_habits(
+    column: SourceColumn, codes: Codes, without_source: OutOfFold, with_source: OutOfFold
+) -> tuple[Habit, ...]:
+    """(source, given → expected) cells that one source owns far beyond its share of the expected class.
+
+    The null: given the expected class b, every source files under a ≠ b at the same rate, so that the rows
+    of a cell (s, a, b) are binomial among all rows of (a, b) with the share that s has of the rows
+    expected to be b. Bonferroni over all cells of the pairs that occur.
+    """
+    expected = without_source.predicted
+    n_classes = without_source.probabilities.shape[1]
+    n_sources = len(column.values)
+    wrong = np.flatnonzero(expected != codes)
+    pair = codes[wrong].astype(np.int64) * n_classes + expected[wrong]
+    in_pair = np.bincount(pair, minlength=n_classes**2)
+    cell, in_cell = np.unique(pair * n_sources + column.codes[wrong], return_counts=True)
+    n_tests = np.count_nonzero(in_pair) * n_sources
+    kept = in_cell >= MIN_ROWS
+    cell, in_cell = cell[kept], in_cell[kept]
+    of_expected = np.bincount(expected.astype(np.int64) * n_sources + column.codes, minlength=n_classes * n_sources)
+    of_expected = of_expected.reshape(n_classes, n_sources)
+    source, cell_pair = cell % n_sources, cell // n_sources
+    target = cell_pair % n_classes
+    share = of_expected[target, source] / of_expected[target].sum(axis=1)
+    p_values = binom.sf(in_cell - 1, in_pair[cell_pair], share)
+    habits = []
+    for index in np.flatnonzero(p_values * n_tests < FAMILY_ERROR):
+        given, wanted, at = int(cell_pair[index] // n_classes), int(target[index]), int(source[index])
+        others = of_expected[wanted].sum() - of_expected[wanted, at]
+        rate = in_cell[index] / of_expected[wanted, at]
+        elsewhere = (in_pair[cell_pair[index]] - in_cell[index]) / max(others, 1)
+        if rate < MIN_RATE or rate < MIN_EXCESS * elsewhere:
+            continue
+        here = (column.codes == at) & (expected == wanted)
+        rows = np.flatnonzero(here & (codes == given))
+        repeated = with_source.predicted[rows] == given
+        habits.append(
+            Habit(
+                column.name,
+                column.values[at],
+                given,
+                wanted,
+                rows,
+                float(rate),
+                float(elsewhere),
+                float(p_values[index]),
+                float(repeated.mean()),
+                float((with_source.predicted[here] == given).sum() / len(rows)),
+            )
+        )
+    return tuple(sorted(habits, key=lambda habit: -len(habit.rows)))

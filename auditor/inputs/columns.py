@@ -1,0 +1,142 @@
+"""What each column of an export holds: counts over all rows, the rest from an even sample of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from auditor.inputs.dates import parse_times
+from auditor.inputs.sql import TABLE, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+    from auditor.inputs.source import Source
+
+_SAMPLE_ROWS = 2_000
+_TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NUMBER_TYPE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\(.*\)")
+
+
+class Sort(StrEnum):
+    """What a column's type lets it hold."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    NESTED = "nested"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column's statistics. Shares and means are of the filled values: neither null nor blank."""
+
+    name: str
+    sort: Sort
+    rows: int
+    filled: int
+    distinct: int
+    words: float = 1.0
+    chars: float = 0.0
+    number_share: float = 0.0
+    date_share: float = 0.0
+    leading_zeros: bool = False
+    sample: tuple[str, ...] = ()
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The words of the name: ``entered_by`` and ``enteredBy`` alike."""
+        return tuple(token.lower() for token in _TOKEN.findall(self.name))
+
+    @property
+    def coverage(self) -> float:
+        return self.filled / self.rows if self.rows else 0.0
+
+    @property
+    def distinct_share(self) -> float:
+        return self.distinct / self.filled if self.filled else 0.0
+
+    @property
+    def numeric(self) -> bool:
+        """Holds quantities; ``007`` is a code, not a quantity."""
+        if self.sort is Sort.TEXT:
+            return self.number_share > 0.99 and not self.leading_zeros
+        return self.sort is Sort.NUMBER
+
+    @property
+    def wordy(self) -> bool:
+        """Holds words or codes; yes and no are words."""
+        return self.sort is Sort.BOOLEAN or (self.sort is Sort.TEXT and not self.numeric)
+
+
+def profile(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[Column, ...]:
+    """The statistics of every column of the table `export`, in file order."""
+    sorts = {name: _sort(kind) for name, kind in source.columns}
+    counts = con.sql(
+        f"SELECT {', '.join(_counts(name, sort) for name, sort in sorts.items())} FROM {TABLE}"
+    ).fetchall()[0]
+    # Text is cut: a few hundred characters tell its kind.
+    texts = (
+        f"left({quoted(name)}::VARCHAR, 1000)" if sort is not Sort.NESTED else "NULL::VARCHAR"
+        for name, sort in sorts.items()
+    )
+    # An even stride and not a random sample: the same export always gets the same roles.
+    step = max(1, source.rows // _SAMPLE_ROWS)
+    sample = con.sql(f"SELECT {', '.join(texts)} FROM {TABLE} QUALIFY row_number() OVER () % {step} = 0").pl()
+    return tuple(
+        Column(name=name, sort=sort, rows=source.rows, **count, **_traits(sort, values))
+        for (name, sort), count, values in zip(sorts.items(), counts, sample.iter_columns(), strict=True)
+    )
+
+
+def _sort(kind: str) -> Sort:
+    if _NUMBER_TYPE.fullmatch(kind):
+        return Sort.NUMBER
+    if kind.endswith("]"):
+        return Sort.NESTED
+    if kind.startswith(("DATE", "TIMESTAMP")):
+        return Sort.TIME
+    if kind in ("VARCHAR", "UUID", "JSON") or kind.startswith("ENUM"):
+        return Sort.TEXT
+    return Sort.BOOLEAN if kind == "BOOLEAN" else Sort.NESTED
+
+
+def _counts(name: str, sort: Sort) -> str:
+    column = quoted(name)
+    if sort is Sort.NESTED:
+        return f"{{'filled': count({column}), 'distinct': 0}}"
+    counts = f"'distinct': count(DISTINCT {column})"
+    if sort is not Sort.TEXT:
+        return f"{{'filled': count({column}), {counts}}}"
+    text = f"{column}::VARCHAR"
+    # No number is long: prose is not worth the cast.
+    number = f"try_cast(CASE WHEN strlen({text}) < 40 THEN {text} END AS DOUBLE)"
+    return (
+        f"{{'filled': count(*) FILTER (regexp_matches({text}, '\\S')), {counts}, "
+        f"'number_share': coalesce(count({number}) / count({column}), 0), "
+        f"'leading_zeros': coalesce(bool_or(regexp_matches({text}, '^0[0-9]')), false)}}"
+    )
+
+
+def _traits(sort: Sort, values: pl.Series) -> dict[str, Any]:
+    stripped = values.str.strip_chars()
+    texts = stripped.filter(stripped != "")
+    if texts.is_empty():
+        return {}
+    distinct = texts.unique(maintain_order=True)
+    unread = parse_times(distinct).unreadable if sort is not Sort.TIME else 0
+    chars = texts.str.len_chars().sum() / len(texts)
+    octets = texts.str.len_bytes().sum() / len(texts)
+    # Scripts of three bytes a character do without spaces, at about two characters a word.
+    spaceless = octets > 2 * chars
+    words = chars / 2 if spaceless else texts.str.count_matches(r"\S+").sum() / len(texts)
+    return {
+        "words": words,
+        "chars": chars,
+        "date_share": 1 - unread / len(distinct),
+        "sample": tuple(distinct.head(100).to_list()),
+    }

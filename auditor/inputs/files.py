@@ -1,0 +1,144 @@
+"""Which files an export is made of, what kind they are, and a fingerprint of their contents."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from glob import glob
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+from auditor.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Kind(StrEnum):
+    DELIMITED = "delimited text"
+    PARQUET = "Parquet"
+    JSON = "JSON lines"
+
+
+_KINDS: Mapping[str, Kind] = {
+    ".csv": Kind.DELIMITED,
+    ".tsv": Kind.DELIMITED,
+    ".txt": Kind.DELIMITED,
+    ".parquet": Kind.PARQUET,
+    ".jsonl": Kind.JSON,
+    ".ndjson": Kind.JSON,
+    ".json": Kind.JSON,
+}
+_COMPRESSED = (".gz", ".zst")
+READABLE = ", ".join(_KINDS) + " (the text kinds also with .gz or .zst)"
+
+
+class Located(NamedTuple):
+    """The files to read, in order. ``root`` is where ``column=value`` folder names start to count."""
+
+    kind: Kind
+    files: tuple[Path, ...]
+    root: Path | None
+
+
+def extension(path: Path) -> str:
+    """The extension that tells the format: ``.csv`` for ``x.csv`` and ``x.csv.gz``."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if len(suffixes) > 1 and suffixes[-1] in _COMPRESSED:
+        return suffixes[-2]
+    return suffixes[-1] if suffixes else ""
+
+
+def locate(export: str) -> Located:
+    """The files behind a path, a folder or a pattern.
+
+    Raises:
+        InputError: nothing is there, the files are empty, of an unknown kind, or of several kinds.
+
+    """
+    path = Path(export)
+    if path.is_dir():
+        return _one_kind(export, _visible(path), path)
+    if path.exists():
+        return _one_kind(export, [path], None)
+    if any(mark in export for mark in "*?["):
+        matches = [Path(match) for match in glob(export, recursive=True)]  # noqa: PTH207 - any base
+        return _one_kind(export, [match for match in matches if match.is_file()], _fixed_part(path))
+    raise InputError(f"There is no file or folder at '{export}'. Check the path.")
+
+
+def hive_values(file: Path, root: Path | None) -> dict[str, str]:
+    """The columns that a file's ``column=value`` folders add."""
+    if root is None:
+        return {}
+    folders = file.relative_to(root).parts[:-1]
+    pairs = (folder.partition("=") for folder in folders)
+    return {unquote(name): unquote(value) for name, equals, value in pairs if equals}
+
+
+def fingerprint(located: Located) -> str:
+    """SHA-256 of the file's contents; of several files, of their names and contents in order."""
+    if len(located.files) == 1:
+        return _digest(located.files[0])
+    whole = hashlib.sha256()
+    for file in located.files:
+        name = file.relative_to(located.root) if located.root else file
+        whole.update(f"{name.as_posix()}\0{_digest(file)}\n".encode())
+    return whole.hexdigest()
+
+
+def _one_kind(export: str, files: list[Path], root: Path | None) -> Located:
+    if not files:
+        raise InputError(f"'{export}' holds no data files. auditor reads {READABLE}.")
+    extensions = sorted({extension(file) for file in files})
+    kinds = {_KINDS.get(each) for each in extensions}
+    if len(kinds) > 1:
+        listed = ", ".join(each or "no extension" for each in extensions)
+        raise InputError(
+            f"'{export}' mixes kinds of files ({listed}). Name the ones to read with a pattern, "
+            f"such as '{Path(export) / '*'}{extensions[-1]}'."
+        )
+    kind = kinds.pop()
+    if kind is None:
+        found = f"The extension '{extensions[0]}'" if extensions[0] else "A file without an extension"
+        raise InputError(f"{found} is not one that auditor reads ('{export}'). It reads {READABLE}.")
+    # Writers such as Spark leave empty parts behind; they hold no rows.
+    filled = sorted(file for file in files if _size(file) > 0)
+    if not filled:
+        raise InputError(f"'{export}' is empty. Export it again with its rows.")
+    return Located(kind, tuple(filled), root)
+
+
+def _visible(folder: Path) -> list[Path]:
+    found = []
+    for path in folder.rglob("*"):
+        parts = path.relative_to(folder).parts
+        if path.is_file() and not any(part.startswith((".", "_")) for part in parts):
+            found.append(path)
+    return found
+
+
+def _fixed_part(pattern: Path) -> Path:
+    """The folders of a pattern before the first wildcard."""
+    fixed = Path(pattern.anchor)
+    for part in pattern.relative_to(pattern.anchor).parts[:-1]:
+        if any(mark in part for mark in "*?["):
+            break
+        fixed /= part
+    return fixed
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError as error:
+        raise InputError(f"'{file}' cannot be read: {error.strerror}.") from None
+
+
+def _digest(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"'{file}' cannot be read: {error.strerror}.") from None

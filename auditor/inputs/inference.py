@@ -1,0 +1,222 @@
+"""Which column plays which role, judged from names and contents. Pure: statistics in, choices out."""
+
+from __future__ import annotations
+
+from math import log2, log10
+from typing import TYPE_CHECKING, NamedTuple
+
+from auditor.inputs.columns import Column, Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+MAX_CLASSES = 1_000
+MAX_SEGMENT_VALUES = 200
+MAX_SEGMENTS = 12
+MAX_NUMERIC = 20
+
+_TEXT_NAMES = {
+    **dict.fromkeys(("text", "narrative", "note", "notes", "description", "message"), 3.0),
+    **dict.fromkeys(("comment", "comments", "body", "content", "complaint", "question", "utterance"), 3.0),
+    **dict.fromkeys(("summary", "details", "remarks", "query", "document", "abstract", "transcript"), 2.0),
+    **dict.fromkeys(("subject", "title"), 0.5),
+}
+_LABEL_NAMES = {
+    **dict.fromkeys(("label", "labels", "target", "class", "intent"), 4.0),
+    **dict.fromkeys(("category", "reason", "topic", "tag", "determination", "disposition"), 3.0),
+    **dict.fromkeys(("outcome", "decision"), 3.0),
+    **dict.fromkeys(("product", "code", "classification"), 2.0),
+    **dict.fromkeys(("type", "issue", "group", "kind"), 1.5),
+}
+_TIME_NAMES = {
+    **dict.fromkeys(("created", "published", "received", "submitted", "opened", "filed", "reported"), 3.0),
+    **dict.fromkeys(("date", "datetime", "time", "timestamp", "ts", "day", "on", "at"), 2.0),
+    **dict.fromkeys(("year", "month", "period", "when"), 1.5),
+    **dict.fromkeys(("updated", "modified", "closed", "due", "expires", "expiry", "birth", "dob"), -4.0),
+}
+_ID_NAMES = dict.fromkeys(
+    ("id", "uuid", "guid", "key", "number", "no", "num", "nr", "ref", "reference", "claim", "case", "ticket"),
+    2.0,
+)
+_ANNOTATORS = {
+    "annotator", "coder", "labeler", "labeller", "reviewer", "agent", "clerk", "rater", "adjudicator",
+    "annotated", "coded", "labeled", "labelled", "reviewed", "entered", "worker", "analyst",
+}  # fmt: skip
+_CODE_NAMES = {"id", "code", "site", "team", "queue", "branch", "region", "payer", "clinic", "plan", "unit"}
+_TRUTH_NAMES = {"true", "gold", "truth", "corrected", "revised", "suggested", "predicted", "prediction"}
+_SPLIT_NAMES = {"split", "fold", "partition", "subset"}
+_SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "holdout"}
+
+
+class Pick(NamedTuple):
+    """A column for a role, and the reason in plain words."""
+
+    column: Column
+    reason: str
+
+
+def infer_text(columns: Iterable[Column]) -> Pick | None:
+    """The longest, most varied prose."""
+    return _best(columns, _text_score, lambda c: f"{_words(c)}, {_share(c.distinct_share)} distinct")
+
+
+def coded_text(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Where an export has no prose: the columns whose codes and categories describe a record together."""
+    return tuple(
+        column
+        for column in columns
+        if column.wordy and 2 <= column.distinct <= MAX_CLASSES and column.distinct_share <= 0.5
+        and not _says(column, _TRUTH_NAMES) and column.date_share < 0.8
+    )  # fmt: skip
+
+
+def infer_label(columns: Iterable[Column]) -> Pick | None:
+    """Few enough values, repeated often enough, under a name that sounds like a label."""
+    return _best(columns, _label_score, lambda c: f"{c.distinct:,} classes in {c.filled:,} rows")
+
+
+def infer_time(columns: Iterable[Column]) -> Pick | None:
+    """The date of a record; numbers count as dates only under a name that says so."""
+    return _best(columns, _time_score, lambda c: f"{_share(c.date_share)} read as dates")
+
+
+def infer_id(columns: Iterable[Column]) -> Pick | None:
+    """A value of its own for every record."""
+    return _best(columns, _id_score, lambda c: f"{_share(c.distinct_share)} distinct")
+
+
+def infer_annotator(columns: Iterable[Column]) -> Pick | None:
+    """Who gave the label; only a name can tell."""
+    return _best(columns, _annotator_score, lambda c: f"{c.distinct:,} people, by its name")
+
+
+def infer_split(columns: Iterable[Column]) -> Pick | None:
+    """A column of that name with nothing in it but train, test and the like."""
+    return _best(columns, _split_score, lambda c: ", ".join(sorted(c.sample)))
+
+
+def infer_segments(columns: Iterable[Column]) -> tuple[Pick, ...]:
+    """Columns that divide the records into groups worth comparing, the best filled first."""
+    fitting = [column for column in columns if _segment_fits(column)]
+    fitting.sort(key=lambda column: -round(column.coverage, 1))
+    return tuple(Pick(column, f"{column.distinct:,} values") for column in fitting[:MAX_SEGMENTS])
+
+
+def numeric_columns(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Quantities, such as an amount; numbers that name something are left out."""
+    return tuple(
+        column.name for column in columns if column.numeric and column.filled and not _says(column, _ID_NAMES)
+    )[:MAX_NUMERIC]
+
+
+def _best(
+    columns: Iterable[Column], score: Callable[[Column], float | None], reason: Callable[[Column], str]
+) -> Pick | None:
+    scored = [(value, column) for column in columns if (value := score(column)) is not None]
+    if not scored:
+        return None
+    _, column = max(scored, key=lambda pair: pair[0])
+    return Pick(column, reason(column))
+
+
+def _text_score(column: Column) -> float | None:
+    if column.sort is not Sort.TEXT or column.numeric or column.date_share > 0.8 or not column.filled:
+        return None
+    named = _name_score(column, _TEXT_NAMES)
+    prose = column.words >= 3 and column.distinct_share >= 0.2
+    varied = column.distinct_share >= 0.2 or column.distinct > MAX_SEGMENT_VALUES
+    short_prose = named >= 2 and column.words >= 1.5 and varied
+    if not (prose or short_prose) or _says(column, _TRUTH_NAMES):
+        return None
+    return log2(1 + column.words) * column.distinct_share * column.coverage + named / 2
+
+
+def _label_score(column: Column) -> float | None:
+    named = _name_score(column, _LABEL_NAMES)
+    stringlike = column.wordy and column.sort is Sort.TEXT
+    if not stringlike and not (named >= 2 and column.sort is not Sort.NESTED):
+        return None
+    if not 2 <= column.distinct <= MAX_CLASSES or column.distinct_share > 0.5 or column.words > 15:
+        return None
+    if column.sort is Sort.TIME or (stringlike and column.date_share > 0.8) or _split_score(column):
+        return None
+    repeats = min(log10(column.filled / column.distinct), 3.0) / 3
+    spread = 0.5 if column.distinct >= 3 else 0.0
+    not_the_label = _says(column, _TRUTH_NAMES | _ANNOTATORS)
+    return named + column.coverage + repeats + spread - (4.0 if not_the_label else 0.0)
+
+
+def _time_score(column: Column) -> float | None:
+    named = _name_score(column, _TIME_NAMES)
+    if column.sort is Sort.BOOLEAN or column.date_share < 0.8 or not column.filled:
+        return None
+    if column.numeric and named < 1:
+        return None
+    typed = 1.0 if column.sort is Sort.TIME else 0.0
+    finer = 0.5 if column.distinct > 24 else 0.0
+    return named + typed + finer + column.coverage
+
+
+def _id_score(column: Column) -> float | None:
+    named = _name_score(column, _ID_NAMES)
+    needed = 0.9 if named else 0.999
+    if column.sort not in (Sort.TEXT, Sort.NUMBER) or min(column.distinct_share, column.coverage) < needed:
+        return None
+    if column.words > 2 or column.rows < 2 or (column.numeric and not named):
+        return None
+    return named + column.distinct_share
+
+
+def _annotator_score(column: Column) -> float | None:
+    if not _says(column, _ANNOTATORS) or column.sort not in (Sort.TEXT, Sort.NUMBER) or column.words > 4:
+        return None
+    if column.distinct < 2 or column.distinct_share > 0.5 or column.date_share > 0.8:
+        return None
+    return column.coverage
+
+
+def _split_score(column: Column) -> float | None:
+    parts = [set(value.lower().replace("-", "_").split("_")) for value in column.sample]
+    if not _says(column, _SPLIT_NAMES) or not parts or not all(part & _SPLITS for part in parts):
+        return None
+    return column.coverage
+
+
+def _segment_fits(column: Column) -> bool:
+    coded = column.numeric and _says(column, _CODE_NAMES) and column.sort in (Sort.TEXT, Sort.NUMBER)
+    if not (column.wordy or coded) or column.words > 15 or _says(column, _TRUTH_NAMES):
+        return False
+    if column.date_share > 0.8 and not coded:
+        return False
+    return 2 <= column.distinct <= MAX_SEGMENT_VALUES and column.distinct_share <= 0.5
+
+
+def _name_score(column: Column, weights: Mapping[str, float]) -> float:
+    """A name that is the word itself counts more than one that contains it."""
+    if column.name.lower() in weights:
+        return weights[column.name.lower()]
+    found = [weights[token] * 0.75 for token in column.tokens if token in weights]
+    return min(found, default=0.0) if any(value < 0 for value in found) else max(found, default=0.0)
+
+
+def _says(column: Column, words: Collection[str]) -> bool:
+    return any(token in words for token in column.tokens)
+
+
+def _words(column: Column) -> str:
+    return f"average {column.words:.0f} words"
+
+
+def _share(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
+
+
+# In this order, and each takes its column away from the rest: text is the surest, an id the least telling.
+INFER: Mapping[str, Callable[[Iterable[Column]], Pick | None]] = {
+    "text": infer_text,
+    "label": infer_label,
+    "split": infer_split,
+    "annotator": infer_annotator,
+    "time": infer_time,
+    "id": infer_id,
+}

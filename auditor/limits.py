@@ -1,0 +1,119 @@
+"""The one place of every limit that a gate or a route is held to, each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from auditor.errors import ConfigError, did_you_mean
+from auditor.model import GateId, GateStatus
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a gate asks of one measurement. ``higher_is_better`` says on which side of the limits it should lie.
+
+    ``fail`` None means that this measurement alone never fails its gate. ``missing`` is the gate's status
+    where the measurement does not exist; None where that says nothing.
+    """
+
+    gate: GateId
+    measurement: str
+    label: str
+    passes: float
+    fail: float | None
+    unit: str
+    source: str
+    higher_is_better: bool = False
+    missing: GateStatus | None = None
+
+
+UNKNOWN, CAUTION = GateStatus.UNKNOWN, GateStatus.CAUTION
+
+LIMITS: tuple[Limit, ...] = (
+    Limit(
+        GateId.VOLUME, "unique_rows", "different records", 1000, 200, "count",
+        "house rule (2026): under 200 no gate below can be measured", True, UNKNOWN,
+    ),
+    Limit(
+        GateId.VOLUME, "covered_volume_share", "volume in classes with 50 or more examples", 0.9, 0.6, "share",
+        "OpenAI fine-tuning guide (2025): start with 50 good examples", True, UNKNOWN,
+    ),
+    Limit(
+        GateId.VOLUME, "doubling_gain", "accuracy that twice the records would add", 0.03, 0.08, "points",
+        "house rule (2026): material margin of 3 points", False, UNKNOWN,
+    ),
+    Limit(
+        GateId.LABELS, "label_noise_rate", "labels that look wrong, at least", 0.05, 0.10, "share",
+        "Northcutt et al. 2021: 3.4 % on average in well-known test sets", False, UNKNOWN,
+    ),
+    Limit(
+        GateId.LABELS, "conflict_rate", "records whose text has two labels", 0.02, 0.10, "share",
+        "house rule (2026)", False, UNKNOWN,
+    ),
+    Limit(
+        GateId.PATTERNS, "systematic_share", "records filed by the habit of one source", 0.001, 0.005, "share",
+        "house rule (2026)", False, CAUTION,
+    ),
+    Limit(
+        GateId.PATTERNS, "leaked_share", "records whose text holds a code for the label", 0.005, None, "share",
+        "house rule (2026)", False, UNKNOWN,
+    ),
+    Limit(
+        GateId.PATTERNS, "starved_volume_share", "volume in classes that a model misses more often than not",
+        0.1, None, "share", "house rule (2026)", False, UNKNOWN,
+    ),
+    Limit(
+        GateId.STABILITY, "decay_at_horizon", "accuracy lost at the horizon", 0.03, 0.10, "points",
+        "house rule (2026): material margin of 3 points", False, UNKNOWN,
+    ),
+    Limit(
+        GateId.STABILITY, "churned_volume_share", "volume in classes that were born or died", 0.05, 0.20, "share",
+        "house rule (2026)", False, UNKNOWN,
+    ),
+    Limit(
+        GateId.BENEFIT, "gain_over_retrieval", "accuracy that training adds over retrieved examples", 0.03, 0.01,
+        "points", "house rule (2026): material margin of 3 points", True, UNKNOWN,
+    ),
+    Limit(
+        GateId.GOVERNANCE, "personal_data_share", "records with what looks like personal data", 0.001, None, "share",
+        "house rule (2026)", False, CAUTION,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RoutePolicy:
+    """Limits per class. Sources: as for the gates, ``LIMITS``."""
+
+    examples: int = 50
+    noise: float = 0.15
+    habit: float = 0.05
+    margin: float = 0.03
+    carries: float = 0.5
+
+
+def with_overrides(
+    limits: tuple[Limit, ...], overrides: Mapping[str, float | tuple[float, float]]
+) -> tuple[Limit, ...]:
+    """Limits with the pass, or the pass and fail, values that a person set. Raises ConfigError for unknown names."""
+    known = [limit.measurement for limit in limits]
+    problems = [
+        f"limits: '{name}' is not a measurement with a limit.{did_you_mean(name, known)}"
+        for name in overrides
+        if name not in known
+    ]
+    if problems:
+        raise ConfigError("\n".join(problems))
+
+    def changed(limit: Limit) -> Limit:
+        value = overrides.get(limit.measurement)
+        match value:
+            case None:
+                return limit
+            case (passes, fail):
+                return replace(limit, passes=passes, fail=fail, source="set in the configuration")
+            case passes:
+                return replace(limit, passes=float(passes), source="set in the configuration")
+
+    return tuple(changed(limit) for limit in limits)

@@ -1,0 +1,280 @@
+"""The result of an audit, as frozen data. Standard library only: every other module may import it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+SCHEMA_VERSION = "1.0"
+
+
+class GateId(StrEnum):
+    VOLUME = "volume"
+    LABELS = "labels"
+    PATTERNS = "patterns"
+    STABILITY = "stability"
+    BENEFIT = "benefit"
+    GOVERNANCE = "governance"
+
+
+QUESTIONS: Mapping[GateId, str] = {
+    GateId.VOLUME: "Are there enough different examples, overall and per class?",
+    GateId.LABELS: "Can the labels be trusted?",
+    GateId.PATTERNS: "Would training amplify bad patterns?",
+    GateId.STABILITY: "Will a model trained today still be right in six months?",
+    GateId.BENEFIT: "Does fine-tuning beat prompting with retrieval by enough?",
+    GateId.GOVERNANCE: "Is it ours to run?",
+}
+
+
+class GateStatus(StrEnum):
+    PASS = "pass"
+    CAUTION = "caution"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class Decision(StrEnum):
+    FINE_TUNE = "fine_tune"
+    FINE_TUNE_SUBSET = "fine_tune_subset"
+    FIX_DATA_FIRST = "fix_data_first"
+    PROMPT_WITH_RETRIEVAL = "prompt_with_retrieval"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Outcome(StrEnum):
+    PASSED = "passed"
+    FOUND = "found"
+    NOT_APPLICABLE = "not_applicable"
+    SKIPPED = "skipped"
+    IGNORED = "ignored"
+    ERRORED = "errored"
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: ``info`` is worth knowing, ``warning`` needs a decision, ``critical`` needs work."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class SubjectKind(StrEnum):
+    DATASET = "dataset"
+    CLASS = "class"
+    SEGMENT = "segment"
+    PERIOD = "period"
+    COLUMN = "column"
+
+
+class Route(StrEnum):
+    """Where the records of one class should go."""
+
+    FINE_TUNE = "fine_tune"
+    PROMPT = "prompt"
+    FIX_FIRST = "fix_first"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a finding is about. ``names`` holds class names, or ``column=value`` for a segment."""
+
+    kind: SubjectKind
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One defect, as data. ``evidence`` is JSON-ready, bounded in size, and never holds record text."""
+
+    code: str
+    severity: Severity
+    subject: Subject
+    message: str
+    observed: float | None = None
+    limit: float | None = None
+    remedy: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A headline figure with its 90 % interval; a bound that the data cannot give is None."""
+
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    method: str
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What a check's ``run`` returns. Measurements are kept whether or not anything was found."""
+
+    measurements: Mapping[str, float] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """The one line that every check has in every audit."""
+
+    code: str
+    name: str
+    title: str
+    gate: GateId
+    outcome: Outcome
+    reason: str = ""
+    seconds: float = 0.0
+    measurements: Mapping[str, float] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One figure held against its limits. ``margin`` is the distance to the pass limit, positive when it is met."""
+
+    measurement: str
+    label: str
+    status: GateStatus
+    observed: float | None
+    pass_limit: float
+    fail_limit: float | None
+    margin: float | None
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    id: GateId
+    status: GateStatus
+    summary: str
+    criteria: tuple[Criterion, ...] = ()
+
+    @property
+    def question(self) -> str:
+        return QUESTIONS[self.id]
+
+
+@dataclass(frozen=True)
+class Action:
+    """A step that would change the verdict, with the effect that the audit computed for it."""
+
+    text: str
+    gate: GateId
+    rows: int | None = None
+    effect: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    decision: Decision
+    headline: str
+    reasons: tuple[str, ...]
+    conditions: tuple[str, ...]
+    would_change: tuple[Action, ...]
+    also_holding: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class of the taxonomy, as measured."""
+
+    label: str
+    rows: int
+    unique_rows: int
+    volume_share: float
+    recall: float | None
+    precision: float | None
+    retrieval_recall: float | None
+    noise_rate: float | None
+    first_seen: date | None
+    last_seen: date | None
+    route: Route
+    why: str
+
+
+@dataclass(frozen=True)
+class LearningPoint:
+    rows: int
+    accuracy: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Measured points, then the fitted power law's forecast at larger sizes."""
+
+    measured: tuple[LearningPoint, ...]
+    forecast: tuple[LearningPoint, ...]
+
+
+@dataclass(frozen=True)
+class BacktestMatrix:
+    """Accuracy by (trained until the end of, scored on); None unless the second is the later one."""
+
+    periods: tuple[str, ...]
+    rows: tuple[int, ...]
+    accuracy: tuple[tuple[float | None, ...], ...]
+    in_time_accuracy: float
+    horizon_months: int
+
+
+@dataclass(frozen=True)
+class RoleChoice:
+    """Which column plays a role, and why the audit took it."""
+
+    role: str
+    columns: tuple[str, ...]
+    given: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Every row read, and what became of it. ``rows_used`` counts rows with text and label."""
+
+    rows_read: int
+    rows_used: int
+    empty_text: int
+    missing_label: int
+    missing_date: int
+    unreadable_date: int
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    id: str
+    time: datetime
+    tool_version: str
+    config_hash: str
+    data_fingerprint: str
+    source: str
+    intake: Intake
+    roles: tuple[RoleChoice, ...]
+    first_date: date | None
+    last_date: date | None
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """Everything that a report may show."""
+
+    run: RunInfo
+    verdict: Verdict
+    gates: tuple[Gate, ...]
+    estimates: Mapping[str, Estimate]
+    checks: tuple[CheckOutcome, ...]
+    classes: tuple[ClassRow, ...]
+    learning_curve: LearningCurve | None
+    backtest: BacktestMatrix | None
+    effective_config: Mapping[str, Any]
+    schema_version: str = SCHEMA_VERSION

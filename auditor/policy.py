@@ -1,0 +1,198 @@
+"""From measurements to gates, and from gates to the verdict. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from auditor.actions import actions_for, figure
+from auditor.limits import LIMITS, Limit, RoutePolicy
+from auditor.model import (
+    CheckOutcome,
+    ClassRow,
+    Criterion,
+    Decision,
+    Gate,
+    GateId,
+    GateStatus,
+    Outcome,
+    Route,
+    Verdict,
+)
+
+
+class Facts(Protocol):
+    """What routing needs to know of a class."""
+
+    @property
+    def unique_rows(self) -> int: ...
+    @property
+    def recall(self) -> float | None: ...
+    @property
+    def retrieval_recall(self) -> float | None: ...
+    @property
+    def noise_rate(self) -> float | None: ...
+    @property
+    def habit_share(self) -> float: ...
+    @property
+    def churned(self) -> bool: ...
+
+
+HEADLINES: Mapping[Decision, str] = {
+    Decision.FINE_TUNE: "Fine-tuning is justified",
+    Decision.FINE_TUNE_SUBSET: "Fine-tune these classes, prompt for the rest",
+    Decision.FIX_DATA_FIRST: "Fine-tuning now would amplify bad patterns",
+    Decision.PROMPT_WITH_RETRIEVAL: "Stay with prompting and retrieval",
+    Decision.INCONCLUSIVE: "The data cannot answer; here is what is missing",
+}
+
+DECISIVE = {
+    Decision.FIX_DATA_FIRST: (GateId.LABELS, GateId.PATTERNS),
+    Decision.PROMPT_WITH_RETRIEVAL: (GateId.VOLUME, GateId.STABILITY, GateId.BENEFIT),
+}
+
+
+def judge_gates(outcomes: tuple[CheckOutcome, ...], limits: tuple[Limit, ...] = LIMITS) -> tuple[Gate, ...]:
+    """Every gate with its criteria. A check that crashed leaves its gate unknown."""
+    measured = {name: value for outcome in outcomes for name, value in outcome.measurements.items()}
+    gates = []
+    for gate in GateId:
+        criteria = tuple(_judge(limit, measured.get(limit.measurement)) for limit in limits if limit.gate is gate)
+        crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
+        status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
+        gates.append(Gate(gate, status, _summary(status, criteria, crashed, outcomes, gate), criteria))
+    return tuple(gates)
+
+
+def _judge(limit: Limit, value: float | None) -> Criterion:
+    sign = 1 if limit.higher_is_better else -1
+    if value is None:
+        status, margin = limit.missing or GateStatus.PASS, None
+    else:
+        margin = sign * (value - limit.passes)
+        if margin >= 0:
+            status = GateStatus.PASS
+        elif limit.fail is not None and sign * (value - limit.fail) < 0:
+            status = GateStatus.FAIL
+        else:
+            status = GateStatus.CAUTION
+    return Criterion(
+        limit.measurement,
+        limit.label,
+        status,
+        value,
+        limit.passes,
+        limit.fail,
+        margin,
+        limit.unit,
+        limit.source,
+    )
+
+
+def _worst(statuses: list[GateStatus]) -> GateStatus:
+    order = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION)
+    return next((status for status in order if status in statuses), GateStatus.PASS)
+
+
+def _summary(
+    status: GateStatus,
+    criteria: tuple[Criterion, ...],
+    crashed: list[str],
+    outcomes: tuple[CheckOutcome, ...],
+    gate: GateId,
+) -> str:
+    if status is GateStatus.UNKNOWN and crashed:
+        return f"Not known: the check {', '.join(crashed)} did not finish."
+    if status is GateStatus.UNKNOWN:
+        reasons = [o.reason for o in outcomes if o.gate is gate and o.outcome is Outcome.NOT_APPLICABLE]
+        return "Not known: " + (reasons[0] if reasons else "the checks that measure it were not run") + "."
+    deciding = [criterion for criterion in criteria if criterion.status is status and criterion.observed is not None]
+    if not deciding:
+        return "No limit is crossed." if status is GateStatus.PASS else "Part of the evidence is missing."
+    if status is GateStatus.PASS:
+        return "All limits are met: " + _said(min(deciding, key=lambda c: (c.margin or 0) / (abs(c.pass_limit) or 1)))
+    return "; ".join(_said(criterion) for criterion in deciding)
+
+
+def _said(criterion: Criterion) -> str:
+    limit = criterion.fail_limit if criterion.status is GateStatus.FAIL else criterion.pass_limit
+    return f"{criterion.label}: {figure(criterion.observed, criterion.unit)} (limit {figure(limit, criterion.unit)})"
+
+
+def route(facts: Facts, policy: RoutePolicy | None = None) -> tuple[Route, str]:
+    """Where the records of one class should go, and why in a few words."""
+    policy = policy or RoutePolicy()
+    if facts.habit_share > policy.habit:
+        return Route.FIX_FIRST, "one source files it differently"
+    if (facts.noise_rate or 0) > policy.noise:
+        return Route.FIX_FIRST, f"about {100 * (facts.noise_rate or 0):.0f} % of its labels look wrong"
+    if facts.unique_rows < policy.examples:
+        return Route.PROMPT, f"{facts.unique_rows:,} different examples"
+    if facts.churned:
+        return Route.PROMPT, "born or dying in these years"
+    if facts.recall is None or facts.retrieval_recall is None:
+        return Route.PROMPT, "too few records to compare"
+    gain = facts.recall - facts.retrieval_recall
+    if gain < policy.margin:
+        return Route.PROMPT, f"training adds {100 * gain:+.0f} points over retrieval"
+    return Route.FINE_TUNE, f"training adds {100 * gain:+.0f} points over retrieval"
+
+
+def decide(gates: tuple[Gate, ...], classes: tuple[ClassRow, ...], outcomes: tuple[CheckOutcome, ...]) -> Verdict:
+    """The most cautious decision that holds, and the others that hold as well."""
+    status = {gate.id: gate.status for gate in gates}
+    holding = [decision for decision, ids in DECISIVE.items() if any(status[gate] is GateStatus.FAIL for gate in ids)]
+    asked = [gate for ids in DECISIVE.values() for gate in ids]
+    unknown = [gate for gate in asked if status[gate] is GateStatus.UNKNOWN]
+    trainable = sum(row.volume_share for row in classes if row.route is Route.FINE_TUNE)
+    failed = {gate for gate in asked if status[gate] is GateStatus.FAIL}
+    subset = (
+        not unknown
+        and failed <= {GateId.VOLUME, GateId.BENEFIT}
+        and bool(failed)
+        and trainable >= RoutePolicy().carries
+    )
+    if subset:
+        holding = [Decision.FINE_TUNE_SUBSET]
+    elif unknown:
+        holding.append(Decision.INCONCLUSIVE)
+    if not holding:
+        holding = [Decision.FINE_TUNE]
+    decision = holding[0]
+    return Verdict(
+        decision,
+        HEADLINES[decision],
+        _reasons(decision, gates, trainable),
+        _conditions(gates),
+        actions_for(gates, outcomes),
+        tuple(holding[1:]),
+    )
+
+
+def _reasons(decision: Decision, gates: tuple[Gate, ...], trainable: float) -> tuple[str, ...]:
+    match decision:
+        case Decision.INCONCLUSIVE:
+            wanted = GateStatus.UNKNOWN
+        case Decision.FINE_TUNE:
+            wanted = GateStatus.PASS
+        case _:
+            wanted = GateStatus.FAIL
+    first = DECISIVE.get(decision, ())
+    chosen = sorted((gate for gate in gates if gate.status is wanted), key=lambda gate: gate.id not in first)
+    reasons = [f"{gate.id.value.capitalize()}: {gate.summary}" for gate in chosen]
+    if decision is Decision.FINE_TUNE_SUBSET:
+        reasons.insert(0, f"Classes where training pays carry {100 * trainable:.0f} % of the volume.")
+    return tuple(reasons[:3])
+
+
+def _conditions(gates: tuple[Gate, ...]) -> tuple[str, ...]:
+    conditions = [
+        f"{gate.id.value.capitalize()}: {gate.summary}" for gate in gates if gate.status is GateStatus.CAUTION
+    ]
+    return (
+        *conditions,
+        "A person reviews 200 drawn records and finds at most 5 % of their labels wrong: the data alone gives no "
+        "upper bound.",
+        "A prompt baseline on the same records stays below the trained model: the retrieval vote is only its floor.",
+        "Somebody owns the model, its budget for retraining and the definitions of the classes.",
+    )

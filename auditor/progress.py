@@ -1,0 +1,34 @@
+"""Progress on the terminal: a line per stage with the time that it took."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@contextmanager
+def stages() -> Iterator[tuple[Console, Callable[[str], None]]]:
+    """A console, and a callback that closes the stage before and opens the next."""
+    console = Console(highlight=False)
+    current: list[tuple[str, float]] = []
+
+    def close() -> None:
+        if current:
+            title, start = current.pop()
+            console.print(f"[green]✓[/green] {title} [dim]{time.perf_counter() - start:.1f} s[/dim]")
+
+    with console.status("Starting") as status:
+
+        def on_stage(title: str) -> None:
+            close()
+            current.append((title, time.perf_counter()))
+            status.update(title)
+
+        yield console, on_stage
+        close()

@@ -1,0 +1,33 @@
+"""Every check of the audit, in the order of the report. A new check is one file and one line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checks import benefit, governance, labels, patterns, stability, volume, wording
+
+if TYPE_CHECKING:
+    from auditor.check import Check
+
+ALL_CHECKS: tuple[Check, ...] = (
+    volume.UNIQUE_ROWS,
+    volume.CLASS_COUNTS,
+    volume.LEARNING_CURVE,
+    labels.LABEL_ISSUES,
+    labels.CONFLICTING_DUPLICATES,
+    labels.LABEL_SPELLING,
+    patterns.CLASS_RECALL,
+    patterns.CONFUSIONS,
+    patterns.SOURCE_HABITS,
+    patterns.LEAKED_CODES,
+    stability.BACKTEST_DECAY,
+    stability.LABEL_DRIFT,
+    stability.TAXONOMY_CHURN,
+    stability.MISSING_DATES,
+    wording.WORDING_DRIFT,
+    wording.COLUMN_DRIFT,
+    benefit.RETRIEVAL_BASELINE,
+    benefit.MONTHLY_VOLUME,
+    governance.PERSONAL_DATA,
+    governance.RECORD_IDS,
+)

@@ -1,0 +1,91 @@
+"""Benefit: does fine-tuning beat prompting with retrieval by enough to pay for itself?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.check import Check, Context, Parameter
+from auditor.errors import NotApplicable
+from auditor.evidence.intervals import share_estimate
+from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
+
+CHARACTERS_PER_TOKEN = 4.0
+
+
+def retrieval_baseline(context: Context) -> CheckReport:
+    """The proxy against its nearest labelled neighbours, on the same held-out records."""
+    retrieval, codes = context.evidence.retrieval, context.evidence.codes
+    truth = codes[retrieval.queries]
+    proxy = context.evidence.out_of_fold.predicted[retrieval.queries] == truth
+    vote = retrieval.vote == truth
+    gain = proxy.mean() - vote.mean()
+    error = 1.645 * (proxy.astype(int) - vote.astype(int)).std() / np.sqrt(len(truth))
+    findings: tuple[Finding, ...] = ()
+    if gain < context["gain"]:
+        findings = (
+            Finding(
+                "BEN001",
+                Severity.WARNING,
+                Subject(SubjectKind.DATASET),
+                f"The nearest {retrieval.k} labelled records already answer {100 * vote.mean():.0f} % rightly; "
+                f"training would add {100 * gain:+.0f} points (± {100 * error:.0f}).",
+                float(gain),
+                context["gain"],
+                "Prompt with retrieved examples; it needs no training and follows the taxonomy when it changes.",
+            ),
+        )
+    n = len(truth)
+    return CheckReport(
+        {
+            "gain_over_retrieval": float(gain),
+            "gain_over_retrieval_low": float(gain - error),
+            "gain_over_retrieval_high": float(gain + error),
+            "headroom_to_ceiling": float(retrieval.found.mean() - proxy.mean()),
+        },
+        findings,
+        {
+            "retrieval_accuracy": share_estimate(int(vote.sum()), n, f"vote of {retrieval.k} nearest labelled records"),
+            "retrieval_ceiling": share_estimate(
+                int(retrieval.found.sum()), n, "the given label is among 20 retrieved examples"
+            ),
+        },
+    )
+
+
+def monthly_volume(context: Context) -> CheckReport:
+    """Records per month and their length, which any cost is made of."""
+    profile = context.evidence.profile
+    if profile.monthly_volume is None:
+        raise NotApplicable("no record has a date")
+    return CheckReport(
+        {"monthly_volume": profile.monthly_volume, "words_per_record": profile.mean_words},
+        (),
+        {
+            "monthly_volume": Estimate(
+                profile.monthly_volume, None, None, "records", "mean of the last twelve months in the export"
+            ),
+            "tokens_per_record": Estimate(
+                profile.mean_characters / CHARACTERS_PER_TOKEN, None, None, "tokens", "characters over four"
+            ),
+        },
+    )
+
+
+RETRIEVAL_BASELINE = Check(
+    "BEN001",
+    "retrieval-baseline",
+    "Training against retrieved examples",
+    GateId.BENEFIT,
+    "If the nearest labelled records answer as well, prompting with them does too, and costs no training.",
+    retrieval_baseline,
+    parameters=(Parameter("gain", 0.03, "the material margin of the policy, 3 points"),),
+)
+MONTHLY_VOLUME = Check(
+    "BEN002",
+    "monthly-volume",
+    "Records per month",
+    GateId.BENEFIT,
+    "Training pays back only over many records.",
+    monthly_volume,
+    needs=frozenset({"time"}),
+)

@@ -1,0 +1,201 @@
+"""Labels: can they be trusted?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz.distance import OSA
+
+from auditor.check import Check, Context, Parameter
+from auditor.evidence.intervals import share_estimate
+from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from auditor.evidence.classes import Classes
+
+MAX_NAMED = 30
+MAX_CLASSES = 10
+MIN_WRONG = 50
+MAX_ROW_IDS = 20
+
+
+def label_issues(context: Context) -> CheckReport:
+    """Lists the labels that the out-of-fold model doubts, and estimates how many labels are wrong at least."""
+    issues, anchors, classes = (
+        context.evidence.label_issues,
+        context.evidence.anchor_noise,
+        context.evidence.classes,
+    )
+    interval = share_estimate(anchors.wrong, anchors.anchors, "disagreement on the clearest fifth of the records")
+    findings: list[Finding] = []
+    if anchors.rate > context["noise_rate"]:
+        findings.append(
+            Finding(
+                "LAB001",
+                Severity.CRITICAL if anchors.rate > 2 * context["noise_rate"] else Severity.WARNING,
+                Subject(SubjectKind.DATASET),
+                f"At least {100 * anchors.rate:.0f} % of the labels are wrong, judged by the records whose class is "
+                f"beyond doubt; {int(issues.flagged.sum()):,} records are listed for a second look.",
+                anchors.rate,
+                context["noise_rate"],
+                "Have the listed records judged again, most suspicious first (rows.parquet, label_quality).",
+                {"anchors": anchors.anchors, "flagged": int(issues.flagged.sum())},
+            )
+        )
+        findings += _noisy_classes(anchors.flow, classes, context["noise_rate"])
+    return CheckReport(
+        {
+            "label_noise_rate": anchors.rate,
+            "flagged_share": float(issues.flagged.mean()),
+            "confident_joint_share": issues.off_diagonal_share,
+        },
+        tuple(findings),
+        # The model shares the annotators' mistakes, so the data gives no upper bound.
+        {"label_noise_rate": replace(interval, high=None)},
+    )
+
+
+def _noisy_classes(flow: NDArray[np.float64], classes: Classes, limit: float) -> list[Finding]:
+    wrong = flow.sum(axis=1)
+    rates = np.minimum(wrong / classes.counts, 1)
+    likely = flow.argmax(axis=1)
+    return [
+        Finding(
+            "LAB001",
+            Severity.WARNING,
+            Subject(SubjectKind.CLASS, (classes.names[code], classes.names[likely[code]])),
+            f"About {100 * rates[code]:.0f} % of the records filed under '{classes.names[code]}' belong to "
+            f"another class, most often '{classes.names[likely[code]]}'.",
+            float(rates[code]),
+            limit,
+            "Review this class first.",
+        )
+        for code in np.argsort(-wrong)[:MAX_CLASSES]
+        if rates[code] > 3 * limit and wrong[code] >= MIN_WRONG
+    ]
+
+
+def conflicting_duplicates(context: Context) -> CheckReport:
+    """Finds equal texts that are filed under different classes."""
+    codes, exact = context.evidence.codes, context.evidence.duplicates.exact
+    low = np.full(exact.max() + 1, np.iinfo(np.int32).max, np.int64)
+    high = np.full(exact.max() + 1, -1, np.int64)
+    np.minimum.at(low, exact, codes)
+    np.maximum.at(high, exact, codes)
+    conflicting = (low != high)[exact]
+    rate = float(conflicting.mean())
+    duplicated = np.bincount(exact)[exact] > 1
+    findings = []
+    if rate > context["conflict_rate"]:
+        row_ids = context.evidence.rows["row_id"].to_numpy()[conflicting][:MAX_ROW_IDS]
+        findings.append(
+            Finding(
+                "LAB002",
+                Severity.WARNING,
+                Subject(SubjectKind.DATASET),
+                f"{int(conflicting.sum()):,} records have the same text as another one but a different label.",
+                rate,
+                context["conflict_rate"],
+                "Decide each group once; write the rule into the definition of the class.",
+                {
+                    "rows": int(conflicting.sum()),
+                    "groups": len(np.unique(exact[conflicting])),
+                    "row_ids": row_ids.tolist(),
+                    "share_of_duplicated_rows": float(conflicting.sum() / max(duplicated.sum(), 1)),
+                },
+            )
+        )
+    return CheckReport(
+        {"conflict_rate": rate},
+        tuple(findings),
+        {"conflict_rate": share_estimate(int(conflicting.sum()), len(codes), "equal texts under different labels")},
+    )
+
+
+def label_spelling(context: Context) -> CheckReport:
+    """Finds labels that differ only in case, white space or one letter."""
+    classes = context.evidence.classes
+    spelled = {name: forms for name, forms in classes.spellings.items() if len(forms) > 1 or next(iter(forms)) != name}
+    n = int(classes.counts.sum())
+    variant_rows = sum(sum(forms.values()) - max(forms.values()) for forms in spelled.values())
+    findings = [
+        Finding(
+            "LAB003",
+            Severity.WARNING,
+            Subject(SubjectKind.CLASS, (name,)),
+            f"'{name}' is spelled in {len(forms)} ways that differ in case or white space.",
+            float(len(forms)),
+            1.0,
+            "Fold the spellings at the source; the audit has counted them as one class.",
+            {"spellings": dict(list(forms.items())[:MAX_NAMED])},
+        )
+        for name, forms in list(spelled.items())[:MAX_NAMED]
+    ]
+    alike = [
+        (a, b)
+        for a, b in combinations(classes.names, 2)
+        if min(len(a), len(b)) >= context["look_alike_length"] and _look_alike(a, b)
+    ]
+    findings += [
+        Finding(
+            "LAB003",
+            Severity.WARNING,
+            Subject(SubjectKind.CLASS, pair),
+            f"'{pair[0]}' and '{pair[1]}' look like one name spelled twice.",
+            1.0,
+            1.0,
+            "Merge them if they mean the same.",
+        )
+        for pair in alike[:MAX_NAMED]
+    ]
+    return CheckReport(
+        {
+            "variant_rows_share": variant_rows / n,
+            "respelled_classes": len(spelled),
+            "look_alike_pairs": len(alike),
+        },
+        tuple(findings),
+    )
+
+
+def _look_alike(left: str, right: str) -> bool:
+    """One typing error apart, and not two members of a numbered series such as CWE-19 and CWE-119."""
+    a, b = left.casefold(), right.casefold()
+    if "".join(filter(str.isdigit, a)) != "".join(filter(str.isdigit, b)):
+        return False
+    letters = ["".join(filter(str.isalnum, name)) for name in (a, b)]
+    return letters[0] == letters[1] or OSA.distance(*letters, score_cutoff=1) <= 1
+
+
+LABEL_ISSUES = Check(
+    "LAB001",
+    "label-issues",
+    "Labels that the out-of-fold model doubts",
+    GateId.LABELS,
+    "A model trained on wrong labels is scored on them too, so that the damage stays hidden.",
+    label_issues,
+    parameters=(Parameter("noise_rate", 0.05, "Northcutt et al. 2021 find 3.4 % on average in well-known test sets"),),
+)
+CONFLICTING_DUPLICATES = Check(
+    "LAB002",
+    "conflicting-duplicates",
+    "Equal texts under different labels",
+    GateId.LABELS,
+    "Where the same text has two labels, one of them is wrong or the text does not decide the class.",
+    conflicting_duplicates,
+    parameters=(Parameter("conflict_rate", 0.005, "house rule"),),
+)
+LABEL_SPELLING = Check(
+    "LAB003",
+    "label-spelling",
+    "Labels spelled in several ways",
+    GateId.LABELS,
+    "Two spellings of a label are two classes to a model.",
+    label_spelling,
+    parameters=(Parameter("look_alike_length", 6, "house rule: shorter names differ by a letter on purpose"),),
+)

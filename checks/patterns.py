@@ -1,0 +1,214 @@
+"""Patterns: would training amplify bad ones?"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import binom
+
+from auditor.check import Check, Context, Parameter
+from auditor.evidence.intervals import share_estimate
+from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
+
+MAX_NAMED = 20
+MAX_ROW_IDS = 20
+
+
+def class_recall(context: Context) -> CheckReport:
+    """Recall of each class out of fold, and the volume of those that the model gives up."""
+    classes, predicted = context.evidence.classes, context.evidence.out_of_fold.predicted
+    counts = classes.counts
+    hits = np.bincount(classes.codes[predicted == classes.codes], minlength=len(classes))
+    recall = hits / counts
+    starved = recall < context["recall"]
+    given, said = counts / counts.sum(), np.bincount(predicted, minlength=len(classes)) / len(predicted)
+    worst = [int(code) for code in np.flatnonzero(starved)]
+    findings = [
+        Finding(
+            "PAT001",
+            Severity.WARNING,
+            Subject(SubjectKind.CLASS, (classes.names[code],)),
+            f"A model finds {100 * recall[code]:.0f} % of '{classes.names[code]}' ({counts[code]:,} records) and "
+            f"answers it for {100 * said[code]:.1f} % of records where {100 * given[code]:.1f} % carry it.",
+            float(recall[code]),
+            context["recall"],
+            "Sharpen its definition against the class it is taken for, collect more, or leave it to prompting.",
+        )
+        for code in worst[:MAX_NAMED]
+    ]
+    return CheckReport(
+        {
+            "macro_recall": float(recall.mean()),
+            "starved_classes": int(starved.sum()),
+            "starved_volume_share": float(given[starved].sum()),
+            "imbalance_ratio": float(counts.max() / max(counts.min(), 1)),
+        },
+        tuple(findings),
+    )
+
+
+def confusions(context: Context) -> CheckReport:
+    """Class pairs that the out-of-fold model confuses more often than their sizes explain."""
+    classes, predicted = context.evidence.classes, context.evidence.out_of_fold.predicted
+    k = len(classes)
+    wrong = predicted != classes.codes
+    errors = np.bincount(classes.codes[wrong] * np.int64(k) + predicted[wrong], minlength=k * k).reshape(k, k)
+    by_given, by_said = errors.sum(axis=1), errors.sum(axis=0)
+    total = max(int(errors.sum()), 1)
+    chance = np.outer(by_given, by_said) / total**2
+    p_values = binom.sf(errors - 1, total, np.clip(chance, 0, 1))
+    beyond = (p_values * k * k < context["family_error"]) & (errors >= context["rate"] * classes.counts[:, None])
+    pairs = sorted(zip(*np.nonzero(beyond), strict=True), key=lambda pair: -int(errors[pair]))
+    findings = [
+        Finding(
+            "PAT002",
+            Severity.INFO,
+            Subject(SubjectKind.CLASS, (classes.names[a], classes.names[b])),
+            f"{errors[a, b]:,} records of '{classes.names[a]}' "
+            f"({100 * errors[a, b] / classes.counts[a]:.0f} %) read like '{classes.names[b]}'.",
+            float(errors[a, b] / classes.counts[a]),
+            context["rate"],
+            "Write down what tells the two apart, or merge them.",
+            {"rows": int(errors[a, b])},
+        )
+        for a, b in pairs[:MAX_NAMED]
+    ]
+    confused = sum(int(errors[pair]) for pair in pairs)
+    return CheckReport({"confused_pairs": len(pairs), "confused_share": confused / len(predicted)}, tuple(findings))
+
+
+def source_habits(context: Context) -> CheckReport:
+    """Labelling that one source has and the others do not, and whether a model repeats it."""
+    habits, classes = context.evidence.habits, context.evidence.classes
+    row_ids = context.evidence.rows["row_id"].to_numpy()
+    n = len(classes.codes)
+    findings = [
+        Finding(
+            "PAT003",
+            Severity.CRITICAL,
+            Subject(SubjectKind.SEGMENT, (f"{habit.column}={habit.value}",)),
+            f"{habit.column} '{habit.value}' files {100 * habit.rate:.0f} % of what reads like "
+            f"'{classes.names[habit.expected]}' under '{classes.names[habit.given]}' "
+            f"({len(habit.rows):,} records; elsewhere {100 * habit.elsewhere:.1f} %).",
+            habit.rate,
+            habit.elsewhere,
+            f"Ask this source for its rule; relabel the records or keep them out of training. A model trained now "
+            f"repeats {100 * habit.repeated_noise_rate:.0f} % of them.",
+            {
+                "column": habit.column,
+                "value": habit.value,
+                "given": classes.names[habit.given],
+                "expected": classes.names[habit.expected],
+                "rows": len(habit.rows),
+                "p_value": habit.p_value,
+                "repeated_noise_rate": habit.repeated_noise_rate,
+                "amplification_ratio": habit.amplification_ratio,
+                "row_ids": row_ids[habit.rows[:MAX_ROW_IDS]].tolist(),
+            },
+        )
+        for habit in habits[:MAX_NAMED]
+    ]
+    rows = np.unique(np.concatenate([habit.rows for habit in habits])) if habits else np.empty(0, np.int64)
+    estimates = {}
+    if habits:
+        sizes = np.array([len(habit.rows) for habit in habits])
+        repeated = np.array([habit.repeated_noise_rate for habit in habits])
+        amplified = float(np.average([habit.amplification_ratio for habit in habits], weights=sizes))
+        repeated_rows = round(float((sizes * repeated).sum()))
+        estimates = {
+            "repeated_noise_rate": share_estimate(
+                repeated_rows, int(sizes.sum()), "suspect labels that a model trained on them gives again"
+            ),
+            "amplification_ratio": Estimate(
+                amplified,
+                None,
+                None,
+                "ratio",
+                "suspect pattern in predictions over the same in labels (cf. Zhao et al. 2017)",
+            ),
+        }
+    return CheckReport({"systematic_share": len(rows) / n, "habits": len(habits)}, tuple(findings), estimates)
+
+
+def leaked_codes(context: Context) -> CheckReport:
+    """Code-like words that occur in one class only and in much of it."""
+    tokens, classes = context.evidence.tokens, context.evidence.classes
+    codelike = np.array([_is_code(term) for term in tokens.terms], dtype=bool)
+    often = tokens.document_frequency >= context["rows"]
+    columns = np.flatnonzero(codelike & often & tokens.is_word)
+    present = tokens.counts.tocsc()[:, columns]
+    findings, leaked = [], np.zeros(len(classes.codes), bool)
+    for position, column in enumerate(columns):
+        holders = present.indices[present.indptr[position] : present.indptr[position + 1]]
+        by_class = np.bincount(classes.codes[holders], minlength=len(classes))
+        code = int(by_class.argmax())
+        precision, coverage = by_class[code] / len(holders), by_class[code] / classes.counts[code]
+        if precision < context["precision"] or coverage < context["coverage"]:
+            continue
+        leaked[holders] = True
+        findings.append(
+            Finding(
+                "PAT004",
+                Severity.WARNING,
+                Subject(SubjectKind.CLASS, (classes.names[code],)),
+                f"The code '{tokens.terms[column]}' stands in {100 * coverage:.0f} % of '{classes.names[code]}' "
+                "and almost nowhere else: it gives the label away.",
+                float(precision),
+                context["precision"],
+                "If the code is written after the decision, remove it from the text; if it is known before, "
+                "a rule needs no model.",
+                {"term": tokens.terms[column], "rows": len(holders), "coverage": float(coverage)},
+            )
+        )
+    return CheckReport(
+        {"leaked_share": float(leaked.mean()), "leaked_codes": len(findings)}, tuple(findings[:MAX_NAMED])
+    )
+
+
+def _is_code(term: str) -> bool:
+    """Letters and digits in one word, as in an account or reason code."""
+    return any(map(str.isdigit, term)) and any(map(str.isalpha, term))
+
+
+CLASS_RECALL = Check(
+    "PAT001",
+    "class-recall",
+    "Classes that a model gives up",
+    GateId.PATTERNS,
+    "Training answers the common classes more often than they occur and the rare ones less.",
+    class_recall,
+    parameters=(Parameter("recall", 0.5, "house rule: a class missed more often than found is not served"),),
+)
+CONFUSIONS = Check(
+    "PAT002",
+    "confusions",
+    "Class pairs confused beyond chance",
+    GateId.PATTERNS,
+    "Pairs that read alike cost more accuracy than any lack of data.",
+    confusions,
+    parameters=(
+        Parameter("family_error", 0.01, "Bonferroni over all class pairs"),
+        Parameter("rate", 0.1, "house rule: a tenth of the class"),
+    ),
+)
+SOURCE_HABITS = Check(
+    "PAT003",
+    "source-habits",
+    "Labelling habits of one source",
+    GateId.PATTERNS,
+    "Random mistakes average out in training; a habit of one source is learned and repeated.",
+    source_habits,
+    needs=frozenset({"segment"}),
+)
+LEAKED_CODES = Check(
+    "PAT004",
+    "leaked-codes",
+    "Codes in the text that give the label away",
+    GateId.PATTERNS,
+    "A code written after the decision makes a model look right until it meets a fresh record.",
+    leaked_codes,
+    parameters=(
+        Parameter("rows", 15, "house rule"),
+        Parameter("precision", 0.9, "house rule: leaves room for label noise"),
+        Parameter("coverage", 0.3, "house rule: a third of the class leans on it"),
+    ),
+)

@@ -1,0 +1,128 @@
+"""Accuracy as rows grow, and one approach against another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reports.charts.common import (
+    BLUE,
+    HEIGHT,
+    INK,
+    WIDTH,
+    Chart,
+    domain,
+    finish,
+    finite,
+    inline,
+    name_axis,
+    percent_axis,
+    share_y,
+)
+from reports.numbers import figure, share
+from reports.words import ESTIMATES, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import altair as alt
+
+    from auditor.model import Estimate, LearningCurve, LearningPoint
+
+
+def learning_curve(curve: LearningCurve | None) -> Chart:
+    """Accuracy against rows: measured points with their band, then the forecast."""
+    title = "Accuracy as rows grow"
+    measured = _points(curve.measured) if curve else []
+    if not measured:
+        return Chart(title, "No learning curve: too few rows to measure one.")
+    import altair as alt
+
+    forecast = _points(curve.forecast) if curve else []
+    ahead = [measured[-1], *forecast] if forecast else []
+    everything = measured + forecast
+    rows = [point["rows"] for point in everything]
+    x = alt.X(
+        "rows:Q",
+        title="Rows trained on (log scale)",
+        scale=alt.Scale(type="log", domain=[min(rows) / 1.15, max(rows) * 1.15], nice=False),
+        axis=alt.Axis(format="~s", tickCount=6, grid=False, labelOverlap="greedy"),
+    )
+    reach = [point[key] for point in everything for key in ("low", "high", "accuracy")]
+    y = share_y("accuracy", reach)
+    y_low = share_y("low", reach)
+    layers: list[alt.Chart] = []
+    for points, dash, opacity in ((measured, [1, 0], 0.28), (ahead, [5, 4], 0.14)):
+        base = alt.Chart(inline(points))
+        layers.append(base.mark_area(color=BLUE, opacity=opacity).encode(x=x, y=y_low, y2="high:Q"))
+        layers.append(base.mark_line(color=BLUE, strokeDash=dash, strokeWidth=2).encode(x=x, y=y))
+    layers.append(alt.Chart(inline(measured)).mark_point(color=BLUE, filled=True, size=45).encode(x=x, y=y))
+    last = measured[-1]
+    caption = f"Measured at {plural(int(last['rows']), 'row')}: {share(last['accuracy'])}."
+    if forecast:
+        end = forecast[-1]
+        caption += (
+            f" Forecast at {plural(int(end['rows']), 'row')}: {share(end['accuracy'])}"
+            f" ({share(end['low'])} to {share(end['high'])})."
+            " Dashed: forecast. Band: 90 % interval."
+        )
+    return finish(title, caption, alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), "curve")
+
+
+def approaches(estimates: Mapping[str, Estimate]) -> Chart:
+    """Training against retrieval and prompting, each with its interval."""
+    title = "What each approach gets right"
+    wanted = (
+        ("accuracy_given_labels", "Fine-tuned stand-in, today"),
+        ("accuracy_in_6_months", "The same in six months"),
+        ("prompt_accuracy", "Prompt, measured"),
+        ("retrieval_accuracy", "Retrieval alone"),
+        ("retrieval_ceiling", "Retrieval at best"),
+    )
+    known = [(name, estimates[key]) for key, name in wanted if key in estimates]
+    known = [(name, estimate) for name, estimate in known if finite(estimate.value) is not None]
+    if len(known) < len(wanted[:2]):
+        return Chart(title, "No comparison: fewer than two approaches were measured.")
+    import altair as alt
+
+    names = [name for name, _ in known]
+    data = [
+        {
+            "label": name,
+            "value": estimate.value,
+            "low": estimate.value if estimate.low is None else estimate.low,
+            "high": estimate.value if estimate.high is None else estimate.high,
+            "text": figure(estimate.value, estimate.unit),
+        }
+        for name, estimate in known
+    ]
+    reach = [bound for _, estimate in known for bound in (estimate.low, estimate.value, estimate.high)]
+    base = alt.Chart(inline(data)).encode(y=alt.Y("label:N", sort=names, title=None, axis=name_axis()))
+    scale = alt.Scale(domain=list(domain(reach)), nice=False)
+    x = alt.X("value:Q", title=None, scale=scale, axis=percent_axis(5))
+    x_low = alt.X("low:Q", title=None, scale=scale, axis=percent_axis(5))
+    bars = base.mark_rule(color=BLUE, strokeWidth=4, opacity=0.4).encode(x=x_low, x2="high:Q")
+    dots = base.mark_point(color=BLUE, filled=True, size=70).encode(x=x)
+    texts = base.mark_text(dy=-11, color=INK, fontSize=11).encode(x=x, text="text:N")
+    ceiling = ESTIMATES["retrieval_ceiling"][0].lower()
+    caption = f"Bar: 90 % interval. Retrieval at best: {ceiling}."
+    drawing = alt.layer(bars, dots, texts).properties(width=250, height=36 * len(known))
+    return finish(title, caption, drawing, "approaches")
+
+
+def _points(points: Iterable[LearningPoint]) -> list[dict[str, float]]:
+    """Points that a log axis can hold; a missing bound falls back on the point itself."""
+    kept = []
+    for point in points:
+        accuracy = finite(point.accuracy)
+        if accuracy is None or point.rows <= 0:
+            continue
+        low, high = finite(point.low), finite(point.high)
+        kept.append(
+            {
+                "rows": float(point.rows),
+                "accuracy": accuracy,
+                "low": accuracy if low is None else low,
+                "high": accuracy if high is None else high,
+            }
+        )
+    return sorted(kept, key=lambda point: point["rows"])

@@ -1,0 +1,164 @@
+"""``report.html``: one self-contained page. No script, no request to anywhere, all data escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from auditor.model import GateId
+from reports import charts, numbers, view, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auditor.model import AuditResult, Gate
+
+_PERCENT = re.compile(r"(?<=\d) %")
+_POLICY = "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+
+_POLICY = "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def to_html(result: AuditResult) -> str:
+    """Render the whole page. The same result gives the same bytes."""
+    style = _style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    page = _environment().get_template("page.html.j2")
+    return page.render(
+        title=words.question(result),
+        policy=_POLICY.format(digest=digest),
+        style=Markup(style),  # noqa: S704 (our own file)
+        sections=[Markup(section) for section in sections(result).values()],  # noqa: S704 (escaped when rendered)
+    )
+
+
+def sections(result: AuditResult) -> dict[str, str]:
+    """Each section's HTML by name, in the order of the page."""
+    parts = {"verdict": _render("verdict", result, tiles=[view.tile(gate) for gate in result.gates])}
+    for gate in result.gates:
+        parts[f"gate-{gate.id}"] = _gate(result, gate)
+    parts["classes"] = _render(
+        "classes",
+        result,
+        routes=view.routes(result.classes),
+        rows=view.ranked_classes(result.classes),
+        shown=view.CLASSES_SHOWN,
+    )
+    parts["checks"] = _render("checks", result)
+    parts["run"] = _render(
+        "run",
+        result,
+        intake=view.intake_lines(result.run),
+        lineage=view.lineage_lines(result.run),
+        others=view.estimate_lines(result.estimates, None),
+    )
+    parts["config"] = _render("config", result, lines=view.config_lines(result.effective_config))
+    return parts
+
+
+def _gate(result: AuditResult, gate: Gate) -> str:
+    found = view.findings(result.checks, gate.id)
+    return _render(
+        "gate",
+        result,
+        gate=gate,
+        tile=view.tile(gate),
+        estimates=view.estimate_lines(result.estimates, gate.id),
+        charts=[_drawn(draw, result) for draw in _CHARTS.get(gate.id, ())],
+        found=found[: view.FINDINGS_SHOWN],
+        more=found[view.FINDINGS_SHOWN : view.FINDINGS_LISTED],
+        untold=max(0, len(found) - view.FINDINGS_LISTED),
+        silent=view.silent_checks(result.checks, gate.id),
+    )
+
+
+def _curve(result: AuditResult) -> charts.Chart:
+    return charts.learning_curve(result.learning_curve)
+
+
+def _balance(result: AuditResult) -> charts.Chart:
+    return charts.class_balance(result.classes)
+
+
+def _noise(result: AuditResult) -> charts.Chart:
+    return charts.noise_by_class(result.classes)
+
+
+def _decay(result: AuditResult) -> charts.Chart:
+    return charts.decay_by_age(result.backtest)
+
+
+def _matrix(result: AuditResult) -> charts.Chart:
+    return charts.backtest_matrix(result.backtest)
+
+
+def _approaches(result: AuditResult) -> charts.Chart:
+    return charts.approaches(result.estimates)
+
+
+_CHARTS: dict[GateId, tuple[Callable[[AuditResult], charts.Chart], ...]] = {
+    GateId.VOLUME: (_curve, _balance),
+    GateId.LABELS: (_noise,),
+    GateId.STABILITY: (_decay, _matrix),
+    GateId.BENEFIT: (_approaches,),
+}
+
+
+def _drawn(draw: Callable[[AuditResult], charts.Chart], result: AuditResult) -> charts.Chart:
+    """A chart that cannot be drawn must not cost the reader the page."""
+    try:
+        return draw(result)
+    except (ImportError, ValueError) as error:
+        return charts.Chart("A chart is missing", f"It could not be drawn: {words.shorten(str(error), 200)}.")
+
+
+def _render(name: str, result: AuditResult, **context: Any) -> str:  # noqa: ANN401 (each template has its own)
+    return _environment().get_template(f"{name}.html.j2").render(result=result, **context)
+
+
+@cache
+def _style() -> str:
+    # Read as data and not as a template: the policy's hash must match every byte.
+    loader = PackageLoader("reports")
+    return loader.get_source(Environment(autoescape=True), "style.css")[0]
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.filters |= {
+        "share": numbers.share,
+        "observed": numbers.observed_words,
+        "limit": numbers.limit_words,
+        "fails": numbers.fail_words,
+        "margin": numbers.margin_words,
+        "figure": numbers.figure,
+        "plural": words.plural,
+        "shorten": words.shorten,
+        "sentence": words.sentence,
+        "svg": Markup,
+        "seen": view.seen,
+        "outcome_reason": view.outcome_reason,
+    }
+    environment.globals |= {"words": words, "view": view}
+    return environment
+
+
+def _finalize(value: object) -> object:
+    """Strip what escaping leaves in, such as direction marks; keep a figure and its % on one line."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return _PERCENT.sub(f"{numbers.NBSP}%", words.clean(value))

@@ -1,0 +1,197 @@
+"""Figures as people read them: rounded to what they bear, with their unit."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auditor.model import Criterion, Estimate
+
+NBSP = "\N{NO-BREAK SPACE}"
+NOT_MEASURED = "not measured"
+MOST_DECIMALS = 3
+
+SHARES = frozenset({"share", "rate", "fraction", "proportion", "accuracy", "probability"})
+POINTS = frozenset({"points", "share_points", "percentage points"})
+RATIOS = frozenset({"ratio", "x", "times"})
+ANSWERS = frozenset({"yes_no", "yes/no", "bool", "boolean", "answer"})
+COUNTS = frozenset({"rows", "records", "classes", "groups", "labels", "segments", "periods", "tokens", "pairs"})
+PLAIN = frozenset({"", "count", "number", "1"})
+
+
+def is_number(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def figure(value: float | None, unit: str, decimals: int | None = None) -> str:
+    """One value with its unit, such as ``7.5 %``, ``80,000 rows`` or ``1.02×``."""
+    if value is None or not math.isfinite(value):
+        return NOT_MEASURED
+    if unit in ANSWERS:
+        return "yes" if value >= 0.5 else "no"
+    scaled = _scaled(value, unit)
+    text = _thousands(scaled, _decimals(scaled, unit) if decimals is None else decimals)
+    return _with_unit(text, unit)
+
+
+def share(value: float | None) -> str:
+    """A share for a table cell; a dash where there is none."""
+    return figure(value, "share") if is_number(value) else "–"
+
+
+def figures(values: tuple[float | None, ...], unit: str) -> tuple[str, ...]:
+    """Several values at the fewest decimals that keep different ones apart: 89.6 never reads as 90."""
+    known = {value for value in values if value is not None and math.isfinite(value)}
+    decimals: dict[float, int] = {}
+    for more in range(MOST_DECIMALS + 1):
+        decimals = {value: _enough_decimals(_scaled(value, unit), unit, more) for value in known}
+        rounded = [round(_scaled(value, unit), decimals[value]) for value in known]
+        vanished = rounded.count(0) > (0 in known)
+        if len(set(rounded)) == len(known) and not vanished:
+            break
+    return tuple(
+        NOT_MEASURED if value is None or not math.isfinite(value) else figure(value, unit, decimals[value])
+        for value in values
+    )
+
+
+def limit_words(criterion: Criterion) -> str:
+    """``at least 2,000 rows`` or ``at most 5 %``, told apart from what was observed."""
+    if criterion.unit in ANSWERS:
+        return f"must be {figure(criterion.pass_limit, criterion.unit)}"
+    _, limit, _ = _shown(criterion)
+    side = limit_side(criterion)
+    return f"{side} {limit}" if side else f"limit {limit}"
+
+
+def fail_words(criterion: Criterion) -> str:
+    """``fails above 10 %``, empty where there is no second limit."""
+    fails = criterion.fail_limit
+    if criterion.unit in ANSWERS or not is_number(fails) or fails == criterion.pass_limit:
+        return ""
+    side = "below" if limit_side(criterion) == "at least" else "above"
+    return f"fails {side} {_shown(criterion)[2]}"
+
+
+def observed_words(criterion: Criterion) -> str:
+    if criterion.unit in ANSWERS and not is_number(criterion.observed):
+        return "not stated"
+    return _shown(criterion)[0]
+
+
+def _shown(criterion: Criterion) -> tuple[str, ...]:
+    return figures((criterion.observed, criterion.pass_limit, criterion.fail_limit), criterion.unit)
+
+
+def margin_words(criterion: Criterion) -> str:
+    """How far inside or beyond the limit the figure lies."""
+    margin = criterion.margin
+    if margin is None or not math.isfinite(margin) or criterion.unit in ANSWERS:
+        return "–"
+    unit = "points" if criterion.unit in SHARES else criterion.unit
+    distance = figures((abs(margin),), unit)[0]
+    if margin == 0:
+        return "at the limit"
+    return f"{distance} inside" if margin > 0 else f"{distance} beyond"
+
+
+def limit_side(criterion: Criterion) -> str:
+    """Which side of the limit passes, read from the limits or, failing that, from the margin's sign."""
+    if criterion.fail_limit is not None and criterion.fail_limit != criterion.pass_limit:
+        return "at least" if criterion.pass_limit > criterion.fail_limit else "at most"
+    if criterion.observed is None or criterion.margin is None or criterion.margin == 0:
+        return ""
+    above = criterion.observed > criterion.pass_limit
+    return "at least" if above == (criterion.margin > 0) else "at most"
+
+
+def estimate_words(estimate: Estimate) -> str:
+    """``75 % (73 % to 77 %)``, or ``at least 6 %`` where the data gives no upper bound."""
+    value, low, high = _rounded(estimate)
+    if low and high:
+        return value if estimate.low == estimate.high else f"{value} ({low} to {high})"
+    if low:
+        return f"at least {low}"
+    return f"at most {high}" if high else f"about {value}"
+
+
+def estimate_value(estimate: Estimate) -> str:
+    value, low, high = _rounded(estimate)
+    if bool(low) == bool(high):
+        return value
+    return f"at least {low}" if low else f"at most {high}"
+
+
+def interval_words(estimate: Estimate) -> str:
+    """The 90 % interval, and in words which bound the data cannot give."""
+    _, low, high = _rounded(estimate)
+    if low and high:
+        if estimate.low == estimate.high:
+            return "none needed: a count"
+        return f"{low} to {high}"
+    if low:
+        return f"from {low}; the data gives no upper bound"
+    return f"up to {high}; the data gives no lower bound" if high else "none"
+
+
+def _rounded(estimate: Estimate) -> tuple[str, str, str]:
+    unit = estimate.unit
+    low = estimate.low if is_number(estimate.low) else None
+    high = estimate.high if is_number(estimate.high) else None
+    step: int | None = None
+    if low is not None and high is not None and high > low:
+        # An interval says how many digits its figure bears.
+        width = _scaled(high, unit) - _scaled(low, unit)
+        digits = -math.floor(math.log10(width / (2 if unit in SHARES | POINTS else 20)))
+        fewest = -3 if unit in COUNTS | PLAIN else 0
+        step = min(max(digits, fewest), 2 if unit in RATIOS else MOST_DECIMALS)
+        if unit in COUNTS | PLAIN:
+            step = min(step, 1 if abs(estimate.value) < 100 else 0)
+    return (
+        figure(estimate.value, unit, step),
+        "" if low is None else figure(low, unit, step),
+        "" if high is None else figure(high, unit, step),
+    )
+
+
+def _scaled(value: float, unit: str) -> float:
+    return value * 100 if unit in SHARES | POINTS else value
+
+
+def _decimals(scaled: float, unit: str) -> int:
+    size = abs(scaled)
+    if unit in COUNTS | PLAIN and (size >= 100 or scaled == round(scaled)):
+        return 0
+    if unit in SHARES | POINTS:
+        return 0 if size >= 10 or scaled == 0 else 1 if size >= 1 else 2
+    if unit in RATIOS:
+        return 2
+    return 0 if size >= 100 or scaled == round(scaled) else 1 if size >= 1 else 2
+
+
+def _enough_decimals(scaled: float, unit: str, more: int) -> int:
+    """Some decimals more than usual, yet no trailing zeros on a round limit."""
+    decimals = min(_decimals(scaled, unit) + more, MOST_DECIMALS)
+    enough = (fewer for fewer in range(decimals) if abs(scaled - round(scaled, fewer)) < 1e-9)
+    return decimals if unit in RATIOS else next(enough, decimals)
+
+
+def _thousands(value: float, decimals: int) -> str:
+    text = f"{round(value, decimals):,.{max(decimals, 0)}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _with_unit(text: str, unit: str) -> str:
+    if unit in SHARES:
+        return f"{text}{NBSP}%"
+    if unit in POINTS:
+        return f"{text}{NBSP}{'point' if text == '1' else 'points'}"
+    if unit in RATIOS:
+        return f"{text}×"
+    noun = unit.replace("_", " ")
+    if text == "1" and noun in {*COUNTS, "months"}:
+        noun = {"classes": "class"}.get(noun, noun.removesuffix("s"))
+    return text if unit in PLAIN else f"{text}{NBSP}{noun}"

@@ -1,0 +1,92 @@
+"""The verdict on a terminal: a page's first screen, in 80 columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from auditor.model import Decision, GateStatus
+from reports import view, words
+from reports.numbers import NBSP
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from auditor.model import AuditResult
+
+WIDTH = 100
+
+_STATUS_STYLES = {
+    GateStatus.PASS: "green",
+    GateStatus.CAUTION: "yellow",
+    GateStatus.FAIL: "bold red",
+    GateStatus.UNKNOWN: "bright_black",
+}
+_DECISION_STYLES = {
+    Decision.FINE_TUNE: "bold green",
+    Decision.FINE_TUNE_SUBSET: "bold green",
+    Decision.FIX_DATA_FIRST: "bold red",
+    Decision.PROMPT_WITH_RETRIEVAL: "bold yellow",
+    Decision.INCONCLUSIVE: "bold",
+}
+
+
+def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
+    """Print the verdict, the gates, what was inferred, and where the full report lies."""
+    width = min(console.width, WIDTH)
+    answer, sentence = words.verdict_lines(result)
+    console.print(Text(words.question(result)), width=width)
+    console.print(Text(answer, _DECISION_STYLES[result.verdict.decision]), width=width)
+    console.print(Text(sentence), width=width)
+    _print_list(console, width, "", result.verdict.reasons[: view.REASONS_ON_FIRST_SCREEN])
+    console.print()
+    console.print(_gates(result), width=width)
+    _print_list(
+        console,
+        width,
+        "What would change this",
+        [view.action_words(action) for action in result.verdict.would_change],
+    )
+    _print_list(console, width, "What this rests on", result.verdict.conditions)
+    chosen = [choice for choice in result.run.roles if not choice.given and choice.columns]
+    _print_list(
+        console,
+        width,
+        "Columns that the audit chose",
+        [f"{choice.role}: {words.listed(choice.columns)} ({choice.reason})" for choice in chosen],
+    )
+    console.print()
+    # Unwrapped, so that the path can be copied or clicked.
+    console.print(Text(f"Report: {words.clean(out_dir).rstrip('/')}/report.html"), soft_wrap=True)
+
+
+def _gates(result: AuditResult) -> Table:
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    for gate in result.gates:
+        tile = view.tile(gate)
+        note = f"{tile.measure}: {tile.figure}, {tile.limit}" if tile.measure else words.sentence(gate.summary)
+        status = Text(f"{tile.symbol} {tile.word}", _STATUS_STYLES[gate.status])
+        table.add_row(Text(tile.name), status, Text(_line(note)))
+    return table
+
+
+def _print_list(console: Console, width: int, title: str, items: list[str] | tuple[str, ...]) -> None:
+    if not items:
+        return
+    if title:
+        console.print()
+        console.print(Text(title, "bold"), width=width)
+    for item in items:
+        table = Table.grid(padding=(0, 1))
+        table.add_row(Text("-"), Text(_line(item)))
+        console.print(Padding(table, (0, 0, 0, 1)), width=width)
+
+
+def _line(text: str) -> str:
+    return words.sentence(text).replace(NBSP, " ")

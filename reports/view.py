@@ -1,0 +1,246 @@
+"""What the page shows, worked out before any template sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from auditor.model import GateStatus, Outcome, Route, Severity
+from reports import numbers, words
+from reports.as_json import plain
+
+if TYPE_CHECKING:
+    from auditor.model import (
+        Action,
+        CheckOutcome,
+        ClassRow,
+        Criterion,
+        Estimate,
+        Finding,
+        Gate,
+        GateId,
+        RunInfo,
+    )
+
+REASONS_ON_FIRST_SCREEN = 3
+CLASSES_SHOWN = 15
+FINDINGS_SHOWN = 6
+FINDINGS_LISTED = 100
+EVIDENCE_CHARACTERS = 1_200
+
+_SEVERITY_ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+_STATUS_ORDER = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION, GateStatus.PASS)
+_SILENT = (Outcome.ERRORED, Outcome.NOT_APPLICABLE, Outcome.SKIPPED, Outcome.IGNORED)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One gate on the first screen."""
+
+    gate: GateId
+    name: str
+    question: str
+    status: GateStatus
+    symbol: str
+    word: str
+    measure: str
+    figure: str
+    limit: str
+
+
+@dataclass(frozen=True)
+class EstimateLine:
+    name: str
+    value: str
+    interval: str
+    method: str
+
+
+@dataclass(frozen=True)
+class FindingLine:
+    code: str
+    title: str
+    severity: str
+    css: str
+    subject: str
+    message: str
+    remedy: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class RouteLine:
+    """What one route carries."""
+
+    route: Route
+    name: str
+    classes: int
+    rows: int
+    share: float
+
+
+def tile(gate: Gate) -> Tile:
+    """The gate in one figure and the limit that it met or crossed."""
+    key = key_criterion(gate)
+    crossed = numbers.fail_words(key) if key and gate.status is GateStatus.FAIL else ""
+    return Tile(
+        gate=gate.id,
+        name=words.GATES[gate.id],
+        question=gate.question,
+        status=gate.status,
+        symbol=words.SYMBOLS[gate.status],
+        word=words.STATUSES[gate.status],
+        measure=words.sentence(key.label) if key else "",
+        figure=numbers.observed_words(key) if key else "no figure",
+        limit=crossed or (numbers.limit_words(key) if key else ""),
+    )
+
+
+def key_criterion(gate: Gate) -> Criterion | None:
+    """The criterion that the gate's status rests on: for a pass, the one nearest to its limit."""
+    if not gate.criteria:
+        return None
+    same = [criterion for criterion in gate.criteria if criterion.status is gate.status]
+    if gate.status is GateStatus.UNKNOWN or not same:
+        return min(same or gate.criteria, key=lambda criterion: _STATUS_ORDER.index(criterion.status))
+    measured = [criterion for criterion in same if numbers.is_number(criterion.observed)] or same
+    return min(measured, key=_room) if gate.status is GateStatus.PASS else measured[0]
+
+
+def _room(criterion: Criterion) -> float:
+    """How far inside its limit a figure lies, relative to the limit."""
+    margin = criterion.margin if criterion.margin is not None and numbers.is_number(criterion.margin) else 0.0
+    return margin / (abs(criterion.pass_limit) or 1.0)
+
+
+def estimate_lines(estimates: Mapping[str, Estimate], gate: GateId | None) -> list[EstimateLine]:
+    """The estimates that serve a gate; for no gate, those whose id is new to this report."""
+    known = [key for key, (_, serves) in words.ESTIMATES.items() if serves is gate and key in estimates]
+    strange = sorted(key for key in estimates if key not in words.ESTIMATES) if gate is None else []
+    return [
+        EstimateLine(
+            name=words.ESTIMATES[key][0] if key in words.ESTIMATES else key.replace("_", " "),
+            value=numbers.estimate_value(estimates[key]),
+            interval=numbers.interval_words(estimates[key]),
+            method=estimates[key].method,
+        )
+        for key in known + strange
+    ]
+
+
+def findings(checks: tuple[CheckOutcome, ...], gate: GateId) -> list[FindingLine]:
+    """The findings of a gate's checks, the gravest first."""
+    ranked = sorted(
+        ((finding, check.title) for check in checks if check.gate is gate for finding in check.findings),
+        key=lambda pair: _SEVERITY_ORDER.index(pair[0].severity),
+    )
+    return [_finding_line(finding, title) for finding, title in ranked]
+
+
+def silent_checks(checks: tuple[CheckOutcome, ...], gate: GateId) -> list[CheckOutcome]:
+    """The checks of a gate that gave no answer."""
+    return [check for check in checks if check.gate is gate and check.outcome in _SILENT]
+
+
+def action_words(action: Action) -> str:
+    """The step and the effect that the audit computed for it."""
+    text = words.sentence(action.text)
+    return f"{text} ({words.one_line(action.effect)})" if action.effect else text
+
+
+def outcome_reason(check: CheckOutcome) -> str:
+    if check.reason:
+        return words.sentence(check.reason)
+    return words.plural(len(check.findings), "finding") if check.findings else ""
+
+
+def ranked_classes(classes: tuple[ClassRow, ...]) -> list[ClassRow]:
+    return sorted(classes, key=lambda row: (-row.rows, row.label))
+
+
+def routes(classes: tuple[ClassRow, ...]) -> list[RouteLine]:
+    """How many classes and how much volume each route carries."""
+    lines = []
+    for route in Route:
+        members = [row for row in classes if row.route is route]
+        carried = sum(row.volume_share for row in members)
+        rows = sum(row.rows for row in members)
+        lines.append(RouteLine(route, words.ROUTES[route], len(members), rows, carried))
+    return lines
+
+
+def seen(row: ClassRow) -> str:
+    """When a class was in use, to the month."""
+    if not row.first_seen or not row.last_seen:
+        return "–"
+    first, last = f"{row.first_seen:%Y-%m}", f"{row.last_seen:%Y-%m}"
+    return first if first == last else f"{first} to {last}"
+
+
+def source_name(run: RunInfo) -> str:
+    """The last part of the source: enough to know the export, nothing about the machine."""
+    return PurePath(run.source.replace("\\", "/")).name or run.source or "unnamed export"
+
+
+def intake_lines(run: RunInfo) -> list[tuple[str, str]]:
+    intake = run.intake
+    unused = intake.rows_read - intake.rows_used
+    return [
+        ("Rows read", f"{intake.rows_read:,}"),
+        ("Rows used", f"{intake.rows_used:,}"),
+        ("Left out", f"{unused:,}"),
+        ("No text", f"{intake.empty_text:,}"),
+        ("No label", f"{intake.missing_label:,}"),
+        ("No date (used, but not for time)", f"{intake.missing_date:,}"),
+        ("Date not readable (used, but not for time)", f"{intake.unreadable_date:,}"),
+    ]
+
+
+def lineage_lines(run: RunInfo) -> list[tuple[str, str]]:
+    span = f"{run.first_date} to {run.last_date}" if run.first_date and run.last_date else "no dates"
+    return [
+        ("Source", run.source),
+        ("Dates", span),
+        ("Data fingerprint", run.data_fingerprint),
+        ("Configuration hash", run.config_hash),
+        ("Run", run.id),
+        ("Time", moment(run)),
+        ("Tool version", run.tool_version),
+    ]
+
+
+def moment(run: RunInfo) -> str:
+    """The run's time as written in the result: no clock and no locale of the reader's machine."""
+    zone = run.time.tzname() or ""
+    return f"{run.time:%Y-%m-%d %H:%M} {zone}".strip()
+
+
+def config_lines(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested settings as dotted names, in order of name."""
+    lines: list[tuple[str, str]] = []
+    for key in sorted(config, key=str):
+        value, name = config[key], f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            lines += config_lines(value, f"{name}.")
+        else:
+            lines.append((name, json.dumps(plain(value), ensure_ascii=False)))
+    return lines
+
+
+def _finding_line(finding: Finding, title: str) -> FindingLine:
+    evidence = json.dumps(plain(finding.evidence), ensure_ascii=False, indent=1) if finding.evidence else ""
+    if len(evidence) > EVIDENCE_CHARACTERS:
+        evidence = evidence[:EVIDENCE_CHARACTERS] + "\n… the rest is in report.json"
+    return FindingLine(
+        code=finding.code,
+        title=words.shorten(title, 100),
+        severity=words.SEVERITIES[finding.severity],
+        css=finding.severity.value,
+        subject=words.subject_words(finding.subject),
+        message=words.sentence(finding.message),
+        remedy=words.sentence(finding.remedy),
+        evidence=evidence,
+    )

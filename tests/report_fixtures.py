@@ -1,0 +1,603 @@
+"""Audit results built by hand: one realistic, and the variations that reports must survive."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from auditor.model import (
+    Action,
+    AuditResult,
+    BacktestMatrix,
+    CheckOutcome,
+    ClassRow,
+    Criterion,
+    Decision,
+    Estimate,
+    Finding,
+    Gate,
+    GateId,
+    GateStatus,
+    Intake,
+    LearningCurve,
+    LearningPoint,
+    Outcome,
+    RoleChoice,
+    Route,
+    RunInfo,
+    Severity,
+    Subject,
+    SubjectKind,
+    Verdict,
+)
+
+HOSTILE = "<script>alert(1)</script>"
+HOSTILE_NAMES = (
+    HOSTILE,
+    '"><img src=x onerror=alert(1)>',
+    "' style='background:url(https://evil.example/x)",
+    "{{ 7 * 7 }}{% raw %}",
+    "![x](https://evil.example/pixel.png) @everyone | a",
+    "\x1b[31mred\x1b[0m \u202edesrever\x07 \ud800",
+    "Überzahlung 😀 — 支払い拒否 " + "lang" * 60,
+    "",
+    "javascript:alert(1)",
+    "]]></style><script>alert(2)</script>",
+)
+
+DENIALS = (
+    "Missing prior authorization",
+    "Coordination of benefits",
+    "Timely filing limit exceeded",
+    "Duplicate claim",
+    "Not medically necessary",
+    "Invalid diagnosis code",
+    "Patient not eligible",
+    "Bundled service",
+    "Missing modifier",
+    "Out of network provider",
+    "Non-covered service",
+    "Invalid procedure code",
+    "Missing documentation",
+    "Incorrect place of service",
+    "Benefit maximum reached",
+    "Provider not credentialed",
+    "Referral missing",
+    "Wrong payer billed",
+    "Demographic mismatch",
+    "Incorrect units billed",
+    "Coverage terminated",
+    "Global period",
+    "Experimental treatment",
+    "Age conflict",
+    "Gender conflict",
+    "Subscriber not found",
+    "Workers compensation",
+    "Third-party liability",
+    "Medicare secondary payer",
+    "Invalid NDC",
+    "Missing attachment",
+    "Frequency limit",
+    "Hospice enrolled",
+    "Consent form missing",
+    "Incorrect rate code",
+    "Taxonomy mismatch",
+    "CLIA number missing",
+    "Anaesthesia time missing",
+    "Revenue code conflict",
+    "Ambulance certification missing",
+    "Interim bill",
+    "Late charges",
+    "Tooth number missing",
+    "Assistant surgeon not allowed",
+    "Observation hours",
+    "Drug wastage",
+    "Other: see remarks (legacy code 99, retired in the 2025 taxonomy, kept for appeals only)",
+)
+
+
+def fix_data_first() -> AuditResult:
+    """80,000 denials whose labels carry a habit of two sites."""
+    return AuditResult(
+        run=_run(),
+        verdict=_verdict(),
+        gates=_gates(),
+        estimates=_estimates(),
+        checks=_checks(),
+        classes=_classes(),
+        learning_curve=_curve(),
+        backtest=_backtest(),
+        effective_config={
+            "seed": 7,
+            "include_examples": False,
+            "roles": {"text": ["denial_note"], "label": "category"},
+            "limits": {"labels": {"noise_max": 0.05, "source": "default"}, "volume": {"rows_min": 2000}},
+            "costs": {"currency": "USD", "training": 1800.0, "per_1k_tokens": None},
+        },
+    )
+
+
+def fine_tune() -> AuditResult:
+    base = fix_data_first()
+    gates = tuple(
+        replace(
+            gate,
+            status=GateStatus.PASS,
+            criteria=tuple(
+                replace(c, status=GateStatus.PASS, observed=c.pass_limit, margin=0.0) for c in gate.criteria
+            ),
+        )
+        for gate in base.gates
+    )
+    verdict = Verdict(
+        decision=Decision.FINE_TUNE,
+        headline="Fine-tuning is justified",
+        reasons=("Every gate passes.",),
+        conditions=("A review of 200 rows finds at most 5 % wrong labels.",),
+        would_change=(),
+    )
+    return replace(base, gates=gates, verdict=verdict)
+
+
+def inconclusive() -> AuditResult:
+    """No dates, no costs: two gates have no figure at all, and a check crashed."""
+    base = fix_data_first()
+    unknown = {GateId.STABILITY, GateId.BENEFIT}
+    gates = tuple(
+        replace(
+            gate,
+            status=GateStatus.UNKNOWN,
+            summary="The export does not say.",
+            criteria=tuple(replace(c, status=GateStatus.UNKNOWN, observed=None, margin=None) for c in gate.criteria),
+        )
+        if gate.id in unknown
+        else gate
+        for gate in base.gates
+    )
+    return replace(
+        base,
+        run=replace(base.run, first_date=None, last_date=None),
+        verdict=replace(
+            base.verdict,
+            decision=Decision.INCONCLUSIVE,
+            headline="The data cannot answer; here is what is missing",
+            reasons=("No column holds dates.", "No costs were given.", "One check crashed.", "And a fourth."),
+            also_holding=(Decision.FIX_DATA_FIRST,),
+        ),
+        gates=gates,
+        estimates={"label_noise_rate": base.estimates["label_noise_rate"]},
+        learning_curve=None,
+        backtest=None,
+    )
+
+
+def hostile() -> AuditResult:
+    """Every free string is an attack, and there are 150 classes."""
+    base = fix_data_first()
+    names = [HOSTILE_NAMES[i % len(HOSTILE_NAMES)] + (str(i) if i >= 10 else "") for i in range(150)]
+    rows = tuple(
+        replace(base.classes[i % len(base.classes)], label=name, why=name, rows=1000 - i)
+        for i, name in enumerate(names)
+    )
+    finding = replace(
+        _checks()[1].findings[0],
+        message=HOSTILE,
+        remedy=HOSTILE_NAMES[1],
+        subject=Subject(SubjectKind.CLASS, HOSTILE_NAMES),
+        evidence={HOSTILE: list(HOSTILE_NAMES), "nan": float("nan"), "set": {3, 1}, "surrogate": "\ud800"},
+    )
+    checks = tuple(
+        replace(check, title=HOSTILE_NAMES[i % 10], reason=HOSTILE_NAMES[(i + 1) % 10], findings=(finding,) * 40)
+        for i, check in enumerate(base.checks)
+    )
+    return replace(
+        base,
+        run=replace(
+            base.run,
+            source="/home/somebody/" + HOSTILE_NAMES[1],
+            roles=(RoleChoice("text", HOSTILE_NAMES, False, HOSTILE),),
+        ),
+        verdict=replace(
+            base.verdict,
+            headline=HOSTILE,
+            reasons=HOSTILE_NAMES[:3],
+            conditions=HOSTILE_NAMES,
+            would_change=(Action(HOSTILE, GateId.LABELS, 3, HOSTILE_NAMES[1]),),
+        ),
+        gates=tuple(
+            replace(
+                gate,
+                summary=HOSTILE,
+                criteria=tuple(replace(c, label=HOSTILE, source=HOSTILE, unit=HOSTILE) for c in gate.criteria),
+            )
+            for gate in base.gates
+        ),
+        estimates={HOSTILE: Estimate(0.5, None, None, HOSTILE, HOSTILE), **base.estimates},
+        checks=checks,
+        classes=rows,
+        backtest=replace(_backtest(), periods=HOSTILE_NAMES[:6]),
+        effective_config={HOSTILE: {HOSTILE: HOSTILE}},
+    )
+
+
+def degenerate() -> AuditResult:
+    """Nothing was measured, and what numbers there are, are none."""
+    nan = float("nan")
+    base = fix_data_first()
+    return AuditResult(
+        run=replace(
+            base.run,
+            intake=Intake(0, 0, 0, 0, 0, 0),
+            roles=(),
+            first_date=None,
+            last_date=None,
+            source="",
+            seconds={},
+        ),
+        verdict=Verdict(Decision.INCONCLUSIVE, "", (), (), ()),
+        gates=tuple(Gate(gate, GateStatus.UNKNOWN, "") for gate in GateId),
+        estimates={"break_even_months": Estimate(nan, nan, float("inf"), "months", "")},
+        checks=(),
+        classes=(),
+        learning_curve=LearningCurve((LearningPoint(0, nan, nan, nan),), ()),
+        backtest=BacktestMatrix((), (), (), nan, 6),
+        effective_config={},
+    )
+
+
+def one_class() -> AuditResult:
+    """A single class, a single period pair and missing values wherever the model allows them."""
+    base = fix_data_first()
+    row = replace(
+        base.classes[0],
+        volume_share=1.0,
+        recall=None,
+        precision=None,
+        retrieval_recall=None,
+        noise_rate=None,
+        first_seen=None,
+        last_seen=None,
+    )
+    return replace(
+        base,
+        classes=(row,),
+        learning_curve=LearningCurve((LearningPoint(500, 1.0, 1.0, 1.0),), ()),
+        backtest=BacktestMatrix(("2025", "2026"), (10, 0), ((None, 0.5), (None, None)), 0.6, 6),
+    )
+
+
+def _run() -> RunInfo:
+    return RunInfo(
+        id="20261114T093000Z-4f2a91",
+        time=datetime(2026, 11, 14, 9, 30, tzinfo=UTC),
+        tool_version="0.1.0",
+        config_hash="9b1c0e7d52aa",
+        data_fingerprint="sha256:6f0a4b3c9d1e",
+        source="exports/denials_2022_2026.parquet",
+        intake=Intake(80_412, 80_000, 187, 225, 31, 4),
+        roles=(
+            RoleChoice("text", ("denial_note",), True, "given in audit.toml"),
+            RoleChoice("label", ("category",), True, "given in audit.toml"),
+            RoleChoice("time", ("received_on",), False, "the only column of dates, 99.96 % readable"),
+            RoleChoice("annotator", ("coder_id",), False, "24 values, each on many labels"),
+            RoleChoice("segment", ("payer", "site"), False, "few values, no other role"),
+            RoleChoice("prediction", (), False, "no column looks like one"),
+        ),
+        first_date=date(2022, 10, 3),
+        last_date=date(2026, 9, 30),
+        seconds={"read": 1.21, "features": 9.84, "checks": 6.502, "total": 18.93},
+    )
+
+
+def _verdict() -> Verdict:
+    return Verdict(
+        decision=Decision.FIX_DATA_FIRST,
+        headline="Fine-tuning now would amplify bad patterns",
+        reasons=(
+            "At least 6.2 % of the labels are wrong; the limit is 3 %.",
+            "Two sites file coordination of benefits as duplicate claims; a trained model repeats 94 %.",
+            "A model trained today would fall from 86 % to about 79 % right within six months.",
+        ),
+        conditions=(
+            "A review of 200 rows confirms the wrong-label rate; the data gives no upper bound by itself.",
+            "Somebody owns retraining every two quarters; no plan was given.",
+        ),
+        would_change=(
+            Action(
+                "Relabel the 2,140 rows of sites NORTH and LAKE that read as coordination of benefits.",
+                GateId.PATTERNS,
+                2_140,
+                "Wrong labels fall from 6.2 % to 3.5 %; the repeated share from 94 % to 11 %.",
+            ),
+            Action(
+                "Merge 'Late charges' into 'Interim bill'.",
+                GateId.VOLUME,
+                310,
+                "Recall on both rises from 41 % to 78 %.",
+            ),
+            Action("Name an owner and a retraining budget.", GateId.GOVERNANCE),
+        ),
+        also_holding=(Decision.PROMPT_WITH_RETRIEVAL,),
+    )
+
+
+def _criterion(
+    name: str, label: str, status: str, observed: float | None, limits: tuple[float, float | None], unit: str
+) -> Criterion:
+    passes, fails = limits
+    margin = None
+    if observed is not None:
+        upwards = fails is None or passes >= fails
+        margin = observed - passes if upwards else passes - observed
+    return Criterion(
+        name, label, GateStatus(status), observed, passes, fails, margin, unit, "default, see docs/limits.md"
+    )
+
+
+def _gates() -> tuple[Gate, ...]:
+    return (
+        Gate(
+            GateId.VOLUME,
+            GateStatus.PASS,
+            "71,300 different rows; twice as many would add about one point.",
+            (
+                _criterion("unique_rows", "Different rows", "pass", 71_300, (2_000, 500), "rows"),
+                _criterion("gain_from_doubling", "Gain from twice the rows", "pass", 0.009, (0.02, 0.05), "points"),
+                _criterion(
+                    "small_class_volume",
+                    "Volume in classes under 50 rows",
+                    "pass",
+                    0.0121,
+                    (0.05, 0.2),
+                    "share",
+                ),
+            ),
+        ),
+        Gate(
+            GateId.LABELS,
+            GateStatus.FAIL,
+            "At least 6.2 % of labels are wrong, and equal texts often carry different labels.",
+            (
+                _criterion("label_noise_low", "Wrong labels, at least", "fail", 0.0624, (0.03, 0.05), "share"),
+                _criterion("conflict_rate", "Same text, different label", "caution", 0.0502, (0.05, 0.1), "share"),
+            ),
+        ),
+        Gate(
+            GateId.PATTERNS,
+            GateStatus.FAIL,
+            "Two sites share a habit that a model would learn.",
+            (
+                _criterion(
+                    "amplification_ratio",
+                    "Bad pattern after training, against before",
+                    "fail",
+                    1.07,
+                    (0.5, 0.9),
+                    "ratio",
+                ),
+                _criterion("leaking_columns", "Texts that name their label", "pass", 0, (0, 3), "count"),
+            ),
+        ),
+        Gate(
+            GateId.STABILITY,
+            GateStatus.CAUTION,
+            "Accuracy falls seven points in six months, mostly in four new classes.",
+            (_criterion("loss_in_6_months", "Accuracy lost in six months", "caution", 0.071, (0.05, 0.1), "points"),),
+        ),
+        Gate(
+            GateId.BENEFIT,
+            GateStatus.PASS,
+            "Training beats retrieval by 14 points and pays for itself in three months.",
+            (
+                _criterion("gain_over_retrieval", "Gain over retrieval", "pass", 0.141, (0.05, 0.02), "points"),
+                _criterion("break_even_months", "Months to break even", "pass", 3.2, (12, 24), "months"),
+            ),
+        ),
+        Gate(
+            GateId.GOVERNANCE,
+            GateStatus.UNKNOWN,
+            "No owner and no retraining plan were named.",
+            (
+                _criterion("has_owner", "An owner is named", "unknown", None, (1, 0), "yes_no"),
+                _criterion("defined_classes", "Classes with a definition", "pass", 1.0, (0.95, 0.8), "share"),
+            ),
+        ),
+    )
+
+
+def _estimates() -> dict[str, Estimate]:
+    folds = "5-fold proxy on 71,300 different rows"
+    return {
+        "label_noise_rate": Estimate(0.081, 0.0624, None, "share", "out-of-fold disagreement; a lower bound"),
+        "accuracy_given_labels": Estimate(0.8613, 0.8588, 0.8637, "share", folds),
+        "accuracy_true_labels": Estimate(0.82, 0.79, 0.85, "share", "given-label accuracy, corrected for noise"),
+        "accuracy_in_6_months": Estimate(0.79, 0.742, 0.834, "share", "decay fitted to the backtest"),
+        "accuracy_doubling_data": Estimate(0.8705, 0.8641, 0.8766, "share", "power law with an asymptote"),
+        "retrieval_accuracy": Estimate(0.7204, 0.7172, 0.7236, "share", "vote of the ten nearest rows"),
+        "retrieval_ceiling": Estimate(0.9412, 0.9391, 0.9433, "share", "the label is among the ten nearest"),
+        "amplification_ratio": Estimate(1.07, 0.98, 1.15, "ratio", "rate in predictions over rate in labels"),
+        "repeated_noise_rate": Estimate(0.94, 0.91, 0.96, "share", "suspected rows whose label the proxy repeats"),
+        "conflict_rate": Estimate(0.0502, 0.0481, 0.0523, "share", "near-duplicate groups with two labels"),
+        "near_duplicate_share": Estimate(0.1088, 0.1088, 0.1088, "share", "64-bit sketches, distance at most 3"),
+        "churned_volume_share": Estimate(0.083, 0.083, 0.083, "share", "classes first or last seen inside a year"),
+        "monthly_volume": Estimate(1_686, 1_540, 1_830, "records", "mean of the last six months"),
+        "tokens_per_record": Estimate(212, 208, 216, "tokens", "characters over four"),
+        "break_even_months": Estimate(3.2, 2.1, 5.6, "months", "costs in audit.toml"),
+    }
+
+
+def _checks() -> tuple[CheckOutcome, ...]:
+    habit = Finding(
+        code="PAT001",
+        severity=Severity.CRITICAL,
+        subject=Subject(SubjectKind.SEGMENT, ("site=NORTH", "site=LAKE")),
+        message="41 % of 'Coordination of benefits' is filed as 'Duplicate claim' here, 1.9 % elsewhere.",
+        observed=0.41,
+        limit=0.1,
+        remedy="Relabel these rows; they are marked systematic in rows.parquet.",
+        evidence={
+            "pair": ["Coordination of benefits", "Duplicate claim"],
+            "rows": 2140,
+            "rate_elsewhere": 0.0193,
+        },
+    )
+    conflict = Finding(
+        code="LAB002",
+        severity=Severity.WARNING,
+        subject=Subject(SubjectKind.DATASET),
+        message="3,580 rows share their text with a row of another label.",
+        observed=0.0502,
+        limit=0.05,
+        remedy="Let one person decide each of the 410 groups.",
+    )
+    noise = replace(
+        conflict,
+        code="LAB001",
+        severity=Severity.CRITICAL,
+        message="At least 4,990 labels look wrong.",
+        remedy="",
+    )
+    small = replace(
+        conflict,
+        code="VOL002",
+        severity=Severity.INFO,
+        subject=Subject(SubjectKind.CLASS, tuple(DENIALS[40:])),
+        message="Seven classes have fewer than 50 rows.",
+        remedy="Send them to the prompt.",
+    )
+    lines = (
+        ("VOL001", "volume-rows", "Enough different rows", "volume", "passed", "", 0.02, ()),
+        ("VOL002", "volume-classes", "Enough rows in every class", "volume", "found", "", 0.01, (small,)),
+        ("LAB001", "labels-noise", "Share of wrong labels", "labels", "found", "", 1.9, (noise,)),
+        (
+            "LAB002",
+            "labels-conflicts",
+            "Equal texts, different labels",
+            "labels",
+            "found",
+            "",
+            0.4,
+            (conflict,),
+        ),
+        (
+            "LAB003",
+            "labels-agreement",
+            "Annotators agree",
+            "labels",
+            "not_applicable",
+            "No row was labelled twice.",
+            0.0,
+            (),
+        ),
+        (
+            "PAT001",
+            "patterns-systematic",
+            "Systematic confusions by segment",
+            "patterns",
+            "found",
+            "",
+            2.2,
+            (habit,),
+        ),
+        ("PAT002", "patterns-leakage", "Texts that name their label", "patterns", "passed", "", 0.3, ()),
+        ("STA001", "stability-decay", "Accuracy in six months", "stability", "passed", "", 1.1, ()),
+        (
+            "STA002",
+            "stability-drift",
+            "Text drift",
+            "stability",
+            "errored",
+            "ValueError: the reference window is empty",
+            0.2,
+            (),
+        ),
+        ("BEN001", "benefit-retrieval", "Gain over retrieval", "benefit", "passed", "", 0.8, ()),
+        (
+            "BEN002",
+            "benefit-prompt",
+            "Gain over the prompt in use",
+            "benefit",
+            "skipped",
+            "No column of predictions.",
+            0.0,
+            (),
+        ),
+        (
+            "GOV001",
+            "governance-owner",
+            "Owner and plan",
+            "governance",
+            "not_applicable",
+            "Not stated in audit.toml.",
+            0.0,
+            (),
+        ),
+        (
+            "GOV002",
+            "governance-privacy",
+            "Personal data in the text",
+            "governance",
+            "ignored",
+            "Masked upstream (J. Doe)",
+            0.0,
+            (),
+        ),
+    )
+    return tuple(
+        CheckOutcome(code, name, title, GateId(gate), Outcome(outcome), reason, seconds, {"figure": 1 / 3}, found)
+        for code, name, title, gate, outcome, reason, seconds, found in lines
+    )
+
+
+def _classes() -> tuple[ClassRow, ...]:
+    rows = []
+    weights = [1 / (rank + 2) for rank in range(len(DENIALS))]
+    for rank, (label, weight) in enumerate(zip(DENIALS, weights, strict=True)):
+        volume = weight / sum(weights)
+        count = round(80_000 * volume)
+        recall = max(0.31, 0.95 - 0.011 * rank - (0.2 if rank in {1, 3} else 0))
+        if rank in {1, 3, 17}:
+            route, why = Route.FIX_FIRST, "Too many labels look wrong, and not at random."
+        elif rank < 24:
+            route, why = Route.FINE_TUNE, "Enough rows, clean labels, stable."
+        else:
+            route, why = Route.PROMPT, "Too few rows to train on."
+        rows.append(
+            ClassRow(
+                label=label,
+                rows=count,
+                unique_rows=round(count * 0.89),
+                volume_share=volume,
+                recall=recall if rank != 45 else None,
+                precision=min(1.0, recall + 0.02),
+                retrieval_recall=recall - 0.14,
+                noise_rate=0.17 if rank in {1, 3} else 0.012 + 0.001 * (rank % 9),
+                first_seen=date(2022, 10, 3) if rank % 11 else date(2025, 2, 1),
+                last_seen=date(2026, 9, 30) if rank != 46 else date(2025, 1, 31),
+                route=route,
+                why=why,
+            )
+        )
+    return tuple(rows)
+
+
+def _curve() -> LearningCurve:
+    def point(rows: int, band: float) -> LearningPoint:
+        accuracy = 0.885 - 2.4 * rows**-0.41
+        return LearningPoint(rows, accuracy, accuracy - band, accuracy + band)
+
+    measured = tuple(point(rows, 0.6 * rows**-0.5) for rows in (1_100, 2_200, 4_450, 8_900, 17_800, 35_650, 71_300))
+    return LearningCurve(measured, (point(142_600, 0.006), point(285_200, 0.011)))
+
+
+def _backtest() -> BacktestMatrix:
+    periods = tuple(f"{year}-Q{quarter}" for year in (2023, 2024, 2025) for quarter in (1, 2, 3, 4))
+    accuracy = tuple(
+        tuple(
+            round(0.845 - 0.021 * (j - i) - (0.03 if j >= 9 else 0) + 0.002 * i, 4) if j > i else None
+            for j in range(len(periods))
+        )
+        for i in range(len(periods))
+    )
+    rows = tuple(5_000 + 150 * index for index in range(len(periods)))
+    return BacktestMatrix(periods, rows, accuracy, 0.861, 6)

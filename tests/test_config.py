@@ -1,0 +1,153 @@
+"""`audit.toml` under the command line."""
+
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from auditor.config import RULES, Config, config_hash, effective, load_config
+from auditor.errors import ConfigError
+
+
+@pytest.fixture
+def toml(tmp_path):
+    def write(text):
+        path = tmp_path / "audit.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_without_a_file_the_defaults_hold():
+    assert load_config(None, {}) == Config()
+    assert (Config().horizon, Config().seed, Config().include_examples, Config().force) == (6, 0, 0, False)
+
+
+def test_a_config_does_not_change():
+    with pytest.raises(FrozenInstanceError):
+        Config().seed = 1
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        ("export = 'denials.parquet'", "export", "denials.parquet"),
+        ("text = 'note'", "text", ("note",)),
+        ("text = ['note', 'subject', 'note']", "text", ("note", "subject")),
+        ("segment = 'site'", "segment", ("site",)),
+        ("label = 'reason'", "label", "reason"),
+        ("force = true", "force", True),
+        ("horizon = 60", "horizon", 60),
+        ("seed = 7", "seed", 7),
+        ("fail_on = 'verdict'", "fail_on", "verdict"),
+        ("select = ['VOL001']", "select", ("VOL001",)),
+        ("[ignore]\nVOL001 = 'known'", "ignore", {"VOL001": "known"}),
+        ("[limits]\nnoise = 0.1", "limits", {"noise": 0.1}),
+        ("[limits]\nnoise = [0.05, 0.1]", "limits", {"noise": (0.05, 0.1)}),
+        ("[limits]\nnoise = {pass = 0.05, fail = 0.1}", "limits", {"noise": (0.05, 0.1)}),
+        ("[limits]\nnoise = {pass = 0.05}", "limits", {"noise": 0.05}),
+        ("[limits.noise]\npass = 1\nfail = 2", "limits", {"noise": (1.0, 2.0)}),
+    ],
+)
+def test_a_setting_is_read(toml, line, key, value):
+    assert getattr(load_config(toml(line), {}), key) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("txt = 'note'", "'txt' is not a setting. Did you mean 'text'?"),
+        ("zzzzzzzz = 1", "'zzzzzzzz' is not a setting."),
+        ("label = ''", "'label' must be a column name; found \"\"."),
+        ("label = ['a']", "'label' must be a column name; found [\"a\"]."),
+        ("text = [1]", "'text' must be a column name or a list of column names; found [1]."),
+        ("force = 1", "'force' must be true or false; found 1."),
+        ("horizon = 0", "'horizon' must be a whole number from 1 to 60; found 0."),
+        ("horizon = 61", "'horizon' must be a whole number from 1 to 60; found 61."),
+        ("horizon = true", "'horizon' must be a whole number from 1 to 60; found true."),
+        ("seed = -1", "'seed' must be a whole number, 0 or more; found -1."),
+        ("include_examples = 1.5", "'include_examples' must be a whole number, 0 or more; found 1.5."),
+        ("fail_on = 'always'", "'fail_on' must be one of caution, verdict, inconclusive; found \"always\"."),
+        ("ignore = 'VOL001'", "'ignore' must be a table of check codes, each with its reason"),
+        ("[ignore]\nVOL001 = ''", "'ignore.VOL001' must be a reason in words; found \"\"."),
+        ("[limits]\na = 'low'", "'limits.a' must be a number, a [pass, fail] pair or {pass = ..., fail"),
+        ("[limits]\na = [1, 2, 3]", "'limits.a' must be a number"),
+        ("[limits]\na = {fail = 2}", "'limits.a' must be a number"),
+        ("[limits]\na = {pass = 1, fial = 2}", "'limits.a' must be a number"),
+        ("[limits]\na = nan", "'limits.a' must be a number"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_was_expected_and_found(toml, line, expected):
+    path = toml(line)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, {})
+    assert str(caught.value).startswith(f"{path}: {expected}")
+
+
+def test_every_problem_is_told_at_once_one_line_each(toml):
+    path = toml("horizn = 3\nseed = -1\n[ignore]\nA = ''\nB = 2")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, {"horizon": 99, "label": 5})
+    lines = str(caught.value).splitlines()
+    assert [line.split("'")[1] for line in lines] == [
+        "horizn", "seed", "ignore.A", "ignore.B", "horizon", "label",
+    ]  # fmt: skip
+    assert [line.startswith("command line: ") for line in lines] == [False] * 4 + [True] * 2
+
+
+def test_a_long_value_is_cut(toml):
+    with pytest.raises(ConfigError) as caught:
+        load_config(toml(f"seed = '{'x' * 500}'"), {})
+    assert len(str(caught.value).split("found ")[1]) < 65
+
+
+def test_the_command_line_wins_where_it_says_something(toml):
+    path = toml("label = 'a'\ntext = ['t']\nseed = 4\nforce = true")
+    given = {"label": "b", "text": (), "seed": None, "time": "when", "force": False}
+    config = load_config(path, given)
+    assert (config.label, config.text, config.seed, config.time) == ("b", ("t",), 4, "when")
+    assert config.force is False
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "There is no settings file at"),
+        (b"label = ", "is not valid TOML"),
+        (b"label = '\xff'", "is not UTF-8 text"),
+    ],
+)
+def test_an_unreadable_file_is_a_sentence(tmp_path, content, sentence):
+    path = tmp_path / "audit.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=sentence):
+        load_config(path, {})
+
+
+def test_a_folder_is_not_a_settings_file(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(tmp_path, {})
+
+
+def test_effective_is_json_with_every_key():
+    shown = effective(Config(text=("a",), limits={"x": (1.0, 2.0)}))
+    assert set(shown) == set(RULES)
+    assert (shown["text"], shown["limits"], shown["label"]) == (["a"], {"x": [1.0, 2.0]}, None)
+
+
+def test_the_hash_names_what_can_change_a_result():
+    base = config_hash(Config(label="a"))
+    assert len(base) == 16
+    assert config_hash(Config(label="a", out="elsewhere", force=True)) == base
+    assert config_hash(Config(label="b")) != base
+    assert config_hash(Config(label="a", ignore={"A": "x", "B": "y"})) == config_hash(
+        Config(label="a", ignore={"B": "y", "A": "x"})
+    )
+
+
+def test_reading_settings_imports_nothing_heavy():
+    code = "import sys, auditor.config; sys.exit(any(m in sys.modules for m in ('polars', 'duckdb', 'numpy')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
