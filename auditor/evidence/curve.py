@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import curve_fit
 
-from auditor.evidence.moments import empty_moments, moments_of, score, solve
+from auditor.evidence.moments import empty_moments, moments_of, solve
+from auditor.evidence.proxy import FoldMoments, accuracies
 from auditor.model import LearningCurve, LearningPoint
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes, Features
-    from auditor.evidence.proxy import FoldMoments
 
 REPEATS = 2
 BLOCKS_OF_A_FOLD = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
@@ -31,9 +31,10 @@ def learning_curve(phi: Features, codes: Codes, moments: FoldMoments) -> Learnin
     n_folds = len(moments.parts)
     for repeat in range(REPEATS):
         held_out = np.flatnonzero(moments.folds == repeat)
-        for size, weights in _nested_models(phi, codes, moments, repeat, n_folds):
-            accuracy = (score(phi, held_out, weights).argmax(axis=1) == codes[held_out]).mean()
-            measured.setdefault(size, []).append(float(accuracy))
+        models = dict(_nested_models(phi, codes, moments, repeat, n_folds))
+        values = accuracies(phi, codes, held_out, list(models.values()))
+        for size, value in zip(models, values, strict=True):
+            measured.setdefault(size, []).append(float(value))
     sizes = np.array(sorted(size for size, values in measured.items() if len(values) == REPEATS), float)
     if len(sizes) < 4:
         return None

@@ -51,8 +51,8 @@ def moments_of(phi: Features, codes: Codes, rows: Rows, n_classes: int) -> Momen
     for part in chunks(rows):
         block = phi[part]
         gram += block.T @ block
-        onehot = np.zeros((len(part), n_classes), np.float32)
-        onehot[np.arange(len(part)), codes[part]] = 1
+        onehot = np.zeros((len(block), n_classes), np.float32)
+        onehot[np.arange(len(block)), codes[part]] = 1
         cross += block.T @ onehot
     return Moments(gram, cross, len(rows))
 
@@ -80,12 +80,15 @@ def score(phi: Features, rows: Rows, weights: NDArray[np.float32]) -> NDArray[np
     out = np.empty((len(rows), weights.shape[1]), np.float32)
     start = 0
     for part in chunks(rows):
-        out[start : start + len(part)] = phi[part] @ weights
-        start += len(part)
+        block = phi[part]
+        np.matmul(block, weights, out=out[start : start + len(block)])
+        start += len(block)
     return out
 
 
-def chunks(rows: Rows) -> Iterator[Rows]:
-    """Successive parts of ``rows``, at most ``CHUNK`` long."""
+def chunks(rows: Rows) -> Iterator[Rows | slice]:
+    """Successive parts of ``rows``, at most ``CHUNK`` long; runs of consecutive rows as slices, read in place."""
     for start in range(0, len(rows), CHUNK):
-        yield rows[start : start + CHUNK]
+        part = rows[start : start + CHUNK]
+        consecutive = (np.diff(part) == 1).all()
+        yield slice(int(part[0]), int(part[-1]) + 1) if consecutive else part
