@@ -103,6 +103,9 @@ def write(result: AuditResult, rows: pl.DataFrame, out: Path, *, force: bool) ->
 def refuse_existing(out: Path, *, force: bool) -> None:
     """Raises ConfigError where writing to ``out`` would lose something."""
     if not out.exists():
+        above = next(path for path in out.absolute().parents if path.exists())
+        if not above.is_dir():
+            raise ConfigError(f"'{above}' is a file; --out must name a folder.")
         return
     if not out.is_dir():
         raise ConfigError(f"'{out}' is a file; --out must name a folder.")

@@ -44,7 +44,7 @@ def rolling_origin(phi: Features, codes: Codes, n_classes: int, periods: Periods
             # All models so far read the period's rows together, in one matrix product.
             scores = score(phi, rows, np.hstack(models)).reshape(len(rows), len(models), n_classes)
             answers = scores.argmax(axis=2).T
-            predicted[np.ix_(cuts, rows)] = answers
+            predicted[np.ix_(np.array(cuts), rows)] = answers
             accuracy[cuts, period] = (answers == codes[rows]).mean(axis=1)
         if period < n_periods - 1:
             seen = seen + moments_of(phi, codes, rows, n_classes)

@@ -26,7 +26,7 @@ Z_90 = 1.645
 
 
 def learning_curve(phi: Features, codes: Codes, moments: FoldMoments) -> LearningCurve | None:
-    """Held-out accuracy by training rows, with a 90 % interval, and its forecast; None under 100 rows."""
+    """Held-out accuracy by training rows, with a 90 % interval, and its forecast; None under 200 rows."""
     measured: dict[int, list[float]] = {}
     n_folds = len(moments.parts)
     for repeat in range(REPEATS):
@@ -35,7 +35,8 @@ def learning_curve(phi: Features, codes: Codes, moments: FoldMoments) -> Learnin
         values = accuracies(phi, codes, held_out, list(models.values()))
         for size, value in zip(models, values, strict=True):
             measured.setdefault(size, []).append(float(value))
-    sizes = np.array(sorted(size for size, values in measured.items() if len(values) == REPEATS), float)
+    complete = (size for size, values in measured.items() if len(values) == REPEATS and size >= SMALLEST_TRAINING_SET)
+    sizes = np.array(sorted(complete), float)
     if len(sizes) < 4:
         return None
     values = np.array([measured[int(size)] for size in sizes])

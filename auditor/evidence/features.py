@@ -26,10 +26,10 @@ class FeatureShares:
 
     max_width: int = 3000
     min_width: int = 600
-    fourier: float = 0.21
+    fourier: float = 0.4
     sketch: float = 0.17
     word_preference: float = 2.0
-    kernel_width: float = 1.0
+    kernel_width: float = 0.25
     bias: float = 0.3
 
 

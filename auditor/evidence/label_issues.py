@@ -7,6 +7,7 @@ first into a noise rate many times too high, but not the second, see docs/adr/00
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,9 @@ def find_label_issues(codes: Codes, probabilities: NDArray[np.float32]) -> Label
     if codes.min() < 0 or codes.max() >= n_classes:
         raise ValueError(f"class codes must lie in 0..{n_classes - 1}, the columns of the probabilities")
     joint = compute_confident_joint(codes, probabilities, calibrate=True)
-    flagged = flag(codes, probabilities, filter_by="prune_by_noise_rate", n_jobs=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # classes with one row: nothing to flag there
+        flagged = flag(codes, probabilities, filter_by="prune_by_noise_rate", n_jobs=1)
     quality = get_label_quality_scores(codes, probabilities, method="normalized_margin")
     return LabelIssues(np.asarray(flagged, bool), np.asarray(quality, float), np.asarray(joint, float))
 

@@ -1,0 +1,94 @@
+"""Audits that several tests read, and where the real data lies."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from auditor.api import audit, write
+from auditor.batch import Batch, load
+from auditor.config import Config
+from auditor.evidence import Evidence
+from auditor.model import AuditResult
+from sample_data import generate
+from tests.exports import ROLES, saved
+
+DATA = Path(os.environ.get("AUDITOR_DATA", Path(__file__).parents[1] / "../shared/data"))
+SAMPLE_ROLES = {
+    "text": ("note",),
+    "label": "category",
+    "time": "denied_on",
+    "id": "claim_id",
+    "segment": ("payer", "facility"),
+    "annotator": "coder",
+}
+# The smallest habit that is planted has eight rows or more from about here on.
+SAMPLE_ROWS = 8_000
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A sample, what was planted in it, and the report about it as a reader gets it."""
+
+    truth: dict[str, Any]
+    truth_rows: pl.DataFrame
+    result: AuditResult
+    report: dict[str, Any]
+    out: Path
+
+    def outcome(self, code: str) -> dict[str, Any]:
+        return next(check for check in self.report["checks"] if check["code"] == code)
+
+    def findings(self, code: str) -> list[dict[str, Any]]:
+        return self.outcome(code)["findings"]
+
+
+def _audited(folder: Path, *, clean: bool) -> Audited:
+    sample = generate.make(SAMPLE_ROWS, seed=7, clean=clean)
+    generate.write(sample, folder)
+    result, rows = audit(Config(export=str(folder / "denials.parquet"), **SAMPLE_ROLES))
+    write(result, rows, folder / "report", force=False)
+    report = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
+    return Audited(sample.truth, sample.truth_rows, result, report, folder / "report")
+
+
+@pytest.fixture(scope="session")
+def audited_sample(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    """The sample with every defect, audited."""
+    return _audited(tmp_path_factory.mktemp("sample"), clean=False)
+
+
+@pytest.fixture(scope="session")
+def audited_clean(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    """The same claims without a defect, audited."""
+    return _audited(tmp_path_factory.mktemp("clean"), clean=True)
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Callable[..., Evidence]:
+    """Evidence about a frame of ``tests.exports``; settings replace the usual roles."""
+
+    def about(frame: pl.DataFrame, **settings: Any) -> Evidence:
+        return Evidence(loaded(frame, tmp_path, **settings), 0, lambda _: None)
+
+    return about
+
+
+def loaded(frame: pl.DataFrame, folder: Path, **settings: Any) -> Batch:
+    roles = {role: given for role, given in ROLES.items() if {given, *given} & set(frame.columns)}
+    return load(Config(**{"export": saved(frame, folder), **roles, **settings}))
+
+
+def real_data(name: str) -> Path:
+    """A file of the real data; the test is skipped where it is not on this machine."""
+    path = DATA / name
+    if not path.exists():
+        pytest.skip(f"{name} is not there: AUDITOR_DATA names the folder with the real data ({DATA})")
+    return path

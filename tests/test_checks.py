@@ -1,0 +1,115 @@
+"""Every check against its case file in ``tests/checks``: what it must find, what it must pass.
+
+A case makes an export with ``tests.exports`` (``export``: its arguments, ``plant``: what is changed, ``without``:
+columns left out), runs one check, and states the ``outcome``, and where given: ``measured`` and ``estimated``
+[low, high], the findings' ``subjects``, a part of the ``evidence`` of some finding, words that a message ``says``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from auditor.actions import COUNTED, OTHER
+from auditor.limits import LIMITS
+from auditor.model import GateId
+from auditor.runner import run_checks
+from checks import ALL_CHECKS
+from tests.exports import export
+
+FOLDER = Path(__file__).parent / "checks"
+CASES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["case"] for path in sorted(FOLDER.glob("*.toml"))}
+CODES = [check.code for check in ALL_CHECKS]
+KEYS = {"name", "outcome", "reason", "export", "plant", "without", "measured", "estimated"} | {
+    "subjects", "subject_first", "evidence", "says",
+}  # fmt: skip
+# It measures what costs are made of and has nothing to object to.
+NOTHING_TO_FIND = {"BEN002"}
+
+
+@pytest.mark.parametrize(
+    ("code", "case"),
+    [pytest.param(code, case, id=f"{code}: {case['name']}") for code, cases in CASES.items() for case in cases],
+)
+def test_case(code, case, evidence):
+    frame = export(**case.get("export", {}), plant=case.get("plant", ())).drop(case.get("without", []))
+    about = evidence(frame)
+    outcomes, estimates = run_checks(ALL_CHECKS, about.batch, about, 6, select=(code,))
+    (outcome,) = (each for each in outcomes if each.code == code)
+    assert outcome.outcome == case["outcome"], outcome
+    assert case.get("reason", "") in outcome.reason
+    for name, (low, high) in case.get("measured", {}).items():
+        assert low <= outcome.measurements[name] <= high, name
+    for name, (low, high) in case.get("estimated", {}).items():
+        assert low <= estimates[name].value <= high, name
+    found = outcome.findings
+    assert all(finding.code == code for finding in found)
+    if "subjects" in case:
+        assert sorted(map(list, {finding.subject.names for finding in found})) == sorted(case["subjects"])
+    if "subject_first" in case:
+        assert found[0].subject.names[0] == case["subject_first"]
+    for part in case.get("evidence", ()):
+        assert any(part.items() <= finding.evidence.items() for finding in found), found
+    for words in case.get("says", ()):
+        assert any(words in finding.message for finding in found), found
+
+
+def test_every_check_has_a_case_file_and_every_case_file_a_check():
+    assert sorted(CASES) == sorted(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_case_file_says_what_is_found_and_what_passes(code):
+    outcomes = {case["outcome"] for case in CASES[code]}
+    assert {"passed"} | ({"found"} if code not in NOTHING_TO_FIND else set()) <= outcomes
+    assert all(set(case) <= KEYS for case in CASES[code])
+    names = [case["name"] for case in CASES[code]]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("code", [check.code for check in ALL_CHECKS if check.needs])
+def test_a_check_that_needs_a_role_has_a_case_without_it(code):
+    assert any(case["outcome"] == "not_applicable" and case.get("without") for case in CASES[code])
+
+
+@pytest.mark.parametrize("field", ["code", "name", "title", "why"])
+def test_checks_are_told_apart(field):
+    values = [getattr(check, field) for check in ALL_CHECKS]
+    assert all(value.strip() == value != "" for value in values)
+    assert len(values) == len(set(values))
+
+
+@pytest.mark.parametrize("check", ALL_CHECKS, ids=CODES)
+def test_every_parameter_has_a_source(check):
+    assert all(parameter.source.strip() for parameter in check.parameters)
+    names = [parameter.name for parameter in check.parameters]
+    assert len(names) == len(set(names))
+    assert check.run.__doc__
+
+
+def test_every_gate_has_a_check_and_a_limit():
+    assert {check.gate for check in ALL_CHECKS} == {limit.gate for limit in LIMITS} == set(GateId)
+
+
+def test_every_limit_is_measured_by_a_check_of_its_gate(evidence):
+    about = evidence(export())
+    outcomes, _ = run_checks(ALL_CHECKS, about.batch, about, 6)
+    measured = {(outcome.gate, name) for outcome in outcomes for name in outcome.measurements}
+    assert {(limit.gate, limit.measurement) for limit in LIMITS} <= measured
+
+
+def test_every_limit_has_a_source_and_an_action():
+    assert all(limit.source for limit in LIMITS)
+    assert {limit.measurement for limit in LIMITS} == set(COUNTED) | set(OTHER)
+
+
+def test_no_two_checks_measure_under_one_name(evidence):
+    about = evidence(export())
+    outcomes, _ = run_checks(ALL_CHECKS, about.batch, about, 6)
+    names = [name for outcome in outcomes for name in outcome.measurements]
+    # The same figure of two checks is one measurement.
+    repeated = {name for name in names if names.count(name) > 1}
+    for name in repeated:
+        assert len({outcome.measurements[name] for outcome in outcomes if name in outcome.measurements}) == 1, name

@@ -1,0 +1,209 @@
+"""The command line as a person meets it: exit codes, one clear sentence, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from auditor import cli
+from tests.exports import export, saved
+from tests.test_outputs import DATED, ENVIRONMENT, GIVEN, OUTPUTS
+
+CSV_HEAD = "claim,day,payer,amount,note,label\n"
+
+
+@pytest.fixture
+def auditor(tmp_path, monkeypatch, capsys):
+    """Runs the real command in an empty folder; gives the exit code, what it printed and its complaint."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["auditor", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capsys.readouterr()
+        code = ended.value.code
+        return 0 if code is None else code, printed.out, printed.err
+
+    return run
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"" for path in folder.rglob("*")}
+
+
+def frame(**columns):
+    return export(60).with_columns(**columns)
+
+
+def raw(name, content=b""):
+    def make(folder):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+
+    return make
+
+
+def parquet(**columns):
+    return lambda folder: saved(frame(**columns), folder, "in.parquet")
+
+
+def nothing(_):
+    pass
+
+
+def with_out(*files):
+    def make(folder):
+        saved(export(60), folder, "in.parquet")
+        (folder / "out").mkdir()
+        for name in files:
+            (folder / "out" / name).write_text("kept")
+
+    return make
+
+
+def config(text):
+    def make(folder):
+        saved(export(60), folder, "in.parquet")
+        (folder / "audit.toml").write_text(text)
+
+    return make
+
+
+IN, CONFIGURED = ["in.parquet", *DATED], ["in.parquet", *DATED, "--config", "audit.toml"]
+FAILURES = {
+    "missing file": (nothing, ["gone.csv"], 3, r"gone\.csv"),
+    "wrong column": (parquet(), ["in.parquet", "--text", "notes", "--label", "label"], 2, "Did you mean 'note'"),
+    "two wrong columns": (parquet(), ["in.parquet", "--text", "notes", "--label", "lable"], 2, r"'notes'.*\n.*'lable'"),
+    "one class only": (parquet(label=pl.lit("x")), IN, 3, "two classes"),
+    "all labels missing": (parquet(label=pl.lit(None, pl.String)), IN, 3, r"Every label .*--label COL"),
+    "all texts missing": (parquet(note=pl.lit("")), IN, 3, r"Every text .*--text COL"),
+    "unreadable dates": (parquet(day=pl.lit("soon")), IN, 3, r"'soon' is a date .*--time COL"),
+    "empty file": (raw("in.csv"), ["in.csv", *GIVEN], 3, "is empty"),
+    "header only": (raw("in.csv", CSV_HEAD.encode()), ["in.csv", *GIVEN], 3, "no rows"),
+    "broken Parquet": (raw("in.parquet", b"PAR1 and then nothing"), IN, 3, "cannot be read as Parquet"),
+    "folder without data": (raw("in/.hidden"), ["in", *GIVEN], 3, "holds no data files"),
+    "unknown kind": (raw("in.xlsx", b"PK"), ["in.xlsx", *GIVEN], 3, r"'\.xlsx'"),
+    "no export": (nothing, [], 2, "No export is named"),
+    "unknown key": (config("lable = 'x'"), CONFIGURED, 2, "'lable' is not a setting. Did you mean 'label'"),
+    "several config errors": (config("txt = 1\nseed = -1"), CONFIGURED, 2, r"'txt'.*\n.*'seed'"),
+    "no settings file": (parquet(), CONFIGURED, 2, "no settings file at 'audit.toml'"),
+    "unknown code ignored": (config("[ignore]\nVOL01 = 'known'"), CONFIGURED, 2, "Did you mean 'VOL001'"),
+    "unknown code selected": (config("select = ['LAB01']"), CONFIGURED, 2, "Did you mean 'LAB001'"),
+    "unknown limit": (config("[limits]\nlabel_noise = 1"), CONFIGURED, 2, "Did you mean 'label_noise_rate'"),
+    "bad horizon": (parquet(), [*IN, "--horizon", "0"], 2, "'horizon' must be"),
+    "bad fail-on": (parquet(), [*IN, "--fail-on", "always"], 2, "one of caution, verdict, inconclusive"),
+    "out exists": (with_out("report.json"), IN, 2, r"exists.*--force"),
+    "out holds other files": (with_out("report.json", "thesis.doc"), [*IN, "--force"], 2, "holds 'thesis.doc'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("prepare", "arguments", "code", "sentence"), FAILURES.values(), ids=FAILURES)
+def test_a_failure_is_one_sentence_and_leaves_nothing(auditor, tmp_path, prepare, arguments, code, sentence):
+    prepare(tmp_path)
+    before = tree(tmp_path)
+    ended, _, complaint = auditor("run", *arguments, "--out", "out")
+    assert ended == code, complaint
+    assert re.search(sentence, complaint), complaint
+    assert complaint.endswith((".\n", "?\n"))
+    assert complaint.count("\n") == sentence.count(r"\n") + 1
+    assert "Traceback" not in complaint
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "in.parquet"], "No output folder is named"),
+        (["run", "in.parquet", "--out", "taken"], "'taken' is a file"),
+        (["run", "in.parquet", "--out", "taken/out"], "taken"),
+        (["run", "in.parquet", "--nonsense"], "No such option"),
+        (["walk"], "No such command"),
+    ],
+)
+def test_wrong_usage_ends_in_2(auditor, tmp_path, arguments, sentence):
+    saved(export(60), tmp_path, "in.parquet")
+    (tmp_path / "taken").write_text("a file")
+    before = tree(tmp_path)
+    ended, _, complaint = auditor(*arguments)
+    assert (ended, tree(tmp_path)) == (2, before)
+    assert sentence in complaint
+    assert "Traceback" not in complaint
+
+
+EASY = {
+    "unique_rows": (100, 50), "covered_volume_share": (0.1, 0.05), "doubling_gain": (1, 2), "decay_at_horizon": (1, 2),
+    "churned_volume_share": (1, 2), "gain_over_retrieval": (-1, -2), "starved_volume_share": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "limits", "roles", "code"),
+    [
+        (None, {}, DATED, 0),
+        (None, {"label_noise_rate": (-2, -1)}, GIVEN, 0),
+        ("caution", {}, DATED, 0),
+        ("caution", {"label_noise_rate": (-1, 1)}, DATED, 10),
+        ("verdict", {"label_noise_rate": (-1, 1)}, DATED, 0),
+        ("verdict", {"label_noise_rate": (-2, -1)}, DATED, 11),
+        ("caution", {"label_noise_rate": (-2, -1)}, DATED, 11),
+        ("inconclusive", {"label_noise_rate": (-2, -1)}, DATED, 0),
+        ("inconclusive", {}, GIVEN, 12),
+        ("verdict", {}, GIVEN, 12),
+        ("caution", {}, GIVEN, 12),
+    ],
+)
+def test_the_exit_code_says_what_fail_on_asks(auditor, tmp_path, fail_on, limits, roles, code):
+    data = export(240) if "--time" in roles else export(240).drop("day")
+    saved(data, tmp_path, "in.parquet")
+    lines = [
+        f"{name} = {list(value) if isinstance(value, tuple) else value}" for name, value in (EASY | limits).items()
+    ]
+    (tmp_path / "audit.toml").write_text("\n".join(["[limits]", *lines]))
+    asked = ["--fail-on", fail_on] if fail_on else []
+    ended, printed, complaint = auditor("run", "in.parquet", *roles, "--config", "audit.toml", "--out", "out", *asked)
+    assert (ended, complaint) == (code, ""), printed
+    assert {path.name for path in (tmp_path / "out").iterdir()} == OUTPUTS
+
+
+def test_force_replaces_the_reports_of_an_earlier_audit(auditor, tmp_path):
+    with_out("report.json", "rows.parquet")(tmp_path)
+    ended, *_ = auditor("run", *IN, "--out", "out", "--force")
+    assert ended == 0
+    assert "kept" not in (tmp_path / "out" / "report.json").read_text()
+    assert {path.name for path in tmp_path.iterdir()} == {"in.parquet", "out"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], []])
+def test_help_is_quick_because_it_imports_nothing_heavy(arguments):
+    heavy = {"polars", "duckdb", "numpy", "scipy", "sklearn", "cleanlab", "evidently", "pandas", "altair", "pyarrow"}
+    code = (
+        "import sys\nfrom auditor.cli import main\n"
+        f"sys.argv = ['auditor', *{arguments}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print('loaded:', sorted({heavy} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert "Usage" in done.stdout + done.stderr
+    assert "loaded: []" in done.stdout
+
+
+def test_what_was_inferred_is_recorded_and_printed(auditor, tmp_path):
+    saved(export(240), tmp_path, "in.csv")
+    ended, printed, _ = auditor("run", "in.csv", "--text", "note", "--label", "label", "--out", "out")
+    assert ended == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    roles = {choice["role"]: choice for choice in report["run"]["roles"]}
+    assert {role: (choice["columns"], choice["given"]) for role, choice in roles.items()} == {
+        "text": (["note"], True), "label": (["label"], True), "time": (["day"], False), "id": (["claim"], False),
+        "segment": (["payer"], False),
+    }  # fmt: skip
+    for column in ("day", "claim", "payer"):
+        assert re.search(rf"\b{column}\b", printed), column

@@ -1,0 +1,298 @@
+"""What each kind of evidence sees, and what it must not see."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import numpy as np
+import polars as pl
+import pytest
+
+from auditor.batch import load
+from auditor.check import Context
+from auditor.config import Config
+from auditor.evidence import Evidence
+from auditor.evidence.classes import fold_labels
+from auditor.evidence.curve import learning_curve
+from auditor.evidence.duplicates import find_duplicates
+from auditor.evidence.label_issues import anchor_noise, find_label_issues
+from auditor.evidence.periods import choose_periods
+from auditor.evidence.proxy import fold_moments, grouped_out_of_fold, out_of_fold, random_folds
+from auditor.evidence.retrieval import retrieve
+from auditor.evidence.sources import find_habits, source_column
+from auditor.evidence.tokens import tokenise
+from checks.wording import WORDING_DRIFT
+from sample_data import generate
+from tests.conftest import SAMPLE_ROLES
+from tests.exports import export
+
+K, WIDTH = 4, 24
+
+
+def separable(n: int = 1200, seed: int = 0, spread: float = 0.25) -> tuple[np.ndarray, np.ndarray]:
+    """Unit features (n, WIDTH) around one centre per class, and the classes."""
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, K, n).astype(np.int32)
+    phi = np.eye(K, WIDTH)[codes] + spread * rng.normal(size=(n, WIDTH))
+    return (phi / np.linalg.norm(phi, axis=1, keepdims=True)).astype(np.float32), codes
+
+
+def folded(phi, codes):
+    moments = fold_moments(phi, codes, K, random_folds(len(codes), 0))
+    return moments, out_of_fold(phi, codes, moments)
+
+
+def days(first: str, last: str, rows: int) -> pl.Series:
+    start, end = (datetime.fromisoformat(day) for day in (first, last))
+    return pl.Series([start + (end - start) * i / max(rows - 1, 1) for i in range(rows)], dtype=pl.Datetime("us"))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "rows", "granularity", "unit", "periods"),
+    [
+        ("2024-01-01", "2024-12-31", 3_600, "day", "month", 12),
+        ("2022-01-01", "2024-12-31", 3_600, "day", "quarter", 12),
+        ("2020-01-01", "2025-12-31", 24_000, "day", "quarter", 24),
+        ("2015-01-01", "2024-12-31", 12_000, "day", "half-year", 20),
+        ("2001-01-01", "2024-12-31", 24_000, "day", "year", 24),
+        ("2024-01-01", "2024-12-31", 600, "day", None, 0),
+        ("2020-01-01", "2024-12-31", 50, "day", "year", 5),
+        ("2022-01-01", "2024-12-31", 36_000, "year", "year", 3),
+        ("2023-01-01", "2024-12-31", 36_000, "year", None, 0),
+        ("2024-01-01", "2024-01-31", 9_000, "day", None, 0),
+    ],
+)
+def test_the_shortest_period_that_holds_enough_rows(first, last, rows, granularity, unit, periods):
+    chosen = choose_periods(days(first, last, rows), granularity)
+    assert (chosen.unit if chosen else None) == unit
+    if chosen:
+        assert len(chosen.names) == periods == len(set(chosen.names))
+        assert chosen.rows.sum() == rows
+
+
+def test_undated_rows_have_no_period():
+    times = pl.concat([days("2024-01-01", "2024-12-31", 3_600), pl.Series([None] * 5, dtype=pl.Datetime("us"))])
+    assert choose_periods(times, "day").codes[-5:].tolist() == [-1] * 5
+    assert choose_periods(times[-5:], "day") is None
+
+
+def test_a_quiet_period_keeps_its_place():
+    times = pl.concat([days("2024-01-01", "2024-03-31", 900), days("2024-05-01", "2024-07-31", 900)])
+    chosen = choose_periods(times, "day")
+    assert chosen.names == tuple(f"2024-0{month}" for month in range(1, 8))
+    assert chosen.rows.tolist()[3] == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "codes"),
+    [
+        (["b", "a", "b"], ("b", "a"), [0, 1, 0]),
+        (["Late", "late", "LATE ", "late", "paid"], ("late", "paid"), [0, 0, 0, 0, 1]),
+        (["no  auth", "no auth", "no auth"], ("no auth",), [0, 0, 0]),
+        ([" x", " x", "y"], ("x", "y"), [0, 0, 1]),
+        (["a", "b"], ("a", "b"), [0, 1]),
+        (["Straße", "STRASSE", "Straße"], ("Straße", "STRASSE"), [0, 1, 0]),
+    ],
+)
+def test_labels_that_differ_in_case_and_white_space_are_one_class(labels, names, codes):
+    classes = fold_labels(pl.Series(labels))
+    assert (classes.names, classes.codes.tolist()) == (names, codes)
+    spelled = {form: rows for forms in classes.spellings.values() for form, rows in forms.items()}
+    assert spelled == {form: labels.count(form) for form in labels}
+
+
+LONG = "auth was not on file when the claim came in so the payer refused it and we called them twice about it"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "exact", "near"),
+    [
+        (LONG, LONG, True, True),
+        (LONG, f"  {LONG.upper()}!  ", True, True),
+        (LONG, LONG.replace("twice", "thrice"), False, True),
+        (f"{LONG} dos 01/02/2024 $117.50", f"{LONG} dos 11/12/2025 $9.10", False, True),
+        (LONG, " ".join(LONG.split()[:9]) + " but then they paid all of it after an appeal was won", False, False),
+        (LONG, "the member had no cover on that day", False, False),
+        ("12 34", "12 34", True, True),
+        ("12 34", "56 78", False, False),
+    ],
+)
+def test_two_texts_are_duplicates(left, right, exact, near):
+    # Each text stands twice among others, as a word counts from its second text on.
+    others = [f"another note about {word} and nothing else" for word in ("rain", "snow", "wind", "sun")]
+    texts = pl.Series([left, right, left + " first case", right + " second case", *others])
+    found = find_duplicates(texts, tokenise(texts))
+    assert (found.exact[0] == found.exact[1], found.near[0] == found.near[1]) == (exact, near)
+
+
+def test_every_text_has_a_group_and_equal_texts_share_it():
+    texts = pl.Series(["a b c", "A, b c", "x y z", "", "?"])
+    found = find_duplicates(texts, tokenise(texts))
+    assert found.exact.tolist() == [found.exact[0], found.exact[0], found.exact[2], found.exact[3], found.exact[3]]
+    assert len(set(found.near.tolist())) <= len(set(found.exact.tolist())) == 3
+
+
+def test_a_backtest_looks_forward_only_and_sees_a_switch_of_labels(evidence):
+    switch = date(2024, 1, 1)
+    found = evidence(
+        export(
+            plant=[
+                {"do": "set", "column": "label", "value": "moved", "where": {"label": "billing", "since": switch}},
+                {"do": "set", "column": "label", "value": "billing", "where": {"label": "coverage", "since": switch}},
+            ]
+        )
+    ).backtest
+    assert found.periods.names == ("2022", "2023", "2024")
+    measured = np.isfinite(found.accuracy)
+    assert measured.tolist() == np.triu(np.ones((3, 3), bool), 1).tolist()
+    assert found.accuracy[0, 1] > 0.9
+    assert found.accuracy[[0, 1], 2] == pytest.approx(0.5, abs=0.06)
+    for cut, of_cut in enumerate(found.predicted):
+        assert ((of_cut >= 0) == (found.periods.codes > cut)).all()
+
+
+def habits_of(codes, phi, source):
+    column = source_column("payer", pl.Series([f"p{each}" for each in source]))
+    moments, with_source = folded(phi, codes)
+    without = grouped_out_of_fold(phi, codes, moments, column.codes, with_source.temperature)
+    return column, find_habits(column, codes, without, with_source)
+
+
+def test_a_habit_of_one_source_is_found_with_its_rows():
+    phi, true = separable()
+    source = np.random.default_rng(1).integers(0, 6, len(true))
+    planted = (source == 3) & (true == 1)
+    _, found = habits_of(np.where(planted, 2, true).astype(np.int32), phi, source)
+    assert [(habit.value, habit.expected, habit.given) for habit in found] == [("p3", 1, 2)]
+    assert set(found[0].rows) <= set(np.flatnonzero(planted))
+    assert len(found[0].rows) > 0.9 * planted.sum()
+    assert found[0].rate > 0.9 > 0.1 > found[0].elsewhere
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_same_mistakes_spread_over_all_sources_are_no_habit(seed):
+    phi, true = separable()
+    rng = np.random.default_rng(seed)
+    source = rng.integers(0, 6, len(true))
+    mistakes = (true == 1) & (rng.random(len(true)) < 1 / 6)
+    assert habits_of(np.where(mistakes, 2, true).astype(np.int32), phi, source)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["a", "b", "a"], ("a", "b")),
+        (["a", None], ("(missing)", "a")),
+        (["a", "a"], None),
+        ([None, None], None),
+        (["a", "a", "b", "b", "c"], ("a", "b", "(all others)")),
+    ],
+)
+def test_sources_beyond_the_largest_are_pooled(values, expected):
+    column = source_column("payer", pl.Series(values, dtype=pl.String), largest=2)
+    assert (column.values if column else None) == expected
+
+
+@pytest.fixture(scope="module")
+def clean_sample(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("noise")
+    generate.write(generate.make(6_000, seed=3, clean=True), folder)
+    return Evidence(load(Config(export=str(folder / "denials.parquet"), **SAMPLE_ROLES)), 0, lambda _: None)
+
+
+@pytest.mark.parametrize("planted", [0.0, 0.02, 0.08, 0.20])
+def test_the_noise_rate_tracks_uniform_noise(clean_sample, planted):
+    k, rng = len(clean_sample.classes), np.random.default_rng(0)
+    wrong = rng.random(len(clean_sample.codes)) < planted
+    other = (clean_sample.codes + rng.integers(1, k, len(wrong))) % k
+    codes = np.where(wrong, other, clean_sample.codes).astype(np.int32)
+    moments = fold_moments(clean_sample.phi, codes, k, random_folds(len(codes), 0))
+    probabilities = out_of_fold(clean_sample.phi, codes, moments).probabilities
+    assert anchor_noise(codes, probabilities).rate == pytest.approx(planted, abs=0.02)
+
+
+def test_label_issues_are_the_planted_ones():
+    phi, true = separable()
+    wrong = np.random.default_rng(1).random(len(true)) < 0.1
+    codes = np.where(wrong, (true + 1) % K, true).astype(np.int32)
+    found = find_label_issues(codes, folded(phi, codes)[1].probabilities)
+    assert (found.flagged & wrong).sum() > 0.9 * max(wrong.sum(), found.flagged.sum())
+    assert found.quality[wrong].max() < np.median(found.quality[~wrong])
+    assert found.off_diagonal_share == pytest.approx(wrong.mean(), abs=0.03)
+    with pytest.raises(ValueError, match="class codes"):
+        find_label_issues(codes + 1, folded(phi, codes)[1].probabilities)
+
+
+def test_retrieval_votes_with_the_nearest_other_records():
+    phi, codes = separable()
+    found = retrieve(phi, codes, K, 0)
+    assert (found.vote == codes[found.queries]).mean() > 0.95
+    assert found.found.mean() > 0.99
+    # A record that could retrieve itself would always be found.
+    lonely = np.arange(len(codes), dtype=np.int32)
+    assert not retrieve(phi, lonely, len(codes), 0).found.any()
+
+
+def test_a_retrieved_vote_on_random_labels_is_chance():
+    phi, _ = separable()
+    codes = np.random.default_rng(5).integers(0, K, len(phi)).astype(np.int32)
+    found = retrieve(phi, codes, K, 0)
+    assert (found.vote == codes[found.queries]).mean() == pytest.approx(1 / K, abs=0.05)
+
+
+@pytest.mark.parametrize("spread", [0.2, 0.5, 1.0])
+def test_a_learning_curve_brackets_its_values_and_forecasts_upwards(spread):
+    phi, codes = separable(spread=spread)
+    moments, _ = folded(phi, codes)
+    curve = learning_curve(phi, codes, moments)
+    for point in (*curve.measured, *curve.forecast):
+        assert 0 <= point.low <= point.accuracy <= point.high <= 1
+    sizes = [point.rows for point in (*curve.measured, *curve.forecast)]
+    assert sizes == sorted(set(sizes))
+    assert [point.rows for point in curve.forecast] == [1800, 2400, 4800]
+    forecast = [point.accuracy for point in curve.forecast]
+    assert forecast == sorted(forecast)
+    assert forecast[-1] - curve.measured[-1].accuracy < 0.2
+
+
+@pytest.mark.parametrize(("rows", "known"), [(60, False), (199, False), (200, True)])
+def test_a_learning_curve_needs_200_rows(rows, known):
+    phi, codes = separable(rows)
+    assert (learning_curve(phi, codes, folded(phi, codes)[0]) is not None) == known
+
+
+CHANGED = {"old": ("telefax", "ledger", "callback"), "new": ("portal", "dashboard", "navigator")}
+HALF = date(2023, 7, 2)
+
+
+def wording(found: Evidence):
+    parameters = {each.name: each.value for each in WORDING_DRIFT.parameters}
+    return WORDING_DRIFT.run(Context(found.batch, found, 6, parameters))
+
+
+def reworded() -> pl.DataFrame:
+    return export(
+        plant=[
+            {"do": "append", "text": " ".join(CHANGED["old"]), "where": {"share": 0.4, "until": HALF}},
+            {"do": "append", "text": " ".join(CHANGED["new"]), "where": {"share": 0.4, "since": HALF}},
+        ]
+    )
+
+
+def test_words_that_were_swapped_are_named(evidence):
+    shown = wording(evidence(reworded())).findings[0].evidence
+    assert set(shown["rising"]) == set(CHANGED["new"])
+    assert set(shown["falling"]) == set(CHANGED["old"])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_same_words_in_random_order_of_time_are_no_change(evidence, seed):
+    frame = reworded()
+    shuffled = frame.with_columns(frame["day"].sample(fraction=1, shuffle=True, seed=seed))
+    report = wording(evidence(shuffled))
+    assert (report.measurements["drifted_words"], report.findings) == (0, ())
+
+
+def test_words_that_follow_a_change_of_the_class_mix_are_no_change(evidence):
+    mix = {"do": "drop", "where": {"label": "billing", "since": HALF, "share": 0.9}}
+    assert wording(evidence(export(1_200, plant=[mix]))).findings == ()

@@ -1,0 +1,149 @@
+"""Moments add and subtract, and what is solved from them is ridge regression."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import Ridge
+
+from auditor.evidence.moments import CHUNK, empty_moments, moments_of, score, solve
+from auditor.evidence.proxy import (
+    N_FOLDS,
+    fold_moments,
+    grouped_out_of_fold,
+    out_of_fold,
+    pack_groups,
+    random_folds,
+)
+
+K = 4
+few = settings(max_examples=15, deadline=None, derandomize=True)
+seeds = st.integers(0, 10_000)
+
+
+def data(seed: int, n: int = 120, width: int = 12) -> tuple[np.ndarray, np.ndarray]:
+    """Features whose class is visible but not certain."""
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, K, n).astype(np.int32)
+    phi = rng.normal(size=(n, width)) + 2 * np.eye(K, width)[codes]
+    return phi.astype(np.float32), codes
+
+
+def same(left, right) -> bool:
+    return (
+        left.n == right.n
+        and np.allclose(left.gram, right.gram, atol=1e-3)
+        and np.allclose(left.cross, right.cross, atol=1e-3)
+    )
+
+
+@few
+@given(seeds, st.integers(0, 120))
+def test_moments_of_a_union_are_the_sum(seed, cut):
+    phi, codes = data(seed)
+    rows = np.random.default_rng(seed).permutation(len(codes))
+    parts = [moments_of(phi, codes, part, K) for part in (rows[:cut], rows[cut:])]
+    assert same(parts[0] + parts[1], moments_of(phi, codes, np.arange(len(codes)), K))
+
+
+@few
+@given(seeds, st.integers(0, 120))
+def test_the_difference_is_the_rows_that_remain(seed, cut):
+    phi, codes = data(seed)
+    rows = np.arange(len(codes))
+    whole = moments_of(phi, codes, rows, K)
+    assert same(whole - moments_of(phi, codes, rows[:cut], K), moments_of(phi, codes, rows[cut:], K))
+
+
+def test_no_rows_add_nothing():
+    phi, codes = data(0)
+    some = moments_of(phi, codes, np.arange(7), K)
+    assert same(empty_moments(phi.shape[1], K) + some, some)
+
+
+def test_rows_beyond_one_chunk_are_counted_once():
+    phi, codes = data(0, n=CHUNK + 100)
+    rows = np.arange(len(codes))
+    found = moments_of(phi, codes, rows, K)
+    assert np.allclose(found.gram, phi.T @ phi, rtol=1e-3)
+    assert np.allclose(found.cross, phi.T @ np.eye(K)[codes], rtol=1e-2, atol=0.1)
+    weights = solve(found, 1.0)
+    assert np.allclose(score(phi, rows, weights), phi @ weights, atol=1e-4)
+
+
+@few
+@given(seeds, st.sampled_from([0.1, 1.0, 30.0]))
+def test_the_solution_is_ridge_regression_on_one_hot_labels(seed, ridge):
+    phi, codes = data(seed)
+    rows = np.arange(len(codes))
+    ours = solve(moments_of(phi, codes, rows, K), ridge)
+    theirs = Ridge(alpha=ridge, fit_intercept=False).fit(phi.astype(float), np.eye(K)[codes])
+    assert np.allclose(ours, theirs.coef_.T, atol=1e-3)
+    assert np.allclose(score(phi, rows, ours), theirs.predict(phi.astype(float)), atol=1e-2)
+
+
+def test_features_that_repeat_each_other_are_solved_too():
+    phi, codes = data(0)
+    doubled = np.hstack([phi, phi, 1e4 * phi])
+    weights = solve(moments_of(doubled, codes, np.arange(len(codes)), K), 1e-6)
+    assert np.isfinite(weights).all()
+
+
+def scores_of(phi, codes, seed):
+    moments = fold_moments(phi, codes, K, random_folds(len(codes), seed))
+    return moments, out_of_fold(phi, codes, moments)
+
+
+@few
+@given(seeds, st.integers(0, 119))
+def test_a_prediction_does_not_depend_on_the_rows_own_label(seed, row):
+    phi, codes = data(seed)
+    changed = codes.copy()
+    changed[row] = (codes[row] + 1) % K
+    moments, before = scores_of(phi, codes, seed)
+    after = out_of_fold(phi, changed, refolded(phi, changed, moments))
+    fold = moments.folds == moments.folds[row]
+    # The temperature is fitted to all rows, so the ranking is compared and not the probability.
+    assert before.predicted[fold].tolist() == after.predicted[fold].tolist()
+    logs = [np.log(each.probabilities[row]) * each.temperature for each in (before, after)]
+    centred = [log - log.mean() for log in logs]
+    assert np.allclose(*centred, atol=1e-3)
+
+
+def refolded(phi, codes, moments):
+    """The same folds and ridge with other labels."""
+    parts = tuple(moments_of(phi, codes, np.flatnonzero(moments.folds == fold), K) for fold in range(N_FOLDS))
+    return type(moments)(moments.folds, parts, sum(parts[1:], parts[0]), moments.ridge)
+
+
+@few
+@given(seeds)
+def test_a_prediction_without_the_source_does_not_depend_on_the_sources_labels(seed):
+    phi, codes = data(seed)
+    source = np.random.default_rng(seed).integers(0, 6, len(codes)).astype(np.int32)
+    moments, with_source = scores_of(phi, codes, seed)
+    changed = np.where(source == 2, (codes + 1) % K, codes).astype(np.int32)
+    before = grouped_out_of_fold(phi, codes, moments, source, with_source.temperature)
+    after = grouped_out_of_fold(phi, changed, refolded(phi, changed, moments), source, with_source.temperature)
+    left_out = source == 2
+    assert before.predicted[left_out].tolist() == after.predicted[left_out].tolist()
+    assert np.allclose(before.probabilities[left_out], after.probabilities[left_out], atol=1e-3)
+
+
+@pytest.mark.parametrize("n", [5, 23, 100])
+def test_random_folds_have_equal_sizes_and_follow_the_seed(n):
+    sizes = np.bincount(random_folds(n, 3), minlength=N_FOLDS)
+    assert sizes.max() - sizes.min() <= 1
+    assert random_folds(n, 3).tolist() == random_folds(n, 3).tolist()
+    assert n < N_FOLDS * 2 or random_folds(n, 3).tolist() != random_folds(n, 4).tolist()
+
+
+@few
+@given(st.lists(st.integers(0, 8), min_size=1, max_size=60))
+def test_groups_stay_whole(groups):
+    folds = pack_groups(np.array(groups, np.int32))
+    for group in set(groups):
+        assert len({int(fold) for fold, of in zip(folds, groups, strict=True) if of == group}) == 1
+    assert len(set(folds.tolist())) == min(len(set(groups)), N_FOLDS)

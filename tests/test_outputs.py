@@ -1,0 +1,106 @@
+"""What an audit writes: the contract of its files, the same again, and no text of any record."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import polars as pl
+import pytest
+
+from reports.as_json import schema
+from tests.exports import export, saved
+
+GIVEN = ["--text", "note", "--label", "label", "--id", "claim", "--segment", "payer"]
+DATED = [*GIVEN, "--time", "day"]
+OUTPUTS = {"report.html", "report.json", "report.md", "rows.parquet"}
+MAIN = "from auditor.cli import main; main()"
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+UNTOLD = "quagmire zephyr told nobody"
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory):
+    """One export with secrets and gaps, audited twice by the real command in its own process."""
+    folder = tmp_path_factory.mktemp("cli")
+    number = pl.int_range(pl.len())
+    marked = pl.format("{} {} {}", "note", pl.lit(UNTOLD), number)
+    data = export(300, plant=[{"do": "append", "text": "call 212-555-0147 RC-17", "where": {"label": "billing"}}])
+    data = data.with_columns(
+        note=pl.when(number % 50 == 7).then(marked).when(number % 50 == 9).then(pl.lit(" ")).otherwise("note"),
+        label=pl.when(number % 50 == 7).then(None).when(number % 30 == 0).then(pl.lit("Billing ")).otherwise("label"),
+        day=pl.when(number % 20 == 3).then(None).otherwise("day"),
+    ).with_columns(note=pl.when(number % 60 == 11).then(marked).otherwise("note"))
+    saved(data, folder, "in.parquet")
+    runs = []
+    for out in ("first", "second"):
+        command = [sys.executable, "-c", MAIN, "run", "in.parquet", *DATED, "--out", out]
+        runs.append(subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False))  # noqa: S603
+    return folder, data, runs
+
+
+def test_the_command_runs_in_a_process_of_its_own(audited):
+    folder, _, runs = audited
+    assert [(run.returncode, run.stderr) for run in runs] == [(0, ""), (0, "")]
+    assert {path.name for path in folder.iterdir()} == {"in.parquet", "first", "second"}
+    assert {path.name for path in (folder / "first").iterdir()} == OUTPUTS
+
+
+@pytest.mark.parametrize("place", [*sorted(OUTPUTS - {"rows.parquet"}), "terminal"])
+def test_no_text_of_any_record_is_shown(audited, place):
+    folder, data, runs = audited
+    shown = runs[0].stdout if place == "terminal" else (folder / "first" / place).read_text(encoding="utf-8")
+    assert len(shown) > 500
+    words = " ".join(re.findall(r"\w+", shown.lower()))
+    for secret in (UNTOLD, "quagmire", "zephyr", "212 555 0147"):
+        assert secret not in words
+    for note in data["note"].drop_nulls():
+        opening = " ".join(re.findall(r"\w+", note.lower())[:4])
+        assert not opening or opening not in words
+
+
+def test_rows_parquet_has_one_line_per_input_row_in_input_order(audited):
+    folder, data, _ = audited
+    rows = pl.read_parquet(folder / "first" / "rows.parquet")
+    modelled = {"suggested_label", "label_quality", "is_label_issue", "systematic", "fold"}
+    assert {"row_id", "label", "duplicate_group", *modelled} <= set(rows.columns)
+    assert not {"note", "text"} & set(rows.columns)
+    assert rows["row_id"].to_list() == list(range(len(data)))
+    assert rows["label"].to_list() == data["label"].to_list()
+    usable = data["label"].is_not_null() & (data["note"].str.strip_chars() != "")
+    assert 0 < usable.sum() < len(data)
+    for column in modelled:
+        assert rows[column].is_not_null().to_list() == usable.to_list(), column
+    assert rows["label_quality"].drop_nulls().is_between(0, 1).all()
+    assert set(rows["suggested_label"].drop_nulls()) <= {"billing", "coverage", "records", "provider"}
+    assert rows["duplicate_group"].drop_nulls().value_counts()["count"].min() != 1
+
+
+def test_report_json_follows_its_schema(audited):
+    folder, data, _ = audited
+    report = json.loads((folder / "first" / "report.json").read_text(encoding="utf-8"))
+    jsonschema.validate(report, schema())
+    intake = report["run"]["intake"]
+    assert intake["rows_read"] == len(data)
+    assert intake["missing_label"] == data["label"].null_count()
+    assert intake["missing_date"] == data["day"].null_count()
+
+
+def test_the_same_audit_gives_the_same_report(audited):
+    folder, *_ = audited
+    first, second = (json.loads((folder / out / "report.json").read_text()) for out in ("first", "second"))
+    assert first["run"].pop("id") != second["run"].pop("id")
+    for report in (first, second):
+        assert report["effective_config"].pop("out")
+        for of in (report["run"], *report["checks"]):
+            of.pop("seconds")
+        report["run"].pop("time")
+    assert first == second
+    assert pl.read_parquet(folder / "first" / "rows.parquet").equals(
+        pl.read_parquet(folder / "second" / "rows.parquet")
+    )

@@ -1,0 +1,260 @@
+"""From measurements to gates, and from gates to the verdict, as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from auditor.errors import ConfigError
+from auditor.limits import LIMITS, with_overrides
+from auditor.model import CheckOutcome, ClassRow, Decision, GateId, GateStatus, Outcome, Route
+from auditor.policy import decide, judge_gates, route
+
+HEALTHY = {
+    "rows": 10_000,
+    "unique_rows": 9_000,
+    "covered_volume_share": 0.97,
+    "doubling_gain": 0.01,
+    "label_noise_rate": 0.02,
+    "conflict_rate": 0.001,
+    "systematic_share": 0.0,
+    "leaked_share": 0.0,
+    "starved_volume_share": 0.02,
+    "decay_at_horizon": 0.01,
+    "churned_volume_share": 0.0,
+    "gain_over_retrieval": 0.08,
+    "personal_data_share": 0.0,
+}
+ABSENT = None
+
+
+def measured(**changes: float | None) -> tuple[CheckOutcome, ...]:
+    values = {name: value for name, value in (HEALTHY | changes).items() if value is not ABSENT}
+    return (CheckOutcome("ALL001", "all", "All", GateId.VOLUME, Outcome.PASSED, measurements=values),)
+
+
+def crashed(gate: GateId) -> CheckOutcome:
+    return CheckOutcome("BAD001", "bad", "Bad", gate, Outcome.ERRORED, "ValueError inside the check")
+
+
+def statuses(outcomes, limits=LIMITS) -> dict[str, str]:
+    gates = judge_gates(outcomes, limits)
+    assert [gate.id for gate in gates] == list(GateId)
+    return {gate.id.value: gate.status.value for gate in gates}
+
+
+@pytest.mark.parametrize(
+    ("changes", "gate", "status"),
+    [
+        ({}, "volume", "pass"),
+        ({"unique_rows": 1000}, "volume", "pass"),
+        ({"unique_rows": 999}, "volume", "caution"),
+        ({"unique_rows": 200}, "volume", "caution"),
+        ({"unique_rows": 199}, "volume", "fail"),
+        ({"covered_volume_share": 0.89}, "volume", "caution"),
+        ({"covered_volume_share": 0.59}, "volume", "fail"),
+        ({"doubling_gain": 0.04}, "volume", "caution"),
+        ({"doubling_gain": 0.09}, "volume", "fail"),
+        ({"doubling_gain": ABSENT}, "volume", "unknown"),
+        ({"doubling_gain": ABSENT, "unique_rows": 100}, "volume", "fail"),
+        ({"label_noise_rate": 0.05}, "labels", "pass"),
+        ({"label_noise_rate": 0.06}, "labels", "caution"),
+        ({"label_noise_rate": 0.11}, "labels", "fail"),
+        ({"label_noise_rate": ABSENT}, "labels", "unknown"),
+        ({"conflict_rate": 0.11}, "labels", "fail"),
+        ({"systematic_share": 0.002}, "patterns", "caution"),
+        ({"systematic_share": 0.006}, "patterns", "fail"),
+        ({"systematic_share": ABSENT}, "patterns", "caution"),
+        ({"leaked_share": 1.0}, "patterns", "caution"),
+        ({"leaked_share": ABSENT}, "patterns", "unknown"),
+        ({"starved_volume_share": 0.9}, "patterns", "caution"),
+        ({"decay_at_horizon": -0.2}, "stability", "pass"),
+        ({"decay_at_horizon": 0.04}, "stability", "caution"),
+        ({"decay_at_horizon": 0.11}, "stability", "fail"),
+        ({"decay_at_horizon": ABSENT}, "stability", "unknown"),
+        ({"churned_volume_share": 0.21}, "stability", "fail"),
+        ({"gain_over_retrieval": 0.02}, "benefit", "caution"),
+        ({"gain_over_retrieval": -0.05}, "benefit", "fail"),
+        ({"gain_over_retrieval": ABSENT}, "benefit", "unknown"),
+        ({"personal_data_share": 0.5}, "governance", "caution"),
+        ({"personal_data_share": ABSENT}, "governance", "caution"),
+    ],
+)
+def test_a_measurement_decides_its_gate_and_no_other(changes, gate, status):
+    expected = dict.fromkeys([each.value for each in GateId], "pass") | {gate: status}
+    assert statuses(measured(**changes)) == expected
+
+
+@pytest.mark.parametrize("gate", GateId)
+def test_a_crash_is_never_a_pass(gate):
+    assert statuses((*measured(), crashed(gate)))[gate.value] == "unknown"
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=[limit.measurement for limit in LIMITS])
+def test_what_was_not_measured_never_passes(limit):
+    assert statuses(measured(**{limit.measurement: ABSENT}))[limit.gate.value] != "pass"
+
+
+def class_row(share: float, target: Route) -> ClassRow:
+    return ClassRow("a", 500, 500, share, 0.9, 0.9, 0.8, 0.01, None, None, target, "")
+
+
+NO_CLASSES = ()
+MOST = (class_row(0.6, Route.FINE_TUNE), class_row(0.4, Route.PROMPT))
+FEW = (class_row(0.4, Route.FINE_TUNE), class_row(0.6, Route.PROMPT))
+NOISY, HABIT = {"label_noise_rate": 0.2}, {"systematic_share": 0.02}
+THIN, DECAYING, NO_GAIN = {"unique_rows": 50}, {"decay_at_horizon": 0.3}, {"gain_over_retrieval": 0.0}
+UNDATED = {"decay_at_horizon": ABSENT, "churned_volume_share": ABSENT}
+
+
+@pytest.mark.parametrize(
+    ("changes", "classes", "decision", "also"),
+    [
+        ({}, NO_CLASSES, "fine_tune", []),
+        ({"label_noise_rate": 0.06, "personal_data_share": 0.5}, NO_CLASSES, "fine_tune", []),
+        (NOISY, MOST, "fix_data_first", []),
+        (HABIT, MOST, "fix_data_first", []),
+        (DECAYING, MOST, "prompt_with_retrieval", []),
+        (NO_GAIN, FEW, "prompt_with_retrieval", []),
+        (THIN, FEW, "prompt_with_retrieval", []),
+        (NO_GAIN, MOST, "fine_tune_subset", []),
+        (THIN | NO_GAIN, MOST, "fine_tune_subset", []),
+        (NOISY | NO_GAIN, MOST, "fix_data_first", ["prompt_with_retrieval"]),
+        (NOISY | DECAYING, NO_CLASSES, "fix_data_first", ["prompt_with_retrieval"]),
+        (NO_GAIN | DECAYING, MOST, "prompt_with_retrieval", []),
+        (UNDATED, MOST, "inconclusive", []),
+        (UNDATED | NOISY, MOST, "fix_data_first", ["inconclusive"]),
+        (UNDATED | NO_GAIN, MOST, "prompt_with_retrieval", ["inconclusive"]),
+        (UNDATED | NOISY | NO_GAIN, MOST, "fix_data_first", ["prompt_with_retrieval", "inconclusive"]),
+        ({"personal_data_share": ABSENT}, NO_CLASSES, "fine_tune", []),
+    ],
+)
+def test_the_most_cautious_decision_stands(changes, classes, decision, also):
+    outcomes = measured(**changes)
+    verdict = decide(judge_gates(outcomes), classes, outcomes)
+    assert (verdict.decision, list(verdict.also_holding)) == (decision, also)
+    assert verdict.headline
+    assert verdict.reasons
+    assert verdict.conditions
+
+
+@pytest.mark.parametrize(
+    ("gate", "decision"),
+    [(gate, "inconclusive" if gate is not GateId.GOVERNANCE else "fine_tune") for gate in GateId],
+)
+def test_a_crash_makes_the_verdict_inconclusive(gate, decision):
+    outcomes = (*measured(), crashed(gate))
+    verdict = decide(judge_gates(outcomes), MOST, outcomes)
+    assert verdict.decision == decision
+    assert decision != "inconclusive" or "BAD001" in " ".join(verdict.reasons)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (NOISY, ("labels", 1500, "from 20.0 % to the limit of 5.0 % after 1,500 records")),
+        (THIN, ("volume", None, "different records: 50 now, 1,000 to pass")),
+        (UNDATED, ("stability", None, "makes the gate known")),
+        (DECAYING, ("stability", None, "30.0 points now, 3.0 points to pass")),
+    ],
+)
+def test_what_would_change_the_verdict_is_computed(changes, said):
+    outcomes = measured(**changes)
+    verdict = decide(judge_gates(outcomes), NO_CLASSES, outcomes)
+    (action,) = verdict.would_change
+    gate, rows, effect = said
+    assert (action.gate, action.rows) == (gate, rows)
+    assert effect in action.effect
+    assert verdict.reasons[0].startswith(gate.capitalize())
+
+
+def test_nothing_would_change_a_verdict_without_a_missed_limit():
+    outcomes = measured()
+    assert decide(judge_gates(outcomes), NO_CLASSES, outcomes).would_change == ()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "changes", "status"),
+    [
+        ({"label_noise_rate": 0.3}, NOISY, "pass"),
+        ({"label_noise_rate": (0.3, 0.5)}, NOISY, "pass"),
+        ({"label_noise_rate": (0.01, 0.015)}, {}, "fail"),
+        ({"label_noise_rate": (0.01, 0.5)}, {}, "caution"),
+        ({"conflict_rate": 0.9}, NOISY, "fail"),
+    ],
+)
+def test_a_limit_that_a_person_set_counts(overrides, changes, status):
+    limits = with_overrides(LIMITS, overrides)
+    assert statuses(measured(**changes), limits)["labels"] == status
+    assert {limit.source == "set in the configuration" for limit in limits if limit.measurement in overrides} == {True}
+    assert [limit for limit in limits if limit.measurement not in overrides] == [
+        limit for limit in LIMITS if limit.measurement not in overrides
+    ]
+
+
+def test_limits_that_nobody_knows_are_refused_all_at_once_with_a_hint():
+    with pytest.raises(ConfigError) as caught:
+        with_overrides(LIMITS, {"label_noise": 0.1, "unique_rows": 5, "zzz": 1})
+    assert str(caught.value).splitlines() == [
+        "limits: 'label_noise' is not a measurement with a limit. Did you mean 'label_noise_rate'?",
+        "limits: 'zzz' is not a measurement with a limit.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, Route.FINE_TUNE),
+        ({"habit_share": 0.06}, Route.FIX_FIRST),
+        ({"noise_rate": 0.16}, Route.FIX_FIRST),
+        ({"noise_rate": None}, Route.FINE_TUNE),
+        ({"unique_rows": 49}, Route.PROMPT),
+        ({"unique_rows": 50}, Route.FINE_TUNE),
+        ({"churned": True}, Route.PROMPT),
+        ({"recall": None}, Route.PROMPT),
+        ({"retrieval_recall": None}, Route.PROMPT),
+        ({"recall": 0.82}, Route.PROMPT),
+        ({"recall": 0.70}, Route.PROMPT),
+        ({"noise_rate": 0.5, "churned": True, "unique_rows": 3}, Route.FIX_FIRST),
+    ],
+)
+def test_the_route_of_a_class(changes, expected):
+    target, why = route(replace(SOUND, **changes))
+    assert target is expected
+    assert why
+
+
+@dataclass(frozen=True)
+class ClassFacts:
+    unique_rows: int = 400
+    recall: float | None = 0.9
+    retrieval_recall: float | None = 0.8
+    noise_rate: float | None = 0.02
+    habit_share: float = 0.0
+    churned: bool = False
+
+
+SOUND = ClassFacts()
+
+
+@pytest.mark.parametrize("decision", Decision)
+def test_every_decision_has_its_headline(decision):
+    cases = {
+        "fine_tune": ({}, "Fine-tuning is justified"),
+        "fine_tune_subset": (NO_GAIN, "Fine-tune these classes, prompt for the rest"),
+        "fix_data_first": (NOISY, "Fine-tuning now would amplify bad patterns"),
+        "prompt_with_retrieval": (DECAYING, "Stay with prompting and retrieval"),
+        "inconclusive": (UNDATED, "The data cannot answer; here is what is missing"),
+    }
+    changes, headline = cases[decision.value]
+    outcomes = measured(**changes)
+    verdict = decide(judge_gates(outcomes), MOST, outcomes)
+    assert (verdict.decision, verdict.headline) == (decision, headline)
+
+
+def test_gates_that_pass_with_care_are_conditions_of_the_verdict():
+    outcomes = measured(label_noise_rate=0.06)
+    gates = judge_gates(outcomes)
+    assert [gate.status for gate in gates if gate.id is GateId.LABELS] == [GateStatus.CAUTION]
+    assert "6.0 % (limit 5.0 %)" in decide(gates, NO_CLASSES, outcomes).conditions[0]
