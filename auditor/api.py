@@ -22,6 +22,7 @@ from auditor.evidence.rows import row_table
 from auditor.limits import LIMITS, with_overrides
 from auditor.model import AuditResult, BacktestMatrix, ClassRow, Decision, GateStatus, RunInfo
 from auditor.policy import decide, judge_gates, route
+from auditor.review import FILES as REVIEW_FILES
 from auditor.runner import run_checks, validate_codes
 from checks import ALL_CHECKS
 from reports import OUTPUTS
@@ -111,6 +112,12 @@ def refuse_existing(out: Path, *, force: bool) -> None:
         raise ConfigError(f"'{out}' is a file; --out must name a folder.")
     if not force:
         raise ConfigError(f"The folder '{out}' exists. Choose another one with --out, or pass --force to replace it.")
+    review = [name for name in REVIEW_FILES if (out / name).exists()]
+    if review:
+        raise ConfigError(
+            f"The folder '{out}' holds '{review[0]}', which a person may have filled; --force does not delete it. "
+            "Choose another folder with --out, or move the review elsewhere first."
+        )
     foreign = sorted(path.name for path in out.iterdir() if path.name not in {*OUTPUTS, "rows.parquet"})
     if foreign:
         raise ConfigError(

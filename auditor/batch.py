@@ -10,8 +10,10 @@ import polars as pl
 from auditor.errors import ConfigError, InputError
 from auditor.inputs import Source, read_export
 from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
+from auditor.inputs.review_file import read_review
 from auditor.inputs.roles import Roles, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
+from auditor.inputs.verdicts import Verdicts, settle
 from auditor.model import Intake
 
 if TYPE_CHECKING:
@@ -27,7 +29,10 @@ NUMERIC = "numeric:"
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Every input row, by time and then by input order; also the table `records` on ``con``."""
+    """Every input row, by time and then by input order; also the table `records` on ``con``.
+
+    ``verdicts`` are those of a person's review, where one was given.
+    """
 
     con: duckdb.DuckDBPyConnection
     source: Source
@@ -35,6 +40,7 @@ class Batch:
     intake: Intake
     frame: pl.DataFrame
     time_granularity: Granularity
+    verdicts: Verdicts | None = None
 
     @property
     def usable_frame(self) -> pl.DataFrame:
@@ -57,7 +63,7 @@ def load(config: Config) -> Batch:
 
     Raises:
         ConfigError: no export is named, a column does not exist, or a role cannot be told.
-        InputError: the export cannot be read, or holds nothing to audit.
+        InputError: the export cannot be read, or holds nothing to audit; or the review cannot be used.
 
     """
     if config.export is None:
@@ -76,11 +82,12 @@ def load(config: Config) -> Batch:
     intake = _intake(frame, times)
     if problem := _nothing_to_audit(frame, intake, roles):
         raise InputError(problem)
+    verdicts = settle(read_review(config.review), frame) if config.review else None
     con.register("frame", frame)
     con.execute("CREATE TABLE records AS SELECT * FROM frame")
     con.unregister("frame")
     lock(con)
-    return Batch(con, source, roles, intake, frame, times.granularity)
+    return Batch(con, source, roles, intake, frame, times.granularity, verdicts)
 
 
 def _selection(roles: Roles, source: Source) -> str:

@@ -37,6 +37,7 @@ def run(
     id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
     segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
     annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
+    review: Annotated[str | None, typer.Option(help="A filled review: CSV, or Label Studio's JSON export.")] = None,
     out: Annotated[str | None, typer.Option(help="Folder for the reports.")] = None,
     config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
     horizon: Annotated[int | None, typer.Option(help="Months ahead that a model must hold (6).")] = None,
@@ -49,8 +50,8 @@ def run(
 
     given = {
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "id": id,
-        "segment": tuple(segment or ()), "annotator": annotator, "out": out, "horizon": horizon, "seed": seed,
-        "force": force or None, "fail_on": fail_on,
+        "segment": tuple(segment or ()), "annotator": annotator, "review": review, "out": out,
+        "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
     }  # fmt: skip
     settings = load_config(config, given)
     if settings.export is None:
@@ -72,6 +73,26 @@ def run(
     raise typer.Exit(fail_code(result, settings.fail_on))
 
 
+@app.command("review")
+def draw(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that an audit wrote.")],
+    size: Annotated[int, typer.Option(help="How many records to draw.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace a review that nobody has begun to fill.")] = False,
+) -> None:
+    """Draw records for a person to judge, as CSV and for Label Studio."""
+    from auditor.review import FILES, draw_review
+
+    records = draw_review(folder, size, seed, force=force)
+    table, tasks, interface = (folder / name for name in FILES)
+    typer.echo(
+        f"{records:,} records drawn. Fill 'verdict' (right, wrong or unsure) and 'correct_label' in {table}, or import "
+        f"{tasks} into Label Studio with the interface {interface}.\n"
+        "These files hold the text of records: handle them like the export.\n"
+        f"Then: auditor run ... --review {table} --out ANOTHER_FOLDER"
+    )
+
+
 def main() -> None:
     """Entry point; every foreseen error is one sentence and an exit code."""
     try:
@@ -79,3 +100,6 @@ def main() -> None:
     except AuditError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)
+    except OSError as error:
+        sys.stderr.write(f"'{error.filename}' cannot be written or read: {error.strerror}.\n")
+        sys.exit(1)

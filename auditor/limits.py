@@ -14,7 +14,8 @@ class Limit:
     """What a gate asks of one measurement. ``higher_is_better`` says on which side of the limits it should lie.
 
     ``fail`` None means that this measurement alone never fails its gate. ``missing`` is the gate's status
-    where the measurement does not exist; None where that says nothing.
+    where the measurement does not exist; None where that says nothing. ``better`` names the measurement, with its
+    label, that decides instead where it exists.
     """
 
     gate: GateId
@@ -26,6 +27,7 @@ class Limit:
     source: str
     higher_is_better: bool = False
     missing: GateStatus | None = None
+    better: tuple[str, str] | None = None
 
 
 UNKNOWN, CAUTION = GateStatus.UNKNOWN, GateStatus.CAUTION
@@ -46,6 +48,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         GateId.LABELS, "label_noise_rate", "labels that look wrong, at least", 0.05, 0.10, "share",
         "Northcutt et al. 2021: 3.4 % on average in well-known test sets", False, UNKNOWN,
+        ("reviewed_noise_rate", "labels that a person's review finds wrong"),
     ),
     Limit(
         GateId.LABELS, "conflict_rate", "records whose text has two labels", 0.02, 0.10, "share",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from auditor.actions import actions_for, figure
@@ -17,6 +18,7 @@ from auditor.model import (
     GateStatus,
     Outcome,
     Route,
+    Severity,
     Verdict,
 )
 
@@ -46,6 +48,8 @@ HEADLINES: Mapping[Decision, str] = {
     Decision.INCONCLUSIVE: "The data cannot answer; here is what is missing",
 }
 
+REASON_STATUS = {Decision.INCONCLUSIVE: GateStatus.UNKNOWN, Decision.FINE_TUNE: GateStatus.PASS}
+
 DECISIVE = {
     Decision.FIX_DATA_FIRST: (GateId.LABELS, GateId.PATTERNS),
     Decision.PROMPT_WITH_RETRIEVAL: (GateId.VOLUME, GateId.STABILITY, GateId.BENEFIT),
@@ -57,11 +61,26 @@ def judge_gates(outcomes: tuple[CheckOutcome, ...], limits: tuple[Limit, ...] = 
     measured = {name: value for outcome in outcomes for name, value in outcome.measurements.items()}
     gates = []
     for gate in GateId:
-        criteria = tuple(_judge(limit, measured.get(limit.measurement)) for limit in limits if limit.gate is gate)
+        criteria = tuple(_judge(*_decisive(limit, measured)) for limit in limits if limit.gate is gate)
         crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
         status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
-        gates.append(Gate(gate, status, _summary(status, criteria, crashed, outcomes, gate), criteria))
+        summary = _summary(status, criteria, crashed, outcomes, gate)
+        if gate is GateId.LABELS and "reviewed_noise_rate" in measured:
+            summary += f"; {_reviewed(measured)}"
+        gates.append(Gate(gate, status, summary, criteria))
     return tuple(gates)
+
+
+def _reviewed(measured: Mapping[str, float]) -> str:
+    rate, low, high = (figure(measured[f"reviewed_noise_{name}"], "share") for name in ("rate", "low", "high"))
+    return f"a review of {measured['reviewed']:,.0f} records puts the wrong labels at {rate} ({low} to {high})"
+
+
+def _decisive(limit: Limit, measured: Mapping[str, float]) -> tuple[Limit, float | None]:
+    """The limit with the figure that is held to it: the better one where both exist."""
+    if limit.better and limit.better[0] in measured:
+        return replace(limit, label=limit.better[1]), measured[limit.better[0]]
+    return limit, measured.get(limit.measurement)
 
 
 def _judge(limit: Limit, value: float | None) -> Criterion:
@@ -102,13 +121,13 @@ def _summary(
     gate: GateId,
 ) -> str:
     if status is GateStatus.UNKNOWN and crashed:
-        return f"Not known: the check {', '.join(crashed)} did not finish."
+        return f"Not known: the check {', '.join(crashed)} did not finish"
     if status is GateStatus.UNKNOWN:
         reasons = [o.reason for o in outcomes if o.gate is gate and o.outcome is Outcome.NOT_APPLICABLE]
-        return "Not known: " + (reasons[0] if reasons else "the checks that measure it were not run") + "."
+        return "Not known: " + (reasons[0] if reasons else "the checks that measure it were not run")
     deciding = [criterion for criterion in criteria if criterion.status is status and criterion.observed is not None]
     if not deciding:
-        return "No limit is crossed." if status is GateStatus.PASS else "Part of the evidence is missing."
+        return "No limit is crossed" if status is GateStatus.PASS else "Part of the evidence is missing"
     if status is GateStatus.PASS:
         return "All limits are met: " + _said(min(deciding, key=lambda c: (c.margin or 0) / (abs(c.pass_limit) or 1)))
     return "; ".join(_said(criterion) for criterion in deciding)
@@ -162,37 +181,60 @@ def decide(gates: tuple[Gate, ...], classes: tuple[ClassRow, ...], outcomes: tup
     return Verdict(
         decision,
         HEADLINES[decision],
-        _reasons(decision, gates, trainable),
-        _conditions(gates),
+        _reasons(decision, gates, trainable, outcomes),
+        _conditions(gates, outcomes),
         actions_for(gates, outcomes),
         tuple(holding[1:]),
     )
 
 
-def _reasons(decision: Decision, gates: tuple[Gate, ...], trainable: float) -> tuple[str, ...]:
-    match decision:
-        case Decision.INCONCLUSIVE:
-            wanted = GateStatus.UNKNOWN
-        case Decision.FINE_TUNE:
-            wanted = GateStatus.PASS
-        case _:
-            wanted = GateStatus.FAIL
+def _reasons(
+    decision: Decision, gates: tuple[Gate, ...], trainable: float, outcomes: tuple[CheckOutcome, ...]
+) -> tuple[str, ...]:
+    wanted = REASON_STATUS.get(decision, GateStatus.FAIL)
     first = DECISIVE.get(decision, ())
     chosen = sorted((gate for gate in gates if gate.status is wanted), key=lambda gate: gate.id not in first)
-    reasons = [f"{gate.id.value.capitalize()}: {gate.summary}" for gate in chosen]
+    reasons = [_reason(gate, outcomes) for gate in chosen]
     if decision is Decision.FINE_TUNE_SUBSET:
         reasons.insert(0, f"Classes where training pays carry {100 * trainable:.0f} % of the volume.")
     return tuple(reasons[:3])
 
 
-def _conditions(gates: tuple[Gate, ...]) -> tuple[str, ...]:
+def _reason(gate: Gate, outcomes: tuple[CheckOutcome, ...]) -> str:
+    """The gate's summary and, where one stands out, its gravest finding."""
+    grave = [
+        finding
+        for outcome in outcomes
+        if outcome.gate is gate.id
+        for finding in outcome.findings
+        if finding.severity is Severity.CRITICAL
+    ]
+    return f"{gate.id.value.capitalize()}: {gate.summary}." + (f" {grave[0].message}" if grave else "")
+
+
+def _conditions(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> tuple[str, ...]:
     conditions = [
         f"{gate.id.value.capitalize()}: {gate.summary}" for gate in gates if gate.status is GateStatus.CAUTION
     ]
     return (
         *conditions,
-        "A person reviews 200 drawn records and finds at most 5 % of their labels wrong: the data alone gives no "
-        "upper bound.",
+        *_review_condition(gates, outcomes),
         "A prompt baseline on the same records stays below the trained model: the retrieval vote is only its floor.",
         "Somebody owns the model, its budget for retraining and the definitions of the classes.",
     )
+
+
+def _review_condition(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> tuple[str, ...]:
+    """What is still open about the labels: a review, or a larger one where its interval reaches over the limit."""
+    measured = {name: value for outcome in outcomes for name, value in outcome.measurements.items()}
+    limits = [c for gate in gates for c in gate.criteria if c.measurement == "label_noise_rate"]
+    limit = figure(limits[0].pass_limit if limits else 0.05, "share")
+    if "reviewed_noise_rate" not in measured:
+        return (
+            f"A person reviews 200 drawn records (auditor review) and finds at most {limit} of their labels wrong: "
+            "the data alone gives no upper bound.",
+        )
+    if limits and measured["reviewed_noise_rate"] <= limits[0].pass_limit < measured["reviewed_noise_high"]:
+        high = figure(measured["reviewed_noise_high"], "share")
+        return (f"A larger review keeps the wrong labels under {limit}: the interval of this one reaches to {high}.",)
+    return ()

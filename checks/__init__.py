@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks import benefit, governance, labels, patterns, stability, volume, wording
+from checks import benefit, governance, labels, patterns, review, stability, volume, wording
 
 if TYPE_CHECKING:
     from auditor.check import Check
@@ -16,10 +16,13 @@ ALL_CHECKS: tuple[Check, ...] = (
     labels.LABEL_ISSUES,
     labels.CONFLICTING_DUPLICATES,
     labels.LABEL_SPELLING,
+    review.REVIEW,
     patterns.CLASS_RECALL,
     patterns.CONFUSIONS,
     patterns.SOURCE_HABITS,
     patterns.LEAKED_CODES,
+    patterns.PERIOD_HABITS,
+    patterns.SERVED_SEGMENTS,
     stability.BACKTEST_DECAY,
     stability.LABEL_DRIFT,
     stability.TAXONOMY_CHURN,

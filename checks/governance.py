@@ -59,7 +59,7 @@ def record_ids(context: Context) -> CheckReport:
                 "GOV002",
                 Severity.INFO,
                 Subject(SubjectKind.COLUMN, (context.batch.roles.id or "",)),
-                f"{profile.rows - profile.distinct_ids:,} records share their id with another one.",
+                f"{profile.rows - profile.distinct_ids:,} records repeat the id of an earlier one.",
                 repeated,
                 0.0,
                 "Give each record an id of its own, so that a correction reaches the right one.",

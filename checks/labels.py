@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.intervals import share_estimate
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_NAMED = 30
 MAX_CLASSES = 10
 MIN_WRONG = 50
+SHORTEST_STEM = 4
 MAX_ROW_IDS = 20
 
 
@@ -56,7 +57,24 @@ def label_issues(context: Context) -> CheckReport:
         },
         tuple(findings),
         # The model shares the annotators' mistakes, so the data gives no upper bound.
-        {"label_noise_rate": replace(interval, high=None)},
+        {
+            "label_noise_rate": replace(interval, high=None),
+            "accuracy_true_labels": _accuracy_true_labels(context, anchors.rate),
+        },
+    )
+
+
+def _accuracy_true_labels(context: Context, noise: float) -> Estimate:
+    """The range that the data alone allows; a review (LAB005) replaces it."""
+    agrees = context.evidence.out_of_fold.accuracy(context.evidence.codes)
+    value = min(agrees / (1 - noise), 1.0) if noise < 1 else 1.0
+    return Estimate(
+        value,
+        None,
+        max(min(agrees + float(context.evidence.label_issues.flagged.mean()), 1.0), value),
+        "share",
+        "agreement with the given labels, if mistakes were random and as rare as the noise rate's lower bound; "
+        "a review of drawn records gives an interval",
     )
 
 
@@ -83,11 +101,7 @@ def _noisy_classes(flow: NDArray[np.float64], classes: Classes, limit: float) ->
 def conflicting_duplicates(context: Context) -> CheckReport:
     """Finds equal texts that are filed under different classes."""
     codes, exact = context.evidence.codes, context.evidence.duplicates.exact
-    low = np.full(exact.max() + 1, np.iinfo(np.int32).max, np.int64)
-    high = np.full(exact.max() + 1, -1, np.int64)
-    np.minimum.at(low, exact, codes)
-    np.maximum.at(high, exact, codes)
-    conflicting = (low != high)[exact]
+    conflicting = context.evidence.duplicates.conflicting(codes)
     rate = float(conflicting.mean())
     duplicated = np.bincount(exact)[exact] > 1
     findings = []
@@ -164,12 +178,20 @@ def label_spelling(context: Context) -> CheckReport:
 
 
 def _look_alike(left: str, right: str) -> bool:
-    """One typing error apart, and not two members of a numbered series such as CWE-19 and CWE-119."""
+    """One typing error or an abbreviation apart, and not two of a numbered series such as CWE-19 and CWE-119."""
     a, b = left.casefold(), right.casefold()
     if "".join(filter(str.isdigit, a)) != "".join(filter(str.isdigit, b)):
         return False
     letters = ["".join(filter(str.isalnum, name)) for name in (a, b)]
-    return letters[0] == letters[1] or OSA.distance(*letters, score_cutoff=1) <= 1
+    return letters[0] == letters[1] or OSA.distance(*letters, score_cutoff=1) <= 1 or _abbreviates(a, b)
+
+
+def _abbreviates(left: str, right: str) -> bool:
+    """Word by word the same or, from four letters on, the start of the other: "auth expired"."""
+    words = list(zip(left.split(), right.split(), strict=False))
+    return len(left.split()) == len(right.split()) and all(
+        a == b or (min(len(a), len(b)) >= SHORTEST_STEM and (a.startswith(b) or b.startswith(a))) for a, b in words
+    )
 
 
 LABEL_ISSUES = Check(

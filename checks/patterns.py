@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import binom
+from numpy.typing import NDArray
+from scipy.stats import binom, binomtest
 
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.intervals import share_estimate
+from auditor.evidence.sources import Habit
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 MAX_NAMED = 20
@@ -82,30 +84,7 @@ def source_habits(context: Context) -> CheckReport:
     row_ids = context.evidence.rows["row_id"].to_numpy()
     n = len(classes.codes)
     findings = [
-        Finding(
-            "PAT003",
-            Severity.CRITICAL,
-            Subject(SubjectKind.SEGMENT, (f"{habit.column}={habit.value}",)),
-            f"{habit.column} '{habit.value}' files {100 * habit.rate:.0f} % of what reads like "
-            f"'{classes.names[habit.expected]}' under '{classes.names[habit.given]}' "
-            f"({len(habit.rows):,} records; elsewhere {100 * habit.elsewhere:.1f} %).",
-            habit.rate,
-            habit.elsewhere,
-            f"Ask this source for its rule; relabel the records or keep them out of training. A model trained now "
-            f"repeats {100 * habit.repeated_noise_rate:.0f} % of them.",
-            {
-                "column": habit.column,
-                "value": habit.value,
-                "given": classes.names[habit.given],
-                "expected": classes.names[habit.expected],
-                "rows": len(habit.rows),
-                "p_value": habit.p_value,
-                "repeated_noise_rate": habit.repeated_noise_rate,
-                "amplification_ratio": habit.amplification_ratio,
-                "row_ids": row_ids[habit.rows[:MAX_ROW_IDS]].tolist(),
-            },
-        )
-        for habit in habits[:MAX_NAMED]
+        _habit_finding("PAT003", Severity.CRITICAL, habit, classes.names, row_ids) for habit in habits[:MAX_NAMED]
     ]
     rows = np.unique(np.concatenate([habit.rows for habit in habits])) if habits else np.empty(0, np.int64)
     estimates = {}
@@ -126,7 +105,84 @@ def source_habits(context: Context) -> CheckReport:
                 "suspect pattern in predictions over the same in labels (cf. Zhao et al. 2017)",
             ),
         }
-    return CheckReport({"systematic_share": len(rows) / n, "habits": len(habits)}, tuple(findings), estimates)
+    measurements = {"systematic_share": len(rows) / n, "habits": len(habits)}
+    if habits:
+        measurements["relabelling_gain"] = context.evidence.relabelling_gain
+    return CheckReport(measurements, tuple(findings), estimates)
+
+
+def _habit_finding(
+    code: str, severity: Severity, habit: Habit, names: tuple[str, ...], row_ids: NDArray[np.int64]
+) -> Finding:
+    return Finding(
+        code,
+        severity,
+        Subject(SubjectKind.SEGMENT, (f"{habit.column}={habit.value}",)),
+        f"{habit.column} '{habit.value}' files {100 * habit.rate:.0f} % of what reads like "
+        f"'{names[habit.expected]}' under '{names[habit.given]}' "
+        f"({len(habit.rows):,} records; elsewhere {100 * habit.elsewhere:.1f} %).",
+        habit.rate,
+        habit.elsewhere,
+        "Ask this source for its rule; relabel the records or keep them out of training. "
+        f"A model trained now repeats {100 * habit.repeated_noise_rate:.0f} % of them.",
+        {
+            "column": habit.column,
+            "value": habit.value,
+            "given": names[habit.given],
+            "expected": names[habit.expected],
+            "rows": len(habit.rows),
+            "p_value": habit.p_value,
+            "repeated_noise_rate": habit.repeated_noise_rate,
+            "amplification_ratio": habit.amplification_ratio,
+            "row_ids": row_ids[habit.rows[:MAX_ROW_IDS]].tolist(),
+        },
+    )
+
+
+def period_habits(context: Context) -> CheckReport:
+    """Class pairs that one period files unlike the periods before and after it."""
+    names = context.evidence.classes.names
+    # A class that is born or dies is taxonomy churn, which STA003 reports.
+    churned = {event.code for event in context.evidence.class_events}
+    habits = [h for h in context.evidence.period_habits if not churned & {h.given, h.expected}]
+    row_ids = context.evidence.rows["row_id"].to_numpy()
+    findings = [_habit_finding("PAT005", Severity.WARNING, habit, names, row_ids) for habit in habits[:MAX_NAMED]]
+    rows = sum(len(habit.rows) for habit in habits)
+    return CheckReport({"period_habits": len(habits), "period_habit_share": rows / len(row_ids)}, tuple(findings))
+
+
+def served_segments(context: Context) -> CheckReport:
+    """Segments whose records the model gets right less often than the rest, by more than chance."""
+    evidence = context.evidence
+    right = evidence.out_of_fold.predicted == evidence.codes
+    findings = []
+    columns = evidence.source_columns
+    tests = sum(len(column.values) for column in columns)
+    for column in columns:
+        rows = np.bincount(column.codes)
+        hits = np.bincount(column.codes[right], minlength=len(rows))
+        # The class mix of a segment explains part of its accuracy; only the rest counts.
+        recall = np.bincount(evidence.codes[right], minlength=len(evidence.classes)) / evidence.classes.counts
+        expected = np.bincount(column.codes, weights=recall[evidence.codes]) / rows
+        p_values = binom.cdf(hits, rows, np.clip(expected, 0, 1))
+        gap = expected - hits / rows
+        for at in np.flatnonzero((p_values * tests < context["family_error"]) & (gap > context["gap"])):
+            low, high = binomtest(int(hits[at]), int(rows[at])).proportion_ci(0.9, method="wilson")
+            findings.append(
+                Finding(
+                    "PAT006",
+                    Severity.WARNING,
+                    Subject(SubjectKind.SEGMENT, (f"{column.name}={column.values[at]}",)),
+                    f"A model is right on {100 * hits[at] / rows[at]:.0f} % ({100 * low:.0f} to {100 * high:.0f}) of "
+                    f"the records of {column.name} '{column.values[at]}', where its classes promise "
+                    f"{100 * expected[at]:.0f} %.",
+                    float(hits[at] / rows[at]),
+                    float(expected[at]),
+                    "Review the labels of this source, and collect more of its records.",
+                    {"rows": int(rows[at])},
+                )
+            )
+    return CheckReport({"underserved_segments": len(findings)}, tuple(findings[:MAX_NAMED]))
 
 
 def leaked_codes(context: Context) -> CheckReport:
@@ -198,6 +254,28 @@ SOURCE_HABITS = Check(
     "Random mistakes average out in training; a habit of one source is learned and repeated.",
     source_habits,
     needs=frozenset({"segment"}),
+)
+PERIOD_HABITS = Check(
+    "PAT005",
+    "period-habits",
+    "Labelling habits of one period",
+    GateId.PATTERNS,
+    "A clerk who stays for a quarter, or a rule that held for a year, leaves labels that no later model should learn.",
+    period_habits,
+    needs=frozenset({"time"}),
+)
+SERVED_SEGMENTS = Check(
+    "PAT006",
+    "served-segments",
+    "Segments that a model serves worse",
+    GateId.PATTERNS,
+    "An average hides the sites and payers for which a model is often wrong.",
+    served_segments,
+    needs=frozenset({"segment"}),
+    parameters=(
+        Parameter("family_error", 0.01, "Bonferroni over all segment values"),
+        Parameter("gap", 0.03, "the material margin of the policy, 3 points"),
+    ),
 )
 LEAKED_CODES = Check(
     "PAT004",

@@ -1,8 +1,9 @@
 """Every check against its case file in ``tests/checks``: what it must find, what it must pass.
 
 A case makes an export with ``tests.exports`` (``export``: its arguments, ``plant``: what is changed, ``without``:
-columns left out), runs one check, and states the ``outcome``, and where given: ``measured`` and ``estimated``
-[low, high], the findings' ``subjects``, a part of the ``evidence`` of some finding, words that a message ``says``.
+columns left out, ``review``: how a person filled a review), runs one check, and states the ``outcome``, and where
+given: ``measured`` and ``estimated`` [low, high], the findings' ``subjects``, a part of the ``evidence`` of some
+finding, words that a message ``says``.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from auditor.model import GateId
 from auditor.runner import run_checks
 from checks import ALL_CHECKS
 from tests.exports import export
+from tests.reviews import filled
 
 FOLDER = Path(__file__).parent / "checks"
 CASES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["case"] for path in sorted(FOLDER.glob("*.toml"))}
 CODES = [check.code for check in ALL_CHECKS]
 KEYS = {"name", "outcome", "reason", "export", "plant", "without", "measured", "estimated"} | {
-    "subjects", "subject_first", "evidence", "says",
+    "subjects", "subject_first", "evidence", "says", "review",
 }  # fmt: skip
 # It measures what costs are made of and has nothing to object to.
 NOTHING_TO_FIND = {"BEN002"}
@@ -33,9 +35,13 @@ NOTHING_TO_FIND = {"BEN002"}
     ("code", "case"),
     [pytest.param(code, case, id=f"{code}: {case['name']}") for code, cases in CASES.items() for case in cases],
 )
-def test_case(code, case, evidence):
+def test_case(code, case, evidence, tmp_path):
     frame = export(**case.get("export", {}), plant=case.get("plant", ())).drop(case.get("without", []))
-    about = evidence(frame)
+    settings = {}
+    if "review" in case:
+        truth = export(**case.get("export", {}))["label"].to_list()
+        settings["review"] = filled(frame, truth, tmp_path, **case["review"])
+    about = evidence(frame, **settings)
     outcomes, estimates = run_checks(ALL_CHECKS, about.batch, about, 6, select=(code,))
     (outcome,) = (each for each in outcomes if each.code == code)
     assert outcome.outcome == case["outcome"], outcome

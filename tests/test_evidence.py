@@ -217,7 +217,6 @@ def test_label_issues_are_the_planted_ones():
     codes = np.where(wrong, (true + 1) % K, true).astype(np.int32)
     found = find_label_issues(codes, folded(phi, codes)[1].probabilities)
     assert (found.flagged & wrong).sum() > 0.9 * max(wrong.sum(), found.flagged.sum())
-    assert found.quality[wrong].max() < np.median(found.quality[~wrong])
     assert found.off_diagonal_share == pytest.approx(wrong.mean(), abs=0.03)
     with pytest.raises(ValueError, match="class codes"):
         find_label_issues(codes + 1, folded(phi, codes)[1].probabilities)

@@ -258,3 +258,23 @@ def test_gates_that_pass_with_care_are_conditions_of_the_verdict():
     gates = judge_gates(outcomes)
     assert [gate.status for gate in gates if gate.id is GateId.LABELS] == [GateStatus.CAUTION]
     assert "6.0 % (limit 5.0 %)" in decide(gates, NO_CLASSES, outcomes).conditions[0]
+
+
+def test_a_review_decides_the_labels_gate_and_its_condition_goes():
+    review = {"reviewed": 197, "reviewed_noise_low": 0.01, "reviewed_noise_high": 0.045}
+    for rate, lower_bound, status in ((0.03, 0.2, "pass"), (0.07, 0.01, "caution"), (0.12, 0.01, "fail")):
+        outcomes = measured(label_noise_rate=lower_bound, reviewed_noise_rate=rate, **review)
+        gates = judge_gates(outcomes)
+        labels = next(gate for gate in gates if gate.id is GateId.LABELS)
+        assert labels.status == status
+        assert f"a review of 197 records puts the wrong labels at {100 * rate:.1f} %" in labels.summary
+        assert not any("drawn records" in each for each in decide(gates, NO_CLASSES, outcomes).conditions)
+    assert any("drawn records" in each for each in decide(judge_gates(measured()), NO_CLASSES, measured()).conditions)
+
+
+def test_a_review_whose_interval_reaches_over_the_limit_asks_for_a_larger_one():
+    outcomes = measured(reviewed=60, reviewed_noise_rate=0.03, reviewed_noise_low=0.0, reviewed_noise_high=0.08)
+    conditions = decide(judge_gates(outcomes), NO_CLASSES, outcomes).conditions
+    assert (
+        "A larger review keeps the wrong labels under 5.0 %: the interval of this one reaches to 8.0 %." in conditions
+    )

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from auditor.errors import NotApplicable
 from auditor.evidence import (
@@ -22,6 +23,7 @@ from auditor.evidence import (
     periods,
     profile,
     proxy,
+    quality,
     retrieval,
     sources,
     tokens,
@@ -31,10 +33,10 @@ from auditor.evidence.label_issues import AnchorNoise
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import polars as pl
     from numpy.typing import NDArray
 
     from auditor.batch import Batch
+    from auditor.inputs.verdicts import Verdicts
     from auditor.model import LearningCurve
 
 Listener = Callable[[str], None]
@@ -82,10 +84,16 @@ class Evidence:
             return duplicates.find_duplicates(self.rows["text"], found)
 
     @cached_property
-    def phi(self) -> NDArray[np.float32]:
+    def embedding(self) -> NDArray[np.float32] | None:
         found = self.tokens
+        with self._stage("Embedding"):
+            return features.embedding(found)
+
+    @cached_property
+    def phi(self) -> NDArray[np.float32]:
+        found, embedded = self.tokens, self.embedding
         with self._stage("Features"):
-            return features.feature_matrix(found, self.seed)
+            return features.feature_matrix(found, embedded, self.seed)
 
     @cached_property
     def fold_moments(self) -> proxy.FoldMoments:
@@ -107,8 +115,20 @@ class Evidence:
             return label_issues.find_label_issues(self.codes, probabilities)
 
     @cached_property
+    def label_quality(self) -> quality.LabelQuality:
+        first = self.out_of_fold
+        with self._stage("Second look at the labels"):
+            return quality.label_quality(self.phi, self.embedding, self.codes, self.fold_moments, first)
+
+    @cached_property
     def anchor_noise(self) -> AnchorNoise:
         return label_issues.anchor_noise(self.codes, self.out_of_fold.probabilities)
+
+    @property
+    def verdicts(self) -> Verdicts:
+        if self.batch.verdicts is None:
+            raise NotApplicable("nobody judged a record; draw some with `auditor review`, then pass them with --review")
+        return self.batch.verdicts
 
     @cached_property
     def learning_curve(self) -> LearningCurve:
@@ -155,23 +175,40 @@ class Evidence:
         return churn.flows(self.class_events, self.backtest, self.codes, self.rows["time"])
 
     @cached_property
-    def habits(self) -> tuple[sources.Habit, ...]:
-        columns = [
-            column
-            for name in self.batch.roles.segment
-            if (column := sources.source_column(name, self.rows[f"segment:{name}"])) is not None
-        ]
-        if not columns:
+    def source_columns(self) -> tuple[sources.SourceColumn, ...]:
+        columns = (sources.source_column(name, self.rows[f"segment:{name}"]) for name in self.batch.roles.segment)
+        found = tuple(column for column in columns if column is not None)
+        if not found:
             raise NotApplicable("no segment column with two or more values; name some with --segment")
+        return found
+
+    @cached_property
+    def habits(self) -> tuple[sources.Habit, ...]:
+        return tuple(habit for column in self.source_columns for habit in self._habits_of(column))
+
+    @cached_property
+    def relabelling_gain(self) -> float:
+        """Accuracy against the labels as they would be without habits: trained on those, less trained on these."""
+        corrected = self.codes.copy()
+        for habit in self.habits:
+            corrected[habit.rows] = habit.expected
+        moments = proxy.relabelled(self.phi, self.codes, corrected, self.fold_moments)
+        with self._stage("What if the habits were relabelled"):
+            after = proxy.out_of_fold(self.phi, corrected, moments)
+        return after.accuracy(corrected) - self.out_of_fold.accuracy(corrected)
+
+    @cached_property
+    def period_habits(self) -> tuple[sources.Habit, ...]:
+        chosen = self.periods
+        names = pl.Series("period", [*chosen.names, None]).gather(chosen.codes)
+        column = sources.source_column("period", names, largest=periods.MAX_PERIODS)
+        return self._habits_of(column) if column is not None else ()
+
+    def _habits_of(self, column: sources.SourceColumn) -> tuple[sources.Habit, ...]:
         with_source, moments = self.out_of_fold, self.fold_moments
-        found: list[sources.Habit] = []
-        for column in columns:
-            with self._stage(f"Leaving out each {column.name}"):
-                without = proxy.grouped_out_of_fold(
-                    self.phi, self.codes, moments, column.codes, with_source.temperature
-                )
-                found += sources.find_habits(column, self.codes, without, with_source)
-        return tuple(found)
+        with self._stage(f"Leaving out each {column.name}"):
+            without = proxy.grouped_out_of_fold(self.phi, self.codes, moments, column.codes, with_source.temperature)
+            return sources.find_habits(column, self.codes, without, with_source)
 
     @contextmanager
     def _stage(self, title: str) -> Iterator[None]:

@@ -30,6 +30,14 @@ class Duplicates:
     exact: NDArray[np.int64]
     near: NDArray[np.int64]
 
+    def conflicting(self, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Rows (n,) whose exact duplicates carry more than one of ``codes`` (n,)."""
+        low = np.full(self.exact.max() + 1, np.iinfo(np.int32).max, np.int64)
+        high = np.full(self.exact.max() + 1, -1, np.int64)
+        np.minimum.at(low, self.exact, codes)
+        np.maximum.at(high, self.exact, codes)
+        return np.asarray((low != high)[self.exact])
+
 
 def find_duplicates(texts: pl.Series, tokens: Tokens) -> Duplicates:
     """Duplicate groups of ``texts`` (n,). Rows without duplicates are groups of one."""

@@ -33,13 +33,14 @@ class FeatureShares:
     bias: float = 0.3
 
 
-def feature_matrix(tokens: Tokens, seed: int, shares: FeatureShares | None = None) -> NDArray[np.float32]:
-    """Features φ (n, D) of the texts behind ``tokens``; D grows with n up to ``max_width``."""
+def feature_matrix(
+    tokens: Tokens, embedded: NDArray[np.float32] | None, seed: int, shares: FeatureShares | None = None
+) -> NDArray[np.float32]:
+    """Features φ (n, D) of the texts behind ``tokens``, whose `embedding` is ``embedded``; D grows with n."""
     shares = shares or FeatureShares()
     n = tokens.counts.shape[0]
     width = int(np.clip(n // 2, shares.min_width, shares.max_width))
     lexical = TfidfTransformer(sublinear_tf=True).fit_transform(tokens.counts)
-    embedded = embedding(tokens)
     n_fourier = int(width * shares.fourier) if embedded is not None else 0
     n_sketch = int(width * shares.sketch)
     chosen, rest = _split_terms(lexical, tokens, width - n_fourier - n_sketch, shares.word_preference)

@@ -24,12 +24,11 @@ MIN_ANCHORS = 50
 
 @dataclass(frozen=True)
 class LabelIssues:
-    """``flagged`` (n,) rows, ``quality`` (n,) from 0 (surely wrong) to 1 (surely right), and the
-    ``confident_joint`` (K, K) calibrated to the number of rows: given label by row, likely label by column.
+    """``flagged`` (n,) rows, and the ``confident_joint`` (K, K) calibrated to the number of rows: given label by
+    row, likely label by column.
     """
 
     flagged: NDArray[np.bool_]
-    quality: NDArray[np.float64]
     confident_joint: NDArray[np.float64]
 
     @property
@@ -42,7 +41,6 @@ def find_label_issues(codes: Codes, probabilities: NDArray[np.float32]) -> Label
     """``codes`` (n,) index the columns of ``probabilities`` (n, K). Classes without a row are left out."""
     from cleanlab.count import compute_confident_joint
     from cleanlab.filter import find_label_issues as flag
-    from cleanlab.rank import get_label_quality_scores
 
     n_classes = probabilities.shape[1]
     if codes.min() < 0 or codes.max() >= n_classes:
@@ -51,8 +49,7 @@ def find_label_issues(codes: Codes, probabilities: NDArray[np.float32]) -> Label
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # classes with one row: nothing to flag there
         flagged = flag(codes, probabilities, filter_by="prune_by_noise_rate", n_jobs=1)
-    quality = get_label_quality_scores(codes, probabilities, method="normalized_margin")
-    return LabelIssues(np.asarray(flagged, bool), np.asarray(quality, float), np.asarray(joint, float))
+    return LabelIssues(np.asarray(flagged, bool), np.asarray(joint, float))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes, Features, Rows
 
 N_FOLDS = 5
-RIDGES = (0.1, 0.5, 2.0, 10.0)
+RIDGES = (0.1, 0.5, 2.0)
 CALIBRATION_ROWS = 20_000
 
 
@@ -79,6 +79,21 @@ def out_of_fold(phi: Features, codes: Codes, moments: FoldMoments) -> OutOfFold:
         scores[rows] = score(phi, rows, solve(moments.total - part, moments.ridge))
     temperature = fit_temperature(scores, codes)
     return OutOfFold(softmax(scores / temperature, axis=1), scores.argmax(axis=1).astype(np.int32), temperature)
+
+
+def relabelled(phi: Features, old: Codes, new: Codes, moments: FoldMoments) -> FoldMoments:
+    """The moments after rows change from class ``old`` to ``new`` (n,): of the two sums, only B moves."""
+    n_classes = moments.total.cross.shape[1]
+
+    def moved(part: Moments, fold: int) -> Moments:
+        rows = np.flatnonzero((old != new) & (moments.folds == fold))
+        change = np.zeros((len(rows), n_classes), np.float32)
+        change[np.arange(len(rows)), new[rows]] += 1
+        change[np.arange(len(rows)), old[rows]] -= 1
+        return replace(part, cross=part.cross + phi[rows].T @ change)
+
+    parts = tuple(moved(part, fold) for fold, part in enumerate(moments.parts))
+    return replace(moments, parts=parts, total=reduce(add, parts))
 
 
 def grouped_out_of_fold(

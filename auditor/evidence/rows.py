@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,23 +17,31 @@ if TYPE_CHECKING:
 def row_table(evidence: Evidence) -> pl.DataFrame:
     """Rows without text or label keep their line, with nulls for all that needs a model.
 
+    ``review_rank`` is 1 for the record whose label is most doubtful. ``reason`` says why a record is suspect:
+    ``habit`` (of its source), ``conflict`` (equal text, other label), ``model`` (the models doubt it), or null.
     ``duplicate_group`` is null for a record that is like no other.
     """
     names = np.array(evidence.classes.names)
     near = evidence.duplicates.near
     systematic = np.zeros(len(near), bool)
-    try:
+    with suppress(NotApplicable):
         for habit in evidence.habits:
             systematic[habit.rows] = True
-    except NotApplicable:
-        pass
+    quality = evidence.label_quality
+    conflict = evidence.duplicates.conflicting(evidence.codes)
+    flagged = evidence.label_issues.flagged
+    reason = np.select([systematic, conflict, flagged], ["habit", "conflict", "model"], "")
+    rank = np.empty(len(near), np.int64)
+    rank[np.lexsort((quality.quality, ~systematic))] = np.arange(1, len(near) + 1)
     audited = pl.DataFrame(
         {
             "row_id": evidence.rows["row_id"],
-            "suggested_label": names[evidence.out_of_fold.predicted],
-            "label_quality": evidence.label_issues.quality,
-            "is_label_issue": evidence.label_issues.flagged,
+            "suggested_label": names[quality.suggested],
+            "label_quality": quality.quality,
+            "is_label_issue": flagged,
             "systematic": systematic,
+            "reason": pl.Series(reason).replace("", None),
+            "review_rank": rank,
             "duplicate_group": pl.Series(near).set(pl.Series(np.bincount(near)[near] == 1), None),
             "fold": evidence.fold_moments.folds,
         }

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from auditor.evidence.proxy import OutOfFold
 
 FAMILY_ERROR = 0.01
-MIN_ROWS = 8
+MIN_ROWS = 6
 MIN_EXCESS = 3.0
+SURE = 0.5
 MIN_RATE = 0.15
 
 
@@ -71,18 +72,22 @@ def find_habits(
     The null: given the expected class b, every source files under a ≠ b at the same rate, so that the rows
     of a cell (s, a, b) are binomial among all rows of (a, b) with the share that s has of the rows
     expected to be b. Bonferroni over all cells of the pairs that occur.
+    Only rows of which the model is surer than not count.
     """
     expected = without_source.predicted
     n_classes = without_source.probabilities.shape[1]
     n_sources = len(column.values)
-    wrong = np.flatnonzero(expected != codes)
+    sure = without_source.probabilities.max(axis=1) > SURE
+    wrong = np.flatnonzero((expected != codes) & sure)
     pair = codes[wrong].astype(np.int64) * n_classes + expected[wrong]
     in_pair = np.bincount(pair, minlength=n_classes**2)
     cell, in_cell = np.unique(pair * n_sources + column.codes[wrong], return_counts=True)
     n_tests = np.count_nonzero(in_pair) * n_sources
     kept = in_cell >= MIN_ROWS
     cell, in_cell = cell[kept], in_cell[kept]
-    of_expected = np.bincount(expected.astype(np.int64) * n_sources + column.codes, minlength=n_classes * n_sources)
+    of_expected = np.bincount(
+        expected[sure].astype(np.int64) * n_sources + column.codes[sure], minlength=n_classes * n_sources
+    )
     of_expected = of_expected.reshape(n_classes, n_sources)
     source, cell_pair = cell % n_sources, cell // n_sources
     target = cell_pair % n_classes
@@ -96,7 +101,7 @@ def find_habits(
         elsewhere = (in_pair[cell_pair[index]] - in_cell[index]) / max(others, 1)
         if rate < MIN_RATE or rate < MIN_EXCESS * elsewhere:
             continue
-        here = (column.codes == at) & (expected == wanted)
+        here = (column.codes == at) & (expected == wanted) & sure
         rows = np.flatnonzero(here & (codes == given))
         repeated = with_source.predicted[rows] == given
         habits.append(

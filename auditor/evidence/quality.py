@@ -1,0 +1,114 @@
+"""How likely each given label is right: a second look by models that did not learn the doubtful labels.
+
+A model repeats part of the wrong labels that it was trained on. So the fifth of the rows that it doubts most
+leaves the training sums and the model looks again (twice below 20,000 rows, where a model leans on fewer
+labels); and the labelled neighbours vote, by a kernel on
+the embedding (Nadaraya-Watson; neighbours' votes as in SimiFeat, Zhu et al. 2022). Measured in
+benchmarks/results/label_noise.md, decided in docs/adr/0007.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import softmax
+
+from auditor.evidence.moments import moments_of, score, solve
+from auditor.evidence.proxy import FoldMoments, OutOfFold, fit_temperature
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from auditor.evidence.moments import Codes, Features
+
+DOUBTFUL_SHARE = 0.2
+LOOKS = 2
+LOOK_TWICE_BELOW = 20_000
+WIDE_KERNEL = 10.0
+VOTERS = 8192
+CHUNK = 2048
+MANY_CLASSES = 20
+
+
+@dataclass(frozen=True)
+class LabelQuality:
+    """``quality`` (n,) from 0 (surely wrong) to 1 (surely right) and the likeliest class ``suggested`` (n,)."""
+
+    quality: NDArray[np.float64]
+    suggested: NDArray[np.int32]
+
+
+def label_quality(
+    phi: Features, embedded: NDArray[np.float32] | None, codes: Codes, moments: FoldMoments, first: OutOfFold
+) -> LabelQuality:
+    """Mean probability of the given label over several views, none of which saw the row itself.
+
+    The wide kernel and the first model order the classes that the others all find impossible; with few classes
+    there are none of those, and they only repeat the annotators' shared mistakes.
+    """
+    kept = np.ones(len(codes), bool)
+    probabilities = first.probabilities
+    for _ in range(LOOKS if len(codes) < LOOK_TWICE_BELOW else 1):
+        given = probabilities[np.arange(len(codes)), codes]
+        kept = given > np.quantile(given, DOUBTFUL_SHARE)
+        probabilities = _without(phi, codes, moments, ~kept)
+    views = [probabilities]
+    many = probabilities.shape[1] > MANY_CLASSES
+    if embedded is not None:
+        wide, narrow = kernel_votes(embedded, codes, kept, probabilities.shape[1])
+        views += [narrow, wide] if many else [narrow]
+    if many:
+        views.append(first.probabilities)
+    total = sum(views[1:], start=views[0].astype(np.float64)) / len(views)
+    return LabelQuality(total[np.arange(len(codes)), codes], total.argmax(axis=1).astype(np.int32))
+
+
+def _without(phi: Features, codes: Codes, moments: FoldMoments, dropped: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Out-of-fold probabilities (n, K) of models whose training sums lack the ``dropped`` (n,) rows."""
+    n_classes = moments.total.cross.shape[1]
+    parts = [
+        part - moments_of(phi, codes, np.flatnonzero((moments.folds == fold) & dropped), n_classes)
+        for fold, part in enumerate(moments.parts)
+    ]
+    total = reduce(add, parts)
+    scores = np.empty((len(codes), n_classes), np.float32)
+    for fold, part in enumerate(parts):
+        rows = np.flatnonzero(moments.folds == fold)
+        scores[rows] = score(phi, rows, solve(total - part, moments.ridge))
+    return np.asarray(softmax(scores / fit_temperature(scores, codes), axis=1))
+
+
+def kernel_votes(
+    embedded: NDArray[np.float32], codes: Codes, kept: NDArray[np.bool_], n_classes: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Class shares (n, K) among the ``kept`` rows, at most 8,192 of them, weighted by a wide and a narrow kernel.
+
+    The kernel is ``exp(κ(cosine - 1))``; the narrow one is the third power of the wide one. A row has no vote on
+    itself.
+    """
+    voters = np.flatnonzero(kept)
+    if len(voters) > VOTERS:
+        voters = np.sort(np.random.default_rng(0).choice(voters, VOTERS, replace=False))
+    onehot = np.zeros((len(voters), n_classes), np.float32)
+    onehot[np.arange(len(voters)), codes[voters]] = 1
+    place = np.full(len(codes), -1)
+    place[voters] = np.arange(len(voters))
+    wide = np.empty((len(codes), n_classes), np.float32)
+    narrow = np.empty_like(wide)
+    for start in range(0, len(codes), CHUNK):
+        part = slice(start, start + CHUNK)
+        weight = np.exp(np.float32(WIDE_KERNEL) * (embedded[part] @ embedded[voters].T - 1))
+        own = np.flatnonzero(place[part] >= 0)
+        weight[own, place[part][own]] = 0
+        wide[part] = _shares(weight @ onehot)
+        # Written out: numpy's power is an order of magnitude slower.
+        narrow[part] = _shares((weight * weight * weight) @ onehot)
+    return wide, narrow
+
+
+def _shares(votes: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(votes / np.maximum(votes.sum(axis=1, keepdims=True), 1e-12))

@@ -1,0 +1,165 @@
+"""Rates over all rows from the few that a person judged.
+
+Rows are drawn at random within strata of label quality, so every rate is unbiased whatever the model does. The
+model's own doubt, known for every row, only narrows it: a stratified difference estimator in the manner of
+prediction-powered inference (Angelopoulos et al. 2023, Science), its weight tuned as in PPI++ (Angelopoulos,
+Duchi and Zrnic 2023). Why not the package ppi-python: docs/adr/0006.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import t
+
+from auditor.evidence.intervals import LEVEL
+from auditor.model import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.int64]
+    Values = NDArray[np.float64]
+
+# Five strata, the doubtful ones narrower, with equally many records each: docs/adr/0006.
+CUTS = (0.1, 0.3, 0.5, 0.75)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Judged rows: the ``stratum`` (m,) of each, and ``sizes`` (H,), the rows of every stratum."""
+
+    stratum: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    @property
+    def weights(self) -> Values:
+        """How many rows each judged row stands for (m,)."""
+        counts = np.bincount(self.stratum, minlength=len(self.sizes))
+        return np.asarray(self.sizes[self.stratum] / counts[self.stratum], float)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """``rows`` (size,) in random order, with ``stratum`` and inclusion ``probability`` (size,) of each."""
+
+    rows: Rows
+    stratum: NDArray[np.int64]
+    probability: Values
+    sizes: NDArray[np.int64]
+
+
+def draw(quality: Values, size: int, seed: int) -> Draw:
+    """``size`` of the n rows, equally many from each stratum of ``quality`` (n,), doubtful strata being narrower.
+
+    A stratum that has fewer rows is taken whole and the next ones give more. The order is random, so that a
+    person who stops half way has still judged a random part of every stratum.
+    """
+    n = len(quality)
+    rng = np.random.default_rng(seed)
+    order = np.argsort(quality, kind="stable")
+    edges = np.unique(np.rint(np.array([0, *CUTS, 1]) * n).astype(int))
+    strata = [order[low:high] for low, high in pairwise(edges)]
+    taken: list[Rows] = []
+    left = min(size, n)
+    for done, rows in enumerate(strata):
+        share = min(len(rows), -(-left // (len(strata) - done)))
+        taken.append(rng.choice(rows, share, replace=False))
+        left -= share
+    counts = np.array([len(rows) for rows in taken])
+    sizes = np.array([len(rows) for rows in strata])
+    stratum = np.repeat(np.arange(len(strata)), counts)
+    shuffled = rng.permutation(len(stratum))
+    return Draw(np.concatenate(taken)[shuffled], stratum[shuffled], (counts / sizes)[stratum[shuffled]], sizes)
+
+
+def sample_of(stratum: NDArray[np.int64], stratum_rows: Mapping[int, int]) -> Sample:
+    """``stratum`` (m,) by the names in ``stratum_rows``. One with fewer than two rows joins its neighbour."""
+    names = sorted(stratum_rows)
+    codes = np.searchsorted(names, stratum)
+    counts = np.bincount(codes, minlength=len(names))
+    group_of = np.zeros(len(names), int)
+    group, judged = 0, 0
+    for code, count in enumerate(counts):
+        group_of[code] = group
+        judged += count
+        if judged >= 2 and counts[code + 1 :].sum() >= 2:
+            group, judged = group + 1, 0
+    sizes = np.bincount(group_of, weights=[stratum_rows[name] for name in names])
+    return Sample(group_of[codes], sizes.astype(np.int64))
+
+
+def rate_of_all(sample: Sample, y: Values, f: Values, f_of_all: Values | None, guess: str) -> Estimate:
+    """The mean of ``y`` (m,), which is 0 or 1, over all rows.
+
+    ``f`` (m,) guesses y and ``f_of_all`` holds the guess for every row, None where rows have come or gone;
+    ``guess`` says what it is.
+    """
+    counts = np.bincount(sample.stratum, minlength=len(sample.sizes))
+    share = sample.sizes / sample.sizes.sum()
+    tuned = _tuning(sample, y, f, share**2 / counts) if f_of_all is not None and len(y) > 2 else 0.0
+    rest = y - tuned * f
+    shift = tuned * float(f_of_all.mean()) if f_of_all is not None else 0.0
+    value = float(np.clip(share @ _means(rest, sample.stratum) + shift, 0, 1))
+    hits = np.asarray(np.bincount(sample.stratum, weights=y), float)
+    spread = _cautious(_variances(rest, sample.stratum), hits, counts)
+    parts = share**2 * (1 - counts / sample.sizes) * spread / counts
+    variance = parts.sum()
+    low, high = 0.0, 1.0
+    if len(y) > len(counts):
+        # Satterthwaite 1946
+        freedom = variance**2 / (parts**2 / np.maximum(counts - 1, 1)).sum() if variance else np.inf
+        half = float(t.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(variance))
+        low, high = max(value - half, 0.0), min(value + half, 1.0)
+    method = f"{len(y):,} records judged by a person, drawn at random within strata"
+    if tuned:
+        method += f"; narrowed by {guess} on all records"
+    return Estimate(value, low, high, "share", method)
+
+
+def rate_of_part(y: Values, weights: Values, what: str) -> Estimate:
+    """The mean of ``y`` (m,) over the rows that the judged ones of a part stand for.
+
+    Wilson's interval at the effective sample size (Kish 1965): parts are small.
+    """
+    size = float(weights.sum() ** 2 / (weights**2).sum())
+    value = float(weights @ y / weights.sum())
+    z = float(t.ppf((1 + LEVEL) / 2, max(len(y) - 1, 1)))
+    centre = (value + z * z / (2 * size)) / (1 + z * z / size)
+    half = z / (1 + z * z / size) * float(np.sqrt(value * (1 - value) / size + (z / (2 * size)) ** 2))
+    method = f"{len(y):,} judged {what}, weighted by the odds of being drawn"
+    return Estimate(value, max(centre - half, 0.0), min(centre + half, 1.0), "share", method)
+
+
+def _tuning(sample: Sample, y: Values, f: Values, factor: Values) -> float:
+    """The weight of ``f`` that leaves the least variance, between 0 and 1."""
+    means_y, means_f = (_means(values, sample.stratum)[sample.stratum] for values in (y, f))
+    per_row = (factor / np.maximum(np.bincount(sample.stratum) - 1, 1))[sample.stratum]
+    spread = float(per_row @ (f - means_f) ** 2)
+    return float(np.clip(per_row @ ((f - means_f) * (y - means_y)) / spread, 0, 1)) if spread else 0.0
+
+
+def _cautious(variances: Values, hits: Values, counts: NDArray[np.int64]) -> Values:
+    """Few mistakes in a stratum make its variance look too small, and none makes it vanish.
+
+    It grows by what Jeffreys' prior adds to the variance of the share, and is that where all are right or wrong.
+    """
+    smoothed = (hits + 0.5) / (counts + 1)
+    expected = smoothed * (1 - smoothed)
+    observed = hits * (counts - hits) / (counts * np.maximum(counts - 1, 1))
+    growth = np.maximum(expected / np.where(observed > 0, observed, expected), 1)
+    return np.where(observed > 0, variances * growth, np.maximum(variances, expected))
+
+
+def _means(values: Values, stratum: NDArray[np.int64]) -> Values:
+    return np.asarray(np.bincount(stratum, weights=values) / np.bincount(stratum))
+
+
+def _variances(values: Values, stratum: NDArray[np.int64]) -> Values:
+    deviation = (values - _means(values, stratum)[stratum]) ** 2
+    return np.asarray(np.bincount(stratum, weights=deviation) / np.maximum(np.bincount(stratum) - 1, 1))
