@@ -72,7 +72,7 @@ def _planted(rates: list[float]) -> Iterator[tuple[str, str, np.ndarray, np.ndar
         found = classes.fold_labels(frame["label"])
         k = len(found)
         centre = _centres(frame["text"], found.codes, k)
-        near = np.argsort(-centre @ centre.T - 9 * np.eye(k), axis=1)[:, :3]
+        near = np.argsort(9 * np.eye(k) - centre @ centre.T, axis=1)[:, :3]
         for rate in rates:
             rng = np.random.default_rng(7)
             pair = np.roll(np.arange(k), 1)

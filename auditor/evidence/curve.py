@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes, Features
 
 REPEATS = 2
-BLOCKS_OF_A_FOLD = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
+BLOCKS_OF_A_FOLD = (1 / 16, 1 / 4, 1 / 2)
 SMALLEST_TRAINING_SET = 40
 FORECAST_SIZES = (1.5, 2.0, 4.0)
 Z_90 = 1.645

@@ -14,7 +14,7 @@ from scipy.special import log_softmax, softmax
 from auditor.evidence.moments import Moments, moments_of, score, solve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -73,12 +73,19 @@ def accuracies(phi: Features, codes: Codes, rows: Rows, models: Sequence[NDArray
 
 def out_of_fold(phi: Features, codes: Codes, moments: FoldMoments) -> OutOfFold:
     """Each fold predicted from all minus that fold."""
-    scores = np.empty((len(codes), moments.total.cross.shape[1]), np.float32)
-    for fold, part in enumerate(moments.parts):
-        rows = np.flatnonzero(moments.folds == fold)
-        scores[rows] = score(phi, rows, solve(moments.total - part, moments.ridge))
-    temperature = fit_temperature(scores, codes)
-    return OutOfFold(softmax(scores / temperature, axis=1), scores.argmax(axis=1).astype(np.int32), temperature)
+    scores = left_out_scores(phi, moments.parts, moments.total, moments.folds, moments.ridge)
+    return _predictions(scores, fit_temperature(scores, codes))
+
+
+def left_out_scores(
+    phi: Features, parts: Iterable[Moments], total: Moments, folds: NDArray[np.int8], ridge: float
+) -> NDArray[np.float32]:
+    """Scores (n, K) of the rows of each fold by the model of ``total`` minus that fold's part."""
+    scores = np.empty((len(folds), total.cross.shape[1]), np.float32)
+    for fold, part in enumerate(parts):
+        rows = np.flatnonzero(folds == fold)
+        scores[rows] = score(phi, rows, solve(total - part, ridge))
+    return scores
 
 
 def relabelled(phi: Features, old: Codes, new: Codes, moments: FoldMoments) -> FoldMoments:
@@ -105,11 +112,12 @@ def grouped_out_of_fold(
     so that both models have seen equally many rows and differ only in whether they knew the source.
     """
     folds = pack_groups(groups)
-    scores = np.empty((len(codes), moments.total.cross.shape[1]), np.float32)
-    for fold in range(int(folds.max()) + 1):
-        rows = np.flatnonzero(folds == fold)
-        part = moments_of(phi, codes, rows, scores.shape[1])
-        scores[rows] = score(phi, rows, solve(moments.total - part, moments.ridge))
+    n_classes = moments.total.cross.shape[1]
+    parts = (moments_of(phi, codes, np.flatnonzero(folds == fold), n_classes) for fold in range(N_FOLDS))
+    return _predictions(left_out_scores(phi, parts, moments.total, folds, moments.ridge), temperature)
+
+
+def _predictions(scores: NDArray[np.float32], temperature: float) -> OutOfFold:
     return OutOfFold(softmax(scores / temperature, axis=1), scores.argmax(axis=1).astype(np.int32), temperature)
 
 

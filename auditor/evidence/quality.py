@@ -1,8 +1,8 @@
 """How likely each given label is right: a second look by models that did not learn the doubtful labels.
 
 A model repeats part of the wrong labels that it was trained on. So the fifth of the rows that it doubts most
-leaves the training sums and the model looks again (twice below 20,000 rows, where a model leans on fewer
-labels); and the labelled neighbours vote, by a kernel on
+leaves the training sums, the model looks again, and once more (not above 20,000 rows, where it gains nothing);
+and the labelled neighbours vote, by a kernel on
 the embedding (Nadaraya-Watson; neighbours' votes as in SimiFeat, Zhu et al. 2022). Measured in
 benchmarks/results/label_noise.md, decided in docs/adr/0007.
 """
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import softmax
 
-from auditor.evidence.moments import moments_of, score, solve
-from auditor.evidence.proxy import FoldMoments, OutOfFold, fit_temperature
+from auditor.evidence.moments import moments_of
+from auditor.evidence.proxy import FoldMoments, OutOfFold, fit_temperature, left_out_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DOUBTFUL_SHARE = 0.2
 LOOKS = 2
-LOOK_TWICE_BELOW = 20_000
+LOOK_AGAIN_BELOW = 20_000
 WIDE_KERNEL = 10.0
 VOTERS = 8192
 CHUNK = 2048
@@ -50,21 +50,25 @@ def label_quality(
     The wide kernel and the first model order the classes that the others all find impossible; with few classes
     there are none of those, and they only repeat the annotators' shared mistakes.
     """
-    kept = np.ones(len(codes), bool)
     probabilities = first.probabilities
-    for _ in range(LOOKS if len(codes) < LOOK_TWICE_BELOW else 1):
-        given = probabilities[np.arange(len(codes)), codes]
-        kept = given > np.quantile(given, DOUBTFUL_SHARE)
+    kept = _trusted(probabilities, codes)
+    for _ in range(LOOKS if len(codes) < LOOK_AGAIN_BELOW else 0):
+        kept = _trusted(probabilities, codes)
         probabilities = _without(phi, codes, moments, ~kept)
     views = [probabilities]
     many = probabilities.shape[1] > MANY_CLASSES
     if embedded is not None:
         wide, narrow = kernel_votes(embedded, codes, kept, probabilities.shape[1])
         views += [narrow, wide] if many else [narrow]
-    if many:
+    if many and probabilities is not first.probabilities:
         views.append(first.probabilities)
     total = sum(views[1:], start=views[0].astype(np.float64)) / len(views)
     return LabelQuality(total[np.arange(len(codes)), codes], total.argmax(axis=1).astype(np.int32))
+
+
+def _trusted(probabilities: NDArray[np.float32], codes: Codes) -> NDArray[np.bool_]:
+    given = probabilities[np.arange(len(codes)), codes]
+    return np.asarray(given > np.quantile(given, DOUBTFUL_SHARE))
 
 
 def _without(phi: Features, codes: Codes, moments: FoldMoments, dropped: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -74,11 +78,7 @@ def _without(phi: Features, codes: Codes, moments: FoldMoments, dropped: NDArray
         part - moments_of(phi, codes, np.flatnonzero((moments.folds == fold) & dropped), n_classes)
         for fold, part in enumerate(moments.parts)
     ]
-    total = reduce(add, parts)
-    scores = np.empty((len(codes), n_classes), np.float32)
-    for fold, part in enumerate(parts):
-        rows = np.flatnonzero(moments.folds == fold)
-        scores[rows] = score(phi, rows, solve(total - part, moments.ridge))
+    scores = left_out_scores(phi, parts, reduce(add, parts), moments.folds, moments.ridge)
     return np.asarray(softmax(scores / fit_temperature(scores, codes), axis=1))
 
 
