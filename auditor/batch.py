@@ -13,6 +13,7 @@ from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
 from auditor.inputs.review_file import read_review
 from auditor.inputs.roles import Roles, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
+from auditor.inputs.taxonomy import Entry, read_taxonomy
 from auditor.inputs.verdicts import Verdicts, settle
 from auditor.model import Intake
 
@@ -31,7 +32,7 @@ NUMERIC = "numeric:"
 class Batch:
     """Every input row, by time and then by input order; also the table `records` on ``con``.
 
-    ``verdicts`` are those of a person's review, where one was given.
+    ``verdicts`` are those of a person's review, ``taxonomy`` the definitions of the classes, where they were given.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -41,6 +42,7 @@ class Batch:
     frame: pl.DataFrame
     time_granularity: Granularity
     verdicts: Verdicts | None = None
+    taxonomy: tuple[Entry, ...] | None = None
 
     @property
     def usable_frame(self) -> pl.DataFrame:
@@ -63,11 +65,13 @@ def load(config: Config) -> Batch:
 
     Raises:
         ConfigError: no export is named, a column does not exist, or a role cannot be told.
-        InputError: the export cannot be read, or holds nothing to audit; or the review cannot be used.
+        InputError: the export cannot be read, or holds nothing to audit; or the review or the
+            taxonomy cannot be used.
 
     """
     if config.export is None:
         raise ConfigError("No export is named. Pass its path: auditor run EXPORT.")
+    taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
     con = connect()
     source = read_export(con, config.export)
     roles = resolve_roles(con, config, source)
@@ -87,7 +91,7 @@ def load(config: Config) -> Batch:
     con.execute("CREATE TABLE records AS SELECT * FROM frame")
     con.unregister("frame")
     lock(con)
-    return Batch(con, source, roles, intake, frame, times.granularity, verdicts)
+    return Batch(con, source, roles, intake, frame, times.granularity, verdicts, taxonomy)
 
 
 def _selection(roles: Roles, source: Source) -> str:

@@ -38,6 +38,9 @@ def run(
     segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
     annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
     review: Annotated[str | None, typer.Option(help="A filled review: CSV, or Label Studio's JSON export.")] = None,
+    taxonomy: Annotated[
+        str | None, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")
+    ] = None,
     out: Annotated[str | None, typer.Option(help="Folder for the reports.")] = None,
     config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
     horizon: Annotated[int | None, typer.Option(help="Months ahead that a model must hold (6).")] = None,
@@ -50,8 +53,8 @@ def run(
 
     given = {
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "id": id,
-        "segment": tuple(segment or ()), "annotator": annotator, "review": review, "out": out,
-        "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
+        "segment": tuple(segment or ()), "annotator": annotator, "review": review,
+        "taxonomy": taxonomy, "out": out, "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
     }  # fmt: skip
     settings = load_config(config, given)
     if settings.export is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks import benefit, governance, labels, patterns, review, stability, volume, wording
+from checks import benefit, governance, labels, patterns, review, stability, taxonomy, volume, wording
 
 if TYPE_CHECKING:
     from auditor.check import Check
@@ -16,6 +16,9 @@ ALL_CHECKS: tuple[Check, ...] = (
     labels.LABEL_ISSUES,
     labels.CONFLICTING_DUPLICATES,
     labels.LABEL_SPELLING,
+    taxonomy.TWIN_CLASSES,
+    taxonomy.ANNOTATOR_AGREEMENT,
+    taxonomy.OUT_OF_TAXONOMY,
     review.REVIEW,
     patterns.CLASS_RECALL,
     patterns.CONFUSIONS,

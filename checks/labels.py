@@ -54,6 +54,7 @@ def label_issues(context: Context) -> CheckReport:
             "label_noise_rate": anchors.rate,
             "flagged_share": float(issues.flagged.mean()),
             "confident_joint_share": issues.off_diagonal_share,
+            "confident_joint_low": issues.off_diagonal_low,
         },
         tuple(findings),
         # The model shares the annotators' mistakes, so the data gives no upper bound.
@@ -125,7 +126,11 @@ def conflicting_duplicates(context: Context) -> CheckReport:
             )
         )
     return CheckReport(
-        {"conflict_rate": rate},
+        {
+            "conflict_rate": rate,
+            "near_conflict_rate": float(context.evidence.duplicates.near_conflicting(codes).mean()),
+            "duplicate_noise_bound": context.evidence.duplicates.wrong_at_least(codes) / len(codes),
+        },
         tuple(findings),
         {"conflict_rate": share_estimate(int(conflicting.sum()), len(codes), "equal texts under different labels")},
     )

@@ -118,6 +118,18 @@ def _where(
     return np.sort(rng.choice(found, wanted, replace=False))
 
 
+def twice_labelled(frame: pl.DataFrame, share: float, changed: float) -> pl.DataFrame:
+    """A ``share`` of the records again from a second annotator, who gives ``changed`` of them another label."""
+    again = frame.head(round(share * len(frame)))
+    names = sorted(set(frame["label"]))
+    labels = [
+        names[(names.index(label) + 1) % len(names)] if row < changed * len(again) else label
+        for row, label in enumerate(again["label"])
+    ]
+    again = again.with_columns(label=pl.Series(labels), who=pl.lit("second"))
+    return pl.concat([frame.with_columns(who=pl.lit("first")), again])
+
+
 def saved(frame: pl.DataFrame, folder: Path, name: str = "export.parquet") -> str:
     path = folder / name
     if path.suffix == ".csv":

@@ -1,9 +1,9 @@
 """Every check against its case file in ``tests/checks``: what it must find, what it must pass.
 
 A case makes an export with ``tests.exports`` (``export``: its arguments, ``plant``: what is changed, ``without``:
-columns left out, ``review``: how a person filled a review), runs one check, and states the ``outcome``, and where
-given: ``measured`` and ``estimated`` [low, high], the findings' ``subjects``, a part of the ``evidence`` of some
-finding, words that a message ``says``.
+columns left out, ``review``: how a person filled a review, ``annotators``: what a second one labelled again,
+``taxonomy``: its lines), runs one check, and states the ``outcome``, and where given: ``measured`` and ``estimated``
+[low, high], the findings' ``subjects``, a part of the ``evidence`` of some finding, words that a message ``says``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from auditor.actions import COUNTED, OTHER
@@ -18,14 +19,14 @@ from auditor.limits import LIMITS
 from auditor.model import GateId
 from auditor.runner import run_checks
 from checks import ALL_CHECKS
-from tests.exports import export
+from tests.exports import export, saved, twice_labelled
 from tests.reviews import filled
 
 FOLDER = Path(__file__).parent / "checks"
 CASES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["case"] for path in sorted(FOLDER.glob("*.toml"))}
 CODES = [check.code for check in ALL_CHECKS]
 KEYS = {"name", "outcome", "reason", "export", "plant", "without", "measured", "estimated"} | {
-    "subjects", "subject_first", "evidence", "says", "review",
+    "subjects", "subject_first", "evidence", "says", "review", "annotators", "taxonomy",
 }  # fmt: skip
 # It measures what costs are made of and has nothing to object to.
 NOTHING_TO_FIND = {"BEN002"}
@@ -41,6 +42,11 @@ def test_case(code, case, evidence, tmp_path):
     if "review" in case:
         truth = export(**case.get("export", {}))["label"].to_list()
         settings["review"] = filled(frame, truth, tmp_path, **case["review"])
+    if "annotators" in case:
+        frame = twice_labelled(frame, **case["annotators"])
+        settings["annotator"] = "who"
+    if "taxonomy" in case:
+        settings["taxonomy"] = saved(pl.DataFrame(case["taxonomy"]), tmp_path, "taxonomy.csv")
     about = evidence(frame, **settings)
     outcomes, estimates = run_checks(ALL_CHECKS, about.batch, about, 6, select=(code,))
     (outcome,) = (each for each in outcomes if each.code == code)

@@ -13,10 +13,12 @@ import polars as pl
 
 from auditor.errors import NotApplicable
 from auditor.evidence import (
+    agreement,
     backtest,
     churn,
     classes,
     curve,
+    definitions,
     duplicates,
     features,
     label_issues,
@@ -129,6 +131,25 @@ class Evidence:
         if self.batch.verdicts is None:
             raise NotApplicable("nobody judged a record; draw some with `auditor review`, then pass them with --review")
         return self.batch.verdicts
+
+    @cached_property
+    def agreement(self) -> agreement.Agreement:
+        roles = self.batch.roles
+        if roles.annotator is None or roles.id is None:
+            raise NotApplicable(
+                "agreement takes an id column and an annotator column; name them with --id, --annotator"
+            )
+        texts = self.duplicates.exact
+        who = self.rows[f"segment:{roles.annotator}"]
+        return agreement.agreement(self.rows["record_id"], texts, who, self.codes, len(self.classes))
+
+    @cached_property
+    def definitions(self) -> definitions.Definitions:
+        entries = self.batch.taxonomy
+        if entries is None:
+            raise NotApplicable("the classes are not defined; give the definitions with --taxonomy")
+        granularity = self.batch.time_granularity
+        return definitions.against_definitions(self.classes, self.rows["time"], granularity, entries)
 
     @cached_property
     def learning_curve(self) -> LearningCurve:

@@ -32,11 +32,26 @@ class Duplicates:
 
     def conflicting(self, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Rows (n,) whose exact duplicates carry more than one of ``codes`` (n,)."""
-        low = np.full(self.exact.max() + 1, np.iinfo(np.int32).max, np.int64)
-        high = np.full(self.exact.max() + 1, -1, np.int64)
-        np.minimum.at(low, self.exact, codes)
-        np.maximum.at(high, self.exact, codes)
-        return np.asarray((low != high)[self.exact])
+        return _mixed(self.exact, codes)
+
+    def near_conflicting(self, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Rows (n,) whose near duplicates carry more than one of ``codes`` (n,)."""
+        return _mixed(self.near, codes)
+
+    def wrong_at_least(self, codes: NDArray[np.int32]) -> int:
+        """Labels beside the commonest one of their group of equal texts: if texts decide, these are wrong."""
+        cells, rows = np.unique(np.column_stack([self.exact, codes]), axis=0, return_counts=True)
+        commonest = np.zeros(self.exact.max() + 1, np.int64)
+        np.maximum.at(commonest, cells[:, 0], rows)
+        return len(codes) - int(commonest.sum())
+
+
+def _mixed(groups: NDArray[np.int64], codes: NDArray[np.int32]) -> NDArray[np.bool_]:
+    low = np.full(groups.max() + 1, np.iinfo(np.int32).max, np.int64)
+    high = np.full(groups.max() + 1, -1, np.int64)
+    np.minimum.at(low, groups, codes)
+    np.maximum.at(high, groups, codes)
+    return np.asarray((low != high)[groups])
 
 
 def find_duplicates(texts: pl.Series, tokens: Tokens) -> Duplicates:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import binom
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +36,16 @@ class LabelIssues:
     def off_diagonal_share(self) -> float:
         """Share of rows that the confident joint places under another label."""
         return float(1 - np.trace(self.confident_joint) / self.confident_joint.sum())
+
+    @property
+    def off_diagonal_low(self) -> float:
+        """The 5 % quantile of that share if the rows were drawn again.
+
+        The off-diagonal cells of a multinomial sum to a binomial, so this is what a bootstrap of the cells tends to.
+        A weak model inflates it as it does the share itself: no bound on the noise, and no gate reads it.
+        """
+        share = min(max(self.off_diagonal_share, 0.0), 1.0)
+        return float(binom.ppf(0.05, len(self.flagged), share) / len(self.flagged))
 
 
 def find_label_issues(codes: Codes, probabilities: NDArray[np.float32]) -> LabelIssues:
