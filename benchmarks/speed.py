@@ -30,7 +30,7 @@ rows = pl.read_parquet(sys.argv[1])
 labels = rows["label"].to_numpy()
 codes = rows["label"].rank("dense").to_numpy().astype(int) - 1
 features = TfidfVectorizer(min_df=2, sublinear_tf=True).fit_transform(rows["text"].to_list())
-probabilities = cross_val_predict(LogisticRegression(max_iter=200), features, codes, cv=5, method="predict_proba")
+probabilities = cross_val_predict(LogisticRegression(max_iter=100), features, codes, cv=5, method="predict_proba")
 find_label_issues(codes, probabilities, n_jobs=1)
 print((probabilities.argmax(axis=1) == codes).mean())
 """
