@@ -30,6 +30,7 @@ LOOKS = 2
 LOOK_AGAIN_BELOW = 20_000
 WIDE_KERNEL = 10.0
 VOTERS = 8192
+VOTES = 20_000 * VOTERS
 CHUNK = 2048
 MANY_CLASSES = 20
 
@@ -85,14 +86,16 @@ def _without(phi: Features, codes: Codes, moments: FoldMoments, dropped: NDArray
 def kernel_votes(
     embedded: NDArray[np.float32], codes: Codes, kept: NDArray[np.bool_], n_classes: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Class shares (n, K) among the ``kept`` rows, at most 8,192 of them, weighted by a wide and a narrow kernel.
+    """Class shares (n, K) among the ``kept`` rows, weighted by a wide and a narrow kernel.
 
+    At most 8,192 rows vote, fewer where more than 20,000 are to be judged.
     The kernel is ``exp(κ(cosine - 1))``; the narrow one is the third power of the wide one. A row has no vote on
     itself.
     """
     voters = np.flatnonzero(kept)
-    if len(voters) > VOTERS:
-        voters = np.sort(np.random.default_rng(0).choice(voters, VOTERS, replace=False))
+    limit = min(VOTERS, VOTES // len(codes))
+    if len(voters) > limit:
+        voters = np.sort(np.random.default_rng(0).choice(voters, limit, replace=False))
     onehot = np.zeros((len(voters), n_classes), np.float32)
     onehot[np.arange(len(voters)), codes[voters]] = 1
     place = np.full(len(codes), -1)
