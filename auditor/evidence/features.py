@@ -22,7 +22,7 @@ from auditor.evidence.tokens import Tokens
 
 @dataclass(frozen=True)
 class FeatureShares:
-    """How the width D is divided. Tuned on NVD, CLINC150 and NoisyAG-News, see docs/adr/0002."""
+    """How the width D is divided. Tuned on NVD, CLINC150, BANKING77 and NoisyAG-News, docs/adr/0002."""
 
     max_width: int = 3000
     min_width: int = 600

@@ -1,10 +1,9 @@
 """How likely each given label is right: a second look by models that did not learn the doubtful labels.
 
 A model repeats part of the wrong labels that it was trained on. So the fifth of the rows that it doubts most
-leaves the training sums, the model looks again, and once more (not above 20,000 rows, where it gains nothing);
-and the labelled neighbours vote, by a kernel on
-the embedding (Nadaraya-Watson; neighbours' votes as in SimiFeat, Zhu et al. 2022). Measured in
-benchmarks/results/label_noise.md, decided in docs/adr/0007.
+leaves the training sums, the model looks again, and once more (not above 20,000 rows, to save time); and the
+labelled neighbours vote, by a kernel on the embedding (Nadaraya-Watson; neighbours' votes as in SimiFeat, Zhu et
+al. 2022). Measured in benchmarks/results/label_noise.md, decided in docs/adr/0007.
 """
 
 from __future__ import annotations
