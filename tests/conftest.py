@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from auditor import cli
 from auditor.api import audit, write
 from auditor.batch import Batch, load
 from auditor.config import Config
@@ -92,3 +94,19 @@ def real_data(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"{name} is not there: AUDITOR_DATA names the folder with the real data ({DATA})")
     return path
+
+
+@pytest.fixture
+def auditor(tmp_path, monkeypatch, capsys):
+    """Runs the real command in an empty folder; gives the exit code, what it printed and its complaint."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["auditor", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capsys.readouterr()
+        code = ended.value.code
+        return 0 if code is None else code, printed.out, printed.err
+
+    return run

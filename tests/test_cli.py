@@ -11,27 +11,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from auditor import cli
 from tests.exports import export, saved
 from tests.test_outputs import DATED, ENVIRONMENT, GIVEN, OUTPUTS
 
 CSV_HEAD = "claim,day,payer,amount,note,label\n"
-
-
-@pytest.fixture
-def auditor(tmp_path, monkeypatch, capsys):
-    """Runs the real command in an empty folder; gives the exit code, what it printed and its complaint."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["auditor", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capsys.readouterr()
-        code = ended.value.code
-        return 0 if code is None else code, printed.out, printed.err
-
-    return run
 
 
 def tree(folder: Path) -> dict[str, bytes]:

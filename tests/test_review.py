@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import polars as pl
 import pytest
 
-from auditor import cli
 from auditor.evidence.review import Sample, draw, rate_of_all, rate_of_part, sample_of
 from auditor.inputs.review_file import defused, plain, read_review
 from tests.conftest import loaded, real_data
@@ -24,21 +22,6 @@ COLUMNS = [
     "row_id", "record_id", "text", "label", "suggested_label", "label_quality", "stratum", "inclusion_probability",
     "stratum_rows", "verdict", "correct_label",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def auditor(tmp_path, monkeypatch, capsys):
-    """Runs the real command in an empty folder; gives the exit code, what it printed and its complaint."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["auditor", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capsys.readouterr()
-        return ended.value.code or 0, printed.out, printed.err
-
-    return run
 
 
 def quality(n: int = 3000) -> np.ndarray:
