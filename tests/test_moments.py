@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
+from auditor.evidence.backtest import rolling_origin
 from auditor.evidence.moments import CHUNK, empty_moments, moments_of, score, solve
+from auditor.evidence.periods import Periods
 from auditor.evidence.proxy import (
     N_FOLDS,
     fold_moments,
@@ -67,7 +69,7 @@ def test_rows_beyond_one_chunk_are_counted_once():
     phi, codes = data(0, n=CHUNK + 100)
     rows = np.arange(len(codes))
     found = moments_of(phi, codes, rows, K)
-    assert np.allclose(found.gram, phi.T @ phi, rtol=1e-3)
+    assert np.allclose(found.gram, np.tril(phi.T @ phi), rtol=1e-3)
     assert np.allclose(found.cross, phi.T @ np.eye(K)[codes], rtol=1e-2, atol=0.1)
     weights = solve(found, 1.0)
     assert np.allclose(score(phi, rows, weights), phi @ weights, atol=1e-4)
@@ -142,8 +144,25 @@ def test_random_folds_have_equal_sizes_and_follow_the_seed(n):
 
 @few
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=60))
-def test_groups_stay_whole(groups):
-    folds = pack_groups(np.array(groups, np.int32))
-    for group in set(groups):
-        assert len({int(fold) for fold, of in zip(folds, groups, strict=True) if of == group}) == 1
-    assert len(set(folds.tolist())) == min(len(set(groups)), N_FOLDS)
+def test_groups_fill_the_folds(groups):
+    fold_of_group = pack_groups(np.array(groups, np.int32))
+    assert len(set(fold_of_group[groups].tolist())) == min(len(set(groups)), N_FOLDS)
+
+
+def test_known_moments_of_the_folds_give_the_same_predictions():
+    phi, codes = data(5)
+    groups = np.random.default_rng(5).integers(0, 7, len(codes)).astype(np.int32)
+    moments = fold_moments(phi, codes, K, random_folds(len(codes), 0))
+    folds = pack_groups(groups)[groups]
+    known = [moments_of(phi, codes, np.flatnonzero(folds == fold), K) for fold in range(N_FOLDS)]
+    measured, added = (grouped_out_of_fold(phi, codes, moments, groups, 1.0, each) for each in (None, known))
+    assert np.array_equal(measured.probabilities, added.probabilities)
+
+
+def test_the_backtest_packs_the_periods_and_the_rows_without_a_date():
+    phi, codes = data(6)
+    when = np.repeat([-1, 0, 1, 2], 30)
+    periods = Periods(("2020", "2021", "2022"), when.astype(np.int32), "year", 12)
+    past = rolling_origin(phi, codes, K, periods, np.array([0, 1, 0, 1], np.int8), 1.0)
+    for pack, members in enumerate([(0, 2), (1, -1)]):
+        assert same(past.packs[pack], moments_of(phi, codes, np.flatnonzero(np.isin(when, members)), K))

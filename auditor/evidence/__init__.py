@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.batch import Batch
+    from auditor.evidence.moments import Moments
     from auditor.inputs.verdicts import Verdicts
     from auditor.model import LearningCurve
 
@@ -175,11 +176,16 @@ class Evidence:
             raise NotApplicable("the dates span fewer than three periods with rows")
         return chosen
 
-    @cached_property
+    @property
     def backtest(self) -> backtest.Backtest:
+        return self._past.backtest
+
+    @cached_property
+    def _past(self) -> backtest.Past:
         chosen, moments = self.periods, self.fold_moments
         with self._stage("Rolling-origin backtest"):
-            return backtest.rolling_origin(self.phi, self.codes, len(self.classes), chosen, moments.ridge)
+            packs = proxy.pack_groups(chosen.with_undated)
+            return backtest.rolling_origin(self.phi, self.codes, len(self.classes), chosen, packs, moments.ridge)
 
     @cached_property
     def monthly_counts(self) -> churn.MonthlyCounts:
@@ -221,14 +227,17 @@ class Evidence:
     @cached_property
     def period_habits(self) -> tuple[sources.Habit, ...]:
         chosen = self.periods
-        names = pl.Series("period", [*chosen.names, None]).gather(chosen.codes)
-        column = sources.source_column("period", names, largest=periods.MAX_PERIODS)
-        return self._habits_of(column) if column is not None else ()
+        column = sources.SourceColumn("period", (*chosen.names, "(no date)"), chosen.with_undated)
+        return self._habits_of(column, self._past.packs)
 
-    def _habits_of(self, column: sources.SourceColumn) -> tuple[sources.Habit, ...]:
+    def _habits_of(
+        self, column: sources.SourceColumn, parts: tuple[Moments, ...] | None = None
+    ) -> tuple[sources.Habit, ...]:
         with_source, moments = self.out_of_fold, self.fold_moments
         with self._stage(f"Leaving out each {column.name}"):
-            without = proxy.grouped_out_of_fold(self.phi, self.codes, moments, column.codes, with_source.temperature)
+            without = proxy.grouped_out_of_fold(
+                self.phi, self.codes, moments, column.codes, with_source.temperature, parts
+            )
             return sources.find_habits(column, self.codes, without, with_source)
 
     @contextmanager

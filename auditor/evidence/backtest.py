@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.moments import empty_moments, moments_of, score, solve
+from auditor.evidence.moments import Moments, empty_moments, moments_of, score, solve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,11 +28,25 @@ class Backtest:
     predicted: NDArray[np.int16]
 
 
-def rolling_origin(phi: Features, codes: Codes, n_classes: int, periods: Periods, ridge: float) -> Backtest:
-    """Periods enter in time order; each cut costs their moments and one solve. Empty periods make no cut."""
+@dataclass(frozen=True)
+class Past:
+    """What one pass over the periods gives: the ``backtest``, and the moments of packs of periods."""
+
+    backtest: Backtest
+    packs: tuple[Moments, ...]
+
+
+def rolling_origin(
+    phi: Features, codes: Codes, n_classes: int, periods: Periods, packs: NDArray[np.int8], ridge: float
+) -> Past:
+    """Periods enter in time order; each cut costs their moments and one solve. Empty periods make no cut.
+
+    ``packs`` (P + 1,) names the pack, from 0, that takes the moments of each period and of the rows without a date.
+    """
     n_periods = len(periods.names)
     accuracy = np.full((n_periods, n_periods), np.nan)
     predicted = np.full((n_periods, len(codes)), -1, np.int16)
+    packed = [empty_moments(phi.shape[1], n_classes) for _ in range(packs.max() + 1)]
     seen = empty_moments(phi.shape[1], n_classes)
     models: list[NDArray[np.float32]] = []
     cuts: list[int] = []
@@ -46,8 +60,13 @@ def rolling_origin(phi: Features, codes: Codes, n_classes: int, periods: Periods
             answers = scores.argmax(axis=2).T
             predicted[np.ix_(np.array(cuts), rows)] = answers
             accuracy[cuts, period] = (answers == codes[rows]).mean(axis=1)
+        of_period = moments_of(phi, codes, rows, n_classes)
+        packed[packs[period]] += of_period
         if period < n_periods - 1:
-            seen = seen + moments_of(phi, codes, rows, n_classes)
+            seen += of_period
             models.append(solve(seen, ridge))
             cuts.append(period)
-    return Backtest(periods, accuracy, predicted)
+    undated = np.flatnonzero(periods.codes < 0)
+    if len(undated):
+        packed[packs[n_periods]] += moments_of(phi, codes, undated, n_classes)
+    return Past(Backtest(periods, accuracy, predicted), tuple(packed))

@@ -25,6 +25,7 @@ class FeatureShares:
     """How the width D is divided. Tuned on NVD, CLINC150, BANKING77 and NoisyAG-News, docs/adr/0002."""
 
     max_width: int = 3000
+    max_cells: int = 200_000_000
     min_width: int = 600
     fourier: float = 0.4
     sketch: float = 0.17
@@ -36,10 +37,13 @@ class FeatureShares:
 def feature_matrix(
     tokens: Tokens, embedded: NDArray[np.float32] | None, seed: int, shares: FeatureShares | None = None
 ) -> NDArray[np.float32]:
-    """Features φ (n, D) of the texts behind ``tokens``, whose `embedding` is ``embedded``; D grows with n."""
+    """Features φ (n, D) of the texts behind ``tokens``, whose `embedding` is ``embedded``.
+
+    D grows with n, then shrinks so that φ stays under 0.8 GB.
+    """
     shares = shares or FeatureShares()
     n = tokens.counts.shape[0]
-    width = int(np.clip(n // 2, shares.min_width, shares.max_width))
+    width = max(min(n // 2, shares.max_width, shares.max_cells // n), shares.min_width)
     lexical = TfidfTransformer(sublinear_tf=True).fit_transform(tokens.counts)
     n_fourier = int(width * shares.fourier) if embedded is not None else 0
     n_sketch = int(width * shares.sketch)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg.blas import ssyrk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,10 @@ CHUNK = 8192
 
 @dataclass(frozen=True)
 class Moments:
-    """Sufficient statistics of a set of rows: ``gram`` (D, D), ``cross`` (D, K), ``n`` rows."""
+    """Sufficient statistics of a set of rows: ``gram`` (D, D), ``cross`` (D, K), ``n`` rows.
+
+    G is symmetric: ``gram`` holds its lower triangle, column by column, which is all that BLAS and LAPACK read.
+    """
 
     gram: NDArray[np.float32]
     cross: NDArray[np.float32]
@@ -35,22 +39,30 @@ class Moments:
     def __add__(self, other: Moments) -> Moments:
         return Moments(self.gram + other.gram, self.cross + other.cross, self.n + other.n)
 
+    def __iadd__(self, other: Moments) -> Moments:
+        """Adds in place, for sums that nobody else holds."""
+        np.add(self.gram, other.gram, out=self.gram)
+        np.add(self.cross, other.cross, out=self.cross)
+        return Moments(self.gram, self.cross, self.n + other.n)
+
     def __sub__(self, other: Moments) -> Moments:
         return Moments(self.gram - other.gram, self.cross - other.cross, self.n - other.n)
 
 
 def empty_moments(width: int, n_classes: int) -> Moments:
     """The neutral element of addition."""
-    return Moments(np.zeros((width, width), np.float32), np.zeros((width, n_classes), np.float32), 0)
+    gram = np.zeros((width, width), np.float32, order="F")
+    return Moments(gram, np.zeros((width, n_classes), np.float32), 0)
 
 
 def moments_of(phi: Features, codes: Codes, rows: Rows, n_classes: int) -> Moments:
     """Moments of ``phi[rows]`` (n, D) with class ``codes[rows]``, read in chunks to bound memory."""
-    gram = np.zeros((phi.shape[1], phi.shape[1]), np.float32)
-    cross = np.zeros((phi.shape[1], n_classes), np.float32)
+    nothing = empty_moments(phi.shape[1], n_classes)
+    gram, cross = nothing.gram, nothing.cross
     for part in chunks(rows):
         block = phi[part]
-        gram += block.T @ block
+        # Adds to the lower triangle in place.
+        ssyrk(1.0, block.T, beta=1.0, c=gram, lower=1, overwrite_c=1)
         onehot = np.zeros((len(block), n_classes), np.float32)
         onehot[np.arange(len(block)), codes[part]] = 1
         cross += block.T @ onehot
@@ -65,7 +77,7 @@ def solve(moments: Moments, ridge: float) -> NDArray[np.float32]:
     """
     diagonal = np.diag_indices_from(moments.gram)
     while True:
-        regularised = moments.gram.copy()
+        regularised = moments.gram.copy(order="F")
         regularised[diagonal] += np.float32(ridge)
         try:
             factor = cho_factor(regularised, lower=True, overwrite_a=True, check_finite=False)

@@ -26,6 +26,11 @@ class Periods:
     months: int
 
     @property
+    def with_undated(self) -> NDArray[np.int32]:
+        """Codes (n,) in which the rows without a date are one more period."""
+        return np.where(self.codes < 0, len(self.names), self.codes).astype(np.int32)
+
+    @property
     def rows(self) -> NDArray[np.int64]:
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.names))
 

@@ -104,16 +104,23 @@ def relabelled(phi: Features, old: Codes, new: Codes, moments: FoldMoments) -> F
 
 
 def grouped_out_of_fold(
-    phi: Features, codes: Codes, moments: FoldMoments, groups: NDArray[np.int32], temperature: float
+    phi: Features,
+    codes: Codes,
+    moments: FoldMoments,
+    groups: NDArray[np.int32],
+    temperature: float,
+    parts: Iterable[Moments] | None = None,
 ) -> OutOfFold:
     """Each group of rows predicted by a model that saw no row of its group.
 
     ``groups`` (n,) holds a code per source. Sources are packed into as many folds as the random ones,
     so that both models have seen equally many rows and differ only in whether they knew the source.
+    The moments of these folds are ``parts``, where they are known already.
     """
-    folds = pack_groups(groups)
+    folds = pack_groups(groups)[groups]
     n_classes = moments.total.cross.shape[1]
-    parts = (moments_of(phi, codes, np.flatnonzero(folds == fold), n_classes) for fold in range(N_FOLDS))
+    if parts is None:
+        parts = (moments_of(phi, codes, np.flatnonzero(folds == fold), n_classes) for fold in range(N_FOLDS))
     return _predictions(left_out_scores(phi, parts, moments.total, folds, moments.ridge), temperature)
 
 
@@ -122,14 +129,14 @@ def _predictions(scores: NDArray[np.float32], temperature: float) -> OutOfFold:
 
 
 def pack_groups(groups: NDArray[np.int32]) -> NDArray[np.int8]:
-    """A fold (n,) for each row, whole groups together, largest group first into the emptiest fold."""
+    """A fold (g,) for each code in ``groups`` (n,), largest group first into the emptiest fold."""
     sizes = np.bincount(groups)
     fold_of_group = np.zeros(len(sizes), np.int8)
     load = np.zeros(N_FOLDS, np.int64)
     for group in np.argsort(-sizes, kind="stable"):
         fold_of_group[group] = load.argmin()
         load[load.argmin()] += sizes[group]
-    return fold_of_group[groups]
+    return fold_of_group
 
 
 def fit_temperature(scores: NDArray[np.float32], codes: Codes) -> float:

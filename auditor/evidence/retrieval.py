@@ -16,6 +16,7 @@ MAX_QUERIES = 2000
 N_EXAMPLES = 20
 VOTERS = (1, 3, 5, 10, 20)
 QUERY_CHUNK = 200
+BLOCK = 64
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,30 @@ def retrieve(phi: Features, codes: Codes, n_classes: int, seed: int) -> Retrieva
         part = queries[start : start + QUERY_CHUNK]
         closeness = phi[part] @ phi.T
         closeness[np.arange(len(part)), part] = -np.inf
-        top = np.argpartition(-closeness, n_examples - 1, axis=1)[:, :n_examples]
-        value = np.take_along_axis(closeness, top, axis=1)
-        order = np.argsort(-value, axis=1, kind="stable")
-        nearest[start : start + len(part)] = np.take_along_axis(top, order, axis=1)
-        similarity[start : start + len(part)] = np.take_along_axis(value, order, axis=1)
+        top = _largest(closeness, n_examples)
+        nearest[start : start + len(part)] = top
+        similarity[start : start + len(part)] = np.take_along_axis(closeness, top, axis=1)
     labels = codes[nearest]
     votes = {k: _vote(labels[:, :k], similarity[:, :k], n_classes) for k in VOTERS if k <= n_examples}
     tuning = np.arange(len(queries)) % 2 == 0
     k = max(votes, key=lambda k: float((votes[k] == codes[queries])[tuning].mean()))
     return Retrieval(queries, votes[k], (labels == codes[queries][:, None]).any(axis=1), k)
+
+
+def _largest(values: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Columns (q, k) of the largest ``values`` (q, n) of each row, falling.
+
+    They stand in the k blocks of columns with the largest maxima, so that only those are sorted.
+    """
+    n = values.shape[1]
+    starts = np.arange(0, n, BLOCK)
+    peaks = np.maximum.reduceat(values, starts, axis=1)
+    kept = np.argsort(-peaks, axis=1, kind="stable")[:, :k]
+    columns = (starts[kept][:, :, None] + np.arange(BLOCK)).reshape(len(values), -1)
+    inside = columns < n
+    candidates = np.where(inside, np.take_along_axis(values, np.where(inside, columns, 0), axis=1), -np.inf)
+    order = np.argsort(-candidates, axis=1, kind="stable")[:, :k]
+    return np.asarray(np.take_along_axis(columns, order, axis=1))
 
 
 def _vote(labels: NDArray[np.int32], similarity: NDArray[np.float32], n_classes: int) -> NDArray[np.int32]:

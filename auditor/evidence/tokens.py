@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 WORD = r"\w+"
 MIN_DOCUMENTS = 2
+SECOND = 2**32
 
 
 @dataclass(frozen=True)
@@ -28,28 +29,19 @@ class Tokens:
 
 def tokenise(texts: pl.Series) -> Tokens:
     """Lower-cased words and adjacent pairs of ``texts``. Terms are ordered by falling document frequency."""
-    words = (
-        pl.LazyFrame({"text": texts})
-        .with_row_index("row")
-        .select("row", term=pl.col("text").str.to_lowercase().str.extract_all(WORD))
-        .explode("term")
-        .drop_nulls()
-        .collect()
-    )
-    following = pl.col("term").shift(-1)
-    pairs = words.select(
-        "row",
-        term=pl.when(pl.col("row") == pl.col("row").shift(-1)).then(pl.col("term") + " " + following),
-    ).drop_nulls()
-    counted = pl.concat([_count(words, is_word=True), _count(pairs, is_word=False)])
+    words = _words(texts)
+    # A term is a number while it is counted: its first word's code, plus SECOND times one more than its second's.
+    following = pl.col("code").shift(-1)
+    same_text = pl.col("row") == pl.col("row").shift(-1)
+    pairs = words.select("row", code=pl.when(same_text).then((following + 1) * SECOND + pl.col("code"))).drop_nulls()
+    counted = pl.concat([words.select("row", "code"), pairs]).group_by("row", "code").agg(count=pl.len())
+    frequent = counted.group_by("code").agg(documents=pl.len()).filter(pl.col("documents") >= MIN_DOCUMENTS)
     terms = (
-        counted.group_by("term", "is_word")
-        .agg(documents=pl.len())
-        .filter(pl.col("documents") >= MIN_DOCUMENTS)
+        _spelled(frequent, words.unique("code").select("code", "word"))
         .sort(["documents", "term"], descending=[True, False])
         .with_row_index("column")
     )
-    placed = counted.join(terms.select("term", "column"), on="term", how="inner")
+    placed = counted.join(terms.select("code", "column"), on="code", how="inner")
     counts = sp.csr_matrix(
         (
             placed["count"].to_numpy().astype(np.float32),
@@ -66,5 +58,31 @@ def tokenise(texts: pl.Series) -> Tokens:
     )
 
 
-def _count(occurrences: pl.DataFrame, *, is_word: bool) -> pl.DataFrame:
-    return occurrences.group_by("row", "term").agg(count=pl.len()).with_columns(is_word=pl.lit(is_word))
+def _words(texts: pl.Series) -> pl.DataFrame:
+    """Every ``word`` of every text, in order, with its ``row`` and a ``code`` that equal words share."""
+    return (
+        pl.LazyFrame({"text": texts})
+        .with_row_index("row")
+        .select("row", word=pl.col("text").str.to_lowercase().str.extract_all(WORD))
+        .explode("word")
+        .drop_nulls()
+        .with_columns(pl.col("word").cast(pl.Categorical))
+        .with_columns(code=pl.col("word").to_physical().cast(pl.UInt64))
+        .collect()
+    )
+
+
+def _spelled(terms: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+    """``terms`` with their text, and whether they are a single word."""
+    word = words.with_columns(pl.col("word").cast(pl.String))
+    return (
+        terms.with_columns(first=pl.col("code") % SECOND, second=(pl.col("code") // SECOND).cast(pl.Int64) - 1)
+        .join(word.select(first="code", one="word"), on="first", how="left")
+        .join(word.select(second=pl.col("code").cast(pl.Int64), two="word"), on="second", how="left")
+        .select(
+            "code",
+            "documents",
+            term=pl.concat_str("one", "two", separator=" ", ignore_nulls=True),
+            is_word=pl.col("two").is_null(),
+        )
+    )
