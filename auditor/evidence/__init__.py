@@ -176,16 +176,16 @@ class Evidence:
             raise NotApplicable("the dates span fewer than three periods with rows")
         return chosen
 
-    @property
-    def backtest(self) -> backtest.Backtest:
-        return self._past.backtest
-
     @cached_property
     def _past(self) -> backtest.Past:
         chosen, moments = self.periods, self.fold_moments
         with self._stage("Rolling-origin backtest"):
             packs = proxy.pack_groups(chosen.with_undated)
             return backtest.rolling_origin(self.phi, self.codes, len(self.classes), chosen, packs, moments.ridge)
+
+    @property
+    def backtest(self) -> backtest.Backtest:
+        return self._past.backtest
 
     @cached_property
     def monthly_counts(self) -> churn.MonthlyCounts:
