@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import cross_val_predict
 
-from auditor.evidence import classes, features, label_issues, proxy, quality, tokens
+from auditor.evidence import classes, features, label_issues, naive_bayes, proxy, quality, tokens
 from benchmarks import data
 from benchmarks.results import save, table
 
@@ -101,7 +101,8 @@ def _ours(text: pl.Series, codes: np.ndarray) -> tuple[np.ndarray, float]:
     phi = features.feature_matrix(found, embedded, seed=0)
     moments = proxy.fold_moments(phi, codes, int(codes.max()) + 1, proxy.random_folds(len(codes), seed=0))
     first = proxy.out_of_fold(phi, codes, moments)
-    ranking = quality.label_quality(phi, embedded, codes, moments, first)
+    by_terms = naive_bayes.naive_bayes(found, codes, int(codes.max()) + 1, moments.folds)
+    ranking = quality.label_quality(phi, embedded, by_terms, codes, moments, first)
     return ranking.quality, label_issues.anchor_noise(codes, first.probabilities).rate
 
 

@@ -7,10 +7,12 @@ column is the share of the relabelled rows that cleanlab flags after TF-IDF and 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from cleanlab.filter import find_label_issues
+from scipy.stats import binomtest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
@@ -19,9 +21,10 @@ from auditor.evidence import classes, features, proxy, sources, tokens
 from benchmarks import data
 from benchmarks.results import save, table
 
-ROWS = 20_000
-PLANTS = 8
-COPIES = 8
+ROWS = 12_000
+PLANTS = 20
+COPIES = 60
+PEER_PLANTS = 2
 KINDS = ("segment", "annotator", "quarter")
 LEAST_ROWS = 10
 
@@ -38,30 +41,50 @@ def main() -> None:
         truth = classes.fold_labels(frame["label"]).codes
         folds = proxy.random_folds(len(truth), seed=0)
         clean = proxy.fold_moments(phi, truth, int(truth.max()) + 1, folds)
+        first = proxy.out_of_fold(phi, truth, clean)
         for kind in KINDS:
             plants = [_plant(truth, kind, seed) for seed in range(PLANTS)]
-            hits = [
-                any(
-                    habit.value == value and (habit.given, habit.expected) == pair
-                    for habit in _habits(phi, truth, clean, codes, column)
-                )
-                for codes, column, value, pair, _ in plants
-            ]
-            alarms = [
-                bool(_habits(phi, truth, clean, truth, _sources(len(truth), kind, 100 + seed)))
-                for seed in range(COPIES)
-            ]
-            flagged = _peer_flags(frame["text"], *plants[0])
-            sizes = [int(rows.sum()) for *_, rows in plants]
-            lines.append(
-                [name, kind, f"{min(sizes)} to {max(sizes)}", float(np.mean(hits)), float(np.mean(alarms)), flagged]
-            )
-            _save(lines)  # after each line: the whole table takes an hour
+            hits = [_found(phi, truth, clean, plant) for plant in plants]
+            copies = [_sources(len(truth), kind, 1000 + seed) for seed in range(COPIES)]
+            alarms = [bool(_habits(phi, truth, clean, first, column)) for column in copies]
+            flagged = [_peer_flags(frame["text"], plant) for plant in plants[:PEER_PLANTS]]
+            sizes = [len(plant.rows) for plant in plants]
+            hit, alarmed = (_share(values) for values in (hits, alarms))
+            lines.append([name, kind, f"{min(sizes)} to {max(sizes)}", hit, alarmed, float(np.mean(flagged))])
+            _save(lines)  # after each line: the whole table takes most of an hour
+
+
+@dataclass(frozen=True)
+class Plant:
+    """``codes`` (n,) in which one ``value`` of ``column`` files ``expected`` under ``given``, as at ``rows``."""
+
+    codes: np.ndarray
+    column: sources.SourceColumn
+    value: str
+    given: int
+    expected: int
+    rows: np.ndarray
+
+
+def _share(values: list[bool]) -> str:
+    """The share that is true, with its exact 95 % interval."""
+    interval = binomtest(sum(values), len(values)).proportion_ci(0.95)
+    return f"{np.mean(values):.3f} ({interval.low:.3f} to {interval.high:.3f})"
 
 
 def _save(lines: list[list[object]]) -> None:
-    header = ["set", "source", "rows relabelled", "recall", "copies with a false alarm", "peer flags of one plant"]
-    notes = f"{PLANTS} plants and {COPIES} unplanted copies per line; at most {ROWS:,} random rows per set."
+    header = [
+        "set",
+        "source",
+        "rows relabelled",
+        "recall",
+        "copies with a false alarm",
+        "planted rows that the peer flags",
+    ]
+    notes = (
+        f"{PLANTS} plants and {COPIES} unplanted copies per line, with exact 95 % intervals; at most {ROWS:,} random "
+        f"rows per set; the peer on the first {PEER_PLANTS} plants of a line."
+    )
     save("patterns", "python -m benchmarks.patterns", [table(header, lines), notes])
 
 
@@ -77,9 +100,7 @@ def _sources(n: int, kind: str, seed: int) -> sources.SourceColumn:
     return column
 
 
-def _plant(
-    truth: np.ndarray, kind: str, seed: int
-) -> tuple[np.ndarray, sources.SourceColumn, str, tuple[int, int], np.ndarray]:
+def _plant(truth: np.ndarray, kind: str, seed: int) -> Plant:
     """Relabels one class of one source; the draw is repeated until 10 rows are hit."""
     rng = np.random.default_rng(seed)
     column = _sources(len(truth), kind, seed)
@@ -87,30 +108,37 @@ def _plant(
     for _ in range(1000):
         source = int(rng.choice(np.flatnonzero((share >= 0.03) & (share <= 0.2))))
         expected, given = (int(code) for code in rng.choice(truth.max() + 1, 2, replace=False))
-        rows = (column.codes == source) & (truth == expected)
-        if rows.sum() >= LEAST_ROWS:
+        rows = np.flatnonzero((column.codes == source) & (truth == expected))
+        if len(rows) >= LEAST_ROWS:
             codes = truth.copy()
             codes[rows] = given
-            return codes, column, column.values[source], (given, expected), rows
+            return Plant(codes, column, column.values[source], given, expected, rows)
     raise ValueError("no class of this set is large enough to plant a habit in")
 
 
+def _found(phi: np.ndarray, truth: np.ndarray, clean: proxy.FoldMoments, plant: Plant) -> bool:
+    moments = proxy.relabelled(phi, truth, plant.codes, clean)
+    habits = _habits(phi, plant.codes, moments, proxy.out_of_fold(phi, plant.codes, moments), plant.column)
+    wanted = (plant.value, plant.given, plant.expected)
+    return any((habit.value, habit.given, habit.expected) == wanted for habit in habits)
+
+
 def _habits(
-    phi: np.ndarray, truth: np.ndarray, clean: proxy.FoldMoments, codes: np.ndarray, column: sources.SourceColumn
+    phi: np.ndarray,
+    codes: np.ndarray,
+    moments: proxy.FoldMoments,
+    first: proxy.OutOfFold,
+    column: sources.SourceColumn,
 ) -> tuple[sources.Habit, ...]:
-    moments = proxy.relabelled(phi, truth, codes, clean)
-    first = proxy.out_of_fold(phi, codes, moments)
     without = proxy.grouped_out_of_fold(phi, codes, moments, column.codes, first.temperature)
     return sources.find_habits(column, codes, without, first)
 
 
-def _peer_flags(
-    text: pl.Series, codes: np.ndarray, column: object, value: str, pair: object, rows: np.ndarray
-) -> float:
+def _peer_flags(text: pl.Series, plant: Plant) -> float:
     words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit_transform(text.to_list())
     model = LogisticRegression(max_iter=100)
-    probabilities = cross_val_predict(model, words, codes, cv=5, method="predict_proba", n_jobs=1)
-    return float(find_label_issues(codes, probabilities, n_jobs=1)[rows].mean())
+    probabilities = cross_val_predict(model, words, plant.codes, cv=5, method="predict_proba", n_jobs=1)
+    return float(find_label_issues(plant.codes, probabilities, n_jobs=1)[plant.rows].mean())
 
 
 if __name__ == "__main__":

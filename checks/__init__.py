@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks import benefit, governance, labels, patterns, review, stability, taxonomy, volume, wording
+from checks import (
+    benefit,
+    governance,
+    labels,
+    leakage,
+    patterns,
+    review,
+    segments,
+    stability,
+    taxonomy,
+    volume,
+    wording,
+)
 
 if TYPE_CHECKING:
     from auditor.check import Check
@@ -23,9 +35,11 @@ ALL_CHECKS: tuple[Check, ...] = (
     patterns.CLASS_RECALL,
     patterns.CONFUSIONS,
     patterns.SOURCE_HABITS,
-    patterns.LEAKED_CODES,
+    leakage.LEAKED_CODES,
     patterns.PERIOD_HABITS,
-    patterns.SERVED_SEGMENTS,
+    segments.SERVED_SEGMENTS,
+    leakage.TELLING_WORDS,
+    segments.AMPLIFIED_SHARES,
     stability.BACKTEST_DECAY,
     stability.LABEL_DRIFT,
     stability.TAXONOMY_CHURN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from auditor.check import Check, Context, Parameter
+from auditor.errors import NotApplicable
 from auditor.evidence.intervals import share_estimate
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
@@ -27,31 +29,27 @@ MAX_ROW_IDS = 20
 
 def label_issues(context: Context) -> CheckReport:
     """Lists the labels that the out-of-fold model doubts, and estimates how many labels are wrong at least."""
-    issues, anchors, classes = (
-        context.evidence.label_issues,
-        context.evidence.anchor_noise,
-        context.evidence.classes,
-    )
-    interval = share_estimate(anchors.wrong, anchors.anchors, "disagreement on the clearest fifth of the records")
+    issues, classes = context.evidence.label_issues, context.evidence.classes
+    bound = _largest_bound(context)
     findings: list[Finding] = []
-    if anchors.rate > context["noise_rate"]:
+    if bound.value > context["noise_rate"]:
         findings.append(
             Finding(
                 "LAB001",
-                Severity.CRITICAL if anchors.rate > 2 * context["noise_rate"] else Severity.WARNING,
+                Severity.CRITICAL if bound.value > 2 * context["noise_rate"] else Severity.WARNING,
                 Subject(SubjectKind.DATASET),
-                f"At least {100 * anchors.rate:.0f} % of the labels are wrong, judged by the records whose class is "
-                f"beyond doubt; {int(issues.flagged.sum()):,} records are listed for a second look.",
-                anchors.rate,
+                f"At least {100 * bound.value:.0f} % of the labels are wrong, judged by {bound.method}; "
+                f"{int(issues.flagged.sum()):,} records are listed for a second look.",
+                bound.value,
                 context["noise_rate"],
                 "Have the listed records judged again, most suspicious first (rows.parquet, label_quality).",
-                {"anchors": anchors.anchors, "flagged": int(issues.flagged.sum())},
+                {"anchors": context.evidence.anchor_noise.anchors, "flagged": int(issues.flagged.sum())},
             )
         )
-        findings += _noisy_classes(anchors.flow, classes, context["noise_rate"])
+        findings += _noisy_classes(context.evidence.anchor_noise.flow, classes, context["noise_rate"])
     return CheckReport(
         {
-            "label_noise_rate": anchors.rate,
+            "label_noise_rate": bound.value,
             "flagged_share": float(issues.flagged.mean()),
             "confident_joint_share": issues.off_diagonal_share,
             "confident_joint_low": issues.off_diagonal_low,
@@ -59,10 +57,23 @@ def label_issues(context: Context) -> CheckReport:
         tuple(findings),
         # The model shares the annotators' mistakes, so the data gives no upper bound.
         {
-            "label_noise_rate": replace(interval, high=None),
-            "accuracy_true_labels": _accuracy_true_labels(context, anchors.rate),
+            "label_noise_rate": replace(bound, high=None),
+            "accuracy_true_labels": _accuracy_true_labels(context, bound.value),
         },
     )
+
+
+def _largest_bound(context: Context) -> Estimate:
+    """Each of these is a lower bound on the share of wrong labels, so the largest is the best one."""
+    evidence, n = context.evidence, len(context.evidence.codes)
+    anchors = evidence.anchor_noise
+    bounds = [
+        share_estimate(anchors.wrong, anchors.anchors, "the fifth of the records whose class is beyond doubt"),
+        share_estimate(evidence.duplicates.wrong_at_least(evidence.codes), n, "equal texts with different labels"),
+    ]
+    with suppress(NotApplicable):
+        bounds.append(share_estimate(evidence.agreement.wrong, n, "annotators who labelled the same record"))
+    return max(bounds, key=lambda bound: bound.value)
 
 
 def _accuracy_true_labels(context: Context, noise: float) -> Estimate:
@@ -130,6 +141,7 @@ def conflicting_duplicates(context: Context) -> CheckReport:
             "conflict_rate": rate,
             "near_conflict_rate": float(context.evidence.duplicates.near_conflicting(codes).mean()),
             "duplicate_noise_bound": context.evidence.duplicates.wrong_at_least(codes) / len(codes),
+            "near_duplicate_noise_bound": context.evidence.duplicates.near_wrong_at_least(codes) / len(codes),
         },
         tuple(findings),
         {"conflict_rate": share_estimate(int(conflicting.sum()), len(codes), "equal texts under different labels")},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, binomtest
+from scipy.stats import binom
 
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.intervals import share_estimate
@@ -105,8 +105,10 @@ def source_habits(context: Context) -> CheckReport:
                 "suspect pattern in predictions over the same in labels (cf. Zhao et al. 2017)",
             ),
         }
-    measurements = {"systematic_share": len(rows) / n, "habits": len(habits)}
+    measurements = {"systematic_share": len(rows) / n, "habits": len(habits), "repeated_systematic_share": 0.0}
     if habits:
+        again = context.evidence.out_of_fold.predicted[rows] == classes.codes[rows]
+        measurements["repeated_systematic_share"] = float(again.sum() / n)
         measurements["relabelling_gain"] = context.evidence.relabelling_gain
     return CheckReport(measurements, tuple(findings), estimates)
 
@@ -151,80 +153,6 @@ def period_habits(context: Context) -> CheckReport:
     return CheckReport({"period_habits": len(habits), "period_habit_share": rows / len(row_ids)}, tuple(findings))
 
 
-def served_segments(context: Context) -> CheckReport:
-    """Segments whose records the model gets right less often than the rest, by more than chance."""
-    evidence = context.evidence
-    right = evidence.out_of_fold.predicted == evidence.codes
-    findings = []
-    columns = evidence.source_columns
-    tests = sum(len(column.values) for column in columns)
-    for column in columns:
-        rows = np.bincount(column.codes)
-        hits = np.bincount(column.codes[right], minlength=len(rows))
-        # The class mix of a segment explains part of its accuracy; only the rest counts.
-        recall = np.bincount(evidence.codes[right], minlength=len(evidence.classes)) / evidence.classes.counts
-        expected = np.bincount(column.codes, weights=recall[evidence.codes]) / rows
-        p_values = binom.cdf(hits, rows, np.clip(expected, 0, 1))
-        gap = expected - hits / rows
-        for at in np.flatnonzero((p_values * tests < context["family_error"]) & (gap > context["gap"])):
-            low, high = binomtest(int(hits[at]), int(rows[at])).proportion_ci(0.9, method="wilson")
-            findings.append(
-                Finding(
-                    "PAT006",
-                    Severity.WARNING,
-                    Subject(SubjectKind.SEGMENT, (f"{column.name}={column.values[at]}",)),
-                    f"A model is right on {100 * hits[at] / rows[at]:.0f} % ({100 * low:.0f} to {100 * high:.0f}) of "
-                    f"the records of {column.name} '{column.values[at]}', where its classes promise "
-                    f"{100 * expected[at]:.0f} %.",
-                    float(hits[at] / rows[at]),
-                    float(expected[at]),
-                    "Review the labels of this source, and collect more of its records.",
-                    {"rows": int(rows[at])},
-                )
-            )
-    return CheckReport({"underserved_segments": len(findings)}, tuple(findings[:MAX_NAMED]))
-
-
-def leaked_codes(context: Context) -> CheckReport:
-    """Code-like words that occur in one class only and in much of it."""
-    tokens, classes = context.evidence.tokens, context.evidence.classes
-    codelike = np.array([_is_code(term) for term in tokens.terms], dtype=bool)
-    often = tokens.document_frequency >= context["rows"]
-    columns = np.flatnonzero(codelike & often & tokens.is_word)
-    present = tokens.counts.tocsc()[:, columns]
-    findings, leaked = [], np.zeros(len(classes.codes), bool)
-    for position, column in enumerate(columns):
-        holders = present.indices[present.indptr[position] : present.indptr[position + 1]]
-        by_class = np.bincount(classes.codes[holders], minlength=len(classes))
-        code = int(by_class.argmax())
-        precision, coverage = by_class[code] / len(holders), by_class[code] / classes.counts[code]
-        if precision < context["precision"] or coverage < context["coverage"]:
-            continue
-        leaked[holders] = True
-        findings.append(
-            Finding(
-                "PAT004",
-                Severity.WARNING,
-                Subject(SubjectKind.CLASS, (classes.names[code],)),
-                f"The code '{tokens.terms[column]}' stands in {100 * coverage:.0f} % of '{classes.names[code]}' "
-                "and almost nowhere else: it gives the label away.",
-                float(precision),
-                context["precision"],
-                "If the code is written after the decision, remove it from the text; if it is known before, "
-                "a rule needs no model.",
-                {"term": tokens.terms[column], "rows": len(holders), "coverage": float(coverage)},
-            )
-        )
-    return CheckReport(
-        {"leaked_share": float(leaked.mean()), "leaked_codes": len(findings)}, tuple(findings[:MAX_NAMED])
-    )
-
-
-def _is_code(term: str) -> bool:
-    """Letters and digits in one word, as in an account or reason code."""
-    return any(map(str.isdigit, term)) and any(map(str.isalpha, term))
-
-
 CLASS_RECALL = Check(
     "PAT001",
     "class-recall",
@@ -263,30 +191,4 @@ PERIOD_HABITS = Check(
     "A clerk who stays for a quarter, or a rule that held for a year, leaves labels that no later model should learn.",
     period_habits,
     needs=frozenset({"time"}),
-)
-SERVED_SEGMENTS = Check(
-    "PAT006",
-    "served-segments",
-    "Segments that a model serves worse",
-    GateId.PATTERNS,
-    "An average hides the sites and payers for which a model is often wrong.",
-    served_segments,
-    needs=frozenset({"segment"}),
-    parameters=(
-        Parameter("family_error", 0.01, "Bonferroni over all segment values"),
-        Parameter("gap", 0.03, "the material margin of the policy, 3 points"),
-    ),
-)
-LEAKED_CODES = Check(
-    "PAT004",
-    "leaked-codes",
-    "Codes in the text that give the label away",
-    GateId.PATTERNS,
-    "A code written after the decision makes a model look right until it meets a fresh record.",
-    leaked_codes,
-    parameters=(
-        Parameter("rows", 15, "house rule"),
-        Parameter("precision", 0.9, "house rule: leaves room for label noise"),
-        Parameter("coverage", 0.3, "house rule: a third of the class leans on it"),
-    ),
 )

@@ -16,8 +16,10 @@ from auditor.evidence.classes import fold_labels
 from auditor.evidence.curve import learning_curve
 from auditor.evidence.duplicates import find_duplicates
 from auditor.evidence.label_issues import anchor_noise, find_label_issues
+from auditor.evidence.naive_bayes import naive_bayes
 from auditor.evidence.periods import choose_periods
 from auditor.evidence.proxy import fold_moments, grouped_out_of_fold, out_of_fold, random_folds
+from auditor.evidence.quality import kernel_votes
 from auditor.evidence.retrieval import retrieve
 from auditor.evidence.sources import find_habits, source_column
 from auditor.evidence.tokens import tokenise
@@ -220,6 +222,32 @@ def test_label_issues_are_the_planted_ones():
     assert found.off_diagonal_share == pytest.approx(wrong.mean(), abs=0.03)
     with pytest.raises(ValueError, match="class codes"):
         find_label_issues(codes + 1, folded(phi, codes)[1].probabilities)
+
+
+def test_naive_bayes_reads_the_class_from_the_words_of_other_records():
+    frame = export(rows=200)
+    codes = fold_labels(frame["label"]).codes
+    probabilities = naive_bayes(tokenise(frame["note"]), codes, 4, random_folds(200, 0))
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert (probabilities.argmax(axis=1) == codes).mean() > 0.95
+
+
+def test_naive_bayes_does_not_read_the_records_own_label():
+    frame = export(rows=200)
+    codes = fold_labels(frame["label"]).codes
+    changed = codes.copy()
+    changed[7] = (codes[7] + 1) % 4
+    tokens, folds = tokenise(frame["note"]), random_folds(200, 0)
+    before, after = (naive_bayes(tokens, each, 4, folds)[7] for each in (codes, changed))
+    assert before.argmax() == after.argmax() == codes[7]
+
+
+def test_doubtful_neighbours_have_no_vote_among_the_trusted():
+    embedded = np.eye(3, dtype=np.float32)[[0, 0, 0, 1, 1]]
+    codes = np.array([0, 0, 1, 1, 1], np.int32)
+    votes = kernel_votes(embedded, codes, np.array([True, True, False, True, True]), 2)
+    assert votes.narrow[0] == pytest.approx([1, 0], abs=1e-3)
+    assert votes.of_all[0] == pytest.approx([0.5, 0.5], abs=1e-3)
 
 
 def test_retrieval_votes_with_the_nearest_other_records():

@@ -22,6 +22,8 @@ from auditor.evidence import (
     duplicates,
     features,
     label_issues,
+    leakage,
+    naive_bayes,
     periods,
     profile,
     proxy,
@@ -33,7 +35,7 @@ from auditor.evidence import (
 from auditor.evidence.label_issues import AnchorNoise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -121,7 +123,8 @@ class Evidence:
     def label_quality(self) -> quality.LabelQuality:
         first = self.out_of_fold
         with self._stage("Second look at the labels"):
-            return quality.label_quality(self.phi, self.embedding, self.codes, self.fold_moments, first)
+            by_terms = naive_bayes.naive_bayes(self.tokens, self.codes, len(self.classes), self.fold_moments.folds)
+            return quality.label_quality(self.phi, self.embedding, by_terms, self.codes, self.fold_moments, first)
 
     @cached_property
     def anchor_noise(self) -> AnchorNoise:
@@ -229,6 +232,10 @@ class Evidence:
         chosen = self.periods
         column = sources.SourceColumn("period", (*chosen.names, "(no date)"), chosen.with_undated)
         return self._habits_of(column, self._past.packs)
+
+    def accuracy_without(self, words: Sequence[leakage.TellingWord]) -> leakage.WithoutWords:
+        with self._stage("What if the codes were not in the text"):
+            return leakage.accuracy_without(self.tokens, words, self.codes, len(self.classes), self.seed)
 
     def _habits_of(
         self, column: sources.SourceColumn, parts: tuple[Moments, ...] | None = None

@@ -40,10 +40,18 @@ class Duplicates:
 
     def wrong_at_least(self, codes: NDArray[np.int32]) -> int:
         """Labels beside the commonest one of their group of equal texts: if texts decide, these are wrong."""
-        cells, rows = np.unique(np.column_stack([self.exact, codes]), axis=0, return_counts=True)
-        commonest = np.zeros(self.exact.max() + 1, np.int64)
-        np.maximum.at(commonest, cells[:, 0], rows)
-        return len(codes) - int(commonest.sum())
+        return _beside_commonest(self.exact, codes)
+
+    def near_wrong_at_least(self, codes: NDArray[np.int32]) -> int:
+        """The same for near duplicates, if what a template varies does not decide the class."""
+        return _beside_commonest(self.near, codes)
+
+
+def _beside_commonest(groups: NDArray[np.int64], codes: NDArray[np.int32]) -> int:
+    cells, rows = np.unique(np.column_stack([groups, codes]), axis=0, return_counts=True)
+    commonest = np.zeros(groups.max() + 1, np.int64)
+    np.maximum.at(commonest, cells[:, 0], rows)
+    return len(codes) - int(commonest.sum())
 
 
 def _mixed(groups: NDArray[np.int64], codes: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -3,7 +3,8 @@
 A model repeats part of the wrong labels that it was trained on. So the fifth of the rows that it doubts most
 leaves the training sums, the model looks again, and once more (not above 20,000 rows, to save time); and the
 labelled neighbours vote, by a kernel on the embedding (Nadaraya-Watson; neighbours' votes as in SimiFeat, Zhu et
-al. 2022). Measured in benchmarks/results/label_noise.md, decided in docs/adr/0007.
+al. 2022). Naive Bayes and a vote of all neighbours, doubtful ones too, weigh in at a third: they know best which
+classes are out of the question. Measured in benchmarks/results/label_noise.md, decided in docs/adr/0007.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ VOTERS = 8192
 VOTES = 20_000 * VOTERS
 CHUNK = 2048
 MANY_CLASSES = 20
+SIDE_WEIGHT = 0.3
+LEAST_PROBABILITY = 1e-4
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,16 @@ class LabelQuality:
 
 
 def label_quality(
-    phi: Features, embedded: NDArray[np.float32] | None, codes: Codes, moments: FoldMoments, first: OutOfFold
+    phi: Features,
+    embedded: NDArray[np.float32] | None,
+    by_terms: NDArray[np.float32],
+    codes: Codes,
+    moments: FoldMoments,
+    first: OutOfFold,
 ) -> LabelQuality:
-    """Mean probability of the given label over several views, none of which saw the row itself.
+    """Probability of the given label by several views, none of which saw the row itself.
+
+    ``by_terms`` (n, K) are the probabilities of `naive_bayes`.
 
     The wide kernel and the first model order the classes that the others all find impossible; with few classes
     there are none of those, and they only repeat the annotators' shared mistakes.
@@ -55,15 +65,20 @@ def label_quality(
     for _ in range(LOOKS if len(codes) < LOOK_AGAIN_BELOW else 0):
         kept = _trusted(probabilities, codes)
         probabilities = _without(phi, codes, moments, ~kept)
-    views = [probabilities]
+    views, sides = [probabilities], [by_terms]
     many = probabilities.shape[1] > MANY_CLASSES
     if embedded is not None:
-        wide, narrow = kernel_votes(embedded, codes, kept, probabilities.shape[1])
-        views += [narrow, wide] if many else [narrow]
+        votes = kernel_votes(embedded, codes, kept, probabilities.shape[1])
+        views += [votes.narrow, votes.wide] if many else [votes.narrow]
+        sides.append(votes.of_all)
     if many and probabilities is not first.probabilities:
         views.append(first.probabilities)
     total = sum(views[1:], start=views[0].astype(np.float64)) / len(views)
-    return LabelQuality(total[np.arange(len(codes)), codes], total.argmax(axis=1).astype(np.int32))
+    logarithm = np.log(total + LEAST_PROBABILITY)
+    for side in sides:
+        logarithm += SIDE_WEIGHT * np.log(side + LEAST_PROBABILITY)
+    settled = softmax(logarithm, axis=1)
+    return LabelQuality(settled[np.arange(len(codes)), codes], settled.argmax(axis=1).astype(np.int32))
 
 
 def _trusted(probabilities: NDArray[np.float32], codes: Codes) -> NDArray[np.bool_]:
@@ -82,34 +97,42 @@ def _without(phi: Features, codes: Codes, moments: FoldMoments, dropped: NDArray
     return np.asarray(softmax(scores / fit_temperature(scores, codes), axis=1))
 
 
-def kernel_votes(
-    embedded: NDArray[np.float32], codes: Codes, kept: NDArray[np.bool_], n_classes: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Class shares (n, K) among the ``kept`` rows, weighted by a wide and a narrow kernel.
-
-    At most 8,192 rows vote, fewer where more than 20,000 are to be judged.
-    The kernel is ``exp(κ(cosine - 1))``; the narrow one is the third power of the wide one. A row has no vote on
-    itself.
+@dataclass(frozen=True)
+class Votes:
+    """Class shares (n, K) among the trusted neighbours by a ``wide`` and a ``narrow`` kernel, and among all
+    neighbours by the wide one.
     """
-    voters = np.flatnonzero(kept)
-    limit = min(VOTERS, VOTES // len(codes))
-    if len(voters) > limit:
-        voters = np.sort(np.random.default_rng(0).choice(voters, limit, replace=False))
+
+    wide: NDArray[np.float32]
+    narrow: NDArray[np.float32]
+    of_all: NDArray[np.float32]
+
+
+def kernel_votes(embedded: NDArray[np.float32], codes: Codes, kept: NDArray[np.bool_], n_classes: int) -> Votes:
+    """The kernel is ``exp(κ(cosine - 1))``; the narrow one is the third power of the wide one.
+
+    At most 8,192 random rows vote, fewer where more than 20,000 are to be judged; those that are ``kept`` (n,) are
+    trusted. A row has no vote on itself.
+    """
+    n = len(codes)
+    limit = min(VOTERS, VOTES // n)
+    voters = np.sort(np.random.default_rng(0).choice(n, limit, replace=False)) if n > limit else np.arange(n)
     onehot = np.zeros((len(voters), n_classes), np.float32)
     onehot[np.arange(len(voters)), codes[voters]] = 1
-    place = np.full(len(codes), -1)
+    trusted = onehot * kept[voters, None]
+    place = np.full(n, -1)
     place[voters] = np.arange(len(voters))
-    wide = np.empty((len(codes), n_classes), np.float32)
-    narrow = np.empty_like(wide)
-    for start in range(0, len(codes), CHUNK):
+    votes = Votes(*(np.empty((n, n_classes), np.float32) for _ in range(3)))
+    for start in range(0, n, CHUNK):
         part = slice(start, start + CHUNK)
         weight = np.exp(np.float32(WIDE_KERNEL) * (embedded[part] @ embedded[voters].T - 1))
         own = np.flatnonzero(place[part] >= 0)
         weight[own, place[part][own]] = 0
-        wide[part] = _shares(weight @ onehot)
+        votes.wide[part] = _shares(weight @ trusted)
+        votes.of_all[part] = _shares(weight @ onehot)
         # Written out: numpy's power is an order of magnitude slower.
-        narrow[part] = _shares((weight * weight * weight) @ onehot)
-    return wide, narrow
+        votes.narrow[part] = _shares((weight * weight * weight) @ trusted)
+    return votes
 
 
 def _shares(votes: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,95 @@
+"""Single words that give the label away, and what a model is worth without them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.evidence.features import embedding, feature_matrix
+from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from auditor.evidence.moments import Codes
+    from auditor.evidence.tokens import Tokens
+
+SAMPLE = 10_000
+
+
+@dataclass(frozen=True)
+class TellingWord:
+    """A word that stands in ``rows`` (r,), a share ``precision`` of which are of class ``code``.
+
+    ``coverage`` is the share of that class that holds it; ``lift`` is ``precision`` over the class's own share.
+    """
+
+    word: str
+    code: int
+    rows: NDArray[np.int64]
+    precision: float
+    coverage: float
+    lift: float
+
+    @property
+    def is_code(self) -> bool:
+        """Letters and digits in one word, as in an account or reason code."""
+        return any(map(str.isdigit, self.word)) and any(map(str.isalpha, self.word))
+
+
+def telling_words(
+    tokens: Tokens, codes: Codes, n_classes: int, rows: float, precision: float, coverage: float
+) -> tuple[TellingWord, ...]:
+    """Words in at least ``rows`` texts that reach ``precision`` and ``coverage`` for one class, widest first."""
+    columns = np.flatnonzero(tokens.is_word & (tokens.document_frequency >= rows))
+    present = tokens.counts.tocsc()[:, columns]
+    counts = np.bincount(codes, minlength=n_classes)
+    found = []
+    for position, column in enumerate(columns):
+        holders = present.indices[present.indptr[position] : present.indptr[position + 1]]
+        by_class = np.bincount(codes[holders], minlength=n_classes)
+        code = int(by_class.argmax())
+        precise, covered = by_class[code] / len(holders), by_class[code] / counts[code]
+        if precise >= precision and covered >= coverage:
+            lift = precise / (counts[code] / len(codes))
+            word = tokens.terms[column]
+            found.append(TellingWord(word, code, np.sort(holders), float(precise), float(covered), float(lift)))
+    return tuple(sorted(found, key=lambda each: (-len(each.rows), each.word)))
+
+
+@dataclass(frozen=True)
+class WithoutWords:
+    """Out-of-fold accuracy on the records that hold one of the words: with the words, and ``without`` them."""
+
+    records: int
+    with_words: float
+    without: float
+
+
+def accuracy_without(
+    tokens: Tokens, words: Sequence[TellingWord], codes: Codes, n_classes: int, seed: int
+) -> WithoutWords:
+    """Trains anew on at most 10,000 random records, with all terms and with all but ``words`` and their pairs."""
+    n = len(codes)
+    sample = np.sort(np.random.default_rng(seed).permutation(n)[:SAMPLE])
+    holds = np.isin(sample, np.concatenate([word.rows for word in words]))
+    told = {word.word for word in words}
+    others = np.array([told.isdisjoint(term.split()) for term in tokens.terms])
+    accuracy = []
+    for kept in (np.ones_like(others), others):
+        part = replace(
+            tokens,
+            counts=tokens.counts[sample][:, np.flatnonzero(kept)],
+            terms=tuple(term for term, stays in zip(tokens.terms, kept, strict=True) if stays),
+            document_frequency=tokens.document_frequency[kept],
+            is_word=tokens.is_word[kept],
+        )
+        phi = feature_matrix(part, embedding(part), seed)
+        moments = fold_moments(phi, codes[sample], n_classes, random_folds(len(sample), seed))
+        right = out_of_fold(phi, codes[sample], moments).predicted == codes[sample]
+        accuracy.append(float(right[holds].mean()) if holds.any() else float("nan"))
+    return WithoutWords(int(holds.sum()), *accuracy)

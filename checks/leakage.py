@@ -1,0 +1,102 @@
+"""Patterns: words in the text that give the label away."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.check import Check, Context, Parameter
+from auditor.evidence import leakage
+from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+
+MAX_NAMED = 20
+
+
+def leaked_codes(context: Context) -> CheckReport:
+    """Code-like words that occur in one class only and in much of it, and the accuracy that rests on them."""
+    classes = context.evidence.classes
+    codes = [word for word in _telling(context) if word.is_code]
+    leaked = np.zeros(len(classes.codes), bool)
+    for word in codes:
+        leaked[word.rows] = True
+    measurements = {"leaked_share": float(leaked.mean()), "leaked_codes": len(codes)}
+    rests = ""
+    if codes:
+        effect = context.evidence.accuracy_without(codes)
+        measurements |= {"leaked_accuracy": effect.with_words, "accuracy_without_leaks": effect.without}
+        rests = (
+            f" A model is right on {100 * effect.with_words:.0f} % of the records with such codes, and on "
+            f"{100 * effect.without:.0f} % of them when the codes are taken out."
+        )
+    findings = tuple(
+        Finding(
+            "PAT004",
+            Severity.WARNING,
+            Subject(SubjectKind.CLASS, (classes.names[word.code],)),
+            f"The code '{word.word}' stands in {100 * word.coverage:.0f} % of '{classes.names[word.code]}' "
+            f"and almost nowhere else: it gives the label away.{rests}",
+            word.precision,
+            context["precision"],
+            "If the code is written after the decision, remove it from the text; if it is known before, "
+            "a rule needs no model.",
+            {"term": word.word, "rows": len(word.rows), "coverage": word.coverage, "lift": word.lift},
+        )
+        for word in codes[:MAX_NAMED]
+    )
+    return CheckReport(measurements, findings)
+
+
+def telling_words(context: Context) -> CheckReport:
+    """Ordinary words that occur in one class only and in much of it: a rule may do what a model is trained for."""
+    classes = context.evidence.classes
+    words = [word for word in _telling(context) if not word.is_code]
+    told = np.zeros(len(classes.codes), bool)
+    for word in words:
+        told[word.rows] = True
+    best: dict[int, leakage.TellingWord] = {}
+    for word in words:
+        best.setdefault(word.code, word)
+    findings = tuple(
+        Finding(
+            "PAT007",
+            Severity.INFO,
+            Subject(SubjectKind.CLASS, (classes.names[code],)),
+            f"The word '{word.word}' alone finds {100 * word.coverage:.0f} % of '{classes.names[code]}', and "
+            f"{100 * word.precision:.0f} % of the records with it belong there.",
+            word.precision,
+            context["precision"],
+            "Check that the word is written before the decision. If it is, a rule serves these records untrained.",
+            {"term": word.word, "rows": len(word.rows), "coverage": word.coverage, "lift": word.lift},
+        )
+        for code, word in list(best.items())[:MAX_NAMED]
+    )
+    return CheckReport({"told_share": float(told.mean()), "told_classes": len(best)}, findings)
+
+
+def _telling(context: Context) -> tuple[leakage.TellingWord, ...]:
+    evidence = context.evidence
+    limits = (context["rows"], context["precision"], context["coverage"])
+    return leakage.telling_words(evidence.tokens, evidence.codes, len(evidence.classes), *limits)
+
+
+PARAMETERS = (
+    Parameter("rows", 15, "house rule: fewer records could be told apart by the word"),
+    Parameter("precision", 0.9, "house rule: leaves room for label noise"),
+)
+LEAKED_CODES = Check(
+    "PAT004",
+    "leaked-codes",
+    "Codes in the text that give the label away",
+    GateId.PATTERNS,
+    "A code written after the decision makes a model look right until it meets a fresh record.",
+    leaked_codes,
+    parameters=(*PARAMETERS, Parameter("coverage", 0.3, "house rule: a third of the class leans on it")),
+)
+TELLING_WORDS = Check(
+    "PAT007",
+    "telling-words",
+    "Words that decide the label alone",
+    GateId.PATTERNS,
+    "What one word decides needs no training, and a word written after the decision misleads a model.",
+    telling_words,
+    parameters=(*PARAMETERS, Parameter("coverage", 0.5, "house rule: half of the class holds it")),
+)
