@@ -68,7 +68,7 @@ def _largest_bound(context: Context) -> Estimate:
     evidence, n = context.evidence, len(context.evidence.codes)
     anchors = evidence.anchor_noise
     bounds = [
-        share_estimate(anchors.wrong, anchors.anchors, "the fifth of the records whose class is beyond doubt"),
+        share_estimate(anchors.wrong, anchors.anchors, "the records whose class is clearest"),
         share_estimate(evidence.duplicates.wrong_at_least(evidence.codes), n, "equal texts with different labels"),
     ]
     with suppress(NotApplicable):

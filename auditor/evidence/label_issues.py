@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from auditor.evidence.moments import Codes
 
-ANCHOR_SHARE = 0.2
+ANCHOR_SHARE = 0.1
 MIN_ANCHORS = 50
+MIN_HALF = 200
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,9 @@ def find_label_issues(codes: Codes, probabilities: NDArray[np.float32]) -> Label
 class AnchorNoise:
     """``wrong`` of ``anchors`` rows carry another label than the one beyond doubt.
 
-    ``flow`` (K, K) counts, scaled up to all rows, those given the row's class where the column's is right.
-    The rate is a lower bound on label noise: unclear rows attract at least as many mistakes as clear ones.
+    ``flow`` (K, K) counts, scaled up to all rows, those given the row's class where the column's is right; it is
+    read from anchors of every predicted class. The rate is a lower bound on label noise: unclear rows attract at
+    least as many mistakes as clear ones.
     """
 
     anchors: int
@@ -81,12 +83,35 @@ class AnchorNoise:
 
 
 def anchor_noise(codes: Codes, probabilities: NDArray[np.float32]) -> AnchorNoise:
-    """Disagreement among the fifth of the rows (at least 50) of which the out-of-fold model is surest."""
+    """Disagreement among the rows of which the out-of-fold ``probabilities`` (n, K) are surest.
+
+    Where classes overlap, disagreement fades as the model grows surer; wrong labels stay. So of the surest tenth
+    and its nested halves, as long as they hold 200 rows, the one with the least disagreement counts.
+    """
     n, n_classes = probabilities.shape
     predicted = probabilities.argmax(axis=1)
-    n_anchors = min(n, max(MIN_ANCHORS, int(n * ANCHOR_SHARE)))
-    anchors = np.argsort(-probabilities.max(axis=1), kind="stable")[:n_anchors]
+    surest = np.argsort(-probabilities.max(axis=1), kind="stable")
+    differs = np.cumsum(codes[surest] != predicted[surest])
+    sizes = [min(n, max(MIN_ANCHORS, int(n * ANCHOR_SHARE)))]
+    while sizes[-1] >= 2 * MIN_HALF:
+        sizes.append(sizes[-1] // 2)
+    anchors = min(sizes, key=lambda size: differs[size - 1] / size)
+    wrong = int(differs[anchors - 1])
+    flow = _flow(codes, predicted, surest, n_classes)
+    return AnchorNoise(anchors, wrong, flow * (n * wrong / anchors / max(flow.sum(), 1)))
+
+
+def _flow(codes: Codes, predicted: NDArray[np.int64], surest: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
+    """Rows (K, K) by given and by predicted class, off the diagonal, from the surest tenth of each predicted class.
+
+    The surest rows of all are those of a few easy classes; the others would seem free of mistakes.
+    """
+    order = surest[np.argsort(predicted[surest], kind="stable")]
+    size = np.bincount(predicted, minlength=n_classes)
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(size) - size, size)
+    taken = np.minimum(np.ceil(size * ANCHOR_SHARE).astype(int), size)
+    anchors = order[rank < np.repeat(taken, size)]
     flow = np.zeros((n_classes, n_classes))
-    np.add.at(flow, (codes[anchors], predicted[anchors]), n / n_anchors)
+    np.add.at(flow, (codes[anchors], predicted[anchors]), (size / np.maximum(taken, 1))[predicted[anchors]])
     np.fill_diagonal(flow, 0)
-    return AnchorNoise(n_anchors, int((codes[anchors] != predicted[anchors]).sum()), flow)
+    return flow
