@@ -52,6 +52,10 @@ def served_segments(context: Context) -> CheckReport:
         thin += len(few)
         if len(few):
             findings.append(_thin(column.name, tuple(column.values[at] for at in few), int(rows[few].sum()), context))
+        if column.pooled:
+            findings.append(_pooled(column.name, len(column.values) - 1, int(rows[-1])))
+    compared = {column.name for column in columns}
+    findings += [_one_value(name) for name in evidence.batch.roles.segment if name not in compared]
     return CheckReport({"underserved_segments": gaps, "thin_segments": thin}, tuple(findings[:MAX_NAMED]))
 
 
@@ -67,6 +71,28 @@ def _thin(column: str, values: tuple[str, ...], rows: int, context: Context) -> 
         0.0,
         "Collect more of their records before a model decides about them.",
         {"rows": rows, "values": len(values)},
+    )
+
+
+def _pooled(column: str, largest: int, rows: int) -> Finding:
+    return Finding(
+        "PAT006",
+        Severity.INFO,
+        Subject(SubjectKind.COLUMN, (column,)),
+        f"Only the {largest} largest values of {column} are compared by themselves; the other {rows:,} records are "
+        "taken as one.",
+        remedy="Group its values, by region or kind for example, and name the grouped column with --segment.",
+        evidence={"rows": rows},
+    )
+
+
+def _one_value(column: str) -> Finding:
+    return Finding(
+        "PAT006",
+        Severity.INFO,
+        Subject(SubjectKind.COLUMN, (column,)),
+        f"All records have the same {column}, so that nothing can be compared by it.",
+        remedy="Leave the column out, or export the records of all its values.",
     )
 
 

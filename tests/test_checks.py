@@ -26,7 +26,7 @@ FOLDER = Path(__file__).parent / "checks"
 CASES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["case"] for path in sorted(FOLDER.glob("*.toml"))}
 CODES = [check.code for check in ALL_CHECKS]
 KEYS = {"name", "outcome", "reason", "export", "plant", "without", "measured", "estimated"} | {
-    "subjects", "subject_first", "evidence", "says", "review", "annotators", "taxonomy",
+    "subjects", "subject_first", "evidence", "says", "review", "annotators", "taxonomy", "segments",
 }  # fmt: skip
 # It measures what costs are made of and has nothing to object to.
 NOTHING_TO_FIND = {"BEN002"}
@@ -47,6 +47,8 @@ def test_case(code, case, evidence, tmp_path):
         settings["annotator"] = "who"
     if "taxonomy" in case:
         settings["taxonomy"] = saved(pl.DataFrame(case["taxonomy"]), tmp_path, "taxonomy.csv")
+    if "segments" in case:
+        settings["segment"] = tuple(case["segments"])
     about = evidence(frame, **settings)
     outcomes, estimates = run_checks(ALL_CHECKS, about.batch, about, 6, select=(code,))
     (outcome,) = (each for each in outcomes if each.code == code)

@@ -24,11 +24,15 @@ MIN_RATE = 0.15
 
 @dataclass(frozen=True)
 class SourceColumn:
-    """A segment or annotator column: ``values`` by falling count, ``codes`` (n,) per row."""
+    """A segment or annotator column: ``values`` by falling count, ``codes`` (n,) per row.
+
+    Where ``pooled``, the last value stands for all the rarer ones.
+    """
 
     name: str
     values: tuple[str, ...]
     codes: NDArray[np.int32]
+    pooled: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def source_column(name: str, values: pl.Series, largest: int = 30) -> SourceColu
     code_of = {value: code for code, value in enumerate(kept)}
     pooled = len(kept) < len(counts)
     codes = filled.replace_strict(code_of, default=len(kept), return_dtype=pl.Int32).to_numpy()
-    return SourceColumn(name, (*kept, "(all others)") if pooled else kept, codes)
+    return SourceColumn(name, (*kept, "(all others)") if pooled else kept, codes, pooled)
 
 
 def find_habits(
