@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _PERCENT = re.compile(r"(?<=\d) %")
 _POLICY = "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
 
-_POLICY = "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-
 
 def to_html(result: AuditResult) -> str:
     """Render the whole page. The same result gives the same bytes."""

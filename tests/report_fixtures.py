@@ -32,6 +32,7 @@ from auditor.model import (
 )
 
 HOSTILE = "<script>alert(1)</script>"
+FORMULA = '=HYPERLINK("https://evil.example","refund")'
 HOSTILE_NAMES = (
     HOSTILE,
     '"><img src=x onerror=alert(1)>',
@@ -43,6 +44,7 @@ HOSTILE_NAMES = (
     "",
     "javascript:alert(1)",
     "]]></style><script>alert(2)</script>",
+    FORMULA,
 )
 
 DENIALS = (

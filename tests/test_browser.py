@@ -1,0 +1,147 @@
+"""The page as a person meets it: in a real Chromium, with a keyboard, a screen reader's rules and a printer."""
+
+from __future__ import annotations
+
+import shutil
+from io import BytesIO
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
+
+from reports import to_html
+from tests import report_fixtures as results
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+VARIANTS = ("fix_data_first", "fine_tune", "inconclusive", "hostile", "degenerate", "one_class")
+WIDTHS = (360, 768, 1440)
+OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
+FOCUSABLE = "a[href], summary, [tabindex='0']"
+SEEN = f"""() => {{
+    const at = document.activeElement, style = getComputedStyle(at);
+    return [[...document.querySelectorAll("{FOCUSABLE}")].indexOf(at), style.outlineStyle];
+}}"""
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Every variant as a file, under a name that tries to be markup and a formula."""
+    folder = tmp_path_factory.mktemp("pages")
+    paths = {}
+    for name in VARIANTS:
+        paths[name] = folder / f"=1+1 <b onmouseover=alert(1)>{name}.html"
+        paths[name].write_text(to_html(getattr(results, name)()), encoding="utf-8")
+    return paths
+
+
+@pytest.fixture
+def visit(browser, files):
+    """Opens a variant and gives its page; the test fails where the page asks, says or runs anything."""
+    contexts = []
+    heard = []
+
+    def opened(name, width=1440, scheme="light"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        address = files[name].as_uri()
+        page.on("request", lambda request: request.url == address or heard.append(request.url))
+        page.on("console", lambda message: heard.append(message.text))
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("dialog", lambda dialog: heard.append(dialog.message))
+        page.goto(address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert heard == []
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_asks_nobody_and_runs_nothing(visit, name):
+    page = visit(name)
+    page.evaluate(OPEN_ALL)
+    page.mouse.wheel(0, 20_000)
+    assert page.locator("script, img, iframe, object, form, link").count() == 0
+
+
+def test_markup_and_formulas_in_names_stay_text(visit):
+    page = visit("hostile")
+    page.evaluate(OPEN_ALL)
+    text = page.locator("body").inner_text()
+    assert results.HOSTILE in text
+    assert results.FORMULA in text
+    assert page.locator("a:not([href^='#'])").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("name", "width"), [("fix_data_first", 1440), ("fix_data_first", 360), ("inconclusive", 768)])
+def test_axe_finds_nothing(visit, name, width, scheme):
+    page = visit(name, width, scheme)
+    page.evaluate(OPEN_ALL)
+    found = Axe().run(page)
+    assert found.response["violations"] == [], found.generate_report()
+    assert len(found.response["passes"]) > 20
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["fix_data_first", "hostile", "inconclusive"])
+def test_nobody_scrolls_sideways(visit, name, width):
+    page = visit(name, width)
+    page.evaluate(OPEN_ALL)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_charts_fit_their_column(visit, width):
+    page = visit("fix_data_first", width)
+    boxes = page.locator("figure svg")
+    assert boxes.count() >= 5
+    for box in boxes.all():
+        around, inside = box.locator("xpath=..").bounding_box(), box.bounding_box()
+        assert inside["x"] + inside["width"] <= around["x"] + around["width"] + 1
+
+
+def test_tab_goes_through_the_page_in_order(visit):
+    page = visit("fix_data_first")
+    wanted = [each.is_visible() for each in page.locator(FOCUSABLE).all()]
+    visited = []
+    for _ in range(sum(wanted)):
+        page.keyboard.press("Tab")
+        position, outline = page.evaluate(SEEN)
+        assert outline != "none", page.evaluate("document.activeElement.outerHTML")
+        visited.append(position)
+    assert visited == [position for position, shown in enumerate(wanted) if shown]
+    assert page.locator(FOCUSABLE).first.get_attribute("href") == "#gates"
+
+
+def test_details_open_with_the_keyboard(visit):
+    page = visit("fix_data_first")
+    summary = page.locator("summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details").first.evaluate("each => each.open")
+
+
+def test_print_cuts_no_chart(visit):
+    page = visit("fix_data_first")
+    charts = page.locator("figure")
+    whole = [(figure.locator("figcaption").inner_text(), figure.locator("p").inner_text()) for figure in charts.all()]
+    sheets = ["".join(sheet.extract_text().split()) for sheet in PdfReader(BytesIO(page.pdf(format="A4"))).pages]
+    assert len(whole) >= 5
+    for title, caption in whole:
+        first, last = "".join(title.split()), "".join(caption.split())[-25:]
+        assert any(first in sheet and last in sheet.partition(first)[2] for sheet in sheets), title
