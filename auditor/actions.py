@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from auditor.model import Action, CheckOutcome, Criterion, Gate, GateId, GateStatus
 
@@ -22,6 +23,18 @@ OTHER: Mapping[str, str] = {
     "decay_at_horizon": "Wait until the taxonomy has settled, or plan to retrain within the horizon.",
     "gain_over_retrieval": "Measure a prompted model on the same records.",
 }
+# House assumptions (2026): half a minute to judge one record; days of one person for work that is done once.
+JUDGED = frozenset({"label_noise_rate", "conflict_rate", "systematic_share"})
+RECORDS_AN_HOUR = 120
+HOURS: Mapping[str, float] = {
+    "leaked_share": 8,
+    "churned_volume_share": 8,
+    "personal_data_share": 16,
+    "starved_volume_share": 16,
+    "gain_over_retrieval": 8,
+}
+HOURS_TO_NAME_A_COLUMN = 1
+
 TO_KNOW: Mapping[GateId, str] = {
     GateId.STABILITY: "Name the column with the date of each record (--time).",
     GateId.PATTERNS: "Name the columns that say where a record comes from (--segment, --annotator).",
@@ -29,16 +42,23 @@ TO_KNOW: Mapping[GateId, str] = {
 
 
 def actions_for(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> tuple[Action, ...]:
-    """One action per missed limit, and one per gate that lacks a column."""
+    """One action per missed limit and one per gate that lacks a column.
+
+    First what a gate fails on, then what it does not know, then what it is cautious of; within each the least work
+    first, and last the steps whose work nobody can tell.
+    """
     measured = {name: value for outcome in outcomes for name, value in outcome.measurements.items()}
     rows = int(measured.get("rows", 0))
-    actions = []
+    actions: list[tuple[GateStatus, Action]] = []
     for gate in gates:
         open_criteria = [c for c in gate.criteria if c.status is not GateStatus.PASS]
         if gate.id in TO_KNOW and any(c.observed is None for c in open_criteria):
-            actions.append(Action(TO_KNOW[gate.id], gate.id, None, "makes the gate known"))
-        actions += [_action(criterion, gate.id, rows) for criterion in open_criteria if criterion.observed is not None]
-    return tuple(actions)
+            named = Action(TO_KNOW[gate.id], gate.id, None, "makes the gate known", HOURS_TO_NAME_A_COLUMN)
+            actions.append((GateStatus.UNKNOWN, named))
+        actions += [(c.status, _action(c, gate.id, rows)) for c in open_criteria if c.observed is not None]
+    order = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION)
+    ranked = sorted(actions, key=lambda pair: (order.index(pair[0]), inf if pair[1].hours is None else pair[1].hours))
+    return tuple(action for _, action in ranked)
 
 
 def _action(criterion: Criterion, gate: GateId, rows: int) -> Action:
@@ -48,9 +68,15 @@ def _action(criterion: Criterion, gate: GateId, rows: int) -> Action:
     if criterion.measurement in COUNTED:
         needed = round(margin * rows)
         effect = f"{criterion.label}: from {now} to the limit of {limit} after {needed:,} records"
-        return Action(COUNTED[criterion.measurement], gate, needed, effect)
+        return Action(COUNTED[criterion.measurement], gate, needed, effect, _hours(criterion.measurement, needed))
     effect = f"{criterion.label}: {now} now, {limit} to pass"
-    return Action(OTHER[criterion.measurement], gate, None, effect)
+    return Action(OTHER[criterion.measurement], gate, None, effect, _hours(criterion.measurement, None))
+
+
+def _hours(measurement: str, rows: int | None) -> float | None:
+    if measurement in JUDGED and rows is not None:
+        return max(1, round(rows / RECORDS_AN_HOUR))
+    return HOURS.get(measurement)
 
 
 def figure(value: float | None, unit: str) -> str:

@@ -29,6 +29,16 @@ QUESTIONS: Mapping[GateId, str] = {
     GateId.GOVERNANCE: "Is it ours to run?",
 }
 
+# Who can usually do something about a gate.
+WHO: Mapping[GateId, str] = {
+    GateId.VOLUME: "the team that labels",
+    GateId.LABELS: "an expert of the classes",
+    GateId.PATTERNS: "the heads of the sources named, with an expert of the classes",
+    GateId.STABILITY: "the owner of the taxonomy",
+    GateId.BENEFIT: "the engineers who run the prompt",
+    GateId.GOVERNANCE: "the owner of the model, with the privacy officer",
+}
+
 
 class GateStatus(StrEnum):
     PASS = "pass"
@@ -161,15 +171,20 @@ class Gate:
     def question(self) -> str:
         return QUESTIONS[self.id]
 
+    @property
+    def who(self) -> str:
+        return WHO[self.id]
+
 
 @dataclass(frozen=True)
 class Action:
-    """A step that would change the verdict, with the effect that the audit computed for it."""
+    """A step that would change the verdict, with the effect that the audit computed and the work that it takes."""
 
     text: str
     gate: GateId
     rows: int | None = None
     effect: str = ""
+    hours: float | None = None
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,13 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "reasons": verdict.reasons,
         "conditions": verdict.conditions,
         "would_change": [
-            {"text": action.text, "gate": action.gate, "rows": action.rows, "effect": action.effect}
+            {
+                "text": action.text,
+                "gate": action.gate,
+                "rows": action.rows,
+                "effect": action.effect,
+                "hours": action.hours,
+            }
             for action in verdict.would_change
         ],
         "also_holding": verdict.also_holding,
@@ -134,6 +140,7 @@ def _gate(gate: Gate) -> dict[str, Any]:
     return {
         "id": gate.id,
         "question": gate.question,
+        "who": gate.who,
         "status": gate.status,
         "summary": gate.summary,
         "evidence": [_criterion(criterion) for criterion in gate.criteria],

@@ -169,6 +169,17 @@ def test_what_would_change_the_verdict_is_computed(changes, said):
     assert verdict.reasons[0].startswith(gate.capitalize())
 
 
+def test_what_fails_comes_first_and_then_what_takes_the_least_work():
+    outcomes = measured(label_noise_rate=0.11, conflict_rate=0.11, leaked_share=0.02, systematic_share=ABSENT)
+    steps = decide(judge_gates(outcomes), NO_CLASSES, outcomes).would_change
+    assert [(step.gate.value, step.rows, step.hours) for step in steps] == [
+        ("labels", 600, 5),
+        ("labels", 900, 8),
+        ("patterns", None, 1),
+        ("patterns", 150, 8),
+    ]
+
+
 def test_nothing_would_change_a_verdict_without_a_missed_limit():
     outcomes = measured()
     assert decide(judge_gates(outcomes), NO_CLASSES, outcomes).would_change == ()
