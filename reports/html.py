@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from auditor.model import GateId
-from reports import charts, numbers, view, words
+from reports import charts, findings, glossary, numbers, view, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,16 +39,12 @@ def to_html(result: AuditResult) -> str:
 def sections(result: AuditResult) -> dict[str, str]:
     """Each section's HTML by name, in the order of the page."""
     parts = {"verdict": _render("verdict", result, tiles=[view.tile(gate) for gate in result.gates])}
+    parts["steps"] = _render("steps", result)
     for gate in result.gates:
         parts[f"gate-{gate.id}"] = _gate(result, gate)
-    parts["classes"] = _render(
-        "classes",
-        result,
-        routes=view.routes(result.classes),
-        rows=view.ranked_classes(result.classes),
-        shown=view.CLASSES_SHOWN,
-    )
+    parts["classes"] = _render("classes", result, routes=view.routes(result.classes))
     parts["checks"] = _render("checks", result)
+    parts["method"] = _render("method", result)
     parts["run"] = _render(
         "run",
         result,
@@ -57,21 +53,20 @@ def sections(result: AuditResult) -> dict[str, str]:
         others=view.estimate_lines(result.estimates, None),
     )
     parts["config"] = _render("config", result, lines=view.config_lines(result.effective_config))
+    parts["glossary"] = _render("glossary", result)
     return parts
 
 
 def _gate(result: AuditResult, gate: Gate) -> str:
-    found = view.findings(result.checks, gate.id)
     return _render(
         "gate",
         result,
         gate=gate,
         tile=view.tile(gate),
+        measures=view.measures(gate),
         estimates=view.estimate_lines(result.estimates, gate.id),
         charts=[_drawn(draw, result) for draw in _CHARTS.get(gate.id, ())],
-        found=found[: view.FINDINGS_SHOWN],
-        more=found[view.FINDINGS_SHOWN : view.FINDINGS_LISTED],
-        untold=max(0, len(found) - view.FINDINGS_LISTED),
+        found=findings.found(result.checks, gate.id),
         silent=view.silent_checks(result.checks, gate.id),
     )
 
@@ -86,6 +81,14 @@ def _balance(result: AuditResult) -> charts.Chart:
 
 def _noise(result: AuditResult) -> charts.Chart:
     return charts.noise_by_class(result.classes)
+
+
+def _confusions(result: AuditResult) -> charts.Chart:
+    return charts.confusions(result.checks)
+
+
+def _habits(result: AuditResult) -> charts.Chart:
+    return charts.habits(result.checks)
 
 
 def _decay(result: AuditResult) -> charts.Chart:
@@ -103,6 +106,7 @@ def _approaches(result: AuditResult) -> charts.Chart:
 _CHARTS: dict[GateId, tuple[Callable[[AuditResult], charts.Chart], ...]] = {
     GateId.VOLUME: (_curve, _balance),
     GateId.LABELS: (_noise,),
+    GateId.PATTERNS: (_habits, _confusions),
     GateId.STABILITY: (_decay, _matrix),
     GateId.BENEFIT: (_approaches,),
 }
@@ -144,6 +148,8 @@ def _environment() -> Environment:
         "fails": numbers.fail_words,
         "margin": numbers.margin_words,
         "figure": numbers.figure,
+        "glossed": glossary.glossed,
+        "anchor": glossary.anchor,
         "plural": words.plural,
         "shorten": words.shorten,
         "sentence": words.sentence,
@@ -151,7 +157,7 @@ def _environment() -> Environment:
         "seen": view.seen,
         "outcome_reason": view.outcome_reason,
     }
-    environment.globals |= {"words": words, "view": view}
+    environment.globals |= {"words": words, "view": view, "glossary": glossary.GLOSSARY}
     return environment
 
 

@@ -36,9 +36,9 @@ def to_markdown(result: AuditResult) -> str:
     lines += _titled(
         "Where the volume should go",
         [
-            f"{route.name}: {numbers.share(route.share)} in {words.plural(route.classes, 'class', 'classes')}"
+            f"{route.name}: {numbers.share(route.share)} in {words.plural(len(route.members), 'class', 'classes')}"
             for route in view.routes(result.classes)
-            if route.classes
+            if route.members
         ],
     )
     critical = [f for check in result.checks for f in check.findings if f.severity is Severity.CRITICAL]

@@ -8,30 +8,27 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from auditor.model import GateStatus, Outcome, Route, Severity
+from auditor.model import Decision, GateStatus, Outcome, Route
 from reports import numbers, words
 from reports.as_json import plain
 
 if TYPE_CHECKING:
     from auditor.model import (
         Action,
+        AuditResult,
         CheckOutcome,
         ClassRow,
         Criterion,
         Estimate,
-        Finding,
         Gate,
         GateId,
         RunInfo,
     )
 
 REASONS_ON_FIRST_SCREEN = 3
-CLASSES_SHOWN = 15
-FINDINGS_SHOWN = 6
-FINDINGS_LISTED = 100
-EVIDENCE_CHARACTERS = 1_200
+STEPS_ON_FIRST_SCREEN = 3
+CLASSES_SHOWN = 12
 
-_SEVERITY_ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 _STATUS_ORDER = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION, GateStatus.PASS)
 _SILENT = (Outcome.ERRORED, Outcome.NOT_APPLICABLE, Outcome.SKIPPED, Outcome.IGNORED)
 
@@ -60,26 +57,26 @@ class EstimateLine:
 
 
 @dataclass(frozen=True)
-class FindingLine:
-    code: str
-    title: str
-    severity: str
-    css: str
-    subject: str
-    message: str
-    remedy: str
-    evidence: str
+class Measure:
+    """One figure of a gate as a sentence, with what it is held to."""
+
+    status: GateStatus
+    symbol: str
+    word: str
+    sentence: str
+    limit: str
 
 
 @dataclass(frozen=True)
 class RouteLine:
-    """What one route carries."""
+    """What one route carries; ``start`` is the share of all routes before it."""
 
     route: Route
     name: str
-    classes: int
+    members: tuple[ClassRow, ...]
     rows: int
     share: float
+    start: float
 
 
 def tile(gate: Gate) -> Tile:
@@ -116,6 +113,64 @@ def _room(criterion: Criterion) -> float:
     return margin / (abs(criterion.pass_limit) or 1.0)
 
 
+def measures(gate: Gate) -> list[Measure]:
+    """Every figure of the gate in a sentence, what is worst first."""
+    ranked = sorted(gate.criteria, key=lambda criterion: _STATUS_ORDER.index(criterion.status))
+    return [
+        Measure(
+            criterion.status,
+            words.SYMBOLS[criterion.status],
+            words.STATUSES[criterion.status],
+            measure_sentence(criterion),
+            _held_to(criterion),
+        )
+        for criterion in ranked
+    ]
+
+
+def measure_sentence(criterion: Criterion) -> str:
+    """The figure in a sentence of its own where this report has one, else after its label."""
+    if not numbers.is_number(criterion.observed):
+        return f"{words.sentence(criterion.label)}: {numbers.observed_words(criterion)}"
+    template = words.MEASURES.get(criterion.measurement, f"{words.sentence(criterion.label)}: {{}}")
+    return template.replace("{}", numbers.observed_words(criterion))
+
+
+def _held_to(criterion: Criterion) -> str:
+    fails = numbers.fail_words(criterion)
+    passes = numbers.limit_words(criterion)
+    return f"{passes}; {fails}" if fails and criterion.status is not GateStatus.PASS else passes
+
+
+def sureness(result: AuditResult) -> list[str]:
+    """How far the figures behind the verdict reach, and what is not known."""
+    known = [(name, result.estimates[key]) for key, name in words.SURENESS.items() if key in result.estimates]
+    lines = [f"{name}: {_reach(estimate)}" for name, estimate in known]
+    silent = [check for check in result.checks if check.outcome in _SILENT]
+    answered = len(result.checks) - len(silent)
+    if result.checks:
+        lines.append(f"{answered} of {words.plural(len(result.checks), 'check')} gave an answer.")
+    return lines
+
+
+def _reach(estimate: Estimate) -> str:
+    if numbers.is_number(estimate.low) and not numbers.is_number(estimate.high):
+        return f"{numbers.figure(estimate.value, estimate.unit)} or more; how many at most, the data cannot tell"
+    return numbers.estimate_words(estimate)
+
+
+def provided(result: AuditResult) -> bool:
+    """Whether the conditions are part of the answer: they are where it says yes."""
+    return result.verdict.decision in {Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET}
+
+
+def effort(action: Action) -> str:
+    """The work of a step: ``about 22 hours``, with the records to judge."""
+    judged = f"{words.plural(action.rows, 'record')}" if action.rows else ""
+    hours = "" if action.hours is None else f"about {words.plural(round(action.hours), 'hour')}"
+    return ", ".join(part for part in (judged, hours) if part) or "not known"
+
+
 def estimate_lines(estimates: Mapping[str, Estimate], gate: GateId | None) -> list[EstimateLine]:
     """The estimates that serve a gate; for no gate, those whose id is new to this report."""
     known = [key for key, (_, serves) in words.ESTIMATES.items() if serves is gate and key in estimates]
@@ -129,15 +184,6 @@ def estimate_lines(estimates: Mapping[str, Estimate], gate: GateId | None) -> li
         )
         for key in known + strange
     ]
-
-
-def findings(checks: tuple[CheckOutcome, ...], gate: GateId) -> list[FindingLine]:
-    """The findings of a gate's checks, the gravest first."""
-    ranked = sorted(
-        ((finding, check.title) for check in checks if check.gate is gate for finding in check.findings),
-        key=lambda pair: _SEVERITY_ORDER.index(pair[0].severity),
-    )
-    return [_finding_line(finding, title) for finding, title in ranked]
 
 
 def silent_checks(checks: tuple[CheckOutcome, ...], gate: GateId) -> list[CheckOutcome]:
@@ -162,13 +208,14 @@ def ranked_classes(classes: tuple[ClassRow, ...]) -> list[ClassRow]:
 
 
 def routes(classes: tuple[ClassRow, ...]) -> list[RouteLine]:
-    """How many classes and how much volume each route carries."""
-    lines = []
-    for route in Route:
-        members = [row for row in classes if row.route is route]
+    """The classes of each route, the largest first, and how much volume it carries."""
+    lines: list[RouteLine] = []
+    for route in (Route.FINE_TUNE, Route.PROMPT, Route.FIX_FIRST):
+        members = tuple(row for row in ranked_classes(classes) if row.route is route)
         carried = sum(row.volume_share for row in members)
+        start = sum(line.share for line in lines)
         rows = sum(row.rows for row in members)
-        lines.append(RouteLine(route, words.ROUTES[route], len(members), rows, carried))
+        lines.append(RouteLine(route, words.ROUTES[route], members, rows, carried, start))
     return lines
 
 
@@ -189,8 +236,8 @@ def intake_lines(run: RunInfo) -> list[tuple[str, str]]:
     intake = run.intake
     unused = intake.rows_read - intake.rows_used
     return [
-        ("Rows read", f"{intake.rows_read:,}"),
-        ("Rows used", f"{intake.rows_used:,}"),
+        ("Records read", f"{intake.rows_read:,}"),
+        ("Records used", f"{intake.rows_used:,}"),
         ("Left out", f"{unused:,}"),
         ("No text", f"{intake.empty_text:,}"),
         ("No label", f"{intake.missing_label:,}"),
@@ -228,19 +275,3 @@ def config_lines(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str,
         else:
             lines.append((name, json.dumps(plain(value), ensure_ascii=False)))
     return lines
-
-
-def _finding_line(finding: Finding, title: str) -> FindingLine:
-    evidence = json.dumps(plain(finding.evidence), ensure_ascii=False, indent=1) if finding.evidence else ""
-    if len(evidence) > EVIDENCE_CHARACTERS:
-        evidence = evidence[:EVIDENCE_CHARACTERS] + "\n… the rest is in report.json"
-    return FindingLine(
-        code=finding.code,
-        title=words.shorten(title, 100),
-        severity=words.SEVERITIES[finding.severity],
-        css=finding.severity.value,
-        subject=words.subject_words(finding.subject),
-        message=words.sentence(finding.message),
-        remedy=words.sentence(finding.remedy),
-        evidence=evidence,
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from auditor.model import Decision, GateId, GateStatus, Outcome, Route, Severity, SubjectKind
+from auditor.model import WHO, Decision, GateId, GateStatus, Outcome, Route, Severity, SubjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,6 +99,30 @@ ESTIMATES: Mapping[str, tuple[str, GateId]] = {
     "break_even_months": ("Months until training pays for itself", GateId.BENEFIT),
 }
 
+# A figure as a sentence, by the measurement that a limit names.
+MEASURES: Mapping[str, str] = {
+    "unique_rows": "There are {} different records",
+    "covered_volume_share": "{} of the volume is in classes with 50 or more examples",
+    "doubling_gain": "Twice the records would add {} of accuracy",
+    "label_noise_rate": "At least {} of the labels look wrong",
+    "reviewed_noise_rate": "A person's review finds {} of the labels wrong",
+    "conflict_rate": "{} of the records have the same text as a record with another label",
+    "systematic_share": "{} of the records are filed by the habit of one source",
+    "leaked_share": "In {} of the records a code in the text gives the label away",
+    "starved_volume_share": "{} of the volume is in classes that a model misses more often than not",
+    "decay_at_horizon": "A model loses {} of accuracy by the horizon",
+    "churned_volume_share": "{} of the volume is in classes that were born or died",
+    "gain_over_retrieval": "Training adds {} of accuracy over retrieval",
+    "personal_data_share": "{} of the records hold what looks like personal data",
+}
+
+# What the first screen says about how far the figures reach.
+SURENESS: Mapping[str, str] = {
+    "accuracy_given_labels": "Right today",
+    "accuracy_in_6_months": "Right in six months",
+    "label_noise_rate": "Wrong labels",
+}
+
 # Control characters reach terminals; direction overrides and invisible marks let a name pose as another.
 _UNSAFE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -146,6 +170,11 @@ def subject_words(subject: Subject) -> str:
         return ""
     noun = SUBJECTS[subject.kind][len(subject.names) > 1]
     return f"{noun} {listed([shorten(name, 60) for name in subject.names])}".strip()
+
+
+def who(gate: GateId) -> str:
+    """Who can usually do something about a gate."""
+    return WHO[gate]
 
 
 def question(result: AuditResult) -> str:

@@ -32,7 +32,7 @@ VARIANTS = ("fix_data_first", "fine_tune", "inconclusive", "hostile", "degenerat
 ELEMENTS = set(
     re.findall(
         r"\w+",
-        """html head meta title style body main header nav section h1 h2 h3 p ol ul li a span div br
+        """html head meta title style body main header nav section h1 h2 h3 h4 p ol ul li a span div br
         strong code pre table thead tbody tr th td details summary dl dt dd figure figcaption
         svg g path rect line text defs clippath lineargradient stop""",
     )
@@ -451,7 +451,7 @@ class TestCharts:
 
     def test_images_have_a_name_for_screen_readers(self):
         svg = charts.learning_curve(results.fix_data_first().learning_curve).svg
-        assert svg.startswith('<svg role="img" aria-label="Accuracy as rows grow.')
+        assert svg.startswith('<svg role="img" aria-label="Accuracy as records grow.')
 
     def test_labels_that_read_alike_are_kept_apart(self):
         row = results.fix_data_first().classes[0]

@@ -2,15 +2,19 @@
 
 from reports.charts.accuracy import approaches, learning_curve
 from reports.charts.by_class import class_balance, noise_by_class
-from reports.charts.common import Chart
+from reports.charts.by_pair import confusions, habits
+from reports.charts.common import Chart, Table
 from reports.charts.over_time import backtest_matrix, decay_by_age
 
 __all__ = [
     "Chart",
+    "Table",
     "approaches",
     "backtest_matrix",
     "class_balance",
+    "confusions",
     "decay_by_age",
+    "habits",
     "learning_curve",
     "noise_by_class",
 ]

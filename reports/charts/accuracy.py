@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from reports.charts.common import (
     BLUE,
+    FONT_SIZE,
     HEIGHT,
     INK,
     WIDTH,
     Chart,
+    Table,
     domain,
     finish,
     finite,
@@ -18,8 +20,8 @@ from reports.charts.common import (
     percent_axis,
     share_y,
 )
-from reports.numbers import figure, share
-from reports.words import ESTIMATES, plural
+from reports.numbers import estimate_value, figure, interval_words, share
+from reports.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,10 +33,10 @@ if TYPE_CHECKING:
 
 def learning_curve(curve: LearningCurve | None) -> Chart:
     """Accuracy against rows: measured points with their band, then the forecast."""
-    title = "Accuracy as rows grow"
+    title = "Accuracy as records grow"
     measured = _points(curve.measured) if curve else []
     if not measured:
-        return Chart(title, "No learning curve: too few rows to measure one.")
+        return Chart(title, "No learning curve: too few records to measure one.")
     import altair as alt
 
     forecast = _points(curve.forecast) if curve else []
@@ -43,7 +45,7 @@ def learning_curve(curve: LearningCurve | None) -> Chart:
     rows = [point["rows"] for point in everything]
     x = alt.X(
         "rows:Q",
-        title="Rows trained on (log scale)",
+        title="Records trained on (log scale)",
         scale=alt.Scale(type="log", domain=[min(rows) / 1.15, max(rows) * 1.15], nice=False),
         axis=alt.Axis(format="~s", tickCount=6, grid=False, labelOverlap="greedy"),
     )
@@ -57,23 +59,40 @@ def learning_curve(curve: LearningCurve | None) -> Chart:
         layers.append(base.mark_line(color=BLUE, strokeDash=dash, strokeWidth=2).encode(x=x, y=y))
     layers.append(alt.Chart(inline(measured)).mark_point(color=BLUE, filled=True, size=45).encode(x=x, y=y))
     last = measured[-1]
-    caption = f"Measured at {plural(int(last['rows']), 'row')}: {share(last['accuracy'])}."
+    named = [{**last, "text": share(last["accuracy"])}]
+    caption = f"With {plural(int(last['rows']), 'record')} the stand-in gets {share(last['accuracy'])} right."
     if forecast:
         end = forecast[-1]
+        named.append({**end, "text": share(end["accuracy"])})
         caption += (
-            f" Forecast at {plural(int(end['rows']), 'row')}: {share(end['accuracy'])}"
-            f" ({share(end['low'])} to {share(end['high'])})."
-            " Dashed: forecast. Band: 90 % interval."
+            f" With {int(end['rows']):,} it would get {share(end['accuracy'])}"
+            f" ({share(end['low'])} to {share(end['high'])}): where the dashed line is flat, more records would not"
+            " help. The band is the 90 % interval."
         )
-    return finish(title, caption, alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), "curve")
+    labels = alt.Chart(inline(named)).mark_text(dy=14, align="right", color=INK, fontSize=FONT_SIZE)
+    layers.append(labels.encode(x=x, y=y, text="text:N"))
+    table = Table(
+        ("Records", "Right", "90 % interval", ""),
+        tuple(
+            (
+                f"{int(point['rows']):,}",
+                share(point["accuracy"]),
+                f"{share(point['low'])} to {share(point['high'])}",
+                kind,
+            )
+            for kind, points in (("measured", measured), ("forecast", forecast))
+            for point in points
+        ),
+    )
+    return finish(title, caption, alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), "curve", table)
 
 
 def approaches(estimates: Mapping[str, Estimate]) -> Chart:
     """Training against retrieval and prompting, each with its interval."""
     title = "What each approach gets right"
     wanted = (
-        ("accuracy_given_labels", "Fine-tuned stand-in, today"),
-        ("accuracy_in_6_months", "The same in six months"),
+        ("accuracy_given_labels", "Fine-tuned, today"),
+        ("accuracy_in_6_months", "Fine-tuned, in six months"),
         ("prompt_accuracy", "Prompt, measured"),
         ("retrieval_accuracy", "Retrieval alone"),
         ("retrieval_ceiling", "Retrieval at best"),
@@ -98,15 +117,21 @@ def approaches(estimates: Mapping[str, Estimate]) -> Chart:
     reach = [bound for _, estimate in known for bound in (estimate.low, estimate.value, estimate.high)]
     base = alt.Chart(inline(data)).encode(y=alt.Y("label:N", sort=names, title=None, axis=name_axis()))
     scale = alt.Scale(domain=list(domain(reach)), nice=False)
-    x = alt.X("value:Q", title=None, scale=scale, axis=percent_axis(5))
-    x_low = alt.X("low:Q", title=None, scale=scale, axis=percent_axis(5))
+    x = alt.X("value:Q", title=None, scale=scale, axis=percent_axis(3))
+    x_low = alt.X("low:Q", title=None, scale=scale, axis=percent_axis(3))
     bars = base.mark_rule(color=BLUE, strokeWidth=4, opacity=0.4).encode(x=x_low, x2="high:Q")
     dots = base.mark_point(color=BLUE, filled=True, size=70).encode(x=x)
-    texts = base.mark_text(dy=-11, color=INK, fontSize=11).encode(x=x, text="text:N")
-    ceiling = ESTIMATES["retrieval_ceiling"][0].lower()
-    caption = f"Bar: 90 % interval. Retrieval at best: {ceiling}."
-    drawing = alt.layer(bars, dots, texts).properties(width=250, height=36 * len(known))
-    return finish(title, caption, drawing, "approaches")
+    texts = base.mark_text(dy=-11, color=INK, fontSize=FONT_SIZE).encode(x=x, text="text:N")
+    caption = (
+        "A prompt with retrieval lies somewhere between retrieval alone and retrieval at best, where the right label "
+        "is among the retrieved examples and the model always picks it. Each bar is the 90 % interval."
+    )
+    table = Table(
+        ("Approach", "Right", "90 % interval"),
+        tuple((name, estimate_value(estimate), interval_words(estimate)) for name, estimate in known),
+    )
+    drawing = alt.layer(bars, dots, texts).properties(width=205, height=36 * len(known))
+    return finish(title, caption, drawing, "approaches", table)
 
 
 def _points(points: Iterable[LearningPoint]) -> list[dict[str, float]]:

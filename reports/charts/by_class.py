@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from reports.charts.common import (
     BLUE,
+    FONT_SIZE,
     INK,
     ORANGE,
     ROW_HEIGHT,
     Chart,
+    Table,
     distinct,
     finish,
     finite,
@@ -25,18 +27,18 @@ if TYPE_CHECKING:
 
     from auditor.model import ClassRow
 
-LABEL_WIDTH = 26
+LABEL_WIDTH = 24
 MOST_CLASSES_SHOWN = 25
 MOST_NOISY_SHOWN = 20
 
 
 def class_balance(classes: Sequence[ClassRow]) -> Chart:
     """Rows per class beside the share of them that the proxy finds."""
-    title = "Rows and recall by class"
+    title = "Records and recall by class"
     ranked = sorted(classes, key=lambda row: (-row.rows, row.label))
     shown = ranked[:MOST_CLASSES_SHOWN]
     if not shown:
-        return Chart(title, "No classes: no row has both text and a label.")
+        return Chart(title, "No classes: no record has both text and a label.")
     import altair as alt
 
     names = distinct([row.label for row in shown], LABEL_WIDTH)
@@ -45,7 +47,7 @@ def class_balance(classes: Sequence[ClassRow]) -> Chart:
     ]
     height = ROW_HEIGHT * len(shown)
     y = alt.Y("label:N", sort=names, title=None, axis=name_axis())
-    rows = alt.X("rows:Q", title="Rows", axis=alt.Axis(format=",.0f", tickCount=3))
+    rows = alt.X("rows:Q", title="Records", axis=alt.Axis(format=",.0f", tickCount=2))
     recall = alt.X("recall:Q", title="Recall", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(3))
     bare = alt.Y("label:N", sort=names, title=None, axis=alt.Axis(labels=False, ticks=False, grid=True))
     left = alt.Chart(inline(data)).mark_bar(color=BLUE, height=11).encode(y=y, x=rows)
@@ -55,13 +57,17 @@ def class_balance(classes: Sequence[ClassRow]) -> Chart:
         .encode(y=bare, x=recall)
     )
     drawing = alt.hconcat(
-        left.properties(width=150, height=height), right.properties(width=110, height=height), spacing=22
+        left.properties(width=95, height=height), right.properties(width=85, height=height), spacing=18
     )
-    caption = _rest(len(shown), len(ranked), sum(row.rows for row in ranked[len(shown) :]))
+    caption = "Long bars with a dot far to the left are what a model would get wrong most. "
+    caption += _rest(len(shown), len(ranked), sum(row.rows for row in ranked[len(shown) :]))
     unmeasured = sum(row.recall is None for row in shown)
     if unmeasured:
         caption += f" Recall was not measured for {plural(unmeasured, 'class', 'classes')} of these."
-    return finish(title, caption, drawing, "balance")
+    table = Table(
+        ("Class", "Records", "Recall"), tuple((row.label, f"{row.rows:,}", share(row.recall)) for row in ranked)
+    )
+    return finish(title, caption.strip(), drawing, "balance", table)
 
 
 def noise_by_class(classes: Sequence[ClassRow]) -> Chart:
@@ -84,21 +90,27 @@ def noise_by_class(classes: Sequence[ClassRow]) -> Chart:
         y=alt.Y("label:N", sort=names, title=None, axis=name_axis()),
         x=alt.X(
             "wrong:Q",
-            title="Rows",
+            title="Records that look wrong",
             scale=alt.Scale(domain=[0, most * 1.2], nice=False),
             axis=alt.Axis(format=",.0f", tickCount=3),
         ),
     )
     bars = base.mark_bar(color=ORANGE, height=11)
-    texts = base.mark_text(align="left", dx=4, color=INK, fontSize=11).encode(text="text:N")
-    caption = "The figure beside each bar is the share of the class. " + _rest(
+    texts = base.mark_text(align="left", dx=4, color=INK, fontSize=FONT_SIZE).encode(text="text:N")
+    caption = "Correct the longest bars first; the figure beside each is the share of its class. " + _rest(
         len(shown), len(noisy), round(sum(wrong for _, wrong in noisy[len(shown) :]))
     )
-    drawing = alt.layer(bars, texts).properties(width=270, height=ROW_HEIGHT * len(shown))
-    return finish(title, caption.strip(), drawing, "noise")
+    table = Table(
+        ("Class", "Look wrong", "Share of the class"),
+        tuple((row.label, f"{round(wrong):,}", share(row.noise_rate)) for row, wrong in noisy),
+    )
+    drawing = alt.layer(bars, texts).properties(width=190, height=ROW_HEIGHT * len(shown))
+    return finish(title, caption.strip(), drawing, "noise", table)
 
 
 def _rest(shown: int, total: int, rows: int) -> str:
     """What a chart leaves out, in words."""
     left_out = total - shown
-    return f"{plural(left_out, 'more class', 'more classes')} with {plural(rows, 'row')} not shown." if left_out else ""
+    if not left_out:
+        return ""
+    return f"{plural(left_out, 'more class', 'more classes')} with {plural(rows, 'record')} not shown."

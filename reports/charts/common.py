@@ -23,25 +23,37 @@ INK = "#222222"
 AXIS = "#888888"
 GRID = "#dddddd"
 
-WIDTH = 380
-HEIGHT = 220
+FONT_SIZE = 11
+
+# Narrow enough that a phone shows a chart at its own size; laptops enlarge it.
+WIDTH = 290
+HEIGHT = 190
 ROW_HEIGHT = 19
 
 
 @dataclass(frozen=True)
+class Table:
+    """What a chart draws, as text: the first cell of a line names it."""
+
+    heads: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Chart:
-    """A drawing with its title and caption. Without an SVG the caption says why there is none."""
+    """A drawing with its title, its caption and its figures. Without an SVG the caption says why there is none."""
 
     title: str
     caption: str
     svg: str = ""
+    table: Table | None = None
 
 
-def finish(title: str, caption: str, drawing: alt.TopLevelMixin, name: str) -> Chart:
+def finish(title: str, caption: str, drawing: alt.TopLevelMixin, name: str, table: Table | None = None) -> Chart:
     """Render an Altair chart under the common look."""
     spec = drawing.to_dict(validate=False)
     spec["config"] = _config()
-    return Chart(title, caption, draw(spec, f"chart-{name}", f"{title}. {caption}"))
+    return Chart(title, caption, draw(spec, f"chart-{name}", f"{title}. {caption}"), table)
 
 
 def inline(points: Iterable[dict[str, Any]]) -> alt.Data:
@@ -57,11 +69,11 @@ def finite(value: float | None) -> float | None:
 
 
 def domain(values: Iterable[float | None], pad: float = 0.08) -> tuple[float, float]:
-    """An axis range for shares: a little wider than the values, inside 0 and 1."""
+    """An axis range for shares: from one multiple of 5 % to another, a little wider than the values."""
     known = [value for value in values if value is not None and math.isfinite(value)]
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     margin = max((high - low) * pad, 0.01)
-    return max(0.0, low - margin), min(1.0, high + margin)
+    return max(0.0, math.floor(20 * (low - margin)) / 20), min(1.0, math.ceil(20 * (high + margin)) / 20)
 
 
 def distinct(names: Sequence[str], width: int) -> list[str]:
@@ -103,16 +115,17 @@ def _config() -> dict[str, Any]:
         "background": "transparent",
         "font": font,
         "view": {"stroke": None},
+        "point": {"opacity": 1},
         "axis": {
             "labelColor": INK,
             "titleColor": INK,
-            "labelFontSize": 12,
-            "titleFontSize": 12,
+            "labelFontSize": FONT_SIZE,
+            "titleFontSize": FONT_SIZE,
             "titleFontWeight": "normal",
             "titlePadding": 8,
             "domainColor": AXIS,
             "tickColor": AXIS,
             "gridColor": GRID,
         },
-        "legend": {"labelColor": INK, "titleColor": INK, "labelFontSize": 12},
+        "legend": {"labelColor": INK, "titleColor": INK, "labelFontSize": FONT_SIZE},
     }

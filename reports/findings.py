@@ -1,0 +1,68 @@
+"""Findings as a reader wants them: one entry for each check that found something, the gravest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.model import Severity
+from reports import words
+
+if TYPE_CHECKING:
+    from auditor.model import CheckOutcome, Finding, GateId
+
+SHOWN = 2
+LISTED = 60
+
+_ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one check found: some of it in full, the rest to unfold, and how many stand in report.json alone.
+
+    ``remedy`` is empty for a line whose remedy has just been given.
+    """
+
+    code: str
+    title: str
+    severity: Severity
+    word: str
+    count: int
+    shown: tuple[Line, ...]
+    more: tuple[Line, ...]
+    untold: int
+
+
+@dataclass(frozen=True)
+class Line:
+    message: str
+    remedy: str
+
+
+def found(checks: tuple[CheckOutcome, ...], gate: GateId) -> list[Found]:
+    """An entry for each check of the gate with findings, the gravest first."""
+    entries = [_entry(check) for check in checks if check.gate is gate and check.findings]
+    return sorted(entries, key=lambda entry: _ORDER.index(entry.severity))
+
+
+def gravest(findings: tuple[Finding, ...]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: _ORDER.index(finding.severity))
+
+
+def _entry(check: CheckOutcome) -> Found:
+    ranked = gravest(check.findings)
+    lines = []
+    for before, finding in zip([None, *ranked], ranked, strict=False):
+        repeated = before is not None and before.remedy == finding.remedy
+        lines.append(Line(words.sentence(finding.message), "" if repeated else words.sentence(finding.remedy)))
+    return Found(
+        code=check.code,
+        title=words.shorten(check.title, 100),
+        severity=ranked[0].severity,
+        word=words.SEVERITIES[ranked[0].severity],
+        count=len(ranked),
+        shown=tuple(lines[:SHOWN]),
+        more=tuple(lines[SHOWN:LISTED]),
+        untold=max(0, len(lines) - LISTED),
+    )
