@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import uuid
@@ -17,6 +18,7 @@ from auditor.batch import load
 from auditor.config import Config, config_hash, effective
 from auditor.errors import ConfigError, NotApplicable
 from auditor.evidence import Evidence
+from auditor.evidence.examples import examples
 from auditor.evidence.per_class import class_facts
 from auditor.evidence.rows import row_table
 from auditor.limits import LIMITS, with_overrides
@@ -25,13 +27,18 @@ from auditor.policy import decide, judge_gates, route
 from auditor.review import FILES as REVIEW_FILES
 from auditor.runner import run_checks, validate_codes
 from checks import ALL_CHECKS
-from reports import OUTPUTS
+from reports import OUTPUTS, to_notebook
+from reports.pdf import BROWSERS, browser, write_pdf
 
 if TYPE_CHECKING:
     import polars as pl
 
 Listener = Callable[[str], None]
 T = TypeVar("T")
+PDF = "report.pdf"
+
+# Notebooks ask an object how it looks; the model itself knows no report.
+AuditResult._repr_html_ = to_notebook  # type: ignore[attr-defined]
 
 
 def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditResult, pl.DataFrame]:
@@ -51,7 +58,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     classes = _class_rows(evidence)
     dates = evidence.rows["time"].dt.date()
     run = RunInfo(
-        id=uuid.uuid4().hex[:12],
+        id=_run_id(config, batch.source.fingerprint, started),
         time=started,
         tool_version=version("auditor"),
         config_hash=config_hash(config),
@@ -73,22 +80,31 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
         learning_curve=_or_none(lambda: evidence.learning_curve),
         backtest=_or_none(lambda: _matrix(evidence, config.horizon)),
         effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
+        examples=examples(evidence, config.include_examples),
     )
     return result, row_table(evidence)
 
 
-def write(result: AuditResult, rows: pl.DataFrame, out: Path, *, force: bool) -> None:
-    """Writes every report and ``rows.parquet`` to ``out``, all or nothing.
+def _run_id(config: Config, fingerprint: str, started: datetime) -> str:
+    """The same settings on the same export at the same time are the same run."""
+    return hashlib.sha256(f"{config_hash(config)} {fingerprint} {started.isoformat()}".encode()).hexdigest()[:12]
 
-    Raises ConfigError where ``out`` exists and ``force`` is not given.
+
+def write(result: AuditResult, rows: pl.DataFrame, out: Path, *, force: bool, pdf: bool = False) -> None:
+    """Writes every report and ``rows.parquet`` to ``out``, all or nothing; with ``pdf``, ``report.pdf`` as well.
+
+    Raises ConfigError where ``out`` exists and ``force`` is not given, or where no browser can print the PDF.
     """
     refuse_existing(out, force=force)
+    program = browser_for_pdf() if pdf else ""
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         for name, render in OUTPUTS.items():
             (work / name).write_text(render(result), encoding="utf-8")
         rows.write_parquet(work / "rows.parquet")
+        if pdf:
+            write_pdf(program, work / "report.html", work / PDF)
         work.chmod(0o755)
         if out.exists():
             old = out.with_name(f".{out.name}-{uuid.uuid4().hex[:8]}")
@@ -99,6 +115,17 @@ def write(result: AuditResult, rows: pl.DataFrame, out: Path, *, force: bool) ->
             work.rename(out)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def browser_for_pdf() -> str:
+    """The program that prints the page. Raises ConfigError where there is none."""
+    program = browser()
+    if program is None:
+        raise ConfigError(
+            f"--pdf needs a browser that can print, and none of {', '.join(BROWSERS)} is on the PATH. "
+            "Install Chromium, or open report.html and print it."
+        )
+    return program
 
 
 def refuse_existing(out: Path, *, force: bool) -> None:
@@ -118,7 +145,7 @@ def refuse_existing(out: Path, *, force: bool) -> None:
             f"The folder '{out}' holds '{review[0]}', which a person may have filled; --force does not delete it. "
             "Choose another folder with --out, or move the review elsewhere first."
         )
-    foreign = sorted(path.name for path in out.iterdir() if path.name not in {*OUTPUTS, "rows.parquet"})
+    foreign = sorted(path.name for path in out.iterdir() if path.name not in {*OUTPUTS, "rows.parquet", PDF})
     if foreign:
         raise ConfigError(
             f"The folder '{out}' holds '{foreign[0]}', which no audit wrote; --force does not delete it. "

@@ -45,6 +45,10 @@ def run(
     config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
     horizon: Annotated[int | None, typer.Option(help="Months ahead that a model must hold (6).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random draw (0).")] = None,
+    include_examples: Annotated[
+        int | None, typer.Option(min=0, help="Show the masked text of so many doubtful records (0).")
+    ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, with the Chromium at hand.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the reports in an existing folder.")] = False,
     fail_on: Annotated[str | None, typer.Option(help="Exit 10, 11 or 12 on: caution, verdict, inconclusive.")] = None,
 ) -> None:
@@ -55,6 +59,7 @@ def run(
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "id": id,
         "segment": tuple(segment or ()), "annotator": annotator, "review": review,
         "taxonomy": taxonomy, "out": out, "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
+        "include_examples": include_examples, "pdf": pdf or None,
     }  # fmt: skip
     settings = load_config(config, given)
     if settings.export is None:
@@ -63,15 +68,17 @@ def run(
         raise ConfigError("No output folder is named. Pass one with --out DIR.")
     target = Path(settings.out)
 
-    from auditor.api import audit, fail_code, refuse_existing, write
+    from auditor.api import audit, browser_for_pdf, fail_code, refuse_existing, write
     from auditor.progress import stages
     from reports import print_verdict
 
     refuse_existing(target, force=settings.force)
+    if settings.pdf:
+        browser_for_pdf()
     with stages() as (console, on_stage):
         result, rows = audit(settings, on_stage)
         on_stage("Writing the reports")
-        write(result, rows, target, force=settings.force)
+        write(result, rows, target, force=settings.force, pdf=settings.pdf)
     print_verdict(result, console, str(target))
     raise typer.Exit(fail_code(result, settings.fail_on))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FAIL_ON = ("caution", "verdict", "inconclusive")
-_NOT_HASHED = ("out", "force")
+_NOT_HASHED = ("out", "force", "pdf")
 _MAX_HORIZON = 60
 
 Limit = float | tuple[float, float]
@@ -137,6 +137,7 @@ class Config:
     horizon: int = _key(_whole(1, _MAX_HORIZON), 6)
     seed: int = _key(_whole(0), 0)
     include_examples: int = _key(_whole(0), 0)
+    pdf: bool = _key(Rule("true or false", _flag), default=False)
     fail_on: str | None = _key(_one_of(*FAIL_ON))
     select: tuple[str, ...] = _key(_CODES, ())
     ignore: Mapping[str, str] = _key(_IGNORE, dict)

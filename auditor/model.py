@@ -280,6 +280,16 @@ class RunInfo:
 
 
 @dataclass(frozen=True)
+class Example:
+    """A record whose label is doubtful, its text masked. Only in a result that somebody asked to hold record text."""
+
+    row_id: int
+    label: str
+    suggested_label: str
+    text: str
+
+
+@dataclass(frozen=True)
 class AuditResult:
     """Everything that a report may show."""
 
@@ -292,4 +302,5 @@ class AuditResult:
     learning_curve: LearningCurve | None
     backtest: BacktestMatrix | None
     effective_config: Mapping[str, Any]
+    examples: tuple[Example, ...] = ()
     schema_version: str = SCHEMA_VERSION

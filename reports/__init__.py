@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from auditor.model import AuditResult
 
-__all__ = ["OUTPUTS", "print_verdict", "to_html", "to_json", "to_markdown"]
+__all__ = ["OUTPUTS", "print_verdict", "to_html", "to_json", "to_markdown", "to_notebook"]
 
 
 def to_html(result: AuditResult) -> str:
@@ -33,6 +33,14 @@ def to_markdown(result: AuditResult) -> str:
     from reports.markdown import to_markdown as render
 
     return render(result)
+
+
+def to_notebook(result: AuditResult) -> str:
+    """The page in a frame of its own, so that its style stays its own and nothing in it can run."""
+    from html import escape
+
+    page = escape(to_html(result), quote=True)
+    return f'<iframe title="Audit report" sandbox="" srcdoc="{page}" width="100%" height="800"></iframe>'
 
 
 def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:

@@ -55,6 +55,10 @@ def to_data(result: AuditResult) -> dict[str, Any]:
         "learning_curve": None if result.learning_curve is None else _curve(result.learning_curve),
         "backtest": None if result.backtest is None else _backtest(result.backtest),
         "effective_config": result.effective_config,
+        "examples": [
+            {"row_id": each.row_id, "label": each.label, "suggested_label": each.suggested_label, "text": each.text}
+            for each in result.examples
+        ],
     }
     ready: dict[str, Any] = plain(data, sort=False)
     ready["effective_config"] = plain(result.effective_config)

@@ -42,6 +42,8 @@ def sections(result: AuditResult) -> dict[str, str]:
     parts["steps"] = _render("steps", result)
     for gate in result.gates:
         parts[f"gate-{gate.id}"] = _gate(result, gate)
+    if result.examples:
+        parts["examples"] = _render("examples", result)
     parts["classes"] = _render("classes", result, routes=view.routes(result.classes))
     parts["checks"] = _render("checks", result)
     parts["method"] = _render("method", result)

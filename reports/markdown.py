@@ -23,6 +23,9 @@ def to_markdown(result: AuditResult) -> str:
     verdict = result.verdict
     answer, sentence = words.verdict_lines(result)
     lines = [f"## {words.question(result)}", "", f"**{answer}.** {_safe(sentence)}", ""]
+    if result.examples:
+        held = words.plural(len(result.examples), "record")
+        lines += [f"> report.html and report.json contain masked text of {held}: handle them like the export.", ""]
     lines += _bullets(verdict.reasons[: view.REASONS_ON_FIRST_SCREEN])
     lines += ["| Gate | Status | Figure | Limit |", "|---|---|---|---|"]
     for gate in result.gates:

@@ -14,6 +14,7 @@ from auditor.model import (
     Criterion,
     Decision,
     Estimate,
+    Example,
     Finding,
     Gate,
     GateId,
@@ -245,6 +246,15 @@ def degenerate() -> AuditResult:
         backtest=BacktestMatrix((), (), (), nan, 6),
         effective_config={},
     )
+
+
+def with_examples() -> AuditResult:
+    """Somebody asked for record text."""
+    shown = (
+        Example(41, DENIALS[0], DENIALS[3], "▒▒▒ claim denied, see ▒▒▒"),
+        Example(7, DENIALS[1], DENIALS[2], HOSTILE),
+    )
+    return replace(fix_data_first(), examples=shown)
 
 
 def one_class() -> AuditResult:
@@ -557,7 +567,7 @@ def _classes() -> tuple[ClassRow, ...]:
     for rank, (label, weight) in enumerate(zip(DENIALS, weights, strict=True)):
         volume = weight / sum(weights)
         count = round(80_000 * volume)
-        recall = max(0.31, 0.95 - 0.011 * rank - (0.2 if rank in {1, 3} else 0))
+        recall = round(max(0.31, 0.95 - 0.011 * rank - (0.2 if rank in {1, 3} else 0)), 3)
         if rank in {1, 3, 17}:
             route, why = Route.FIX_FIRST, "Too many labels look wrong, and not at random."
         elif rank < 24:
@@ -569,11 +579,11 @@ def _classes() -> tuple[ClassRow, ...]:
                 label=label,
                 rows=count,
                 unique_rows=round(count * 0.89),
-                volume_share=volume,
+                volume_share=round(volume, 6),
                 recall=recall if rank != 45 else None,
-                precision=min(1.0, recall + 0.02),
-                retrieval_recall=recall - 0.14,
-                noise_rate=0.17 if rank in {1, 3} else 0.012 + 0.001 * (rank % 9),
+                precision=round(min(1.0, recall + 0.02), 3),
+                retrieval_recall=round(recall - 0.14, 3),
+                noise_rate=0.17 if rank in {1, 3} else round(0.012 + 0.001 * (rank % 9), 3),
                 first_seen=date(2022, 10, 3) if rank % 11 else date(2025, 2, 1),
                 last_seen=date(2026, 9, 30) if rank != 46 else date(2025, 1, 31),
                 route=route,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from io import BytesIO
 
 import pytest
@@ -11,9 +10,11 @@ from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
 from reports import to_html
+from reports.pdf import browser as program
+from reports.pdf import write_pdf
 from tests import report_fixtures as results
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = program()
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 VARIANTS = ("fix_data_first", "fine_tune", "inconclusive", "hostile", "degenerate", "one_class")
 WIDTHS = (360, 768, 1440)
@@ -145,3 +146,15 @@ def test_print_cuts_no_chart(visit):
     for title, caption in whole:
         first, last = "".join(title.split()), "".join(caption.split())[-25:]
         assert any(first in sheet and last in sheet.partition(first)[2] for sheet in sheets), title
+
+
+def test_the_pdf_of_the_command_line_is_the_page(files, tmp_path):
+    write_pdf(CHROMIUM, files["fix_data_first"], tmp_path / "report.pdf")
+    first = PdfReader(tmp_path / "report.pdf").pages[0]
+    assert "on these 80,000 records?" in first.extract_text()
+    assert [round(float(side)) for side in first.mediabox[2:]] == [595, 842]
+
+
+def test_a_browser_that_fails_is_an_error(files, tmp_path):
+    with pytest.raises(OSError, match="could not print"):
+        write_pdf("false", files["fine_tune"], tmp_path / "report.pdf")

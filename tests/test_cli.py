@@ -190,3 +190,13 @@ def test_what_was_inferred_is_recorded_and_printed(auditor, tmp_path):
     }  # fmt: skip
     for column in ("day", "claim", "payer"):
         assert re.search(rf"\b{column}\b", printed), column
+
+
+def test_a_pdf_without_a_browser_is_refused_before_the_audit(auditor, tmp_path, monkeypatch):
+    saved(export(60), tmp_path, "in.parquet")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    before = tree(tmp_path)
+    code, printed, complaint = auditor("run", "in.parquet", *GIVEN, "--out", "out", "--pdf")
+    assert (code, printed) == (2, "")
+    assert "--pdf needs a browser" in complaint
+    assert tree(tmp_path) == before

@@ -7,12 +7,17 @@ import os
 import re
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
 import polars as pl
 import pytest
 
+from auditor import api
+from auditor.config import Config
+from reports import OUTPUTS as RENDER
 from reports.as_json import schema
 from tests.exports import export, saved
 
@@ -104,3 +109,33 @@ def test_the_same_audit_gives_the_same_report(audited):
     assert pl.read_parquet(folder / "first" / "rows.parquet").equals(
         pl.read_parquet(folder / "second" / "rows.parquet")
     )
+
+
+class Stopped(datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return datetime(2026, 11, 14, 9, 30, tzinfo=UTC)
+
+
+def test_same_input_settings_and_clock_give_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(api, "datetime", Stopped)
+    monkeypatch.setattr(time, "perf_counter", lambda: 0.0)
+    path = saved(export(300), tmp_path, "in.parquet")
+    settings = Config(export=path, text=("note",), label="label", time="day", include_examples=2)
+    first, second = (api.audit(settings)[0] for _ in range(2))
+    for render in RENDER.values():
+        assert render(first) == render(second)
+
+
+def test_examples_are_masked_and_only_there_when_asked_for(tmp_path):
+    number = pl.int_range(pl.len())
+    secret = pl.format("Zoe Quagmire called 212-555-0147 on C{} about the zephyr. {}", number, "note")
+    data = export(300, plant=[{"do": "flip", "where": {"share": 0.1}}])
+    path = saved(data.with_columns(note=secret), tmp_path, "in.parquet")
+    result, _ = api.audit(Config(export=path, text=("note",), label="label", include_examples=5))
+    assert len({example.row_id for example in result.examples}) == 5
+    for example in result.examples:
+        assert data["label"][example.row_id] == example.label != example.suggested_label
+        assert not re.search(r"\d|zoe|quagmire", example.text, re.I)
+        assert "called" in example.text
+    assert api.audit(Config(export=path, text=("note",), label="label"))[0].examples == ()

@@ -1,0 +1,65 @@
+"""Masked records for a report, where somebody asked for them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from auditor.model import Example
+
+if TYPE_CHECKING:
+    from auditor.evidence import Evidence
+
+SHARED_BY = 15  # house rule, as for single words: fewer records could be told apart by the word
+CHARACTERS = 400
+MASK = "▒▒▒"
+_LOWER = r"\b[a-z]+\b"
+_WORD = re.compile(r"\w+")
+
+
+def examples(evidence: Evidence, wanted: int) -> tuple[Example, ...]:
+    """The ``wanted`` records whose labels are most doubtful, one of each group of near-duplicates, masked."""
+    if not wanted:
+        return ()
+    quality = evidence.label_quality
+    ranked = np.argsort(quality.quality, kind="stable")
+    _, first = np.unique(evidence.duplicates.near[ranked], return_index=True)
+    chosen = ranked[np.sort(first)][:wanted]
+    shared = shared_words(evidence.rows["text"])
+    names = evidence.classes.names
+    texts, ids = evidence.rows["text"], evidence.rows["row_id"]
+    return tuple(
+        Example(
+            row_id=int(ids[row]),
+            label=names[evidence.codes[row]],
+            suggested_label=names[quality.suggested[row]],
+            text=masked(texts[row], shared),
+        )
+        for row in map(int, chosen)
+    )
+
+
+def shared_words(texts: pl.Series) -> frozenset[str]:
+    """Words that stand in lower case in at least ``SHARED_BY`` records: names and codes hardly ever do."""
+    words = (
+        pl.LazyFrame({"text": texts})
+        .with_row_index("row")
+        .select("row", word=pl.col("text").str.extract_all(_LOWER))
+        .explode("word")
+        .unique()
+        .group_by("word")
+        .agg(records=pl.len())
+        .filter(pl.col("records") >= SHARED_BY)
+        .collect()
+    )
+    return frozenset(words["word"].drop_nulls().to_list())
+
+
+def masked(text: str, shared: frozenset[str]) -> str:
+    """The text's first ``CHARACTERS`` with every word masked that few records share; figures always are."""
+    shown = text[:CHARACTERS]
+    hidden = _WORD.sub(lambda word: word[0] if word[0].lower() in shared else MASK, shown)
+    return hidden + ("…" if len(text) > CHARACTERS else "")

@@ -1,0 +1,44 @@
+"""An ``AuditResult`` read back from ``report.json``: proof that the contract holds what the pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from auditor.model import AuditResult
+
+RENAMED = {"criteria": "evidence"}
+
+
+def from_json(data: Mapping[str, Any]) -> AuditResult:
+    """The result that was written. Raises KeyError where the contract lacks a field of the model."""
+    dates = data["run"]["dates"]
+    run = data["run"] | {"first_date": dates["first"], "last_date": dates["last"]}
+    return _built(AuditResult, {**data, "run": run})
+
+
+def _built(kind: Any, value: Any) -> Any:
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in {Union, UnionType}:
+        return None if value is None else _built(next(each for each in inner if each is not NoneType), value)
+    if origin is tuple:
+        kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
+        return tuple(_built(each, item) for each, item in zip(kinds, value, strict=True))
+    if origin is Mapping:
+        return {key: _built(inner[1], item) for key, item in value.items()}
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(**{each.name: _built(hints[each.name], _of(value, each.name)) for each in fields(kind)})
+    if isinstance(kind, type) and issubclass(kind, date | datetime):
+        return kind.fromisoformat(value)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(value)
+    return value
+
+
+def _of(value: Mapping[str, Any], name: str) -> Any:
+    return value[name] if name in value else value[RENAMED[name]]
