@@ -9,6 +9,7 @@ from auditor.model import Action, CheckOutcome, Criterion, Gate, GateId, GateSta
 
 COUNTED: Mapping[str, str] = {
     "label_noise_rate": "Have the flagged records judged again, most suspicious first.",
+    "reviewed_noise_rate": "Have the flagged records judged again, most suspicious first.",
     "conflict_rate": "Decide each group of equal texts once.",
     "systematic_share": "Relabel the records that one source files by its own habit.",
     "leaked_share": "Remove the codes that give the label away from the text.",
@@ -24,7 +25,7 @@ OTHER: Mapping[str, str] = {
     "gain_over_retrieval": "Measure a prompted model on the same records.",
 }
 # House assumptions (2026): half a minute to judge one record; days of one person for work that is done once.
-JUDGED = frozenset({"label_noise_rate", "conflict_rate", "systematic_share"})
+JUDGED = frozenset({"label_noise_rate", "reviewed_noise_rate", "conflict_rate", "systematic_share"})
 RECORDS_AN_HOUR = 120
 HOURS: Mapping[str, float] = {
     "leaked_share": 8,
@@ -85,8 +86,13 @@ def figure(value: float | None, unit: str) -> str:
         return "not known"
     match unit:
         case "share":
-            return f"{100 * value:.1f} %"
+            return f"{_digits(100 * value)} %"
         case "points":
-            return f"{100 * value:.1f} points"
+            return f"{_digits(100 * value)} points"
         case _:
             return f"{value:,.0f}"
+
+
+def _digits(value: float) -> str:
+    """Two digits below ten, else one behind the point where it says something: ``0.63``, ``8.2``, ``14.4``, ``5``."""
+    return f"{value:.{2 if abs(value) < 10 else 3}g}"

@@ -29,6 +29,23 @@ QUESTIONS: Mapping[GateId, str] = {
     GateId.GOVERNANCE: "Is it ours to run?",
 }
 
+# The figure of a criterion as a sentence, by its measurement.
+SENTENCES: Mapping[str, str] = {
+    "unique_rows": "There are {} different records",
+    "covered_volume_share": "{} of the volume is in classes with 50 or more examples",
+    "doubling_gain": "Twice the records would add {} of accuracy",
+    "label_noise_rate": "At least {} of the labels look wrong",
+    "reviewed_noise_rate": "A person's review finds {} of the labels wrong",
+    "conflict_rate": "{} of the records have the same text as a record with another label",
+    "systematic_share": "{} of the records are filed by the habit of one source",
+    "leaked_share": "In {} of the records a code in the text gives the label away",
+    "starved_volume_share": "{} of the volume is in classes that a model misses more often than not",
+    "decay_at_horizon": "A model loses {} of accuracy by the horizon",
+    "churned_volume_share": "{} of the volume is in classes that were born or died",
+    "gain_over_retrieval": "Training adds {} of accuracy over retrieval",
+    "personal_data_share": "{} of the records hold what looks like personal data",
+}
+
 # Who can usually do something about a gate.
 WHO: Mapping[GateId, str] = {
     GateId.VOLUME: "the team that labels",
@@ -158,6 +175,11 @@ class Criterion:
     margin: float | None
     unit: str
     source: str
+
+    @property
+    def sentence(self) -> str:
+        """What was measured, with ``{}`` for the figure."""
+        return SENTENCES.get(self.measurement, f"{self.label[:1].upper()}{self.label[1:]}: {{}}")
 
 
 @dataclass(frozen=True)

@@ -66,20 +66,20 @@ def judge_gates(outcomes: tuple[CheckOutcome, ...], limits: tuple[Limit, ...] = 
         status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
         summary = _summary(status, criteria, crashed, outcomes, gate)
         if gate is GateId.LABELS and "reviewed_noise_rate" in measured:
-            summary += f"; {_reviewed(measured)}"
+            summary += f". {_reviewed(measured)}"
         gates.append(Gate(gate, status, summary, criteria))
     return tuple(gates)
 
 
 def _reviewed(measured: Mapping[str, float]) -> str:
     rate, low, high = (figure(measured[f"reviewed_noise_{name}"], "share") for name in ("rate", "low", "high"))
-    return f"a review of {measured['reviewed']:,.0f} records puts the wrong labels at {rate} ({low} to {high})"
+    return f"A review of {measured['reviewed']:,.0f} records puts the wrong labels at {rate} ({low} to {high})"
 
 
 def _decisive(limit: Limit, measured: Mapping[str, float]) -> tuple[Limit, float | None]:
     """The limit with the figure that is held to it: the better one where both exist."""
     if limit.better and limit.better[0] in measured:
-        return replace(limit, label=limit.better[1]), measured[limit.better[0]]
+        return replace(limit, measurement=limit.better[0], label=limit.better[1]), measured[limit.better[0]]
     return limit, measured.get(limit.measurement)
 
 
@@ -129,13 +129,14 @@ def _summary(
     if not deciding:
         return "No limit is crossed" if status is GateStatus.PASS else "Part of the evidence is missing"
     if status is GateStatus.PASS:
-        return "All limits are met: " + _said(min(deciding, key=lambda c: (c.margin or 0) / (abs(c.pass_limit) or 1)))
-    return "; ".join(_said(criterion) for criterion in deciding)
+        return "All limits are met. " + _said(min(deciding, key=lambda c: (c.margin or 0) / (abs(c.pass_limit) or 1)))
+    return ". ".join(_said(criterion) for criterion in deciding)
 
 
 def _said(criterion: Criterion) -> str:
     limit = criterion.fail_limit if criterion.status is GateStatus.FAIL else criterion.pass_limit
-    return f"{criterion.label}: {figure(criterion.observed, criterion.unit)} (limit {figure(limit, criterion.unit)})"
+    said = criterion.sentence.replace("{}", figure(criterion.observed, criterion.unit))
+    return f"{said} (limit {figure(limit, criterion.unit)})"
 
 
 def route(facts: Facts, policy: RoutePolicy | None = None) -> tuple[Route, str]:
@@ -209,13 +210,12 @@ def _reason(gate: Gate, outcomes: tuple[CheckOutcome, ...]) -> str:
         for finding in outcome.findings
         if finding.severity is Severity.CRITICAL
     ]
-    return f"{gate.id.value.capitalize()}: {gate.summary}." + (f" {grave[0].message}" if grave else "")
+    named = f"{gate.id.value.capitalize()}: " if gate.status is GateStatus.UNKNOWN else ""
+    return f"{named}{gate.summary}." + (f" {grave[0].message[:1].upper()}{grave[0].message[1:]}" if grave else "")
 
 
 def _conditions(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> tuple[str, ...]:
-    conditions = [
-        f"{gate.id.value.capitalize()}: {gate.summary}" for gate in gates if gate.status is GateStatus.CAUTION
-    ]
+    conditions = [f"Caution: {gate.summary}" for gate in gates if gate.status is GateStatus.CAUTION]
     return (
         *conditions,
         *_review_condition(gates, outcomes),
@@ -227,7 +227,9 @@ def _conditions(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> 
 def _review_condition(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> tuple[str, ...]:
     """What is still open about the labels: a review, or a larger one where its interval reaches over the limit."""
     measured = {name: value for outcome in outcomes for name, value in outcome.measurements.items()}
-    limits = [c for gate in gates for c in gate.criteria if c.measurement == "label_noise_rate"]
+    limits = [
+        c for gate in gates for c in gate.criteria if c.measurement in {"label_noise_rate", "reviewed_noise_rate"}
+    ]
     limit = figure(limits[0].pass_limit if limits else 0.05, "share")
     if "reviewed_noise_rate" not in measured:
         return (

@@ -129,11 +129,10 @@ def measures(gate: Gate) -> list[Measure]:
 
 
 def measure_sentence(criterion: Criterion) -> str:
-    """The figure in a sentence of its own where this report has one, else after its label."""
+    """The figure in a sentence, or that there is none."""
     if not numbers.is_number(criterion.observed):
         return f"{words.sentence(criterion.label)}: {numbers.observed_words(criterion)}"
-    template = words.MEASURES.get(criterion.measurement, f"{words.sentence(criterion.label)}: {{}}")
-    return template.replace("{}", numbers.observed_words(criterion))
+    return words.one_line(criterion.sentence.replace("{}", numbers.observed_words(criterion)))
 
 
 def _held_to(criterion: Criterion) -> str:

@@ -99,23 +99,6 @@ ESTIMATES: Mapping[str, tuple[str, GateId]] = {
     "break_even_months": ("Months until training pays for itself", GateId.BENEFIT),
 }
 
-# A figure as a sentence, by the measurement that a limit names.
-MEASURES: Mapping[str, str] = {
-    "unique_rows": "There are {} different records",
-    "covered_volume_share": "{} of the volume is in classes with 50 or more examples",
-    "doubling_gain": "Twice the records would add {} of accuracy",
-    "label_noise_rate": "At least {} of the labels look wrong",
-    "reviewed_noise_rate": "A person's review finds {} of the labels wrong",
-    "conflict_rate": "{} of the records have the same text as a record with another label",
-    "systematic_share": "{} of the records are filed by the habit of one source",
-    "leaked_share": "In {} of the records a code in the text gives the label away",
-    "starved_volume_share": "{} of the volume is in classes that a model misses more often than not",
-    "decay_at_horizon": "A model loses {} of accuracy by the horizon",
-    "churned_volume_share": "{} of the volume is in classes that were born or died",
-    "gain_over_retrieval": "Training adds {} of accuracy over retrieval",
-    "personal_data_share": "{} of the records hold what looks like personal data",
-}
-
 # What the first screen says about how far the figures reach.
 SURENESS: Mapping[str, str] = {
     "accuracy_given_labels": "Right today",

@@ -16,7 +16,7 @@ import pytest
 
 from auditor.actions import COUNTED, OTHER
 from auditor.limits import LIMITS
-from auditor.model import GateId
+from auditor.model import SENTENCES, GateId
 from auditor.runner import run_checks
 from checks import ALL_CHECKS
 from tests.exports import export, saved, twice_labelled
@@ -114,9 +114,10 @@ def test_every_limit_is_measured_by_a_check_of_its_gate(evidence):
     assert {(limit.gate, limit.measurement) for limit in LIMITS} <= measured
 
 
-def test_every_limit_has_a_source_and_an_action():
+def test_every_limit_has_a_source_a_sentence_and_an_action():
     assert all(limit.source for limit in LIMITS)
-    assert {limit.measurement for limit in LIMITS} == set(COUNTED) | set(OTHER)
+    held = {limit.measurement for limit in LIMITS} | {limit.better[0] for limit in LIMITS if limit.better}
+    assert held == set(COUNTED) | set(OTHER) == set(SENTENCES)
 
 
 def test_no_two_checks_measure_under_one_name(evidence):

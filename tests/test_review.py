@@ -212,7 +212,7 @@ def test_from_the_draw_to_the_verdict(auditor, tmp_path):
     assert accuracy["value"] > report["estimates"]["accuracy_given_labels"]["value"]
     labels = next(gate for gate in report["gates"] if gate["id"] == "labels")
     assert labels["status"] == "fail"
-    assert "a review of 120 records puts the wrong labels at" in labels["summary"]
+    assert "A review of 120 records puts the wrong labels at" in labels["summary"]
     assert not any("drawn records" in each for each in report["verdict"]["conditions"])
     assert report["effective_config"]["review"] == "filled.csv"
 
