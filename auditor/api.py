@@ -21,6 +21,7 @@ from auditor.evidence import Evidence
 from auditor.evidence.examples import examples
 from auditor.evidence.per_class import class_facts
 from auditor.evidence.rows import row_table
+from auditor.history import earlier
 from auditor.limits import LIMITS, with_overrides
 from auditor.model import AuditResult, BacktestMatrix, ClassRow, Decision, GateStatus, RunInfo
 from auditor.policy import decide, judge_gates, route
@@ -81,6 +82,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
         backtest=_or_none(lambda: _matrix(evidence, config.horizon)),
         effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
         examples=examples(evidence, config.include_examples),
+        history=earlier(Path(config.out) if config.out else None, batch.roles.label),
     )
     return result, row_table(evidence)
 

@@ -312,6 +312,16 @@ class Example:
 
 
 @dataclass(frozen=True)
+class PastAudit:
+    """An earlier audit: the records it used, its decision, and the figures that it held against limits."""
+
+    time: datetime
+    rows: int
+    decision: Decision
+    figures: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
 class AuditResult:
     """Everything that a report may show."""
 
@@ -325,4 +335,5 @@ class AuditResult:
     backtest: BacktestMatrix | None
     effective_config: Mapping[str, Any]
     examples: tuple[Example, ...] = ()
+    history: tuple[PastAudit, ...] = ()
     schema_version: str = SCHEMA_VERSION

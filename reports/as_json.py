@@ -59,6 +59,10 @@ def to_data(result: AuditResult) -> dict[str, Any]:
             {"row_id": each.row_id, "label": each.label, "suggested_label": each.suggested_label, "text": each.text}
             for each in result.examples
         ],
+        "history": [
+            {"time": past.time, "rows": past.rows, "decision": past.decision, "figures": plain(past.figures)}
+            for past in result.history
+        ],
     }
     ready: dict[str, Any] = plain(data, sort=False)
     ready["effective_config"] = plain(result.effective_config)

@@ -45,6 +45,8 @@ def sections(result: AuditResult) -> dict[str, str]:
     if result.examples:
         parts["examples"] = _render("examples", result)
     parts["classes"] = _render("classes", result, routes=view.routes(result.classes))
+    if result.history:
+        parts["trend"] = _render("trend", result, past=result.history[-view.PAST_AUDITS_SHOWN :])
     parts["checks"] = _render("checks", result)
     parts["method"] = _render("method", result)
     parts["run"] = _render(

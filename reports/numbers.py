@@ -163,11 +163,11 @@ def _decimals(scaled: float, unit: str) -> int:
     size = abs(scaled)
     if unit in COUNTS | PLAIN and (size >= 100 or scaled == round(scaled)):
         return 0
-    if unit in SHARES and 99 < size < 100:
+    if unit in SHARES and 99.5 <= size < 100:
         # Nearly all is not all.
         return 1 if size < 99.95 else 2
     if unit in SHARES | POINTS:
-        return 0 if size >= 10 or scaled == 0 else 1 if size >= 1 else 2
+        return 0 if size >= 9.95 or scaled == 0 else 1 if size >= 0.995 else 2
     if unit in RATIOS:
         return 2
     return 0 if size >= 100 or scaled == round(scaled) else 1 if size >= 1 else 2

@@ -23,6 +23,7 @@ from auditor.model import (
     LearningCurve,
     LearningPoint,
     Outcome,
+    PastAudit,
     RoleChoice,
     Route,
     RunInfo,
@@ -255,6 +256,18 @@ def with_examples() -> AuditResult:
         Example(7, DENIALS[1], DENIALS[2], HOSTILE),
     )
     return replace(fix_data_first(), examples=shown)
+
+
+def with_history() -> AuditResult:
+    """Audited twice before."""
+    base = fix_data_first()
+    figures = {c.measurement: c.observed for gate in base.gates for c in gate.criteria}
+    told = ((2, Decision.INCONCLUSIVE, None), (8, Decision.FIX_DATA_FIRST, 0.0913))
+    past = tuple(
+        PastAudit(datetime(2026, month, 3, tzinfo=UTC), 61_000 + month, decision, figures | {"conflict_rate": rate})
+        for month, decision, rate in told
+    )
+    return replace(base, history=past)
 
 
 def one_class() -> AuditResult:

@@ -17,6 +17,7 @@ import pytest
 
 from auditor import api
 from auditor.config import Config
+from auditor.history import earlier
 from reports import OUTPUTS as RENDER
 from reports.as_json import schema
 from tests.exports import export, saved
@@ -139,3 +140,24 @@ def test_examples_are_masked_and_only_there_when_asked_for(tmp_path):
         assert not re.search(r"\d|zoe|quagmire", example.text, re.I)
         assert "called" in example.text
     assert api.audit(Config(export=path, text=("note",), label="label"))[0].examples == ()
+
+
+def test_an_audit_remembers_those_that_it_replaces(tmp_path):
+    path = saved(export(300), tmp_path, "in.parquet")
+    settings = Config(export=path, text=("note",), label="label", out=str(tmp_path / "out"), force=True)
+    results = []
+    for _ in range(3):
+        result, rows = api.audit(settings)
+        api.write(result, rows, tmp_path / "out", force=True)
+        results.append(result)
+    assert [len(result.history) for result in results] == [0, 1, 2]
+    first, second = results[2].history
+    assert (first.time, second.time) == (results[0].run.time, results[1].run.time)
+    assert (first.rows, first.decision) == (300, results[0].verdict.decision)
+    assert first.figures["unique_rows"] == 300
+
+
+@pytest.mark.parametrize("report", ["", "[]", "{}", '{"schema_version": "1.0", "run": {"roles": []}}'])
+def test_a_damaged_report_is_no_history(tmp_path, report):
+    (tmp_path / "report.json").write_text(report)
+    assert earlier(tmp_path, "label") == ()

@@ -294,7 +294,7 @@ class TestEveryOutput:
     def test_same_result_same_bytes(self, name):
         assert OUTPUTS[name](results.fix_data_first()) == OUTPUTS[name](results.fix_data_first())
 
-    @pytest.mark.parametrize("name", ["fix_data_first", "inconclusive", "one_class"])
+    @pytest.mark.parametrize("name", ["with_history", "with_examples", "inconclusive", "one_class"])
     @pytest.mark.parametrize("render", [to_html, to_markdown])
     def test_json_holds_all_that_is_shown(self, render, name):
         original = getattr(results, name)()
@@ -332,6 +332,17 @@ class TestExamples:
 
     def test_a_report_without_says_nothing_of_it(self, pages):
         assert "masked text" not in pages["fix_data_first"]
+
+
+class TestTrend:
+    def test_earlier_audits_stand_beside_this_one(self):
+        section = Page(html.sections(results.with_history())["trend"]).text
+        assert section.index("2026-02-03") < section.index("2026-08-03") < section.index("Now")
+        assert "not measured9.1\N{NO-BREAK SPACE}%5.0\N{NO-BREAK SPACE}%" in section
+        assert "Cannot say yetNot yet: fix the data firstNot yet: fix the data first" in section
+
+    def test_a_first_audit_has_no_trend(self):
+        assert "trend" not in html.sections(results.fix_data_first())
 
 
 class TestNotebook:
@@ -422,6 +433,9 @@ class TestNumbers:
         [
             (0.753, "share", "75 %"),
             (0.0753, "share", "7.5 %"),
+            (0.998, "share", "99.8 %"),
+            (0.9999, "share", "99.99 %"),
+            (0.00998, "share", "1.0 %"),
             (0.00421, "share", "0.42 %"),
             (0.071, "points", "7.1 points"),
             (80_000, "rows", "80,000 rows"),

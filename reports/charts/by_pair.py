@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from auditor.model import SubjectKind
+from auditor.model import Outcome, SubjectKind
 from reports.charts.common import BLUE, FONT_SIZE, INK, ORANGE, WIDTH, Chart, Table, finish, finite, inline
 from reports.numbers import share
 from reports.words import plural, shorten
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from auditor.model import CheckOutcome, Finding
 
 MOST_PAIRS = 10
+_ANSWERED = (Outcome.PASSED, Outcome.FOUND)
 LINE_HEIGHT = 34
 NAME_WIDTH = 24
 
@@ -73,7 +74,9 @@ def habits(checks: tuple[CheckOutcome, ...]) -> Chart:
     known = [(f, finite(f.observed), finite(f.limit)) for f in found]
     lines = [(f, here, elsewhere) for f, here, elsewhere in known if here is not None and elsewhere is not None]
     if not lines:
-        return Chart(title, "No source mixes up two classes far more often than the others.")
+        measured = any(check.code == "PAT003" and check.outcome in _ANSWERED for check in checks)
+        none = "No source mixes up two classes far more often than the others."
+        return Chart(title, none if measured else "Habits were not measured: no column says where a record comes from.")
     import altair as alt
 
     shown = lines[:MOST_PAIRS]

@@ -12,6 +12,7 @@ from reports.charts.common import (
     ORANGE,
     WIDTH,
     Chart,
+    Table,
     distinct,
     finish,
     finite,
@@ -82,10 +83,18 @@ def backtest_matrix(matrix: BacktestMatrix | None) -> Chart:
         layers.append(base.mark_text(fontSize=11).encode(text="text:N", color=ink))
     drawing = alt.layer(*layers).resolve_scale(color="independent").properties(width=side, height=side * 0.8)
     caption = (
-        f"Percent right, from {share(low)} (dark) to {share(high)} (light). "
-        f"Random folds of the same rows: {share(matrix.in_time_accuracy)}."
+        f"Each square is a model trained until one period and scored on a later one: {share(low)} right where it is "
+        f"dark, {share(high)} where it is light. A dark column is a time that no earlier model was ready for."
     )
-    return finish(title, caption, drawing, "matrix")
+    table = Table(
+        ("Trained until", *names),
+        tuple(
+            (names[i], *(share(value) for value in line))
+            for i, line in enumerate(matrix.accuracy)
+            if any(cell.i == i for cell in cells)
+        ),
+    )
+    return finish(title, caption, drawing, "matrix", table)
 
 
 def decay_by_age(matrix: BacktestMatrix | None) -> Chart:
@@ -121,12 +130,23 @@ def decay_by_age(matrix: BacktestMatrix | None) -> Chart:
         reference = alt.Chart(inline([{"mean": in_time}]))
         layers.append(reference.mark_rule(color=BLUE, strokeDash=[5, 4], strokeWidth=2).encode(y=y))
     first, last = data[0], data[-1]
+
+    def noun(age: float) -> str:
+        return unit.removesuffix("s") if age == 1 else unit
+
     caption = (
-        f"Dashed: {share(in_time)} on random folds. The line is the mean over all training ends, "
-        f"{share(first['mean'])} at age {first['age']} and {share(last['mean'])} at age {last['age']}; "
-        "the band runs from the worst to the best."
+        f"Random folds promise {share(in_time)}, the dashed line. Models of the past got {share(first['mean'])} right "
+        f"{first['age']} {noun(first['age'])} on, and {share(last['mean'])} after {last['age']} {noun(last['age'])}. "
+        "The band runs from the worst to the best of them."
     )
-    return finish(title, caption, alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), "decay")
+    table = Table(
+        ("Age", "Right", "Worst", "Best"),
+        tuple(
+            (f"{point['age']:.0f} {noun(point['age'])}", *(share(point[key]) for key in ("mean", "least", "most")))
+            for point in data
+        ),
+    )
+    return finish(title, caption, alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), "decay", table)
 
 
 def period_noun(periods: Iterable[str]) -> str:
