@@ -338,7 +338,7 @@ class TestTrend:
     def test_earlier_audits_stand_beside_this_one(self):
         section = Page(html.sections(results.with_history())["trend"]).text
         assert section.index("2026-02-03") < section.index("2026-08-03") < section.index("Now")
-        assert "not measured9.1\N{NO-BREAK SPACE}%5.0\N{NO-BREAK SPACE}%" in section
+        assert "not measured9.1\N{NO-BREAK SPACE}%5.02\N{NO-BREAK SPACE}%" in section
         assert "Cannot say yetNot yet: fix the data firstNot yet: fix the data first" in section
 
     def test_a_first_audit_has_no_trend(self):
