@@ -103,6 +103,71 @@ def draw(
     )
 
 
+@app.command()
+def baseline(
+    export: Annotated[str | None, typer.Argument(help="The export that `auditor run` audits.")] = None,
+    endpoint: Annotated[str, typer.Option(help="URL of an OpenAI-compatible endpoint, up to /v1.")] = ...,  # type: ignore[assignment]
+    model: Annotated[str, typer.Option(help="Name of the model there.")] = ...,  # type: ignore[assignment]
+    text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
+    label: Annotated[Column, typer.Option(help="Column with the label.")] = None,
+    taxonomy: Annotated[
+        str | None, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the answers; a second run goes on where one stopped.")] = Path(
+        "baseline"
+    ),
+    size: Annotated[int, typer.Option(min=30, help="How many records to ask about, stratified by class.")] = 300,
+    examples: Annotated[int, typer.Option(min=0, max=100, help="Retrieved examples with each record.")] = 20,
+    repeats: Annotated[int, typer.Option(min=1, help="How often to ask about each record.")] = 2,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Requests at a time.")] = 4,
+    temperature: Annotated[float, typer.Option(min=0, max=2, help="Sampling temperature.")] = 0.0,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Hard cap on tokens, earlier runs included.")] = 3_000_000,
+    max_cost: Annotated[float | None, typer.Option(min=0, help="Hard cap on money; needs both prices.")] = None,
+    input_price: Annotated[float, typer.Option(min=0, help="Price per million tokens sent.")] = 0.0,
+    output_price: Annotated[float, typer.Option(min=0, help="Price per million tokens received.")] = 0.0,
+    key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "OPENAI_API_KEY",
+    seed: Annotated[int | None, typer.Option(help="Seed of the draw (0).")] = None,
+    yes_send_text: Annotated[
+        bool, typer.Option("--yes-send-text", help="Record text may leave this machine, to the endpoint.")
+    ] = False,
+) -> None:
+    """Ask a prompted model about a sample, with retrieved examples: the figure that fine-tuning must beat."""
+    from auditor.config import load_config
+
+    given = {"export": export, "text": tuple(text or ()), "label": label, "taxonomy": taxonomy, "seed": seed}
+    settings = load_config(config, given)
+    if settings.export is None:
+        raise ConfigError("No export is named. Pass its path: auditor baseline EXPORT --endpoint URL --model NAME.")
+    if max_cost is not None and not (input_price and output_price):
+        raise ConfigError("--max-cost needs --input-price and --output-price, per million tokens.")
+
+    from auditor.baseline import TABLE, Plan, measure
+    from auditor.progress import stages
+    from auditor.prompting.budget import Cap
+
+    cap = Cap(max_tokens, max_cost, input_price, output_price)
+    plan = Plan(endpoint, model, key_variable, size, examples, repeats, concurrency, temperature, cap)
+    with stages() as (_, on_stage):
+        found = measure(settings, plan, out, consent=yes_send_text, on_stage=on_stage)
+    right = found.accuracy
+    typer.echo(
+        f"\n{model} is right on {100 * right.value:.1f} % of {found.records:,} records "
+        f"({100 * (right.low or 0):.1f} to {100 * (right.high or 1):.1f}, 90 % interval), judged by the given labels."
+    )
+    if found.agreement is not None:
+        typer.echo(f"Asked again, it answers the same for {100 * found.agreement:.1f} % of the records.")
+    if found.invalid:
+        typer.echo(f"{found.invalid:,} answers named no category of the list; they count as wrong.")
+    if found.missing:
+        typer.echo(f"The cap stopped {found.missing:,} of {found.answers + found.missing:,} requests.")
+    typer.echo(
+        f"Tokens: {found.input_tokens:,} sent, {found.output_tokens:,} received"
+        + (f"; cost {found.cost:,.2f}." if input_price or output_price else ".")
+        + f" Answers: {out / TABLE}"
+    )
+
+
 def main() -> None:
     """Entry point; every foreseen error is one sentence and an exit code."""
     try:

@@ -78,3 +78,14 @@ def _vote(labels: NDArray[np.int32], similarity: NDArray[np.float32], n_classes:
     rows = np.repeat(np.arange(len(labels)), labels.shape[1])
     np.add.at(weight, (rows, labels.ravel()), (np.maximum(similarity, 1e-6) ** SHARPNESS).ravel())
     return np.asarray(weight.argmax(axis=1), dtype=np.int32)
+
+
+def nearest(phi: Features, queries: NDArray[np.int64], k: int) -> NDArray[np.int64]:
+    """The ``k`` nearest other rows of each query, (q, k), nearest first."""
+    found = []
+    for start in range(0, len(queries), QUERY_CHUNK):
+        part = queries[start : start + QUERY_CHUNK]
+        closeness = phi[part] @ phi.T
+        closeness[np.arange(len(part)), part] = -np.inf
+        found.append(_largest(closeness, min(k, len(phi) - 1)))
+    return np.concatenate(found)

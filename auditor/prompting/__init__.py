@@ -1,0 +1,1 @@
+"""Asks a prompted model for labels: the draw, the prompt, the budget, the answers on disk."""
