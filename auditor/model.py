@@ -38,11 +38,13 @@ SENTENCES: Mapping[str, str] = {
     "reviewed_noise_rate": "A person's review finds {} of the labels wrong",
     "conflict_rate": "{} of the records have the same text as a record with another label",
     "systematic_share": "{} of the records are filed by the habit of one source",
+    "repeated_systematic_share": "A model would file {} of the records by the habit of one source",
     "leaked_share": "In {} of the records a code in the text gives the label away",
     "starved_volume_share": "{} of the volume is in classes that a model misses more often than not",
     "decay_at_horizon": "A model loses {} of accuracy by the horizon",
     "churned_volume_share": "{} of the volume is in classes that were born or died",
     "gain_over_retrieval": "Training adds {} of accuracy over retrieval",
+    "gain_over_prompt": "Training adds {} of accuracy over the prompted system",
     "personal_data_share": "{} of the records hold what looks like personal data",
 }
 
