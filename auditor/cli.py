@@ -168,6 +168,16 @@ def baseline(
     )
 
 
+@app.command("explain")
+def explained(
+    name: Annotated[str, typer.Argument(metavar="CODE|GATE|DECISION", help="Such as LAB001, labels or fine_tune.")],
+) -> None:
+    """Say what a check, a gate or a decision means, with every threshold and where it comes from."""
+    from auditor.explain import explain
+
+    typer.echo(explain(name))
+
+
 def main() -> None:
     """Entry point; every foreseen error is one sentence and an exit code."""
     try:
