@@ -64,13 +64,13 @@ def label_issues(context: Context) -> CheckReport:
 
 
 def _largest_bound(context: Context) -> Estimate:
-    """Each of these is a lower bound on the share of wrong labels, so the largest is the best one."""
+    """Each of these is a lower bound on the share of wrong labels, so the largest is the best one.
+
+    Equal texts with different labels are none: where texts are short or coded they do not decide the class.
+    """
     evidence, n = context.evidence, len(context.evidence.codes)
     anchors = evidence.anchor_noise
-    bounds = [
-        share_estimate(anchors.wrong, anchors.anchors, "the records whose class is clearest"),
-        share_estimate(evidence.duplicates.wrong_at_least(evidence.codes), n, "equal texts with different labels"),
-    ]
+    bounds = [share_estimate(anchors.wrong, anchors.anchors, "the records whose class is clearest")]
     with suppress(NotApplicable):
         bounds.append(share_estimate(evidence.agreement.wrong, n, "annotators who labelled the same record"))
     return max(bounds, key=lambda bound: bound.value)

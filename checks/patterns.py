@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from auditor.check import Check, Context, Parameter
+from auditor.errors import NotApplicable
 from auditor.evidence.intervals import share_estimate
 from auditor.evidence.sources import Habit
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
@@ -49,7 +50,10 @@ def class_recall(context: Context) -> CheckReport:
 
 
 def confusions(context: Context) -> CheckReport:
-    """Class pairs that the out-of-fold model confuses more often than their sizes explain."""
+    """Class pairs that the out-of-fold model confuses more often than their sizes explain.
+
+    ``confused_share`` leaves out classes that were born or died: their texts change names, no one confuses them.
+    """
     classes, predicted = context.evidence.classes, context.evidence.out_of_fold.predicted
     k = len(classes)
     wrong = predicted != classes.codes
@@ -74,8 +78,16 @@ def confusions(context: Context) -> CheckReport:
         )
         for a, b in pairs[:MAX_NAMED]
     ]
-    confused = sum(int(errors[pair]) for pair in pairs)
+    moved = _moved(context)
+    confused = sum(int(errors[pair]) for pair in pairs if moved.isdisjoint(pair))
     return CheckReport({"confused_pairs": len(pairs), "confused_share": confused / len(predicted)}, tuple(findings))
+
+
+def _moved(context: Context) -> set[int]:
+    try:
+        return {event.code for event in context.evidence.class_events}
+    except NotApplicable:
+        return set()
 
 
 def source_habits(context: Context) -> CheckReport:
