@@ -11,6 +11,7 @@ COUNTED: Mapping[str, str] = {
     "label_noise_rate": "Have the flagged records judged again, most suspicious first.",
     "reviewed_noise_rate": "Have the flagged records judged again, most suspicious first.",
     "conflict_rate": "Decide each group of equal texts once.",
+    "repeated_systematic_share": "Relabel the records whose habit a model would repeat.",
     "systematic_share": "Relabel the records that one source files by its own habit.",
     "leaked_share": "Remove the codes that give the label away from the text.",
     "churned_volume_share": "Map renamed and merged classes to their new names.",
@@ -23,9 +24,12 @@ OTHER: Mapping[str, str] = {
     "starved_volume_share": "Merge or redefine the classes that a model misses.",
     "decay_at_horizon": "Wait until the taxonomy has settled, or plan to retrain within the horizon.",
     "gain_over_retrieval": "Measure a prompted model on the same records.",
+    "gain_over_prompt": "Stay with the prompt that is in use.",
 }
 # House assumptions (2026): half a minute to judge one record; days of one person for work that is done once.
-JUDGED = frozenset({"label_noise_rate", "reviewed_noise_rate", "conflict_rate", "systematic_share"})
+JUDGED = frozenset(
+    {"label_noise_rate", "reviewed_noise_rate", "conflict_rate", "repeated_systematic_share", "systematic_share"}
+)
 RECORDS_AN_HOUR = 120
 HOURS: Mapping[str, float] = {
     "leaked_share": 8,

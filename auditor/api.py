@@ -14,19 +14,33 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from auditor.actions import HOURS
 from auditor.batch import load
 from auditor.config import Config, config_hash, effective
 from auditor.errors import ConfigError, NotApplicable
 from auditor.evidence import Evidence
 from auditor.evidence.examples import examples
+from auditor.evidence.merging import after_merging
+from auditor.evidence.over_time import over_time
 from auditor.evidence.per_class import class_facts
 from auditor.evidence.rows import row_table
 from auditor.history import earlier
 from auditor.limits import LIMITS, with_overrides
-from auditor.model import AuditResult, BacktestMatrix, ClassRow, Decision, GateStatus, RunInfo
+from auditor.model import (
+    Action,
+    AuditResult,
+    BacktestMatrix,
+    CheckOutcome,
+    ClassRow,
+    Decision,
+    GateId,
+    GateStatus,
+    RunInfo,
+)
 from auditor.policy import decide, judge_gates, route
 from auditor.review import FILES as REVIEW_FILES
 from auditor.runner import run_checks, validate_codes
+from auditor.whatif import Repair, benefit_range, confidence, counterfactuals, repairs
 from checks import ALL_CHECKS
 from reports import OUTPUTS, to_notebook
 from reports.pdf import BROWSERS, browser, write_pdf
@@ -37,6 +51,7 @@ if TYPE_CHECKING:
 Listener = Callable[[str], None]
 T = TypeVar("T")
 PDF = "report.pdf"
+MERGED_NAMED = 3
 
 # Notebooks ask an object how it looks; the model itself knows no report.
 AuditResult._repr_html_ = to_notebook  # type: ignore[attr-defined]
@@ -57,6 +72,8 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     on_stage("Verdict")
     gates = judge_gates(outcomes, limits)
     classes = _class_rows(evidence)
+    benefit = benefit_range(outcomes, classes, limits)
+    possible = (*repairs(outcomes, classes, limits), *_merging(evidence, outcomes))
     dates = evidence.rows["time"].dt.date()
     run = RunInfo(
         id=_run_id(config, batch.source.fingerprint, started),
@@ -73,7 +90,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     )
     result = AuditResult(
         run=run,
-        verdict=decide(gates, classes, outcomes),
+        verdict=decide(gates, classes, outcomes, benefit),
         gates=gates,
         estimates=estimates,
         checks=outcomes,
@@ -83,6 +100,10 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
         effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
         examples=examples(evidence, config.include_examples),
         history=earlier(Path(config.out) if config.out else None, batch.roles.label),
+        benefit=benefit,
+        benefit_over_time=_or_none(lambda: over_time(evidence, config.horizon)),
+        counterfactuals=counterfactuals(outcomes, classes, possible, limits),
+        confidence=confidence(outcomes, classes, estimates, limits, config.seed),
     )
     return result, row_table(evidence)
 
@@ -161,9 +182,41 @@ def _class_rows(evidence: Evidence) -> tuple[ClassRow, ...]:
     rows = []
     for facts in class_facts(evidence, dated=dated, with_habits=with_habits):
         target, why = route(facts)
-        shown = {name: value for name, value in asdict(facts).items() if name not in {"habit_share", "churned"}}
-        rows.append(ClassRow(**shown, route=target, why=why))
+        rows.append(ClassRow(**asdict(facts), route=target, why=why))
     return tuple(rows)
+
+
+def _merging(evidence: Evidence, outcomes: tuple[CheckOutcome, ...]) -> tuple[Repair, ...]:
+    """The step that merges the classes which the text does not tell apart, with the figures after it."""
+    pairs = [
+        (first, second)
+        for outcome in outcomes
+        for finding in outcome.findings
+        if finding.evidence.get("kind") == "twin"
+        for first, second in [finding.subject.names]
+    ]
+    if not pairs:
+        return ()
+    after = after_merging(evidence, pairs)
+    named = "; ".join(f"'{first}' and '{second}'" for first, second in pairs[:MERGED_NAMED])
+    more = f" and {len(pairs) - MERGED_NAMED} more pairs" if len(pairs) > MERGED_NAMED else ""
+    step = Action(
+        f"Merge the classes that the text does not tell apart: {named}{more}",
+        GateId.PATTERNS,
+        None,
+        f"{100 * after.starved_volume_share:.1f} % of the volume in classes that a model misses more often than not",
+        HOURS["starved_volume_share"],
+    )
+    figures = {
+        "gain_over_retrieval": after.gain_over_retrieval,
+        "gain_over_ceiling": after.gain_over_ceiling,
+        "starved_volume_share": after.starved_volume_share,
+    }
+    classes = {
+        name: {"recall": after.recall[name], "retrieval_recall": after.retrieval_recall.get(name)}
+        for name in after.recall
+    }
+    return (Repair(step, figures, classes),)
 
 
 def _matrix(evidence: Evidence, horizon: int) -> BacktestMatrix:

@@ -55,7 +55,11 @@ LIMITS: tuple[Limit, ...] = (
         "house rule (2026)", False, UNKNOWN,
     ),
     Limit(
-        GateId.PATTERNS, "systematic_share", "records filed by the habit of one source", 0.001, 0.005, "share",
+        GateId.PATTERNS, "repeated_systematic_share", "records that a model would file by the habit of one source",
+        0.001, 0.005, "share", "house rule (2026)", False, CAUTION,
+    ),
+    Limit(
+        GateId.PATTERNS, "systematic_share", "records filed by the habit of one source", 0.001, None, "share",
         "house rule (2026)", False, CAUTION,
     ),
     Limit(
@@ -77,6 +81,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         GateId.BENEFIT, "gain_over_retrieval", "accuracy that training adds over retrieved examples", 0.03, 0.01,
         "points", "house rule (2026): material margin of 3 points", True, UNKNOWN,
+        ("gain_over_prompt", "accuracy that training adds over the prompted system"),
     ),
     Limit(
         GateId.GOVERNANCE, "personal_data_share", "records with what looks like personal data", 0.001, None, "share",

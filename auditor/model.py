@@ -223,7 +223,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class ClassRow:
-    """One class of the taxonomy, as measured."""
+    """One class of the taxonomy, as measured.
+
+    ``gain_low`` to ``gain_high`` is the 90 % interval of ``recall`` less ``retrieval_recall``; ``ceiling_recall`` the
+    share of its records whose label is among the retrieved examples.
+    """
 
     label: str
     rows: int
@@ -237,6 +241,11 @@ class ClassRow:
     last_seen: date | None
     route: Route
     why: str
+    gain_low: float | None = None
+    gain_high: float | None = None
+    ceiling_recall: float | None = None
+    habit_share: float = 0.0
+    churned: bool = False
 
 
 @dataclass(frozen=True)
@@ -263,6 +272,63 @@ class BacktestMatrix:
     rows: tuple[int, ...]
     accuracy: tuple[tuple[float | None, ...], ...]
     in_time_accuracy: float
+    horizon_months: int
+
+
+@dataclass(frozen=True)
+class BenefitRange:
+    """Accuracies on the same held-out records, and the decision at both ends of what a prompt could reach.
+
+    A prompted model lands between ``floor`` (the retrieved examples vote) and ``ceiling`` (the right label is among
+    them); where its own answers were ``measured``, both ends are that. The decision ``at_floor`` stands as long as
+    the prompt stays under ``settled_below``; None where it holds over the whole range.
+    """
+
+    trained: float
+    floor: float
+    ceiling: float
+    measured: float | None
+    at_floor: Decision
+    at_ceiling: Decision
+    settled_below: float | None
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """Steps after which the policy, run on the repaired figures, decides ``decision`` instead of ``instead_of``."""
+
+    steps: tuple[Action, ...]
+    decision: Decision
+    instead_of: Decision
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """How often the decision stays the same over ``draws``: with the figures drawn anew within their intervals and
+    every limit moved by up to 20 % (``stays``), and with only the one or the other.
+
+    ``decisions`` holds the share of each decision; ``tips`` names the limits that alone, moved by 20 %, change it.
+    """
+
+    stays: float
+    figures_drawn_anew: float
+    limits_moved: float
+    decisions: Mapping[Decision, float]
+    tips: tuple[str, ...]
+    draws: int
+
+
+@dataclass(frozen=True)
+class BenefitOverTime:
+    """Accuracy per period on the same records: retrieval from all rows up to the day before, the model trained until
+    the end of the period before, and the one that was trained ``horizon_months`` before; None where there is none.
+    """
+
+    periods: tuple[str, ...]
+    rows: tuple[int, ...]
+    retrieval: tuple[float | None, ...]
+    retrained: tuple[float | None, ...]
+    aged: tuple[float | None, ...]
     horizon_months: int
 
 
@@ -338,4 +404,8 @@ class AuditResult:
     effective_config: Mapping[str, Any]
     examples: tuple[Example, ...] = ()
     history: tuple[PastAudit, ...] = ()
+    benefit: BenefitRange | None = None
+    benefit_over_time: BenefitOverTime | None = None
+    counterfactuals: tuple[Counterfactual, ...] = ()
+    confidence: Confidence | None = None
     schema_version: str = SCHEMA_VERSION

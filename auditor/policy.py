@@ -9,6 +9,7 @@ from typing import Protocol
 from auditor.actions import actions_for, figure
 from auditor.limits import LIMITS, Limit, RoutePolicy
 from auditor.model import (
+    BenefitRange,
     CheckOutcome,
     ClassRow,
     Criterion,
@@ -158,35 +159,54 @@ def route(facts: Facts, policy: RoutePolicy | None = None) -> tuple[Route, str]:
     return Route.FINE_TUNE, f"training adds {100 * gain:+.0f} points over retrieval"
 
 
-def decide(gates: tuple[Gate, ...], classes: tuple[ClassRow, ...], outcomes: tuple[CheckOutcome, ...]) -> Verdict:
-    """The most cautious decision that holds, and the others that hold as well."""
+def decide(
+    gates: tuple[Gate, ...],
+    classes: tuple[ClassRow, ...],
+    outcomes: tuple[CheckOutcome, ...],
+    benefit: BenefitRange | None = None,
+) -> Verdict:
+    """The most cautious decision that holds, and the others that hold as well.
+
+    ``benefit`` is what the verdict was at both ends of what a prompt could reach, where that is known.
+    """
+    holding = decisions(gates, classes)
+    decision = holding[0]
+    return Verdict(
+        decision,
+        HEADLINES[decision],
+        _reasons(decision, gates, trainable_share(classes), outcomes),
+        _conditions(gates, outcomes, benefit),
+        actions_for(gates, outcomes),
+        tuple(holding[1:]),
+    )
+
+
+def decisions(
+    gates: tuple[Gate, ...], classes: tuple[ClassRow, ...], policy: RoutePolicy | None = None
+) -> list[Decision]:
+    """Every decision that holds, the most cautious first."""
+    policy = policy or RoutePolicy()
     status = {gate.id: gate.status for gate in gates}
     holding = [decision for decision, ids in DECISIVE.items() if any(status[gate] is GateStatus.FAIL for gate in ids)]
     asked = [gate for ids in DECISIVE.values() for gate in ids]
     unknown = [gate for gate in asked if status[gate] is GateStatus.UNKNOWN]
-    trainable = sum(row.volume_share for row in classes if row.route is Route.FINE_TUNE)
     failed = {gate for gate in asked if status[gate] is GateStatus.FAIL}
     subset = (
         not unknown
         and failed <= {GateId.VOLUME, GateId.BENEFIT}
         and bool(failed)
-        and trainable >= RoutePolicy().carries
+        and trainable_share(classes) >= policy.carries
     )
     if subset:
-        holding = [Decision.FINE_TUNE_SUBSET]
-    elif unknown:
+        return [Decision.FINE_TUNE_SUBSET]
+    if unknown:
         holding.append(Decision.INCONCLUSIVE)
-    if not holding:
-        holding = [Decision.FINE_TUNE]
-    decision = holding[0]
-    return Verdict(
-        decision,
-        HEADLINES[decision],
-        _reasons(decision, gates, trainable, outcomes),
-        _conditions(gates, outcomes),
-        actions_for(gates, outcomes),
-        tuple(holding[1:]),
-    )
+    return holding or [Decision.FINE_TUNE]
+
+
+def trainable_share(classes: tuple[ClassRow, ...]) -> float:
+    """The share of volume in classes that are routed to training."""
+    return sum(row.volume_share for row in classes if row.route is Route.FINE_TUNE)
 
 
 def _reasons(
@@ -214,13 +234,28 @@ def _reason(gate: Gate, outcomes: tuple[CheckOutcome, ...]) -> str:
     return f"{named}{gate.summary}." + (f" {grave[0].message[:1].upper()}{grave[0].message[1:]}" if grave else "")
 
 
-def _conditions(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> tuple[str, ...]:
+def _conditions(
+    gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...], benefit: BenefitRange | None
+) -> tuple[str, ...]:
     conditions = [f"Caution: {gate.summary}" for gate in gates if gate.status is GateStatus.CAUTION]
     return (
         *conditions,
         *_review_condition(gates, outcomes),
-        "A prompt baseline on the same records stays below the trained model: the retrieval vote is only its floor.",
+        *_prompt_condition(benefit),
         "Somebody owns the model, its budget for retraining and the definitions of the classes.",
+    )
+
+
+def _prompt_condition(benefit: BenefitRange | None) -> tuple[str, ...]:
+    """What a prompted model must not reach, where the verdict does not hold over all that it could."""
+    if benefit is None or benefit.settled_below is None:
+        return ()
+    floor, ceiling, limit, trained = (
+        figure(value, "share") for value in (benefit.floor, benefit.ceiling, benefit.settled_below, benefit.trained)
+    )
+    return (
+        f"A prompted model with retrieved examples stays under {limit} on the same records (a trained one gets "
+        f"{trained}; the examples by themselves {floor} to {ceiling}): measure it with auditor baseline.",
     )
 
 

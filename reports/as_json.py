@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from enum import Enum
 from functools import cache
@@ -13,10 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from auditor.model import (
+        Action,
         AuditResult,
         BacktestMatrix,
+        BenefitOverTime,
+        BenefitRange,
         CheckOutcome,
         ClassRow,
+        Confidence,
         Criterion,
         Estimate,
         Finding,
@@ -63,6 +68,19 @@ def to_data(result: AuditResult) -> dict[str, Any]:
             {"time": past.time, "rows": past.rows, "decision": past.decision, "figures": plain(past.figures)}
             for past in result.history
         ],
+    }
+    data |= {
+        "benefit": _fields(result.benefit),
+        "benefit_over_time": _fields(result.benefit_over_time),
+        "counterfactuals": [
+            {
+                "steps": [_action(step) for step in each.steps],
+                "decision": each.decision,
+                "instead_of": each.instead_of,
+            }
+            for each in result.counterfactuals
+        ],
+        "confidence": _fields(result.confidence),
     }
     ready: dict[str, Any] = plain(data, sort=False)
     ready["effective_config"] = plain(result.effective_config)
@@ -130,18 +148,23 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "headline": verdict.headline,
         "reasons": verdict.reasons,
         "conditions": verdict.conditions,
-        "would_change": [
-            {
-                "text": action.text,
-                "gate": action.gate,
-                "rows": action.rows,
-                "effect": action.effect,
-                "hours": action.hours,
-            }
-            for action in verdict.would_change
-        ],
+        "would_change": [_action(action) for action in verdict.would_change],
         "also_holding": verdict.also_holding,
     }
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {
+        "text": action.text,
+        "gate": action.gate,
+        "rows": action.rows,
+        "effect": action.effect,
+        "hours": action.hours,
+    }
+
+
+def _fields(record: BenefitRange | BenefitOverTime | Confidence | None) -> dict[str, Any] | None:
+    return None if record is None else {each.name: getattr(record, each.name) for each in fields(record)}
 
 
 def _gate(gate: Gate) -> dict[str, Any]:
@@ -220,6 +243,11 @@ def _class(row: ClassRow) -> dict[str, Any]:
         "last_seen": row.last_seen,
         "route": row.route,
         "why": row.why,
+        "gain_low": row.gain_low,
+        "gain_high": row.gain_high,
+        "ceiling_recall": row.ceiling_recall,
+        "habit_share": row.habit_share,
+        "churned": row.churned,
     }
 
 

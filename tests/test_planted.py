@@ -169,7 +169,13 @@ def test_leaked_code(audited_sample, told):
 
 
 def test_the_verdict_on_the_flawed_sample(audited_sample):
-    assert audited_sample.report["verdict"]["decision"] == "fix_data_first"
+    # A model averages the planted habits away, so that they are a caution; what a prompt reaches decides the rest.
+    assert audited_sample.outcome("PAT003")["measurements"]["repeated_systematic_share"] < 0.001
+    assert audited_sample.report["verdict"]["decision"] == "fine_tune"
+    assert len(audited_sample.report["verdict"]["conditions"]) >= 6
+    benefit = audited_sample.report["benefit"]
+    assert (benefit["at_floor"], benefit["at_ceiling"]) == ("fine_tune", "prompt_with_retrieval")
+    assert benefit["floor"] < benefit["settled_below"] < benefit["ceiling"]
     statuses = {gate["id"]: gate["status"] for gate in audited_sample.report["gates"]}
     assert "pass" not in {statuses[gate] for gate in ("labels", "patterns", "stability", "governance")}
 

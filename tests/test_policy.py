@@ -19,6 +19,7 @@ HEALTHY = {
     "label_noise_rate": 0.02,
     "conflict_rate": 0.001,
     "systematic_share": 0.0,
+    "repeated_systematic_share": 0.0,
     "leaked_share": 0.0,
     "starved_volume_share": 0.02,
     "decay_at_horizon": 0.01,
@@ -64,7 +65,9 @@ def statuses(outcomes, limits=LIMITS) -> dict[str, str]:
         ({"label_noise_rate": ABSENT}, "labels", "unknown"),
         ({"conflict_rate": 0.11}, "labels", "fail"),
         ({"systematic_share": 0.002}, "patterns", "caution"),
-        ({"systematic_share": 0.006}, "patterns", "fail"),
+        ({"systematic_share": 0.9}, "patterns", "caution"),
+        ({"repeated_systematic_share": 0.002}, "patterns", "caution"),
+        ({"repeated_systematic_share": 0.006}, "patterns", "fail"),
         ({"systematic_share": ABSENT}, "patterns", "caution"),
         ({"leaked_share": 1.0}, "patterns", "caution"),
         ({"leaked_share": ABSENT}, "patterns", "unknown"),
@@ -103,7 +106,7 @@ def class_row(share: float, target: Route) -> ClassRow:
 NO_CLASSES = ()
 MOST = (class_row(0.6, Route.FINE_TUNE), class_row(0.4, Route.PROMPT))
 FEW = (class_row(0.4, Route.FINE_TUNE), class_row(0.6, Route.PROMPT))
-NOISY, HABIT = {"label_noise_rate": 0.2}, {"systematic_share": 0.02}
+NOISY, HABIT = {"label_noise_rate": 0.2}, {"repeated_systematic_share": 0.02}
 THIN, DECAYING, NO_GAIN = {"unique_rows": 50}, {"decay_at_horizon": 0.3}, {"gain_over_retrieval": 0.0}
 UNDATED = {"decay_at_horizon": ABSENT, "churned_volume_share": ABSENT}
 

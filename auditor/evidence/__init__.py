@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from auditor.batch import Batch
     from auditor.evidence.moments import Moments
+    from auditor.evidence.retrieval import OrderedRetrieval
     from auditor.inputs.verdicts import Verdicts
     from auditor.model import LearningCurve
 
@@ -169,6 +170,13 @@ class Evidence:
         phi = self.phi
         with self._stage("Retrieval baseline"):
             return retrieval.retrieve(phi, self.codes, len(self.classes), self.seed)
+
+    @cached_property
+    def retrieval_in_order(self) -> OrderedRetrieval:
+        chosen, k, phi = self.periods, self.retrieval.k, self.phi
+        days = self.rows["time"].dt.epoch("d").fill_null(0).to_numpy()
+        with self._stage("Retrieval in order of time"):
+            return retrieval.retrieve_in_order(phi, self.codes, len(self.classes), chosen.codes, days, k, self.seed)
 
     @cached_property
     def periods(self) -> periods.Periods:

@@ -11,6 +11,8 @@ import polars as pl
 if TYPE_CHECKING:
     from datetime import date
 
+    from numpy.typing import NDArray
+
     from auditor.evidence import Evidence
 
 
@@ -30,6 +32,9 @@ class ClassFacts:
     last_seen: date | None
     habit_share: float
     churned: bool
+    gain_low: float | None
+    gain_high: float | None
+    ceiling_recall: float | None
 
 
 def class_facts(evidence: Evidence, *, dated: bool, with_habits: bool) -> tuple[ClassFacts, ...]:
@@ -41,6 +46,9 @@ def class_facts(evidence: Evidence, *, dated: bool, with_habits: bool) -> tuple[
     said = np.bincount(predicted, minlength=k)
     asked = np.bincount(codes[queries], minlength=k)
     retrieved = np.bincount(codes[queries][evidence.retrieval.vote == codes[queries]], minlength=k)
+    among = np.bincount(codes[queries][evidence.retrieval.found], minlength=k)
+    error = 1.645 * np.sqrt(_variance(hits, counts) + _variance(retrieved, asked))
+    gain = hits / counts - retrieved / np.maximum(asked, 1)
     pairs = np.unique(np.column_stack([codes, evidence.duplicates.near]), axis=0)
     unique = np.bincount(pairs[:, 0], minlength=k)
     noise = np.minimum(evidence.anchor_noise.flow.sum(axis=1) / counts, 1)
@@ -69,9 +77,18 @@ def class_facts(evidence: Evidence, *, dated: bool, with_habits: bool) -> tuple[
             seen["last"][code],
             float(habit_rows[code] / counts[code]),
             code in churned,
+            float(gain[code] - error[code]) if asked[code] else None,
+            float(gain[code] + error[code]) if asked[code] else None,
+            _ratio(among[code], asked[code]),
         )
         for code, name in enumerate(evidence.classes.names)
     )
+
+
+def _variance(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Of the shares ``part / whole``, with two right and two wrong added (Agresti and Coull 1998)."""
+    share = (part + 2) / (whole + 4)
+    return np.asarray(share * (1 - share) / (whole + 4))
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes, Features
 
 MAX_QUERIES = 2000
+QUERIES_A_PERIOD = 100
 N_EXAMPLES = 20
 VOTERS = (1, 3, 5, 10, 20)
 QUERY_CHUNK = 200
@@ -55,6 +56,40 @@ def retrieve(phi: Features, codes: Codes, n_classes: int, seed: int) -> Retrieva
     tuning = np.arange(len(queries)) % 2 == 0
     k = max(votes, key=lambda k: float((votes[k] == codes[queries])[tuning].mean()))
     return Retrieval(queries, votes[k], (labels == codes[queries][:, None]).any(axis=1), k)
+
+
+@dataclass(frozen=True)
+class OrderedRetrieval:
+    """For ``queries`` (q,), row indices: the ``vote`` (q,) of neighbours from the days before."""
+
+    queries: NDArray[np.int64]
+    vote: NDArray[np.int32]
+
+
+def retrieve_in_order(
+    phi: Features, codes: Codes, n_classes: int, periods: NDArray[np.int32], days: NDArray[np.int64], k: int, seed: int
+) -> OrderedRetrieval:
+    """At most 100 random rows of every period but the first; each finds its neighbours among the rows of earlier days.
+
+    Rows are in order of time: ``days`` (n,) never falls among the dated rows, whose ``periods`` (n,) are 0 or more.
+    """
+    rng = np.random.default_rng(seed)
+    of_period = [np.flatnonzero(periods == period) for period in range(1, int(periods.max()) + 1)]
+    drawn = [rng.permutation(rows)[:QUERIES_A_PERIOD] for rows in of_period]
+    dated = int((periods >= 0).sum())
+    queries = np.sort(np.concatenate(drawn))
+    before = np.searchsorted(days[:dated], days[queries])
+    queries, before = queries[before >= k], before[before >= k]
+    vote = np.empty(len(queries), np.int32)
+    for start in range(0, len(queries), QUERY_CHUNK):
+        part = slice(start, start + QUERY_CHUNK)
+        known = before[part].max()
+        closeness = phi[queries[part]] @ phi[:known].T
+        closeness[np.arange(known) >= before[part, None]] = -np.inf
+        nearest = _largest(closeness, k)
+        similarity = np.take_along_axis(closeness, nearest, axis=1)
+        vote[part] = _vote(codes[nearest], similarity, n_classes)
+    return OrderedRetrieval(queries, vote)
 
 
 def _largest(values: NDArray[np.float32], k: int) -> NDArray[np.int64]:

@@ -1,0 +1,48 @@
+"""Retrieval and training side by side as time goes on."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.model import BenefitOverTime
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from auditor.evidence import Evidence
+
+
+def over_time(evidence: Evidence, horizon: int) -> BenefitOverTime:
+    """Three accuracies per period on the rows that `retrieve_in_order` asked; ``horizon`` in months.
+
+    Raises NotApplicable without periods.
+    """
+    chosen, ordered, backtest = evidence.periods, evidence.retrieval_in_order, evidence.backtest
+    periods, truth = chosen.codes[ordered.queries], evidence.codes[ordered.queries]
+    lag = max(1, ceil(horizon / chosen.months))
+
+    def trained(before: int) -> tuple[float | None, ...]:
+        cut = periods - before
+        said = np.where(cut >= 0, backtest.predicted[np.maximum(cut, 0), ordered.queries], -1)
+        return _shares(said == truth, said >= 0, periods, len(chosen.names))
+
+    everywhere = np.ones(len(truth), bool)
+    return BenefitOverTime(
+        chosen.names,
+        tuple(int(rows) for rows in np.bincount(periods, minlength=len(chosen.names))),
+        _shares(ordered.vote == truth, everywhere, periods, len(chosen.names)),
+        trained(1),
+        trained(lag),
+        lag * chosen.months,
+    )
+
+
+def _shares(
+    right: NDArray[np.bool_], counted: NDArray[np.bool_], periods: NDArray[np.int32], n_periods: int
+) -> tuple[float | None, ...]:
+    asked = np.bincount(periods[counted], minlength=n_periods)
+    hits = np.bincount(periods[counted & right], minlength=n_periods)
+    return tuple(float(hit / rows) if rows else None for hit, rows in zip(hits, asked, strict=True))
