@@ -24,6 +24,7 @@ from auditor.evidence.merging import after_merging
 from auditor.evidence.over_time import over_time
 from auditor.evidence.per_class import class_facts
 from auditor.evidence.rows import row_table
+from auditor.evidence.stability import stability
 from auditor.history import earlier
 from auditor.limits import LIMITS, with_overrides
 from auditor.model import (
@@ -67,7 +68,8 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     started = datetime.now(UTC)
     on_stage("Reading the export")
     batch = load(config)
-    evidence = Evidence(batch, config.seed, on_stage)
+    tolerance = next(limit.passes for limit in limits if limit.measurement == "decay_at_horizon")
+    evidence = Evidence(batch, config.seed, on_stage, tolerance)
     outcomes, estimates = run_checks(ALL_CHECKS, batch, evidence, config.horizon, config.select, config.ignore)
     on_stage("Verdict")
     gates = judge_gates(outcomes, limits)
@@ -104,6 +106,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
         benefit_over_time=_or_none(lambda: over_time(evidence, config.horizon)),
         counterfactuals=counterfactuals(outcomes, classes, possible, limits),
         confidence=confidence(outcomes, classes, estimates, limits, config.seed),
+        stability=_or_none(lambda: stability(evidence, config.horizon)),
     )
     return result, row_table(evidence)
 

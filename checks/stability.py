@@ -5,35 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from auditor.check import Check, Context, Parameter
-from auditor.evidence.churn import ClassEvent, Event, Flow
-from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.evidence.churn import Event
+from auditor.model import (
+    CheckReport,
+    ClassChange,
+    Estimate,
+    Finding,
+    Forecast,
+    GateId,
+    Severity,
+    Subject,
+    SubjectKind,
+)
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from numpy.typing import NDArray
 
 MAX_NAMED = 40
-RECENT_CUTS = 8
-LEVEL = 0.90
 PERMUTATIONS = 500
-MONTHS_TO_MATCH = 3
 
 
 def backtest_decay(context: Context) -> CheckReport:
     """Accuracy at the horizon by models of the past, against what random folds promise today."""
-    backtest = context.evidence.backtest
-    ahead = max(1, round(context.horizon / backtest.periods.months))
-    at_horizon = np.diagonal(backtest.accuracy, ahead)
-    history = at_horizon[np.isfinite(at_horizon)][-RECENT_CUTS:]
     promised = context.evidence.out_of_fold.accuracy(context.evidence.codes)
-    measurements = {"accuracy_in_time": promised, "periods": len(backtest.periods.names)}
-    if not len(history):
+    measurements = {"accuracy_in_time": promised, "periods": len(context.evidence.periods.names)}
+    forecast = context.evidence.forecast(context.horizon)
+    if forecast is None:
         return CheckReport(measurements)
-    forecast = _forecast(history)
     decay = promised - forecast.value
     measurements |= {"decay_at_horizon": decay, "accuracy_in_6_months": forecast.value}
     findings: tuple[Finding, ...] = ()
@@ -50,18 +50,23 @@ def backtest_decay(context: Context) -> CheckReport:
                 "Judge models on later records only, and plan to retrain.",
             ),
         )
-    return CheckReport(measurements, findings, {"accuracy_in_6_months": forecast})
+    if split := context.evidence.decay_split(context.horizon):
+        measurements |= {
+            "decay_by_new_classes": split.new_classes,
+            "decay_by_moved_priors": split.moved_priors,
+            "decay_by_wording": split.wording_and_rest,
+        }
+    return CheckReport(measurements, findings, {"accuracy_in_6_months": _estimate(forecast)})
 
 
-def _forecast(history: NDArray[np.float64]) -> Estimate:
-    """Mean of past cuts at the same age with a t prediction interval for one more cut; none from one cut."""
-    mean = float(history.mean())
-    method = f"mean of the last {len(history)} rolling-origin cuts, t prediction interval"
-    if len(history) < 2:
-        return Estimate(mean, None, None, "share", "one rolling-origin cut")
-    spread = float(history.std(ddof=1) * np.sqrt(1 + 1 / len(history)))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, len(history) - 1)) * spread
-    return Estimate(mean, max(0.0, mean - half), min(1.0, mean + half), "share", method)
+def _estimate(forecast: Forecast) -> Estimate:
+    method = "rolling-origin backtest, no earlier forecast to judge its error by"
+    if forecast.mean_error is not None:
+        method = (
+            f"rolling-origin backtest; {forecast.errors} earlier forecasts over {forecast.months} months were off by "
+            f"{100 * forecast.mean_error:.1f} points on average"
+        )
+    return Estimate(forecast.value, forecast.low, forecast.high, "share", method)
 
 
 def label_drift(context: Context) -> CheckReport:
@@ -107,71 +112,75 @@ def _psi(early: NDArray[np.int64], late: NDArray[np.int64]) -> NDArray[np.float6
 def taxonomy_churn(context: Context) -> CheckReport:
     """Classes born, dying, renamed and merged, with dates, and the volume that they carry."""
     evidence = context.evidence
-    events, names = evidence.class_events, evidence.classes.names
-    all_flows = evidence.flows if any(event.event is Event.DIED for event in events) else ()
-    died = {event.code: event for event in events if event.event is Event.DIED}
-    born = {event.code: event for event in events if event.event is Event.BORN}
-    findings = [
-        *(_succession(names, died[flow.source], flow, born, all_flows) for flow in all_flows),
-        *(_plain_event(names, event) for event in events),
-    ]
-    churned = np.isin(evidence.codes, list(died | born))
-    share = float(churned.mean())
+    told = evidence.class_changes
+    codes = {event.code for event in evidence.class_events}
+    share = float(np.isin(evidence.codes, list(codes)).mean())
+    measurements: dict[str, float] = {
+        "born_classes": len({event.code for event in evidence.class_events if event.event is Event.BORN}),
+        "dead_classes": len({event.code for event in evidence.class_events if event.event is Event.DIED}),
+        "churned_volume_share": share,
+    }
+    if growth := evidence.growth:
+        measurements["classes_born_per_year"] = growth.born_per_year
     return CheckReport(
-        {"born_classes": len(born), "dead_classes": len(died), "churned_volume_share": share},
-        tuple(findings[:MAX_NAMED]),
+        measurements,
+        tuple(_changed(change) for change in told[:MAX_NAMED]),
         {"churned_volume_share": Estimate(share, None, None, "share", "rows of classes born or dead in the export")},
     )
 
 
-def _succession(
-    names: tuple[str, ...],
-    death: ClassEvent,
-    flow: Flow,
-    born: dict[int, ClassEvent],
-    flows: tuple[Flow, ...],
-) -> Finding:
-    successor = born.get(flow.target)
-    together = successor is not None and _months_apart(successor.month, death.month) <= MONTHS_TO_MATCH
-    sources = [other.source for other in flows if other.target == flow.target]
-    if together and len(sources) == 1:
-        kind, words = "renamed", f"was renamed to '{names[flow.target]}'"
-    else:
-        kind, words = "merged", f"was merged into '{names[flow.target]}'"
+_WORDS = {
+    "renamed": "'{label}' was renamed to {others} in {month}.",
+    "merged": "'{label}' was merged into {others} in {month}.",
+    "died": "'{label}' is hardly filed any more from {month} on ({rows:,} records).",
+    "born": "'{label}' is filed for the first time from {month} on ({rows:,} records).",
+    "dormant": "'{label}' pauses from {month} on, and comes back later ({rows:,} records).",
+    "returned": "'{label}' is filed again from {month} on, after a pause ({rows:,} records).",
+    "seasonal": "'{label}' comes in one season of the year only, first from {month} on ({rows:,} records).",
+}
+_SPLIT_UP = "'{label}' was split in {month}; what reads like it goes to {others}."
+_SPLIT_OFF = "'{label}' is filed for the first time from {month} on ({rows:,} records), split off from {others}."
+_REMEDIES = {
+    "renamed": "Map the old name to the new one before training.",
+    "merged": "Map the old names to the new one before training.",
+    "split": "Relabel the records from before the split, or train on those after it alone.",
+    "seasonal": "Judge the class by whole years.",
+}
+_RELATED = {
+    "died": " What reads like it goes to {others}.",
+    "born": " Before, its texts read like {others}.",
+}
+_PAIRED = frozenset({"renamed", "merged"})
+_FOLLOW = "Train on records from after the change, or leave the class to prompting, which follows the taxonomy."
+
+
+def _changed(change: ClassChange) -> Finding:
+    split = _SPLIT_OFF if len(change.others) == 1 else _SPLIT_UP
+    words = _WORDS.get(change.kind, split).format(
+        label=change.label, others=_listed(change.others), month=f"{change.month:%B %Y}", rows=change.rows
+    )
+    if change.kind in _RELATED and change.others:
+        words += _RELATED[change.kind].format(others=_listed(change.others))
+    if change.source == "taxonomy":
+        words += " The taxonomy gives this date."
+    evidence: dict[str, object] = {"event": change.kind, "month": change.month.isoformat(), "date_from": change.source}
+    if change.others:
+        evidence |= {"from": change.label, "to": change.others[0], "others": list(change.others)}
     return Finding(
         "STA003",
-        Severity.WARNING,
-        Subject(SubjectKind.CLASS, (names[flow.source], names[flow.target])),
-        f"'{names[flow.source]}' {words} in {death.month:%B %Y}: {100 * flow.share:.0f} % of the texts that read "
-        "like it are filed there since.",
-        flow.share,
+        Severity.INFO if change.kind == "seasonal" else Severity.WARNING,
+        Subject(SubjectKind.CLASS, (change.label, *change.others[:1]) if change.kind in _PAIRED else (change.label,)),
+        words,
+        float(change.rows),
         None,
-        "Map the old name to the new one before training.",
-        {
-            "event": kind,
-            "month": death.month.isoformat(),
-            "from": names[flow.source],
-            "to": names[flow.target],
-        },
+        _REMEDIES.get(change.kind, _FOLLOW),
+        evidence,
     )
 
 
-def _plain_event(names: tuple[str, ...], event: ClassEvent) -> Finding:
-    verb = "is filed for the first time" if event.event is Event.BORN else "is hardly filed any more"
-    return Finding(
-        "STA003",
-        Severity.WARNING,
-        Subject(SubjectKind.CLASS, (names[event.code],)),
-        f"'{names[event.code]}' {verb} from {event.month:%B %Y} on ({event.rows:,} records).",
-        float(event.rows),
-        None,
-        "Train on records from after the change, or leave the class to prompting, which follows the taxonomy.",
-        {"event": event.event.value, "month": event.month.isoformat()},
-    )
-
-
-def _months_apart(left: date, right: date) -> int:
-    return abs((left.year - right.year) * 12 + left.month - right.month)
+def _listed(names: tuple[str, ...]) -> str:
+    quoted = [f"'{name}'" for name in names]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
 def missing_dates(context: Context) -> CheckReport:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date
 from enum import Enum
 from functools import cache
@@ -68,6 +68,7 @@ def to_data(result: AuditResult) -> dict[str, Any]:
             {"time": past.time, "rows": past.rows, "decision": past.decision, "figures": plain(past.figures)}
             for past in result.history
         ],
+        "stability": None if result.stability is None else asdict(result.stability),
     }
     data |= {
         "benefit": _fields(result.benefit),

@@ -15,12 +15,15 @@ from auditor.errors import NotApplicable
 from auditor.evidence import (
     agreement,
     backtest,
+    changes,
     churn,
     classes,
     curve,
+    decay,
     definitions,
     duplicates,
     features,
+    forecast,
     label_issues,
     leakage,
     naive_bayes,
@@ -28,6 +31,7 @@ from auditor.evidence import (
     profile,
     proxy,
     quality,
+    retraining,
     retrieval,
     sources,
     tokens,
@@ -43,7 +47,7 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Moments
     from auditor.evidence.retrieval import OrderedRetrieval
     from auditor.inputs.verdicts import Verdicts
-    from auditor.model import LearningCurve
+    from auditor.model import ClassChange, DecaySplit, Forecast, Growth, LearningCurve, Retraining
 
 Listener = Callable[[str], None]
 
@@ -51,11 +55,13 @@ Listener = Callable[[str], None]
 class Evidence:
     """Lazy evidence about the usable rows of ``batch``, in the order of ``rows`` (by time, undated last).
 
+    ``tolerance`` is the accuracy that a model may lose by its age before it is to be trained again.
     ``on_stage`` hears the title of every stage as it starts; ``seconds`` keeps what each took by itself.
     """
 
-    def __init__(self, batch: Batch, seed: int, on_stage: Listener) -> None:
+    def __init__(self, batch: Batch, seed: int, on_stage: Listener, tolerance: float = retraining.TOLERANCE) -> None:
         self.batch = batch
+        self.tolerance = tolerance
         self.rows: pl.DataFrame = batch.usable_frame
         self.seed = seed
         self._on_stage = on_stage
@@ -179,13 +185,16 @@ class Evidence:
             return retrieval.retrieve_in_order(phi, self.codes, len(self.classes), chosen.codes, days, k, self.seed)
 
     @cached_property
+    def _periods_chosen(self) -> periods.Periods | None:
+        return periods.choose_periods(self.rows["time"], self.batch.time_granularity)
+
+    @property
     def periods(self) -> periods.Periods:
         if self.rows["time"].null_count() == len(self.rows):
             raise NotApplicable("no record has a date; name the date column with --time")
-        chosen = periods.choose_periods(self.rows["time"], self.batch.time_granularity)
-        if chosen is None:
+        if self._periods_chosen is None:
             raise NotApplicable("the dates span fewer than three periods with rows")
-        return chosen
+        return self._periods_chosen
 
     @cached_property
     def _past(self) -> backtest.Past:
@@ -198,6 +207,22 @@ class Evidence:
     def backtest(self) -> backtest.Backtest:
         return self._past.backtest
 
+    def forecast(self, horizon: int) -> Forecast | None:
+        """Of the accuracy over the next ``horizon`` months; None where no past model was scored."""
+        past = self.backtest
+        return forecast.forecast(past.accuracy, past.periods.rows, past.periods.months, horizon)
+
+    def decay_split(self, horizon: int) -> DecaySplit | None:
+        ahead = forecast.periods_ahead(self.periods.months, horizon)
+        predicted = self.out_of_fold.predicted
+        return decay.decay_split(self.backtest, self.codes, predicted, len(self.classes), ahead)
+
+    @cached_property
+    def retraining(self) -> Retraining | None:
+        past, moments = self.backtest, self.fold_moments
+        with self._stage("Retraining cadence"):
+            return retraining.retraining(self.phi, self.codes, moments, past, self.tolerance, self.seed)
+
     @cached_property
     def monthly_counts(self) -> churn.MonthlyCounts:
         if self.rows["time"].null_count() == len(self.rows):
@@ -205,12 +230,28 @@ class Evidence:
         return churn.monthly_counts(self.rows["time"], self.codes, len(self.classes))
 
     @cached_property
+    def _dated_events(self) -> tuple[tuple[churn.ClassEvent, ...], frozenset[tuple[int, churn.Event]]]:
+        found = churn.class_events(self.monthly_counts)
+        return changes.in_force(found, self.classes.names, self.monthly_counts, self.batch.taxonomy or ())
+
+    @property
     def class_events(self) -> tuple[churn.ClassEvent, ...]:
-        return churn.class_events(self.monthly_counts)
+        return self._dated_events[0]
 
     @cached_property
     def flows(self) -> tuple[churn.Flow, ...]:
         return churn.flows(self.class_events, self.backtest, self.codes, self.rows["time"])
+
+    @cached_property
+    def class_changes(self) -> tuple[ClassChange, ...]:
+        """Without enough periods for a backtest, births and deaths alone."""
+        events, given = self._dated_events
+        flows = () if self._periods_chosen is None else self.flows
+        return changes.changes(self.classes.names, events, flows, self.monthly_counts, given)
+
+    @property
+    def growth(self) -> Growth | None:
+        return changes.growth(self.class_changes, self.monthly_counts)
 
     @cached_property
     def source_columns(self) -> tuple[sources.SourceColumn, ...]:

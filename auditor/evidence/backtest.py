@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 class Backtest:
     """``accuracy[i, j]`` (P, P): trained on periods up to and including i, scored on period j; NaN for j <= i.
 
+    ``macro_f1`` (P, P) is the mean F1 of the classes that period j holds, in the same cells.
     ``predicted[i]`` (n,) holds the class that the model at cut i gives to each later row, -1 elsewhere.
     """
 
     periods: Periods
     accuracy: NDArray[np.float64]
+    macro_f1: NDArray[np.float64]
     predicted: NDArray[np.int16]
 
 
@@ -44,7 +46,7 @@ def rolling_origin(
     ``packs`` (P + 1,) names the pack, from 0, that takes the moments of each period and of the rows without a date.
     """
     n_periods = len(periods.names)
-    accuracy = np.full((n_periods, n_periods), np.nan)
+    accuracy, macro = np.full((2, n_periods, n_periods), np.nan)
     predicted = np.full((n_periods, len(codes)), -1, np.int16)
     packed = [empty_moments(phi.shape[1], n_classes) for _ in range(packs.max() + 1)]
     seen = empty_moments(phi.shape[1], n_classes)
@@ -60,6 +62,7 @@ def rolling_origin(
             answers = scores.argmax(axis=2).T
             predicted[np.ix_(np.array(cuts), rows)] = answers
             accuracy[cuts, period] = (answers == codes[rows]).mean(axis=1)
+            macro[cuts, period] = [macro_f1(codes[rows], said, n_classes) for said in answers]
         of_period = moments_of(phi, codes, rows, n_classes)
         packed[packs[period]] += of_period
         if period < n_periods - 1:
@@ -69,4 +72,11 @@ def rolling_origin(
     undated = np.flatnonzero(periods.codes < 0)
     if len(undated):
         packed[packs[n_periods]] += moments_of(phi, codes, undated, n_classes)
-    return Past(Backtest(periods, accuracy, predicted), tuple(packed))
+    return Past(Backtest(periods, accuracy, macro, predicted), tuple(packed))
+
+
+def macro_f1(truth: Codes, said: NDArray[np.int64], n_classes: int) -> float:
+    """The mean F1 over the classes that ``truth`` (n,) holds."""
+    support, answered, right = (np.bincount(each, minlength=n_classes) for each in (truth, said, truth[truth == said]))
+    held = support > 0
+    return float((2 * right[held] / (support[held] + answered[held])).mean())

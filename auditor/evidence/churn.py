@@ -1,4 +1,4 @@
-"""Classes that are born or die, found month by month, and where the texts of a dead class go."""
+"""Classes that are born or die, found month by month, and which texts change hands then."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RATE_RATIO = 0.1
 EVIDENCE = 12.0
 MIN_ROWS = 20
-FLOW_SHARE = 0.5
+FLOW_SHARE = 0.15
 
 
 class Event(StrEnum):
@@ -41,15 +41,17 @@ class ClassEvent:
 
 @dataclass(frozen=True)
 class Flow:
-    """After ``source`` died, the model of the day still recognises ``rows`` of its texts, ``share`` of which
-    are now filed under ``target``; ``target_share`` is their part of the target's rows in that time.
+    """Texts that changed hands when ``event`` happened: ``rows`` of them moved from ``source`` to ``target``.
+
+    After a death: of the texts that the model of the day still calls ``source``, ``share`` is filed under ``target``.
+    After a birth: of the texts filed under ``target``, the model of the day would call ``share`` ``source``.
     """
 
+    event: Event
     source: int
     target: int
     rows: int
     share: float
-    target_share: float
 
 
 @dataclass(frozen=True)
@@ -106,26 +108,32 @@ def class_events(monthly: MonthlyCounts) -> tuple[ClassEvent, ...]:
 
 
 def flows(events: tuple[ClassEvent, ...], backtest: Backtest, codes: Codes, times: pl.Series) -> tuple[Flow, ...]:
-    """Where the texts of each dead class go, by the last backtest model that was trained before it died."""
+    """Where the texts of dead classes went and those of born ones came from, ``FLOW_SHARE`` or more each.
+
+    By the last backtest model that was trained before the event.
+    """
     dates = times.dt.date()
-    names = np.arange(len(backtest.periods.names))
-    found = []
+    found: list[Flow] = []
     for event in events:
-        if event.event is not Event.DIED:
-            continue
         later = (dates >= event.month).fill_null(value=False).to_numpy()
-        trained_until = backtest.periods.codes[~later & (backtest.periods.codes >= 0)].max(initial=-1)
-        first_later = backtest.periods.codes[later].min(initial=len(names))
-        cut = min(trained_until, first_later - 1) if first_later > 0 else -1
+        cut = _cut_before(later, backtest.periods.codes)
         if cut < 0:
             continue
-        recognised = later & (backtest.predicted[cut] == event.code) & (codes != event.code)
-        if recognised.sum() < MIN_ROWS:
+        said = backtest.predicted[cut]
+        of_death = later & (said == event.code) & (codes != event.code)
+        of_birth = later & (codes == event.code) & (said >= 0) & (said != event.code)
+        moved, others = (of_death, codes) if event.event is Event.DIED else (of_birth, said)
+        if moved.sum() < MIN_ROWS:
             continue
-        targets = np.bincount(codes[recognised])
-        target = int(targets.argmax())
-        share = targets[target] / recognised.sum()
-        if share >= FLOW_SHARE:
-            of_target = targets[target] / max((later & (codes == target)).sum(), 1)
-            found.append(Flow(event.code, target, int(recognised.sum()), float(share), float(of_target)))
+        rows = np.bincount(others[moved])
+        for other in np.flatnonzero(rows >= FLOW_SHARE * moved.sum()):
+            pair = (event.code, int(other)) if event.event is Event.DIED else (int(other), event.code)
+            found.append(Flow(event.event, *pair, int(rows[other]), float(rows[other] / moved.sum())))
     return tuple(found)
+
+
+def _cut_before(later: NDArray[np.bool_], periods: NDArray[np.int32]) -> int:
+    """The last period that is over before the first of the ``later`` rows (n,); -1 without one."""
+    trained_until = int(periods[~later & (periods >= 0)].max(initial=-1))
+    first_later = int(periods[later].min(initial=np.iinfo(np.int32).max))
+    return min(trained_until, first_later - 1)

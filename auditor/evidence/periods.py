@@ -31,6 +31,17 @@ class Periods:
         return np.where(self.codes < 0, len(self.names), self.codes).astype(np.int32)
 
     @property
+    def choice(self) -> str:
+        """Which unit, and why."""
+        median = int(np.median(self.rows))
+        if self.unit == "year":
+            return f"years, the longest unit; the median one holds {median:,} records"
+        return (
+            f"{self.unit}s, the shortest unit of which there are at most {MAX_PERIODS} and the median one holds "
+            f"{MIN_MEDIAN_ROWS} records or more; it holds {median:,}"
+        )
+
+    @property
     def rows(self) -> NDArray[np.int64]:
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.names))
 

@@ -1,0 +1,214 @@
+"""What the backtest's matrix is turned into: forecasts, the decay's parts, the cadence, and what became of classes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import numpy as np
+import pytest
+
+from auditor.evidence.changes import changes, growth, in_force
+from auditor.evidence.churn import ClassEvent, Event, Flow, MonthlyCounts
+from auditor.evidence.forecast import accuracy_ahead, expected, forecast
+from auditor.evidence.retraining import loss_by_age, months_within
+from auditor.inputs.taxonomy import Entry
+from auditor.model import ClassChange
+from tests.exports import export
+
+NAN = float("nan")
+
+
+def matrix(level, loss=0.0, periods=12):
+    """Models lose ``loss`` a period; ``level`` (P,) is what a fresh one gets in each period."""
+    levels = np.broadcast_to(np.asarray(level, float), periods)
+    cells = np.full((periods, periods), NAN)
+    for i in range(periods):
+        for j in range(i + 1, periods):
+            cells[i, j] = levels[j] - loss * (j - i - 1)
+    return cells
+
+
+ROWS = np.full(12, 500)
+
+
+def test_a_steady_past_forecasts_itself_with_the_sampling_error_alone():
+    found = forecast(matrix(0.8), ROWS, 6, 6)
+    assert found.value == pytest.approx(0.8)
+    assert found.mean_error == pytest.approx(0, abs=1e-12)
+    assert 0.02 < found.high - found.value < 0.06
+
+
+def test_the_older_the_model_gets_the_less_is_expected():
+    assert expected(matrix(0.8, loss=0.02), 11, 1, 6) == pytest.approx(0.8)
+    assert expected(matrix(0.8, loss=0.02), 11, 3, 6) == pytest.approx(0.78)
+
+
+def test_recent_periods_weigh_more():
+    assert 0.6 < expected(matrix([0.8] * 8 + [0.6] * 4), 11, 1, 6) < 0.66
+
+
+def test_a_past_that_jumps_widens_the_interval():
+    jumps = np.where(np.arange(12) % 4 < 2, 0.9, 0.7)
+    found = forecast(matrix(jumps), ROWS, 6, 6)
+    assert found.value - found.low > 1.5 * found.mean_error > 0.1
+
+
+def test_one_scored_period_gives_no_interval_and_none_no_forecast():
+    one = forecast(matrix(0.8, periods=2), ROWS[:2], 12, 6)
+    assert (one.value, one.low, one.high, one.errors, one.months) == (0.8, None, None, 0, 12)
+    assert forecast(np.full((3, 3), NAN), ROWS[:3], 12, 6) is None
+
+
+def test_a_window_weighs_its_periods_by_rows_and_must_be_over():
+    cells = matrix([0.5, 0.5, 0.9, 0.6], periods=4)
+    assert accuracy_ahead(cells, np.array([1, 1, 300, 100]), 1, 2) == pytest.approx(0.825)
+    assert np.isnan(accuracy_ahead(cells, ROWS[:4], 2, 2))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_intervals_cover_the_next_window_of_a_past_that_wanders(seed):
+    rng = np.random.default_rng(seed)
+    covered = []
+    for _ in range(150):
+        cells = matrix(0.7 + rng.normal(0, 0.05, 14), loss=0.01, periods=14)
+        found = forecast(cells[:13, :13], np.full(13, 500), 6, 6)
+        covered.append(found.low <= cells[12, 13] <= found.high)
+    assert 0.84 <= np.mean(covered) <= 0.98
+
+
+def test_the_cadence_is_where_the_loss_reaches_the_tolerance():
+    loss = loss_by_age(matrix(0.8, loss=0.02), ROWS)
+    assert loss[:3] == pytest.approx([0, 0.02, 0.04])
+    assert months_within(loss, 6, 0.03) == pytest.approx(9)
+    assert months_within(loss_by_age(matrix(0.8), ROWS), 6, 0.03) is None
+
+
+def test_a_loss_that_wobbles_is_taken_as_never_falling():
+    assert (np.diff(loss_by_age(matrix(0.8) + np.random.default_rng(0).normal(0, 0.05, (12, 12)), ROWS)) >= 0).all()
+
+
+def test_labels_that_trade_places_shorten_the_cadence_and_the_rest_of_the_decay(evidence):
+    swap = [
+        {"do": "set", "column": "label", "value": "moved", "where": {"label": "billing", "since": date(2023, 7, 1)}},
+        {"do": "set", "column": "label", "value": "billing", "where": {"label": "coverage", "since": date(2023, 7, 1)}},
+    ]
+    found = evidence(export(4_000, plant=swap))
+    split = found.decay_split(6)
+    assert split.total == pytest.approx(split.new_classes + split.moved_priors + split.wording_and_rest)
+    assert found.retraining.every_months < 12
+    assert 0 < found.retraining.labels_each < 2_000
+    calm = evidence(export(4_000))
+    assert calm.retraining.every_months is None
+    assert calm.retraining.labels_each is None
+    assert abs(calm.decay_split(6).total) < 0.02
+
+
+def test_a_born_class_is_the_part_of_new_classes(evidence):
+    born = [{"do": "drop", "where": {"label": "billing", "until": date(2024, 7, 1)}}]
+    split = evidence(export(6_000, plant=born)).decay_split(6)
+    assert split.new_classes > 0.02
+    assert abs(split.wording_and_rest) < 0.02
+
+
+MONTHS = tuple(date(2020 + month // 12, month % 12 + 1, 1) for month in range(48))
+NAMES = ("a", "b", "c", "d")
+
+
+def counts(**changed) -> MonthlyCounts:
+    """100 rows a month for each of a to d, but for the classes given: their rows in each month."""
+    table = np.full((48, 4), 100)
+    for name, series in changed.items():
+        table[:, NAMES.index(name)] = series
+    return MonthlyCounts(MONTHS, table)
+
+
+def gone(code, at=30):
+    return ClassEvent(code, Event.DIED, MONTHS[at], 1000)
+
+
+def new(code, at=30):
+    return ClassEvent(code, Event.BORN, MONTHS[at], 1000)
+
+
+def moved(event, source, target, share):
+    return Flow(event, source, target, 100, share)
+
+
+UNTIL, SINCE = [100] * 30 + [0] * 18, [0] * 30 + [100] * 18
+
+
+@pytest.mark.parametrize(
+    ("events", "flows", "monthly", "expected"),
+    [
+        ((gone(0), new(1)), (moved(Event.DIED, 0, 1, 0.9),), counts(), {("a", "renamed", ("b",))}),
+        ((gone(0),), (moved(Event.DIED, 0, 1, 0.9),), counts(), {("a", "merged", ("b",))}),
+        (
+            (gone(0), gone(2), new(1)),
+            (moved(Event.DIED, 0, 1, 0.9), moved(Event.DIED, 2, 1, 0.9)),
+            counts(),
+            {("a", "merged", ("b",)), ("c", "merged", ("b",))},
+        ),
+        (
+            (gone(0), new(1), new(2)),
+            (moved(Event.DIED, 0, 1, 0.45), moved(Event.DIED, 0, 2, 0.4)),
+            counts(),
+            {("a", "split", ("b", "c")), ("b", "born", ()), ("c", "born", ())},
+        ),
+        (
+            (new(1),),
+            (moved(Event.BORN, 0, 1, 0.8),),
+            counts(a=[200] * 30 + [100] * 18, b=SINCE),
+            {("b", "split", ("a",))},
+        ),
+        ((new(1),), (moved(Event.BORN, 0, 1, 0.8),), counts(b=SINCE), {("b", "born", ("a",))}),
+        ((gone(0),), (), counts(a=UNTIL), {("a", "died", ())}),
+    ],
+    ids=["renamed", "merged into an old one", "merged into a new one", "split up", "split off", "born", "died"],
+)
+def test_what_became_of_a_class(events, flows, monthly, expected):
+    found = changes(NAMES, events, flows, monthly)
+    assert {(each.label, each.kind, each.others) for each in found} == expected
+    assert {each.month for each in found} == {MONTHS[30]}
+
+
+def test_a_class_that_pauses_comes_back():
+    found = changes(NAMES, (), (), counts(c=[100] * 10 + [0] * 8 + [100] * 30))
+    assert [(each.label, each.kind, each.month) for each in found] == [
+        ("c", "dormant", MONTHS[10]),
+        ("c", "returned", MONTHS[18]),
+    ]
+
+
+def test_a_class_of_one_season_is_not_one_that_pauses():
+    season = [100 if 5 <= month % 12 <= 7 else 0 for month in range(48)]
+    found = changes(NAMES, (), (), counts(c=season))
+    assert [(each.label, each.kind, each.month.month) for each in found] == [("c", "seasonal", 6)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_is_told_of_draws_in_which_nothing_happens(seed):
+    drawn = np.random.default_rng(seed).poisson([40, 10, 3, 0.7], (48, 4))
+    assert changes(NAMES, (), (), MonthlyCounts(MONTHS, drawn)) == ()
+
+
+def test_the_taxonomy_dates_what_it_knows():
+    entries = (
+        Entry("A", "", None, datetime(2022, 5, 31)),
+        Entry("b", "", datetime(2022, 6, 1), None),
+        Entry("c", "", datetime(2010, 1, 1), None),
+    )
+    events, given = in_force((gone(0, at=31),), NAMES, counts(), entries)
+    assert {(each.code, each.event, each.month) for each in events} == {
+        (0, Event.DIED, date(2022, 5, 1)),
+        (1, Event.BORN, date(2022, 6, 1)),
+    }
+    told = changes(NAMES, events, (), counts(), given)
+    assert {each.source for each in told} == {"taxonomy"}
+
+
+def test_the_next_class_is_due_after_the_mean_time_between_births():
+    births = tuple(ClassChange(name, "born", MONTHS[20], (), 100, "records") for name in "ab")
+    found = growth(births, counts(a=SINCE, b=SINCE))
+    assert (found.first, found.last, found.born_per_year) == (2, 4, 0.5)
+    assert found.next_due.year == 2025
+    assert growth((), counts()).next_due is None
