@@ -41,7 +41,7 @@ from auditor.model import (
 from auditor.policy import decide, judge_gates, route
 from auditor.review import FILES as REVIEW_FILES
 from auditor.runner import run_checks, validate_codes
-from auditor.whatif import Repair, benefit_range, confidence, counterfactuals, repairs
+from auditor.whatif import Repair, benefit_range, beside_prompt, confidence, counterfactuals, repairs
 from checks import ALL_CHECKS
 from reports import OUTPUTS, to_notebook
 from reports.pdf import BROWSERS, browser, write_pdf
@@ -73,7 +73,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     outcomes, estimates = run_checks(ALL_CHECKS, batch, evidence, config.horizon, config.select, config.ignore)
     on_stage("Verdict")
     gates = judge_gates(outcomes, limits)
-    classes = _class_rows(evidence)
+    classes = beside_prompt(outcomes, _class_rows(evidence))
     benefit = benefit_range(outcomes, classes, limits)
     possible = (*repairs(outcomes, classes, limits), *_merging(evidence, outcomes))
     dates = evidence.rows["time"].dt.date()

@@ -9,6 +9,7 @@ import polars as pl
 
 from auditor.errors import ConfigError, InputError
 from auditor.inputs import Source, read_export
+from auditor.inputs.answers import with_answers
 from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
 from auditor.inputs.review_file import read_review
 from auditor.inputs.roles import Roles, resolve_roles
@@ -26,6 +27,7 @@ __all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load", "resolve_roles"]
 
 SEGMENT = "segment:"
 NUMERIC = "numeric:"
+ANSWER = "prediction:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,11 @@ class Batch:
         return tuple(SEGMENT + name for name in self.roles.segment)
 
     @property
+    def answers(self) -> tuple[str, ...]:
+        """The frame's columns with a prompted system's answers, one for each run."""
+        return tuple(name for name in self.frame.columns if name == "prediction" or name.startswith(ANSWER))
+
+    @property
     def numeric(self) -> tuple[str, ...]:
         """The frame's columns of quantities."""
         return tuple(NUMERIC + name for name in self.roles.numeric)
@@ -65,12 +72,16 @@ def load(config: Config) -> Batch:
 
     Raises:
         ConfigError: no export is named, a column does not exist, or a role cannot be told.
-        InputError: the export cannot be read, or holds nothing to audit; or the review or the
-            taxonomy cannot be used.
+        InputError: the export cannot be read, or holds nothing to audit; or the review, the
+            taxonomy or the baseline cannot be used.
 
     """
     if config.export is None:
         raise ConfigError("No export is named. Pass its path: auditor run EXPORT.")
+    if config.baseline and config.prediction:
+        raise ConfigError("--baseline and --prediction both name the answers of a prompted system. Pass one of them.")
+    if config.prediction_run and not config.prediction:
+        raise ConfigError("--prediction-run names a second run; name the first with --prediction.")
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
     con = connect()
     source = read_export(con, config.export)
@@ -86,6 +97,8 @@ def load(config: Config) -> Batch:
     intake = _intake(frame, times)
     if problem := _nothing_to_audit(frame, intake, roles):
         raise InputError(problem)
+    if config.baseline:
+        frame = with_answers(frame, config.baseline)
     verdicts = settle(read_review(config.review), frame) if config.review else None
     con.register("frame", frame)
     con.execute("CREATE TABLE records AS SELECT * FROM frame")
@@ -110,6 +123,7 @@ def _selection(roles: Roles, source: Source) -> str:
         text(roles.label, "label"),
         *(text(name, f"text:{i}") for i, name in enumerate(roles.text)),
         *(text(name, role) for role in ("prediction", "split") if (name := getattr(roles, role))),
+        *(text(name, ANSWER + name) for name in roles.prediction_run),
         *(text(name, SEGMENT + name) for name in roles.segment),
         *(f"TRY_CAST({quoted(name)} AS DOUBLE) AS {quoted(NUMERIC + name)}" for name in roles.numeric),
     ]
@@ -137,7 +151,7 @@ def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
 
 
 def _is_extra(name: str) -> bool:
-    return name.startswith((SEGMENT, NUMERIC))
+    return name.startswith((SEGMENT, NUMERIC, ANSWER))
 
 
 def _joined(columns: tuple[str, ...]) -> pl.Expr:

@@ -41,6 +41,11 @@ def run(
     taxonomy: Annotated[
         str | None, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")
     ] = None,
+    prediction: Annotated[Column, typer.Option(help="Column with the answers of a prompted system.")] = None,
+    prediction_run: Annotated[
+        list[str] | None, typer.Option(help="Column with its answers when asked again; repeat for more runs.")
+    ] = None,
+    baseline: Annotated[str | None, typer.Option(help="The answers.csv that `auditor baseline` wrote.")] = None,
     out: Annotated[str | None, typer.Option(help="Folder for the reports.")] = None,
     config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
     horizon: Annotated[int | None, typer.Option(help="Months ahead that a model must hold (6).")] = None,
@@ -58,6 +63,7 @@ def run(
     given = {
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "id": id,
         "segment": tuple(segment or ()), "annotator": annotator, "review": review,
+        "prediction": prediction, "prediction_run": tuple(prediction_run or ()), "baseline": baseline,
         "taxonomy": taxonomy, "out": out, "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
         "include_examples": include_examples, "pdf": pdf or None,
     }  # fmt: skip
@@ -104,7 +110,7 @@ def draw(
 
 
 @app.command()
-def baseline(
+def ask(
     export: Annotated[str | None, typer.Argument(help="The export that `auditor run` audits.")] = None,
     endpoint: Annotated[str, typer.Option(help="URL of an OpenAI-compatible endpoint, up to /v1.")] = ...,  # type: ignore[assignment]
     model: Annotated[str, typer.Option(help="Name of the model there.")] = ...,  # type: ignore[assignment]

@@ -226,7 +226,8 @@ class ClassRow:
     """One class of the taxonomy, as measured.
 
     ``gain_low`` to ``gain_high`` is the 90 % interval of ``recall`` less ``retrieval_recall``; ``ceiling_recall`` the
-    share of its records whose label is among the retrieved examples.
+    share of its records whose label is among the retrieved examples; ``prompt_recall`` what a prompted system is
+    expected to find, as far between the two as its measured accuracy is; None where none was measured.
     """
 
     label: str
@@ -244,6 +245,7 @@ class ClassRow:
     gain_low: float | None = None
     gain_high: float | None = None
     ceiling_recall: float | None = None
+    prompt_recall: float | None = None
     habit_share: float = 0.0
     churned: bool = False
 

@@ -34,6 +34,8 @@ class Facts(Protocol):
     @property
     def retrieval_recall(self) -> float | None: ...
     @property
+    def prompt_recall(self) -> float | None: ...
+    @property
     def noise_rate(self) -> float | None: ...
     @property
     def habit_share(self) -> float: ...
@@ -153,10 +155,10 @@ def route(facts: Facts, policy: RoutePolicy | None = None) -> tuple[Route, str]:
         return Route.PROMPT, "born or dying in these years"
     if facts.recall is None or facts.retrieval_recall is None:
         return Route.PROMPT, "too few records to compare"
-    gain = facts.recall - facts.retrieval_recall
-    if gain < policy.margin:
-        return Route.PROMPT, f"training adds {100 * gain:+.0f} points over retrieval"
-    return Route.FINE_TUNE, f"training adds {100 * gain:+.0f} points over retrieval"
+    prompt = facts.prompt_recall
+    gain = facts.recall - (facts.retrieval_recall if prompt is None else prompt)
+    why = f"training adds {100 * gain:+.0f} points over {'retrieval' if prompt is None else 'the prompt'}"
+    return (Route.PROMPT if gain < policy.margin else Route.FINE_TUNE), why
 
 
 def decide(

@@ -84,6 +84,21 @@ def benefit_range(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS)
     return BenefitRange(trained, floor, ceiling, None, here, along[-1], settled)
 
 
+def beside_prompt(outcomes: Outcomes, classes: Classes) -> Classes:
+    """The classes routed against a measured prompt: between floor and ceiling in each as far as it is in all."""
+    known = measurements(outcomes)
+    if "prompt_accuracy" not in known or "prompt_floor" not in known:
+        return classes
+    floor, width = known["prompt_floor"], known["prompt_ceiling"] - known["prompt_floor"]
+    part = min(max((known["prompt_accuracy"] - floor) / width, 0.0), 1.0) if width > 0 else 0.0
+    return tuple(
+        row
+        if row.retrieval_recall is None or row.ceiling_recall is None
+        else rerouted(row, prompt_recall=row.retrieval_recall + part * (row.ceiling_recall - row.retrieval_recall))
+        for row in classes
+    )
+
+
 def _at(outcomes: Outcomes, classes: Classes, limits: Limits, known: Mapping[str, float], part: float) -> Decision:
     """The decision if a prompt came ``part`` of the way from the floor to the ceiling, in every class."""
     gain = known["gain_over_retrieval"] + part * (known["gain_over_ceiling"] - known["gain_over_retrieval"])
@@ -124,10 +139,9 @@ def repairs(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS) -> tu
                     "Relabel the records that look wrong, most suspicious first", GateId.LABELS, rows,
                     f"wrong labels from {100 * observed:.1f} % to {100 * limit:.1f} %", _hours(rows),
                 )  # fmt: skip
+                left = limit / observed if observed > 0 else 1.0
                 cleaner = {
-                    row.label: {"noise_rate": row.noise_rate * limit / observed}
-                    for row in classes
-                    if row.noise_rate is not None
+                    row.label: {"noise_rate": row.noise_rate * left} for row in classes if row.noise_rate is not None
                 }
                 found.append(Repair(step, {name: limit}, cleaner))
             case "conflict_rate" as name:

@@ -48,6 +48,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     wording.COLUMN_DRIFT,
     benefit.RETRIEVAL_BASELINE,
     benefit.MONTHLY_VOLUME,
+    benefit.PROMPTED_SYSTEM,
     benefit.BENEFIT_IN_TIME,
     governance.PERSONAL_DATA,
     governance.RECORD_IDS,

@@ -11,6 +11,8 @@ from auditor.evidence.over_time import over_time
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 CHARACTERS_PER_TOKEN = 4.0
+# Half-width of a 90 % interval in standard errors.
+Z_90 = 1.645
 
 
 def retrieval_baseline(context: Context) -> CheckReport:
@@ -20,7 +22,7 @@ def retrieval_baseline(context: Context) -> CheckReport:
     proxy = context.evidence.out_of_fold.predicted[retrieval.queries] == truth
     vote = retrieval.vote == truth
     gain = proxy.mean() - vote.mean()
-    error = 1.645 * (proxy.astype(int) - vote.astype(int)).std() / np.sqrt(len(truth))
+    error = Z_90 * (proxy.astype(int) - vote.astype(int)).std() / np.sqrt(len(truth))
     findings: tuple[Finding, ...] = ()
     if gain < context["gain"]:
         findings = (
@@ -91,7 +93,7 @@ def benefit_in_time(context: Context) -> CheckReport:
     rows, retrieval, aged = (np.array(column) for column in zip(*both, strict=True))
     gains = aged - retrieval
     gain = float(np.average(gains, weights=rows))
-    error = 1.645 * float(gains.std(ddof=1) / np.sqrt(len(gains))) if len(gains) > 1 else 0.0
+    error = Z_90 * float(gains.std(ddof=1) / np.sqrt(len(gains))) if len(gains) > 1 else 0.0
     findings: tuple[Finding, ...] = ()
     if gain < context["gain"]:
         findings = (
@@ -109,6 +111,62 @@ def benefit_in_time(context: Context) -> CheckReport:
         )
     return CheckReport(
         {"gain_in_time": gain, "gain_in_time_low": gain - error, "gain_in_time_high": gain + error}, findings
+    )
+
+
+def prompted_system(context: Context) -> CheckReport:
+    """The answers of a prompted system against the trained model on the same records, and against each other."""
+    found, classes = context.evidence.prompted, context.evidence.classes
+    n = len(found.rows)
+    if n < context["rows"]:
+        raise NotApplicable(f"{n:,} records have an answer of a prompted system; {context['rows']:.0f} are needed")
+    right = found.right(classes)
+    trained = context.evidence.out_of_fold.predicted[found.rows] == classes.codes[found.rows]
+    gain = float(trained.mean() - right.mean())
+    error = float(Z_90 * (trained - right).std() / np.sqrt(n))
+    measured = {
+        "prompt_rows": n,
+        "prompt_accuracy": float(right.mean()),
+        "trained_accuracy_beside_prompt": float(trained.mean()),
+        "gain_over_prompt": gain,
+        "gain_over_prompt_low": gain - error,
+        "gain_over_prompt_high": gain + error,
+        "prompt_invalid_share": float((found.runs == -1).sum() / (found.runs > -2).sum()),
+    }
+    findings = []
+    if gain < context["gain"]:
+        findings.append(
+            Finding(
+                "BEN003",
+                Severity.WARNING,
+                Subject(SubjectKind.DATASET),
+                f"The prompted system is right on {100 * right.mean():.1f} % of {n:,} records, a trained model on "
+                f"{100 * trained.mean():.1f} %: training would add {100 * gain:+.1f} points (± {100 * error:.1f}).",
+                gain,
+                context["gain"],
+                "Stay with the prompt; its answers are as good without training.",
+            )
+        )
+    if found.repeated.any():
+        differ = float(found.wavering[found.repeated].mean())
+        measured["prompt_wavering_share"] = differ
+        if differ > context["wavering"]:
+            findings.append(
+                Finding(
+                    "BEN003",
+                    Severity.INFO,
+                    Subject(SubjectKind.DATASET),
+                    f"Asked again, the prompted system answers differently on {100 * differ:.1f} % of "
+                    f"{int(found.repeated.sum()):,} records.",
+                    differ,
+                    context["wavering"],
+                    "Where the same record must get the same answer, that is a reason to train: a classifier repeats "
+                    "itself.",
+                )
+            )
+    method = f"answers of a prompted system on {n:,} records"
+    return CheckReport(
+        measured, tuple(findings), {"prompt_accuracy": share_estimate(round(float(right.sum())), n, method)}
     )
 
 
@@ -130,6 +188,19 @@ BENEFIT_IN_TIME = Check(
     benefit_in_time,
     needs=frozenset({"time"}),
     parameters=(Parameter("gain", 0.03, "house rule (2026): the material margin of the policy, 3 points"),),
+)
+PROMPTED_SYSTEM = Check(
+    "BEN003",
+    "prompted-system",
+    "Training against the prompted system",
+    GateId.BENEFIT,
+    "What a prompt really answers settles what the retrieved examples can only bound.",
+    prompted_system,
+    parameters=(
+        Parameter("gain", 0.03, "house rule (2026): the material margin, here against the measured prompt"),
+        Parameter("rows", 100, "house rule (2026): with fewer, the interval is wider than 8 points to either side"),
+        Parameter("wavering", 0.02, "house rule (2026): one record in fifty"),
+    ),
 )
 MONTHLY_VOLUME = Check(
     "BEN002",

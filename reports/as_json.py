@@ -247,6 +247,7 @@ def _class(row: ClassRow) -> dict[str, Any]:
         "gain_low": row.gain_low,
         "gain_high": row.gain_high,
         "ceiling_recall": row.ceiling_recall,
+        "prompt_recall": row.prompt_recall,
         "habit_share": row.habit_share,
         "churned": row.churned,
     }

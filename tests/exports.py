@@ -130,6 +130,22 @@ def twice_labelled(frame: pl.DataFrame, share: float, changed: float) -> pl.Data
     return pl.concat([frame.with_columns(who=pl.lit("first")), again])
 
 
+def answered(
+    frame: pl.DataFrame, right: float, again: float | None = None, asked: float = 1.0, wrong: str | None = None
+) -> pl.DataFrame:
+    """Answers of a prompted system to the first ``asked`` part; the first ``right`` part of those has the label."""
+    names = sorted(set(frame["label"]))
+    n = round(asked * len(frame))
+    other = [wrong or names[(names.index(label) + 1) % len(names)] for label in frame["label"]]
+
+    def run(share: float) -> pl.Series:
+        said = [label if row < share * n else other[row] for row, label in enumerate(frame["label"])]
+        return pl.Series([each if row < n else None for row, each in enumerate(said)], dtype=pl.String)
+
+    answers = {"answer": run(right)} | ({} if again is None else {"answer again": run(again)})
+    return frame.with_columns(**answers)
+
+
 def saved(frame: pl.DataFrame, folder: Path, name: str = "export.parquet") -> str:
     path = folder / name
     if path.suffix == ".csv":

@@ -2,8 +2,9 @@
 
 A case makes an export with ``tests.exports`` (``export``: its arguments, ``plant``: what is changed, ``without``:
 columns left out, ``review``: how a person filled a review, ``annotators``: what a second one labelled again,
-``taxonomy``: its lines), runs one check, and states the ``outcome``, and where given: ``measured`` and ``estimated``
-[low, high], the findings' ``subjects``, a part of the ``evidence`` of some finding, words that a message ``says``.
+``taxonomy``: its lines, ``prompt``: what a prompted system answered), runs one check, and states the ``outcome``, and
+where given: ``measured`` and ``estimated`` [low, high], the findings' ``subjects``, a part of the ``evidence`` of some
+finding, words that a message ``says``.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from auditor.limits import LIMITS
 from auditor.model import SENTENCES, GateId
 from auditor.runner import run_checks
 from checks import ALL_CHECKS
-from tests.exports import export, saved, twice_labelled
+from tests.exports import answered, export, saved, twice_labelled
 from tests.reviews import filled
 
 FOLDER = Path(__file__).parent / "checks"
 CASES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["case"] for path in sorted(FOLDER.glob("*.toml"))}
 CODES = [check.code for check in ALL_CHECKS]
 KEYS = {"name", "outcome", "reason", "export", "plant", "without", "measured", "estimated"} | {
-    "subjects", "subject_first", "evidence", "says", "review", "annotators", "taxonomy", "segments",
+    "subjects", "subject_first", "evidence", "says", "review", "annotators", "taxonomy", "segments", "prompt",
 }  # fmt: skip
 # It measures what costs are made of and has nothing to object to.
 NOTHING_TO_FIND = {"BEN002"}
@@ -47,6 +48,11 @@ def test_case(code, case, evidence, tmp_path):
         settings["annotator"] = "who"
     if "taxonomy" in case:
         settings["taxonomy"] = saved(pl.DataFrame(case["taxonomy"]), tmp_path, "taxonomy.csv")
+    if "prompt" in case:
+        frame = answered(frame, **case["prompt"])
+        settings["prediction"] = "answer"
+        if "again" in case["prompt"]:
+            settings["prediction_run"] = ("answer again",)
     if "segments" in case:
         settings["segment"] = tuple(case["segments"])
     about = evidence(frame, **settings)

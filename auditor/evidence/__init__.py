@@ -29,6 +29,7 @@ from auditor.evidence import (
     naive_bayes,
     periods,
     profile,
+    prompted,
     proxy,
     quality,
     retraining,
@@ -176,6 +177,12 @@ class Evidence:
         phi = self.phi
         with self._stage("Retrieval baseline"):
             return retrieval.retrieve(phi, self.codes, len(self.classes), self.seed)
+
+    @cached_property
+    def prompted(self) -> prompted.Prompted:
+        if not self.batch.answers:
+            raise NotApplicable("no answers of a prompted system; name them with --prediction or --baseline")
+        return prompted.prompted(self.classes, [self.rows[name] for name in self.batch.answers])
 
     @cached_property
     def retrieval_in_order(self) -> OrderedRetrieval:

@@ -35,6 +35,7 @@ class ClassFacts:
     gain_low: float | None
     gain_high: float | None
     ceiling_recall: float | None
+    prompt_recall: float | None = None
 
 
 def class_facts(evidence: Evidence, *, dated: bool, with_habits: bool) -> tuple[ClassFacts, ...]:

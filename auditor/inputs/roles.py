@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from auditor.config import Config
     from auditor.inputs.source import Source
 
-ROLES = ("text", "label", "time", "id", "segment", "annotator", "prediction", "split")
+ROLES = ("text", "label", "time", "id", "segment", "annotator", "prediction", "prediction_run", "split")
 _LISTED = 40
 _COPY_SHARE = 0.5
 
@@ -42,6 +42,7 @@ class Roles:
     segment: tuple[str, ...]
     annotator: str | None
     prediction: str | None
+    prediction_run: tuple[str, ...]
     split: str | None
     numeric: tuple[str, ...]
     choices: tuple[RoleChoice, ...]
@@ -102,6 +103,7 @@ def _roles(choices: Mapping[str, RoleChoice], free: Sequence[Column]) -> Roles:
         segment=tuple(segments),
         annotator=one("annotator"),
         prediction=one("prediction"),
+        prediction_run=columns.get("prediction_run", ()),
         split=one("split"),
         numeric=numeric_columns(unused),
         choices=tuple(choices[role] for role in ROLES if role in choices),
@@ -115,7 +117,8 @@ def _given(config: Config) -> dict[str, tuple[str, ...]]:
 
 def _unknown(given: Mapping[str, tuple[str, ...]], source: Source) -> list[str]:
     return [
-        f"There is no column '{name}' for --{role}.{did_you_mean(name, source.names)} {_listed(source.names)}"
+        f"There is no column '{name}' for --{role.replace('_', '-')}.{did_you_mean(name, source.names)} "
+        f"{_listed(source.names)}"
         for role, names in given.items()
         for name in names
         if name not in source.names

@@ -1,0 +1,56 @@
+"""A prompted system's answers against the given labels and the trained model, on the same records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.inputs.verdicts import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from auditor.evidence.classes import Classes
+
+
+@dataclass(frozen=True)
+class Prompted:
+    """For ``rows`` (a,), those that were asked: the class code of each run's answer, ``runs`` (a, R).
+
+    -1 stands for an answer that is no class, -2 for a run that did not ask.
+    """
+
+    rows: NDArray[np.int64]
+    runs: NDArray[np.int32]
+
+    def right(self, classes: Classes) -> NDArray[np.float64]:
+        """The share (a,) of a row's runs that gave its label."""
+        asked = self.runs > -2
+        hits = (self.runs == classes.codes[self.rows][:, None]) & asked
+        return np.asarray(hits.sum(axis=1) / asked.sum(axis=1))
+
+    @property
+    def repeated(self) -> NDArray[np.bool_]:
+        """Which rows (a,) more than one run asked."""
+        return np.asarray((self.runs > -2).sum(axis=1) > 1)
+
+    @property
+    def wavering(self) -> NDArray[np.bool_]:
+        """Which rows (a,) got different answers."""
+        lowest = np.where(self.runs > -2, self.runs, np.iinfo(np.int32).max).min(axis=1)
+        return np.asarray(self.runs.max(axis=1) != lowest)
+
+
+def prompted(classes: Classes, answers: Sequence[pl.Series]) -> Prompted:
+    """``answers`` hold one run (n,) each, null where it did not ask. Case and white space do not matter."""
+    code = {folded(name): number for number, name in enumerate(classes.names)}
+    runs = np.column_stack(
+        [[-2 if said is None else code.get(folded(said), -1) for said in run.to_list()] for run in answers]
+    ).astype(np.int32)
+    rows = np.flatnonzero((runs > -2).any(axis=1))
+    return Prompted(rows, runs[rows])
