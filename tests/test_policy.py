@@ -230,6 +230,8 @@ def test_limits_that_nobody_knows_are_refused_all_at_once_with_a_hint():
         ({"retrieval_recall": None}, Route.PROMPT),
         ({"recall": 0.82}, Route.PROMPT),
         ({"recall": 0.70}, Route.PROMPT),
+        ({"prompt_recall": 0.89}, Route.PROMPT),
+        ({"prompt_recall": 0.60}, Route.FINE_TUNE),
         ({"noise_rate": 0.5, "churned": True, "unique_rows": 3}, Route.FIX_FIRST),
     ],
 )
@@ -244,6 +246,7 @@ class ClassFacts:
     unique_rows: int = 400
     recall: float | None = 0.9
     retrieval_recall: float | None = 0.8
+    prompt_recall: float | None = None
     noise_rate: float | None = 0.02
     habit_share: float = 0.0
     churned: bool = False

@@ -17,7 +17,7 @@ def with_answers(frame: pl.DataFrame, path: str) -> pl.DataFrame:
 
     """
     try:
-        answers = pl.read_csv(path, schema_overrides=COLUMNS).select(COLUMNS)
+        answers = pl.read_csv(path, schema_overrides=COLUMNS).select(list(COLUMNS))
     except (OSError, pl.exceptions.PolarsError):
         raise InputError(f"'{path}' is no answers.csv of auditor baseline.") from None
     known = frame.select("row_id", here="record_id")
