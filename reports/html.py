@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from auditor.model import GateId
-from reports import charts, findings, glossary, numbers, view, words
+from reports import charts, facts, findings, glossary, numbers, view, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +68,7 @@ def _gate(result: AuditResult, gate: Gate) -> str:
         gate=gate,
         tile=view.tile(gate),
         measures=view.measures(gate),
+        facts=facts.of_gate(result, gate.id),
         estimates=view.estimate_lines(result.estimates, gate.id),
         charts=[_drawn(draw, result) for draw in _CHARTS.get(gate.id, ())],
         found=findings.found(result.checks, gate.id),
@@ -103,6 +104,14 @@ def _matrix(result: AuditResult) -> charts.Chart:
     return charts.backtest_matrix(result.backtest)
 
 
+def _timeline(result: AuditResult) -> charts.Chart:
+    return charts.class_timeline(result.stability)
+
+
+def _over_time(result: AuditResult) -> charts.Chart:
+    return charts.over_time(result.benefit_over_time)
+
+
 def _approaches(result: AuditResult) -> charts.Chart:
     return charts.approaches(result.estimates)
 
@@ -111,8 +120,8 @@ _CHARTS: dict[GateId, tuple[Callable[[AuditResult], charts.Chart], ...]] = {
     GateId.VOLUME: (_curve, _balance),
     GateId.LABELS: (_noise,),
     GateId.PATTERNS: (_habits, _confusions),
-    GateId.STABILITY: (_decay, _matrix),
-    GateId.BENEFIT: (_approaches,),
+    GateId.STABILITY: (_decay, _matrix, _timeline),
+    GateId.BENEFIT: (_approaches, _over_time),
 }
 
 
@@ -161,7 +170,7 @@ def _environment() -> Environment:
         "seen": view.seen,
         "outcome_reason": view.outcome_reason,
     }
-    environment.globals |= {"words": words, "view": view, "glossary": glossary.GLOSSARY}
+    environment.globals |= {"words": words, "view": view, "sureness": facts.sureness, "glossary": glossary.GLOSSARY}
     return environment
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from auditor.model import Severity
-from reports import numbers, view, words
+from reports import facts, numbers, view, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +35,7 @@ def to_markdown(result: AuditResult) -> str:
         lines.append("| " + " | ".join(_safe(cell) for cell in cells) + " |")
     lines.append("")
     lines += _titled("What would change this", [view.action_words(action) for action in verdict.would_change])
+    lines += _titled("How sure we are", facts.sureness(result))
     lines += _titled("What this rests on", verdict.conditions)
     lines += _titled(
         "Where the volume should go",

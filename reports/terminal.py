@@ -9,10 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.model import Decision, GateStatus
-from reports import view, words
+from reports import facts, view, words
 from reports.numbers import NBSP
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from auditor.model import AuditResult
@@ -50,6 +52,7 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
         "What would change this",
         [view.action_words(action) for action in result.verdict.would_change],
     )
+    _print_list(console, width, "How sure we are", facts.sureness(result))
     _print_list(console, width, "What this rests on", result.verdict.conditions)
     chosen = [choice for choice in result.run.roles if not choice.given and choice.columns]
     _print_list(
@@ -76,7 +79,7 @@ def _gates(result: AuditResult) -> Table:
     return table
 
 
-def _print_list(console: Console, width: int, title: str, items: list[str] | tuple[str, ...]) -> None:
+def _print_list(console: Console, width: int, title: str, items: Sequence[str]) -> None:
     if not items:
         return
     if title:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from auditor.model import Decision, GateStatus, Outcome, Route
-from reports import numbers, words
+from auditor.model import Decision, GateStatus, Route
+from reports import facts, numbers, words
 from reports.as_json import plain
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ CLASSES_SHOWN = 12
 PAST_AUDITS_SHOWN = 4
 
 _STATUS_ORDER = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION, GateStatus.PASS)
-_SILENT = (Outcome.ERRORED, Outcome.NOT_APPLICABLE, Outcome.SKIPPED, Outcome.IGNORED)
 
 
 @dataclass(frozen=True)
@@ -142,23 +141,6 @@ def _held_to(criterion: Criterion) -> str:
     return f"{passes}; {fails}" if fails and criterion.status is not GateStatus.PASS else passes
 
 
-def sureness(result: AuditResult) -> list[str]:
-    """How far the figures behind the verdict reach, and what is not known."""
-    known = [(name, result.estimates[key]) for key, name in words.SURENESS.items() if key in result.estimates]
-    lines = [f"{name}: {_reach(estimate)}" for name, estimate in known]
-    silent = [check for check in result.checks if check.outcome in _SILENT]
-    answered = len(result.checks) - len(silent)
-    if result.checks:
-        lines.append(f"{answered} of {words.plural(len(result.checks), 'check')} gave an answer.")
-    return lines
-
-
-def _reach(estimate: Estimate) -> str:
-    if numbers.is_number(estimate.low) and not numbers.is_number(estimate.high):
-        return f"{numbers.figure(estimate.value, estimate.unit)} or more; how many at most, the data cannot tell"
-    return numbers.estimate_words(estimate)
-
-
 def provided(result: AuditResult) -> bool:
     """Whether the conditions are part of the answer: they are where it says yes."""
     return result.verdict.decision in {Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET}
@@ -188,7 +170,7 @@ def estimate_lines(estimates: Mapping[str, Estimate], gate: GateId | None) -> li
 
 def silent_checks(checks: tuple[CheckOutcome, ...], gate: GateId) -> list[CheckOutcome]:
     """The checks of a gate that gave no answer."""
-    return [check for check in checks if check.gate is gate and check.outcome in _SILENT]
+    return [check for check in checks if check.gate is gate and check.outcome in facts.SILENT]
 
 
 def action_words(action: Action) -> str:

@@ -7,27 +7,39 @@ from datetime import UTC, date, datetime
 
 from auditor.model import (
     Action,
+    AgePoint,
     AuditResult,
     BacktestMatrix,
+    BenefitOverTime,
+    BenefitRange,
     CheckOutcome,
+    ClassChange,
     ClassRow,
+    ClassTimeline,
+    Confidence,
+    Counterfactual,
     Criterion,
+    DecaySplit,
     Decision,
     Estimate,
     Example,
     Finding,
+    Forecast,
     Gate,
     GateId,
     GateStatus,
+    Growth,
     Intake,
     LearningCurve,
     LearningPoint,
     Outcome,
     PastAudit,
+    Retraining,
     RoleChoice,
     Route,
     RunInfo,
     Severity,
+    Stability,
     Subject,
     SubjectKind,
     Verdict,
@@ -256,6 +268,47 @@ def with_examples() -> AuditResult:
         Example(7, DENIALS[1], DENIALS[2], HOSTILE),
     )
     return replace(fix_data_first(), examples=shown)
+
+
+def with_everything() -> AuditResult:
+    """Stability and benefit as a full audit of dated records gives them."""
+    base = fix_data_first()
+    matrix = _backtest()
+    count = len(matrix.periods)
+    born = ClassChange(DENIALS[11], "born", date(2025, 2, 1), (), 903, "records")
+    renamed = ClassChange(DENIALS[9], "renamed", date(2024, 2, 1), (DENIALS[40],), 2_100, "taxonomy")
+    step = base.verdict.would_change[0]
+    return replace(
+        base,
+        stability=Stability(
+            periods=matrix.periods,
+            choice="quarters: the shortest with 200 records each",
+            macro_f1=matrix.accuracy,
+            ages=(AgePoint(3, 0.84, 0.80, 0.86), AgePoint(6, 0.80, 0.74, 0.83)),
+            forecast=Forecast(6, 0.79, 0.742, 0.834, 8, 0.021),
+            decay=DecaySplit(0.071, 0.042, 0.018, 0.011),
+            retraining=Retraining(4.2, 2_100, 0.03, 33),
+            timeline=(
+                ClassTimeline(DENIALS[11], tuple(0.01 * max(0, at - 8) for at in range(count)), (born,)),
+                ClassTimeline(DENIALS[9], tuple(0.02 if at < 5 else 0.0 for at in range(count)), (renamed,)),
+                ClassTimeline(DENIALS[0], (0.1,) * count, ()),
+            ),
+            growth=Growth(45, 47, 0.7, date(2027, 3, 1)),
+        ),
+        benefit=BenefitRange(0.861, 0.72, 0.941, None, Decision.FIX_DATA_FIRST, Decision.PROMPT_WITH_RETRIEVAL, 0.831),
+        benefit_over_time=BenefitOverTime(
+            matrix.periods,
+            matrix.rows,
+            tuple(0.7 + 0.004 * at for at in range(count)),
+            (None, *(0.84,) * (count - 1)),
+            (None, None, *(round(0.83 - 0.01 * at, 2) for at in range(count - 2))),
+            6,
+        ),
+        counterfactuals=(Counterfactual((step,), Decision.PROMPT_WITH_RETRIEVAL, Decision.FIX_DATA_FIRST),),
+        confidence=Confidence(
+            0.87, 0.94, 0.9, {Decision.FIX_DATA_FIRST: 0.87, Decision.INCONCLUSIVE: 0.13}, ("wrong labels",), 200
+        ),
+    )
 
 
 def with_history() -> AuditResult:

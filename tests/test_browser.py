@@ -16,7 +16,7 @@ from tests import report_fixtures as results
 
 CHROMIUM = program()
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-VARIANTS = ("fix_data_first", "fine_tune", "inconclusive", "hostile", "degenerate", "one_class")
+VARIANTS = ("fix_data_first", "with_everything", "fine_tune", "inconclusive", "hostile", "degenerate", "one_class")
 WIDTHS = (360, 768, 1440)
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
 FOCUSABLE = "a[href], summary, [tabindex='0']"
@@ -89,7 +89,9 @@ def test_markup_and_formulas_in_names_stay_text(visit):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("name", "width"), [("fix_data_first", 1440), ("fix_data_first", 360), ("inconclusive", 768)])
+@pytest.mark.parametrize(
+    ("name", "width"), [("with_everything", 1440), ("with_everything", 360), ("inconclusive", 768)]
+)
 def test_axe_finds_nothing(visit, name, width, scheme):
     page = visit(name, width, scheme)
     page.evaluate(OPEN_ALL)
@@ -99,7 +101,7 @@ def test_axe_finds_nothing(visit, name, width, scheme):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["fix_data_first", "hostile", "inconclusive"])
+@pytest.mark.parametrize("name", ["with_everything", "hostile", "inconclusive"])
 def test_nobody_scrolls_sideways(visit, name, width):
     page = visit(name, width)
     page.evaluate(OPEN_ALL)
@@ -108,7 +110,7 @@ def test_nobody_scrolls_sideways(visit, name, width):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_charts_fit_their_column(visit, width):
-    page = visit("fix_data_first", width)
+    page = visit("with_everything", width)
     boxes = page.locator("figure svg")
     assert boxes.count() >= 5
     for box in boxes.all():
@@ -138,7 +140,7 @@ def test_details_open_with_the_keyboard(visit):
 
 
 def test_print_cuts_no_chart(visit):
-    page = visit("fix_data_first")
+    page = visit("with_everything")
     charts = page.locator("figure")
     whole = [(figure.locator("figcaption").inner_text(), figure.locator("p").inner_text()) for figure in charts.all()]
     sheets = ["".join(sheet.extract_text().split()) for sheet in PdfReader(BytesIO(page.pdf(format="A4"))).pages]

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from auditor import model
 from reports import (
     OUTPUTS,
     charts,
+    facts,
     html,
     numbers,
     print_verdict,
@@ -37,11 +38,12 @@ from reports import (
 from reports.as_json import plain, schema
 from reports.charts.over_time import period_noun
 from reports.charts.svg import tidy
+from reports.charts.timeline import period_of
 from tests import report_fixtures as results
 from tests.rebuilt import from_json
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-VARIANTS = ("fix_data_first", "fine_tune", "inconclusive", "hostile", "degenerate", "one_class")
+VARIANTS = ("fix_data_first", "with_everything", "fine_tune", "inconclusive", "hostile", "degenerate", "one_class")
 ELEMENTS = set(
     re.findall(
         r"\w+",
@@ -61,7 +63,7 @@ def pages():
 
 @pytest.fixture(scope="module")
 def sections():
-    return html.sections(results.fix_data_first())
+    return html.sections(results.with_everything())
 
 
 class Page(HTMLParser):
@@ -298,7 +300,7 @@ class TestEveryOutput:
     def test_same_result_same_bytes(self, name):
         assert OUTPUTS[name](results.fix_data_first()) == OUTPUTS[name](results.fix_data_first())
 
-    @pytest.mark.parametrize("name", ["with_history", "with_examples", "inconclusive", "one_class"])
+    @pytest.mark.parametrize("name", ["with_everything", "with_history", "with_examples", "inconclusive", "one_class"])
     @pytest.mark.parametrize("render", [to_html, to_markdown])
     def test_json_holds_all_that_is_shown(self, render, name):
         original = getattr(results, name)()
@@ -325,6 +327,64 @@ class TestEveryOutput:
         assert set(words.ROUTES) == set(model.Route)
         assert set(words.SEVERITIES) == set(model.Severity)
         assert set(words.SUBJECTS) == set(model.SubjectKind)
+
+
+class TestFacts:
+    @pytest.mark.parametrize(
+        ("section", "said"),
+        [
+            ("verdict", "The verdict stays in 87 of 100 redraws of its figures and limits"),
+            ("verdict", "To “Stay with prompting and retrieval”: Relabel the 2,140 rows"),
+            ("steps", "It would be another if one of these limits were a fifth higher or lower: wrong labels."),
+            (
+                "gate-stability",
+                "Trained today, a model would get 79 % right 6 months on (74 % to 83 %); 8 such",
+            ),
+            ("gate-stability", "Of the 7.1 points that models of the past lost, 4.2 points are classes"),
+            ("gate-stability", "To lose no more than 3.0 points, retrain every 4 months, with some 2,100 new labels"),
+            (
+                "gate-stability",
+                "went from 45 to 47 classes in use, with 0.7 new ones a year; the next is due",
+            ),
+            ("gate-benefit", "a trained model gets 86 % right; a prompt with retrieval between 72 %, where"),
+            ("gate-benefit", "A prompt that gets 83 % right or more would change the verdict to: Stay with prompting"),
+            ("gate-benefit", "The model is ahead in 9 of 10 periods."),
+        ],
+    )
+    def test_says(self, sections, section, said):
+        shown = " ".join(Page(sections[section]).text.replace("\N{NO-BREAK SPACE}", " ").split())
+        assert said in shown
+
+    def test_a_verdict_that_holds_over_the_whole_range_says_so(self):
+        base = results.with_everything()
+        settled = replace(base, benefit=replace(base.benefit, settled_below=None))
+        assert "The verdict is the same over that whole range." in facts.of_gate(settled, model.GateId.BENEFIT)
+        assert not any("would change the verdict" in line for line in facts.sureness(settled))
+
+    def test_a_measured_prompt_needs_no_range(self):
+        base = results.with_everything()
+        measured = replace(base, benefit=replace(base.benefit, measured=0.8, settled_below=None))
+        (line,) = facts.of_gate(measured, model.GateId.BENEFIT)
+        assert line.replace("\N{NO-BREAK SPACE}", " ").endswith("and the prompted system 80 %.")
+
+    def test_a_change_stands_in_its_period(self):
+        days = (date(2024, 5, 1), date(2024, 7, 1))
+        for periods, expected in (
+            (("2023", "2024"), ["2024", "2024"]),
+            (("2024 H1", "2024 H2"), ["2024 H1", "2024 H2"]),
+            (("2024-Q2", "2024-Q3"), ["2024-Q2", "2024-Q3"]),
+            (("2024-05", "2024-07"), ["2024-05", "2024-07"]),
+            (("2020", "2021"), ["", ""]),
+        ):
+            assert [period_of(day, periods) for day in days] == expected
+
+    def test_charts_over_time_say_why_they_are_missing(self):
+        base = results.with_everything()
+        still = replace(base.stability, timeline=())
+        assert "No class came" in charts.class_timeline(still).caption
+        assert "dated records" in charts.over_time(None).caption
+        alone = replace(base.benefit_over_time, aged=(None,) * 12)
+        assert "no period has an earlier model" in charts.over_time(alone).caption
 
 
 class TestExamples:

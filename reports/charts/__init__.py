@@ -5,6 +5,7 @@ from reports.charts.by_class import class_balance, noise_by_class
 from reports.charts.by_pair import confusions, habits
 from reports.charts.common import Chart, Table
 from reports.charts.over_time import backtest_matrix, decay_by_age
+from reports.charts.timeline import class_timeline, over_time
 
 __all__ = [
     "Chart",
@@ -12,9 +13,11 @@ __all__ = [
     "approaches",
     "backtest_matrix",
     "class_balance",
+    "class_timeline",
     "confusions",
     "decay_by_age",
     "habits",
     "learning_curve",
     "noise_by_class",
+    "over_time",
 ]

@@ -1,0 +1,107 @@
+"""What the result says beyond figures with limits, in sentences: of one gate, and of the verdict as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditor.model import GateId, Outcome
+from reports import numbers, words
+
+if TYPE_CHECKING:
+    from auditor.model import AuditResult, BenefitRange, Confidence, Estimate, Stability
+
+SILENT = (Outcome.ERRORED, Outcome.NOT_APPLICABLE, Outcome.SKIPPED, Outcome.IGNORED)
+
+
+def of_gate(result: AuditResult, gate: GateId) -> list[str]:
+    """Sentences that stand under the figures of a gate."""
+    if gate is GateId.STABILITY and result.stability:
+        return _stability(result.stability)
+    if gate is GateId.BENEFIT and result.benefit:
+        return _benefit(result.benefit)
+    return []
+
+
+def sureness(result: AuditResult) -> list[str]:
+    """How firmly the verdict stands, how far its figures reach, and what is not known."""
+    lines = _confidence(result.confidence) if result.confidence else []
+    known = [(name, result.estimates[key]) for key, name in words.SURENESS.items() if key in result.estimates]
+    lines += [f"{name}: {_reach(estimate)}" for name, estimate in known]
+    if result.benefit and result.benefit.settled_below is not None:
+        lines.append(_unsettled(result.benefit))
+    silent = sum(check.outcome in SILENT for check in result.checks)
+    if result.checks:
+        lines.append(f"{len(result.checks) - silent} of {words.plural(len(result.checks), 'check')} gave an answer")
+    return lines
+
+
+def _confidence(confidence: Confidence) -> list[str]:
+    return [f"The verdict stays in {round(100 * confidence.stays)} of 100 redraws of its figures and limits"]
+
+
+def _reach(estimate: Estimate) -> str:
+    if numbers.is_number(estimate.low) and not numbers.is_number(estimate.high):
+        return f"{numbers.figure(estimate.value, estimate.unit)} or more; how many at most, the data cannot tell"
+    return numbers.estimate_words(estimate)
+
+
+def _benefit(benefit: BenefitRange) -> list[str]:
+    trained, floor, ceiling = numbers.figures((benefit.trained, benefit.floor, benefit.ceiling), "share")
+    if benefit.measured is not None:
+        measured = numbers.figure(benefit.measured, "share")
+        return [f"On the same records a trained model gets {trained} right, and the prompted system {measured}."]
+    lines = [
+        f"On the same records a trained model gets {trained} right; a prompt with retrieval between {floor}, where the "
+        f"retrieved examples only vote, and {ceiling}, where it always picks the right one of them."
+    ]
+    if benefit.settled_below is None:
+        lines.append("The verdict is the same over that whole range.")
+    else:
+        lines.append(_unsettled(benefit) + ". Measure a prompt with: auditor baseline.")
+    return lines
+
+
+def _unsettled(benefit: BenefitRange) -> str:
+    limit = numbers.figure(benefit.settled_below, "share")
+    other = words.DECISIONS[benefit.at_ceiling]
+    return f"A prompt that gets {limit} right or more would change the verdict to: {other}"
+
+
+def _stability(stability: Stability) -> list[str]:
+    lines = []
+    if forecast := stability.forecast:
+        value, low, high = numbers.figures((forecast.value, forecast.low, forecast.high), "share")
+        line = f"Trained today, a model would get {value} right {words.plural(forecast.months, 'month')} on"
+        if forecast.low is not None and forecast.high is not None:
+            line += f" ({low} to {high})"
+        if forecast.mean_error is not None:
+            error = numbers.figure(forecast.mean_error, "points")
+            line += f"; {words.plural(forecast.errors, 'such forecast')} of the past missed by {error} on average"
+        lines.append(line + ".")
+    if decay := stability.decay:
+        total, new, moved, rest = (
+            numbers.figure(part, "points")
+            for part in (decay.total, decay.new_classes, decay.moved_priors, decay.wording_and_rest)
+        )
+        lines.append(
+            f"Of the {total} that models of the past lost, {new} are classes they had never seen, {moved} a changed "
+            f"mix of classes, and {rest} changed wording and the rest."
+        )
+    if retraining := stability.retraining:
+        tolerance = numbers.figure(retraining.tolerance, "points")
+        if retraining.every_months is None:
+            lines.append(f"Up to an age of {retraining.seen_months} months a model loses less than {tolerance}.")
+        else:
+            months = words.plural(max(1, round(retraining.every_months)), "month")
+            line = f"To lose no more than {tolerance}, retrain every {months}"
+            if retraining.labels_each:
+                line += f", with some {retraining.labels_each:,} new labels each time"
+            lines.append(line + ".")
+    if growth := stability.growth:
+        line = f"The taxonomy went from {growth.first} to {words.plural(growth.last, 'class', 'classes')} in use"
+        if growth.born_per_year:
+            line += f", with {growth.born_per_year:.1f} new ones a year"
+        if growth.next_due:
+            line += f"; the next is due around {growth.next_due:%B %Y}"
+        lines.append(line + ".")
+    return lines
