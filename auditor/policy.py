@@ -51,6 +51,8 @@ HEADLINES: Mapping[Decision, str] = {
     Decision.INCONCLUSIVE: "The data cannot answer; here is what is missing",
 }
 
+ALL_MET = "All limits are met. "
+
 REASON_STATUS = {Decision.INCONCLUSIVE: GateStatus.UNKNOWN, Decision.FINE_TUNE: GateStatus.PASS}
 
 DECISIVE = {
@@ -132,7 +134,7 @@ def _summary(
     if not deciding:
         return "No limit is crossed" if status is GateStatus.PASS else "Part of the evidence is missing"
     if status is GateStatus.PASS:
-        return "All limits are met. " + _said(min(deciding, key=lambda c: (c.margin or 0) / (abs(c.pass_limit) or 1)))
+        return ALL_MET + _said(min(deciding, key=lambda c: (c.margin or 0) / (abs(c.pass_limit) or 1)))
     return ". ".join(_said(criterion) for criterion in deciding)
 
 
@@ -233,18 +235,19 @@ def _reason(gate: Gate, outcomes: tuple[CheckOutcome, ...]) -> str:
         if finding.severity is Severity.CRITICAL
     ]
     named = f"{gate.id.value.capitalize()}: " if gate.status is GateStatus.UNKNOWN else ""
-    return f"{named}{gate.summary}." + (f" {grave[0].message[:1].upper()}{grave[0].message[1:]}" if grave else "")
+    return f"{named}{gate.summary.removeprefix(ALL_MET)}." + (
+        f" {grave[0].message[:1].upper()}{grave[0].message[1:]}" if grave else ""
+    )
 
 
 def _conditions(
     gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...], benefit: BenefitRange | None
 ) -> tuple[str, ...]:
-    conditions = [f"Caution: {gate.summary}" for gate in gates if gate.status is GateStatus.CAUTION]
     return (
-        *conditions,
         *_review_condition(gates, outcomes),
         *_prompt_condition(benefit),
         "Somebody owns the model, its budget for retraining and the definitions of the classes.",
+        *(f"Somebody accepts this: {gate.summary}." for gate in gates if gate.status is GateStatus.CAUTION),
     )
 
 

@@ -8,7 +8,17 @@ from auditor.model import GateId, Outcome
 from reports import numbers, words
 
 if TYPE_CHECKING:
-    from auditor.model import AuditResult, BenefitRange, Confidence, Estimate, Stability
+    from auditor.model import (
+        AuditResult,
+        BenefitRange,
+        Confidence,
+        DecaySplit,
+        Estimate,
+        Forecast,
+        Growth,
+        Retraining,
+        Stability,
+    )
 
 SILENT = (Outcome.ERRORED, Outcome.NOT_APPLICABLE, Outcome.SKIPPED, Outcome.IGNORED)
 
@@ -69,39 +79,61 @@ def _unsettled(benefit: BenefitRange) -> str:
 
 def _stability(stability: Stability) -> list[str]:
     lines = []
-    if forecast := stability.forecast:
-        value, low, high = numbers.figures((forecast.value, forecast.low, forecast.high), "share")
-        line = f"Trained today, a model would get {value} right {words.plural(forecast.months, 'month')} on"
-        if forecast.low is not None and forecast.high is not None:
-            line += f" ({low} to {high})"
-        if forecast.mean_error is not None:
-            error = numbers.figure(forecast.mean_error, "points")
-            line += f"; {words.plural(forecast.errors, 'such forecast')} of the past missed by {error} on average"
-        lines.append(line + ".")
-    if decay := stability.decay:
-        total, new, moved, rest = (
-            numbers.figure(part, "points")
-            for part in (decay.total, decay.new_classes, decay.moved_priors, decay.wording_and_rest)
-        )
-        lines.append(
-            f"Of the {total} that models of the past lost, {new} are classes they had never seen, {moved} a changed "
-            f"mix of classes, and {rest} changed wording and the rest."
-        )
-    if retraining := stability.retraining:
-        tolerance = numbers.figure(retraining.tolerance, "points")
-        if retraining.every_months is None:
-            lines.append(f"Up to an age of {retraining.seen_months} months a model loses less than {tolerance}.")
-        else:
-            months = words.plural(max(1, round(retraining.every_months)), "month")
-            line = f"To lose no more than {tolerance}, retrain every {months}"
-            if retraining.labels_each:
-                line += f", with some {retraining.labels_each:,} new labels each time"
-            lines.append(line + ".")
-    if growth := stability.growth:
-        line = f"The taxonomy went from {growth.first} to {words.plural(growth.last, 'class', 'classes')} in use"
-        if growth.born_per_year:
-            line += f", with {growth.born_per_year:.1f} new ones a year"
-        if growth.next_due:
-            line += f"; the next is due around {growth.next_due:%B %Y}"
-        lines.append(line + ".")
-    return lines
+    if stability.forecast:
+        lines.append(_forecast(stability.forecast))
+    if stability.decay:
+        lines.append(_decay(stability.decay))
+    if stability.retraining:
+        lines.append(_retraining(stability.retraining))
+    if stability.growth:
+        lines.append(_growth(stability.growth))
+    return [f"{line}." for line in lines]
+
+
+def _forecast(forecast: Forecast) -> str:
+    value, low, high = numbers.figures((forecast.value, forecast.low, forecast.high), "share")
+    line = f"Trained today, a model would get {value} right {words.plural(forecast.months, 'month')} on"
+    if forecast.low is not None and forecast.high is not None:
+        line += f" ({low} to {high})"
+    if forecast.mean_error is not None:
+        error = numbers.figure(forecast.mean_error, "points")
+        line += f"; {words.plural(forecast.errors, 'such forecast')} of the past missed by {error} on average"
+    return line
+
+
+def _decay(decay: DecaySplit) -> str:
+    parts = (decay.total, decay.new_classes, decay.moved_priors, decay.wording_and_rest)
+    total, new, moved, rest = (numbers.figure(part, "points") for part in parts)
+    return (
+        f"Of the {total} that models of the past lost, {new} are classes they had never seen, {moved} a changed mix of "
+        f"classes, and {rest} changed wording and the rest"
+    )
+
+
+def _retraining(retraining: Retraining) -> str:
+    tolerance = numbers.figure(retraining.tolerance, "points")
+    if retraining.every_months is None:
+        return f"Up to an age of {retraining.seen_months} months a model loses less than {tolerance} by growing older"
+    months = words.plural(max(1, round(retraining.every_months)), "month")
+    line = f"Growing older costs a model another {tolerance} in {months}: retrain by then"
+    if retraining.labels_each:
+        line += f", with some {_rounded(retraining.labels_each)} new labels each time"
+    return line
+
+
+def _growth(growth: Growth) -> str:
+    classes = words.plural(growth.last, "class", "classes")
+    if growth.first == growth.last:
+        line = f"The taxonomy has {classes} in use, as many as at the start"
+    else:
+        line = f"The taxonomy went from {growth.first} to {classes} in use"
+    if growth.born_per_year:
+        line += f", with {growth.born_per_year:.1f} new ones a year"
+    if growth.next_due:
+        line += f"; the next is due around {growth.next_due:%B %Y}"
+    return line
+
+
+def _rounded(count: int) -> str:
+    """A count to two digits: it stems from a forecast."""
+    return f"{round(count, 2 - len(str(count))):,}"

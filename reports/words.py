@@ -166,7 +166,14 @@ def question(result: AuditResult) -> str:
     return f"Should we fine-tune on {'this one record' if used == 1 else f'these {used:,} records'}?"
 
 
+def conditional(result: AuditResult) -> bool:
+    """Whether the answer is a yes that a gate qualifies."""
+    says_yes = result.verdict.decision in {Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET}
+    return says_yes and any(gate.status is not GateStatus.PASS for gate in result.gates)
+
+
 def verdict_lines(result: AuditResult) -> tuple[str, str]:
     """The short answer and the sentence behind it."""
     decision = result.verdict.decision
-    return ANSWERS[decision], sentence(result.verdict.headline) or DECISIONS[decision]
+    answer = ANSWERS[decision] + (", on conditions" if conditional(result) else "")
+    return answer, sentence(result.verdict.headline) or DECISIONS[decision]

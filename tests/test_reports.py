@@ -341,7 +341,10 @@ class TestFacts:
                 "Trained today, a model would get 79 % right 6 months on (74 % to 83 %); 8 such",
             ),
             ("gate-stability", "Of the 7.1 points that models of the past lost, 4.2 points are classes"),
-            ("gate-stability", "To lose no more than 3.0 points, retrain every 4 months, with some 2,100 new labels"),
+            (
+                "gate-stability",
+                "Growing older costs a model another 3.0 points in 4 months: retrain by then, with some 2,100",
+            ),
             (
                 "gate-stability",
                 "went from 45 to 47 classes in use, with 0.7 new ones a year; the next is due",
@@ -360,6 +363,21 @@ class TestFacts:
         settled = replace(base, benefit=replace(base.benefit, settled_below=None))
         assert "The verdict is the same over that whole range." in facts.of_gate(settled, model.GateId.BENEFIT)
         assert not any("would change the verdict" in line for line in facts.sureness(settled))
+
+    def test_a_yes_with_a_caution_is_never_a_plain_yes(self):
+        base = results.fine_tune()
+        assert words.verdict_lines(base)[0] == "Yes"
+        first, *others = base.gates
+        cautious = replace(base, gates=(replace(first, status=model.GateStatus.CAUTION), *others))
+        assert words.verdict_lines(cautious)[0] == "Yes, on conditions"
+        assert words.verdict_lines(results.fix_data_first())[0] == "Not yet: fix the data first"
+
+    def test_a_taxonomy_that_did_not_grow(self):
+        base = results.with_everything()
+        still = replace(base.stability, growth=model.Growth(47, 47, 0.0, None))
+        assert facts.of_gate(replace(base, stability=still), model.GateId.STABILITY)[-1] == (
+            "The taxonomy has 47 classes in use, as many as at the start."
+        )
 
     def test_a_measured_prompt_needs_no_range(self):
         base = results.with_everything()
