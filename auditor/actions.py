@@ -24,6 +24,7 @@ OTHER: Mapping[str, str] = {
     "starved_volume_share": "Merge or redefine the classes that a model misses.",
     "decay_at_horizon": "Wait until the taxonomy has settled, or plan to retrain within the horizon.",
     "gain_over_retrieval": "Measure a prompted model on the same records.",
+    "unanswered_questions": "Answer the open questions under [governance] in audit.toml.",
     "gain_over_prompt": "Stay with the prompt that is in use.",
 }
 # House assumptions (2026): half a minute to judge one record; days of one person for work that is done once.
@@ -37,6 +38,7 @@ HOURS: Mapping[str, float] = {
     "personal_data_share": 16,
     "starved_volume_share": 16,
     "gain_over_retrieval": 8,
+    "unanswered_questions": 8,
 }
 HOURS_TO_NAME_A_COLUMN = 1
 

@@ -92,7 +92,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     )
     result = AuditResult(
         run=run,
-        verdict=decide(gates, classes, outcomes, benefit),
+        verdict=decide(gates, classes, outcomes, benefit, batch.governance),
         gates=gates,
         estimates=estimates,
         checks=outcomes,
@@ -103,6 +103,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
         examples=examples(evidence, config.include_examples),
         history=earlier(Path(config.out) if config.out else None, batch.roles.label),
         benefit=benefit,
+        governance=batch.governance,
         benefit_over_time=_or_none(lambda: over_time(evidence, config.horizon)),
         counterfactuals=counterfactuals(outcomes, classes, possible, limits),
         confidence=confidence(outcomes, classes, estimates, limits, config.seed),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from auditor.errors import ConfigError, InputError
+from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import with_answers
 from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
@@ -16,7 +17,7 @@ from auditor.inputs.roles import Roles, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
 from auditor.inputs.verdicts import Verdicts, settle
-from auditor.model import Intake
+from auditor.model import GovernanceAnswer, Intake
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,7 +35,8 @@ ANSWER = "prediction:"
 class Batch:
     """Every input row, by time and then by input order; also the table `records` on ``con``.
 
-    ``verdicts`` are those of a person's review, ``taxonomy`` the definitions of the classes, where they were given.
+    ``verdicts`` are those of a person's review, ``taxonomy`` the definitions of the classes, where they were given;
+    ``governance`` every question about the running of a model.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -45,6 +47,7 @@ class Batch:
     time_granularity: Granularity
     verdicts: Verdicts | None = None
     taxonomy: tuple[Entry, ...] | None = None
+    governance: tuple[GovernanceAnswer, ...] = ()
 
     @property
     def usable_frame(self) -> pl.DataFrame:
@@ -104,7 +107,7 @@ def load(config: Config) -> Batch:
     con.execute("CREATE TABLE records AS SELECT * FROM frame")
     con.unregister("frame")
     lock(con)
-    return Batch(con, source, roles, intake, frame, times.granularity, verdicts, taxonomy)
+    return Batch(con, source, roles, intake, frame, times.granularity, verdicts, taxonomy, answers(config.governance))
 
 
 def _selection(roles: Roles, source: Source) -> str:

@@ -8,9 +8,11 @@ import math
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from auditor.errors import ConfigError, did_you_mean
+from auditor.governance import QUESTIONS, Answer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +25,7 @@ Limit = float | tuple[float, float]
 
 
 class Bad(Exception):
-    """A value that a rule refuses."""
+    """A value that a rule refuses; its message, if any, says more than what the rule expects."""
 
 
 class Rule(NamedTuple):
@@ -74,6 +76,26 @@ def _limit(value: object) -> Limit:
             return _number(value)
 
 
+def _answer(value: object) -> object:
+    match value:
+        case {"not_applicable": reason, **rest} if not rest:
+            return {"not_applicable": _text(reason)}
+        case date():
+            return value
+        case int() | float() if not isinstance(value, bool):
+            return str(value)
+        case _:
+            return _text(value)
+
+
+def _governance(value: object) -> dict[str, object]:
+    table = _table(value)
+    for key in table:
+        if key not in QUESTIONS:
+            raise Bad(f"'{key}' is not a question of governance.{did_you_mean(key, QUESTIONS)}")
+    return table
+
+
 def _table(value: object) -> dict[str, object]:
     if not isinstance(value, Mapping):
         raise Bad
@@ -106,6 +128,8 @@ _PATH = Rule("a path", _text)
 _CODES = Rule("a check code or a list of check codes", _texts)
 _REASON = Rule("a reason in words", _text)
 _LIMIT = Rule("a number, a [pass, fail] pair or {pass = ..., fail = ...}", _limit)
+_ANSWER = Rule('an answer in words, a date, or {not_applicable = "the reason"}', _answer)
+_GOVERNANCE = Rule("a table of questions, each with its answer", _governance, _ANSWER)
 _IGNORE = Rule("a table of check codes, each with its reason", _table, _REASON)
 _LIMITS = Rule("a table of measurements, each with its limit", _table, _LIMIT)
 
@@ -144,6 +168,7 @@ class Config:
     select: tuple[str, ...] = _key(_CODES, ())
     ignore: Mapping[str, str] = _key(_IGNORE, dict)
     limits: Mapping[str, Limit] = _key(_LIMITS, dict)
+    governance: Mapping[str, Answer] = _key(_GOVERNANCE, dict)
 
 
 RULES: Mapping[str, Rule] = {key.name: key.metadata["rule"] for key in fields(Config)}
@@ -166,7 +191,7 @@ def load_config(path: Path | None, overrides: Mapping[str, object]) -> Config:
 
 def effective(config: Config) -> dict[str, Any]:
     """Every setting, defaults included, ready for JSON."""
-    plain: dict[str, Any] = json.loads(json.dumps(asdict(config)))
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(config), default=str))
     return plain
 
 
@@ -198,8 +223,9 @@ def _checked(given: Mapping[str, object], source: str) -> tuple[dict[str, Any], 
     def read(name: str, value: object, rule: Rule) -> object:
         try:
             parsed = rule.parse(value)
-        except Bad:
-            problems.append(f"{source}: '{name}' must be {rule.expected}; found {_shown(value)}.")
+        except Bad as bad:
+            said = str(bad) or f"'{name}' must be {rule.expected}; found {_shown(value)}."
+            problems.append(f"{source}: {said}")
             return None
         if rule.entry and isinstance(parsed, dict):
             return {key: read(f"{name}.{key}", each, rule.entry) for key, each in parsed.items()}

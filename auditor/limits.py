@@ -84,6 +84,10 @@ LIMITS: tuple[Limit, ...] = (
         ("gain_over_prompt", "accuracy that training adds over the prompted system"),
     ),
     Limit(
+        GateId.GOVERNANCE, "unanswered_questions", "questions about the running of the model without an answer",
+        0, None, "count", "house list (2026), after NIST AI RMF 1.0 (2023) and Gebru et al. 2021", False, CAUTION,
+    ),
+    Limit(
         GateId.GOVERNANCE, "personal_data_share", "records with what looks like personal data", 0.001, None, "share",
         "house rule (2026)", False, CAUTION,
     ),

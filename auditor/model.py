@@ -45,6 +45,7 @@ SENTENCES: Mapping[str, str] = {
     "churned_volume_share": "{} of the volume is in classes that were born or died",
     "gain_over_retrieval": "Training adds {} of accuracy over retrieval",
     "gain_over_prompt": "Training adds {} of accuracy over the prompted system",
+    "unanswered_questions": "{} questions about the running of the model have no answer",
     "personal_data_share": "{} of the records hold what looks like personal data",
 }
 
@@ -437,6 +438,20 @@ class Stability:
 
 
 @dataclass(frozen=True)
+class GovernanceAnswer:
+    """One question about the running of a model. Both ``answer`` and ``not_applicable`` None: nobody answered it."""
+
+    key: str
+    question: str
+    answer: str | None
+    not_applicable: str | None
+
+    @property
+    def open(self) -> bool:
+        return self.answer is None and self.not_applicable is None
+
+
+@dataclass(frozen=True)
 class RoleChoice:
     """Which column plays a role, and why the audit took it."""
 
@@ -513,4 +528,5 @@ class AuditResult:
     counterfactuals: tuple[Counterfactual, ...] = ()
     confidence: Confidence | None = None
     stability: Stability | None = None
+    governance: tuple[GovernanceAnswer, ...] = ()
     schema_version: str = SCHEMA_VERSION

@@ -17,6 +17,7 @@ from auditor.model import (
     Gate,
     GateId,
     GateStatus,
+    GovernanceAnswer,
     Outcome,
     Route,
     Severity,
@@ -168,10 +169,12 @@ def decide(
     classes: tuple[ClassRow, ...],
     outcomes: tuple[CheckOutcome, ...],
     benefit: BenefitRange | None = None,
+    governance: tuple[GovernanceAnswer, ...] = (),
 ) -> Verdict:
     """The most cautious decision that holds, and the others that hold as well.
 
-    ``benefit`` is what the verdict was at both ends of what a prompt could reach, where that is known.
+    ``benefit`` is what the verdict was at both ends of what a prompt could reach, where that is known; ``governance``
+    the questions that no export answers.
     """
     holding = decisions(gates, classes)
     decision = holding[0]
@@ -179,7 +182,7 @@ def decide(
         decision,
         HEADLINES[decision],
         _reasons(decision, gates, trainable_share(classes), outcomes),
-        _conditions(gates, outcomes, benefit),
+        (*_conditions(gates, outcomes, benefit), *_governance_conditions(governance)),
         actions_for(gates, outcomes),
         tuple(holding[1:]),
     )
@@ -246,8 +249,18 @@ def _conditions(
     return (
         *_review_condition(gates, outcomes),
         *_prompt_condition(benefit),
-        "Somebody owns the model, its budget for retraining and the definitions of the classes.",
         *(f"Somebody accepts this: {gate.summary}." for gate in gates if gate.status is GateStatus.CAUTION),
+    )
+
+
+def _governance_conditions(governance: tuple[GovernanceAnswer, ...]) -> tuple[str, ...]:
+    """The open questions, and what is known to end."""
+    unanswered = [each.question for each in governance if each.open]
+    ends = [each.answer for each in governance if each.key == "provider_end_of_life" and each.answer]
+    asked = (f"Somebody answers, under [governance] in audit.toml: {'; '.join(unanswered)}.",) if unanswered else ()
+    return (
+        *asked,
+        *(f"The move to another base model is planned: the provider retires this one on {e}." for e in ends),
     )
 
 

@@ -52,4 +52,6 @@ ALL_CHECKS: tuple[Check, ...] = (
     benefit.BENEFIT_IN_TIME,
     governance.PERSONAL_DATA,
     governance.RECORD_IDS,
+    governance.OPEN_QUESTIONS,
+    governance.DEFINITIONS,
 )

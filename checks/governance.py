@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from auditor.check import Check, Context, Parameter
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
 MAX_ROW_IDS = 20
+MAX_NAMED = 20
+
+# Thirteen to nineteen digits of a card network, single spaces or hyphens between them.
+_CARD = r"\b[3-6](?:[ -]?\d){12,18}\b"
 
 PERSONAL_DATA_PATTERNS = {
     "e-mail addresses": r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}",
     "phone numbers": r"(?:\(\d{3}\) ?|\b\d{3}[-. ])\d{3}[-. ]\d{4}\b",
     "social security numbers": r"\b\d{3}-\d{2}-\d{4}\b",
     "medical record numbers": r"(?i:\bMRN)[:# ]{0,3}\d{5,}",
-    "dates of birth": r"(?i:\b(?:dob|date of birth)\b)[:# ]{0,3}\d",
+    "dates of birth": r"(?i:\b(?:dob|date of birth|birth ?date|born(?: on)?)\b)[:# ]{0,3}\d",
+    "payment card numbers": _CARD,
     "names": r"\b(?i:pt|patient|mr|mrs|ms|dr|member|spoke (?:w/|with))\.? [A-Z][a-z]+ [A-Z][a-z]+",
 }
 
@@ -24,7 +30,7 @@ def personal_data(context: Context) -> CheckReport:
     rows = context.evidence.rows
     found = rows.select(
         "row_id",
-        *(pl.col("text").str.contains(pattern).alias(kind) for kind, pattern in PERSONAL_DATA_PATTERNS.items()),
+        *(_holds(kind, pattern).alias(kind) for kind, pattern in PERSONAL_DATA_PATTERNS.items()),
     )
     limit = context["share"]
     findings = []
@@ -46,6 +52,73 @@ def personal_data(context: Context) -> CheckReport:
             )
     any_kind = found.select(pl.any_horizontal(*PERSONAL_DATA_PATTERNS)).to_series()
     return CheckReport({"personal_data_share": int(any_kind.sum()) / len(rows)}, tuple(findings))
+
+
+def _holds(kind: str, pattern: str) -> pl.Expr:
+    text = pl.col("text")
+    if kind != "payment card numbers":
+        return text.str.contains(pattern)
+    return text.str.extract_all(pattern).list.eval(pl.element().map_elements(_luhn, pl.Boolean)).list.any()
+
+
+def _luhn(number: str) -> bool:
+    """Whether the check digit fits (ISO/IEC 7812-1, annex B)."""
+    digits = [int(each) for each in reversed(number) if each.isdigit()]
+    doubled = [sum(divmod(2 * each, 10)) for each in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def open_questions(context: Context) -> CheckReport:
+    """Counts the questions about the running of a model that audit.toml leaves open."""
+    unanswered = [each for each in context.batch.governance if each.open]
+    findings: tuple[Finding, ...] = ()
+    if len(unanswered) > context["open"]:
+        findings = (
+            Finding(
+                "GOV003",
+                Severity.INFO,
+                Subject(SubjectKind.DATASET),
+                f"{len(unanswered)} of {len(context.batch.governance)} questions have no answer: "
+                f"{'; '.join(each.question for each in unanswered)}.",
+                float(len(unanswered)),
+                context["open"],
+                "Answer each under [governance] in audit.toml, or say there why it does not apply.",
+                {"keys": [each.key for each in unanswered]},
+            ),
+        )
+    return CheckReport({"unanswered_questions": len(unanswered)}, findings)
+
+
+def definitions(context: Context) -> CheckReport:
+    """How much of the volume is in classes with a definition and enough different examples."""
+    evidence = context.evidence
+    found, classes = evidence.definitions, evidence.classes
+    shares = classes.counts / classes.counts.sum()
+    bare = np.zeros(len(classes), bool)
+    bare[[*found.undefined, *found.unknown]] = True
+    pairs = np.unique(np.column_stack([evidence.codes, evidence.duplicates.near]), axis=0)
+    few = np.bincount(pairs[:, 0], minlength=len(classes)) < context["examples"]
+    findings = [
+        Finding(
+            "GOV004",
+            Severity.INFO,
+            Subject(SubjectKind.CLASS, (classes.names[code],)),
+            f"'{classes.names[code]}' ({classes.counts[code]:,} records) has "
+            f"{' and '.join(['no definition'] * bool(bare[code]) + ['too few different examples'] * bool(few[code]))}.",
+            float(shares[code]),
+            None,
+            "Write down what belongs to it and what does not, with examples; people and prompts need it alike.",
+        )
+        for code in np.flatnonzero(bare | few)[:MAX_NAMED]
+    ]
+    return CheckReport(
+        {
+            "defined_volume_share": float(shares[~bare].sum()),
+            "defined_classes_share": float((~bare).mean()),
+            "classes_without_examples": int(few.sum()),
+        },
+        tuple(findings),
+    )
 
 
 def record_ids(context: Context) -> CheckReport:
@@ -85,4 +158,22 @@ RECORD_IDS = Check(
     "A correction must reach the record that it is about.",
     record_ids,
     needs=frozenset({"id"}),
+)
+OPEN_QUESTIONS = Check(
+    "GOV003",
+    "open-questions",
+    "Who runs it, and on what terms",
+    GateId.GOVERNANCE,
+    "A model without an owner, a budget and a plan is out of date before anybody notices.",
+    open_questions,
+    parameters=(Parameter("open", 0, "house list (2026), after NIST AI RMF 1.0 (2023) and Gebru et al. 2021"),),
+)
+DEFINITIONS = Check(
+    "GOV004",
+    "definitions",
+    "Definitions and examples of the classes",
+    GateId.GOVERNANCE,
+    "What is not written down, every annotator and every prompt makes up again.",
+    definitions,
+    parameters=(Parameter("examples", 10, "OpenAI fine-tuning guide (2025): 10 examples at the least"),),
 )

@@ -82,6 +82,15 @@ def to_data(result: AuditResult) -> dict[str, Any]:
             for each in result.counterfactuals
         ],
         "confidence": _fields(result.confidence),
+        "governance": [
+            {
+                "key": each.key,
+                "question": each.question,
+                "answer": each.answer,
+                "not_applicable": each.not_applicable,
+            }
+            for each in result.governance
+        ],
     }
     ready: dict[str, Any] = plain(data, sort=False)
     ready["effective_config"] = plain(result.effective_config)

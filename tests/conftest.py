@@ -18,6 +18,7 @@ from auditor.api import audit, write
 from auditor.batch import Batch, load
 from auditor.config import Config
 from auditor.evidence import Evidence
+from auditor.governance import QUESTIONS
 from auditor.model import AuditResult
 from sample_data import generate
 from tests.exports import ROLES, saved
@@ -55,7 +56,8 @@ class Audited:
 def _audited(folder: Path, *, clean: bool) -> Audited:
     sample = generate.make(SAMPLE_ROWS, seed=7, clean=clean)
     generate.write(sample, folder)
-    result, rows = audit(Config(export=str(folder / "denials.parquet"), **SAMPLE_ROLES))
+    answered = dict.fromkeys(QUESTIONS, "as agreed") if clean else {}
+    result, rows = audit(Config(export=str(folder / "denials.parquet"), **SAMPLE_ROLES, governance=answered))
     write(result, rows, folder / "report", force=False)
     report = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
     return Audited(sample.truth, sample.truth_rows, result, report, folder / "report")

@@ -2,9 +2,9 @@
 
 A case makes an export with ``tests.exports`` (``export``: its arguments, ``plant``: what is changed, ``without``:
 columns left out, ``review``: how a person filled a review, ``annotators``: what a second one labelled again,
-``taxonomy``: its lines, ``prompt``: what a prompted system answered), runs one check, and states the ``outcome``, and
-where given: ``measured`` and ``estimated`` [low, high], the findings' ``subjects``, a part of the ``evidence`` of some
-finding, words that a message ``says``.
+``taxonomy``: its lines, ``prompt``: what a prompted system answered, ``governance``: the answers), runs one check, and
+states the ``outcome``, and where given: ``measured`` and ``estimated`` [low, high], the findings' ``subjects``, a
+part of the ``evidence`` of some finding, words that a message ``says``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ CASES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["case"] for 
 CODES = [check.code for check in ALL_CHECKS]
 KEYS = {"name", "outcome", "reason", "export", "plant", "without", "measured", "estimated"} | {
     "subjects", "subject_first", "evidence", "says", "review", "annotators", "taxonomy", "segments", "prompt",
+    "governance",
 }  # fmt: skip
 # It measures what costs are made of and has nothing to object to.
 NOTHING_TO_FIND = {"BEN002"}
@@ -48,6 +49,8 @@ def test_case(code, case, evidence, tmp_path):
         settings["annotator"] = "who"
     if "taxonomy" in case:
         settings["taxonomy"] = saved(pl.DataFrame(case["taxonomy"]), tmp_path, "taxonomy.csv")
+    if "governance" in case:
+        settings["governance"] = case["governance"]
     if "prompt" in case:
         frame = answered(frame, **case["prompt"])
         settings["prediction"] = "answer"

@@ -8,6 +8,7 @@ import pytest
 
 from auditor.config import RULES, Config, config_hash, effective, load_config
 from auditor.errors import ConfigError
+from auditor.governance import answers
 
 
 @pytest.fixture
@@ -151,3 +152,20 @@ def test_the_hash_names_what_can_change_a_result():
 def test_reading_settings_imports_nothing_heavy():
     code = "import sys, auditor.config; sys.exit(any(m in sys.modules for m in ('polars', 'duckdb', 'numpy')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
+
+
+def test_governance_takes_answers_dates_and_reasons_and_no_other_question(tmp_path):
+    path = tmp_path / "audit.toml"
+    path.write_text(
+        '[governance]\nowner = "Claims"\nprovider_end_of_life = 2028-01-31\nlicence = { not_applicable = "ours" }\n'
+    )
+    config = load_config(path, {})
+    said = {each.key: (each.answer, each.not_applicable) for each in answers(config.governance) if not each.open}
+    assert said == {"owner": ("Claims", None), "provider_end_of_life": ("2028-01-31", None), "licence": (None, "ours")}
+    assert effective(config)["governance"]["provider_end_of_life"] == "2028-01-31"
+    path.write_text('[governance]\nownr = "Claims"\n')
+    with pytest.raises(ConfigError, match=r"'ownr' is not a question of governance. Did you mean 'owner'"):
+        load_config(path, {})
+    path.write_text("[governance]\nowner = true\n")
+    with pytest.raises(ConfigError, match=r"'governance.owner' must be an answer in words"):
+        load_config(path, {})

@@ -26,6 +26,7 @@ HEALTHY = {
     "churned_volume_share": 0.0,
     "gain_over_retrieval": 0.08,
     "personal_data_share": 0.0,
+    "unanswered_questions": 0,
 }
 ABSENT = None
 
@@ -82,6 +83,7 @@ def statuses(outcomes, limits=LIMITS) -> dict[str, str]:
         ({"gain_over_retrieval": ABSENT}, "benefit", "unknown"),
         ({"personal_data_share": 0.5}, "governance", "caution"),
         ({"personal_data_share": ABSENT}, "governance", "caution"),
+        ({"unanswered_questions": 13}, "governance", "caution"),
     ],
 )
 def test_a_measurement_decides_its_gate_and_no_other(changes, gate, status):

@@ -247,6 +247,7 @@ class TestJson:
             model.BenefitOverTime: top["benefit_over_time"],
             model.Counterfactual: top["counterfactuals"]["items"],
             model.Confidence: top["confidence"],
+            model.GovernanceAnswer: top["governance"]["items"],
             model.CheckOutcome: top["checks"]["items"],
             model.ClassRow: top["classes"]["items"],
             model.LearningCurve: top["learning_curve"]["oneOf"][1],
