@@ -103,10 +103,10 @@ def _forecast(forecast: Forecast) -> str:
 
 def _decay(decay: DecaySplit) -> str:
     parts = (decay.total, decay.new_classes, decay.moved_priors, decay.wording_and_rest)
-    total, new, moved, rest = (numbers.figure(part, "points") for part in parts)
+    total, new, moved, rest = (numbers.figure(part, "points", 1) for part in parts)
     return (
         f"Of the {total} that models of the past lost, {new} are classes they had never seen, {moved} a changed mix of "
-        f"classes, and {rest} changed wording and the rest"
+        f"classes, and {rest} records that are worded or filed differently"
     )
 
 
