@@ -82,14 +82,16 @@ def _measured(result: AuditResult, page: Path, browser: Browser) -> list[object]
 
 def _pictures(page: Path, browser: Browser) -> None:
     for name, size, scheme, media, where in (
-        ("report", LAPTOP, "light", "screen", None),
-        ("report-phone", PHONE, "dark", "screen", None),
+        ("report", LAPTOP, "light", "screen", ""),
+        ("report-phone", PHONE, "dark", "screen", ""),
         ("report-gate", LAPTOP, "light", "screen", "#gate-patterns"),
-        ("report-print", SHEET, "light", "print", None),
+        ("report-print", SHEET, "light", "print", ""),
     ):
         shown = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
         shown.emulate_media(media=media)
-        shown.goto(page.as_uri() + (where or ""))
+        shown.goto(page.as_uri() + where)
+        if media == "print":
+            shown.evaluate("document.body.style.padding = '15mm 14mm'")
         shown.screenshot(path=DOCS / f"{name}.png")
         shown.close()
 
