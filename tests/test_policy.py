@@ -279,6 +279,13 @@ def test_gates_that_pass_with_care_are_conditions_of_the_verdict():
     assert "6 % of the labels look wrong (limit 5 %)" in decide(gates, NO_CLASSES, outcomes).conditions[-1]
 
 
+@pytest.mark.parametrize(("seen", "limit"), [(0.02, "at most 5 %"), (0.06, "at most 10 %")])
+def test_a_review_is_asked_for_a_limit_that_it_can_still_meet(seen, limit):
+    outcomes = measured(label_noise_rate=seen)
+    conditions = decide(judge_gates(outcomes), NO_CLASSES, outcomes).conditions
+    assert any("A person reviews 200" in each and limit in each for each in conditions)
+
+
 def test_a_review_decides_the_labels_gate_and_its_condition_goes():
     review = {"reviewed": 197, "reviewed_noise_low": 0.01, "reviewed_noise_high": 0.045}
     for rate, lower_bound, status in ((0.03, 0.2, "pass"), (0.07, 0.01, "caution"), (0.12, 0.01, "fail")):
