@@ -46,6 +46,8 @@ ALL_CHECKS: tuple[Check, ...] = (
     stability.MISSING_DATES,
     wording.WORDING_DRIFT,
     wording.COLUMN_DRIFT,
+    wording.VOLUME,
+    wording.REDEFINITION,
     benefit.RETRIEVAL_BASELINE,
     benefit.MONTHLY_VOLUME,
     benefit.PROMPTED_SYSTEM,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import warnings
 from typing import TYPE_CHECKING
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
     from auditor.evidence.tokens import Tokens
 
 MAX_TERMS = 30
+MAX_PAIRS = 20
 Z_FAMILY = 6.0
 
 
 def wording_drift(context: Context) -> CheckReport:
-    """Words whose use changed within the classes, by the Mantel-Haenszel test with classes as strata."""
+    """A model of early against late texts, and the words that moved, within the classes (Mantel and Haenszel 1959)."""
     evidence = context.evidence
+    test = next(iter(evidence.drift.of("text")), None)
+    if test is None:
+        raise NotApplicable("fewer than 20 records have a date")
     dated = np.flatnonzero(evidence.rows["time"].is_not_null().to_numpy())
     late = np.zeros(len(evidence.codes), bool)
     late[dated[len(dated) // 2 :]] = True
@@ -35,7 +40,8 @@ def wording_drift(context: Context) -> CheckReport:
     order = [int(i) for i in np.argsort(-np.abs(z)) if changed[i]]
     words = [evidence.tokens.terms[columns[i]] for i in order]
     findings: tuple[Finding, ...] = ()
-    if len(words) >= context["words"]:
+    told_apart = test.moved and test.effect > context["separation"]
+    if told_apart or len(words) >= context["words"]:
         rising = [word for word, i in zip(words, order, strict=True) if z[i] > 0]
         falling = [word for word, i in zip(words, order, strict=True) if z[i] < 0]
         findings = (
@@ -43,8 +49,9 @@ def wording_drift(context: Context) -> CheckReport:
                 "STA005",
                 Severity.WARNING,
                 Subject(SubjectKind.DATASET),
-                f"{len(words)} words changed in use between the earlier and the later half of the records, within "
-                f"the same classes. Rising: {', '.join(rising[:5]) or 'none'}. "
+                "A model tells the later half of the records from the earlier half, within the same classes, "
+                f"{100 * (1 + test.effect) / 2:.0f} times in 100 (50 is chance), and {len(words)} words changed in "
+                f"use. Rising: {', '.join(rising[:5]) or 'none'}. "
                 f"Falling: {', '.join(falling[:5]) or 'none'}.",
                 float(len(words)),
                 context["words"],
@@ -52,7 +59,8 @@ def wording_drift(context: Context) -> CheckReport:
                 {"rising": rising[:MAX_TERMS], "falling": falling[:MAX_TERMS]},
             ),
         )
-    return CheckReport({"drifted_words": len(words)}, findings)
+    measurements = {"drifted_words": len(words), "wording_separation": test.effect, "wording_p": test.adjusted}
+    return CheckReport(measurements, findings)
 
 
 def _countable_words(tokens: Tokens, prevalence: float) -> NDArray[np.int64]:
@@ -88,27 +96,94 @@ def _mantel_haenszel(
 
 def column_drift(context: Context) -> CheckReport:
     """Evidently's tests on the segment and number columns, earlier half against later half."""
+    tests = context.evidence.drift.of("column", "length", "language", "missing")
+    if not tests:
+        raise NotApplicable("fewer than 20 records have a date")
     frame = context.evidence.rows.filter(context.evidence.rows["time"].is_not_null())
-    columns = [name for name in frame.columns if name.startswith(("segment:", "numeric:"))]
-    columns = [name for name in columns if frame[name].n_unique() > 1]
-    if not columns or len(frame) < 2:
-        raise NotApplicable("no column besides text, label, date and id")
+    names = {"column": "The values of '{}'", "missing": "How often '{}' is missing"}
+    kept = {f"{kind}:{test.subject}" for test in tests for kind in ("segment", "numeric") if test.kind == "column"}
+    columns = [name for name in frame.columns if name in kept]
     half = len(frame) // 2
-    scores = _evidently_scores(frame[:half].select(columns), frame[half:].select(columns))
+    distances = _evidently_scores(frame[:half].select(columns), frame[half:].select(columns)) if columns else {}
+    findings = []
+    for test in tests:
+        distance = distances.get(f"segment:{test.subject}", distances.get(f"numeric:{test.subject}"))
+        observed = distance if test.kind == "column" and distance is not None else test.effect
+        if not test.moved or observed <= context["distance"]:
+            continue
+        what = names.get(test.kind, "The {}").format(test.subject)
+        findings.append(
+            Finding(
+                "STA006",
+                Severity.INFO,
+                Subject(SubjectKind.COLUMN, (test.subject,)),
+                f"{what} moved between the earlier and the later half of the records.",
+                observed,
+                context["distance"],
+                "Find out what changed: a new source, a new system, or a new way of filling the field.",
+                {"kind": test.kind, "p": test.adjusted},
+            )
+        )
+    return CheckReport({"drifted_columns": len(findings), "columns": len(columns)}, tuple(findings))
+
+
+def volume(context: Context) -> CheckReport:
+    """Months with far fewer or far more records than their neighbours, and records that are still to come."""
+    found = context.evidence.drift
+    tests = {test.subject: test for test in found.of("volume")}
+    if not tests:
+        raise NotApplicable("the records span fewer than nine months")
+    words = {
+        "gap": "Hardly any records are dated {month:%B %Y}: {times:.0f} times fewer than in the months around it.",
+        "spike": "{month:%B %Y} holds {times:.1f} times as many records as the months around it.",
+        "latest": "The last 30 days hold {times:.1f} times fewer records than the 90 days before; some may be late.",
+    }
+    remedies = {
+        "gap": "Find out whether records are lost, and load them.",
+        "spike": "Find out whether a backlog was dated to one month, or records were loaded twice.",
+        "latest": "Leave the last month out of the training, or wait for its records.",
+    }
+    months = {"gap": found.gap, "spike": found.spike, "latest": None}
     findings = [
         Finding(
-            "STA006",
+            "STA007",
             Severity.INFO,
-            Subject(SubjectKind.COLUMN, (name.split(":", 1)[1],)),
-            f"The values of '{name.split(':', 1)[1]}' moved between the earlier and the later half of the records.",
-            value,
-            context["distance"],
-            "Find out what changed: a new source, a new system, or a new way of filling the field.",
+            Subject(SubjectKind.PERIOD, (f"{month:%Y-%m}",) if (month := months[name]) else ()),
+            words[name].format(month=month, times=math.exp(abs(test.effect))),
+            test.effect,
+            math.log(context["times"]) * (1 if name == "spike" else -1),
+            remedies[name],
+            {"kind": name, "p": test.adjusted},
         )
-        for name, value in scores.items()
-        if value > context["distance"]
+        for name, test in tests.items()
+        if test.moved and (test.effect if name == "spike" else -test.effect) > math.log(context["times"])
     ]
-    return CheckReport({"drifted_columns": len(findings), "columns": len(scores)}, tuple(findings))
+    return CheckReport({f"volume_{name}": test.effect for name, test in tests.items()}, tuple(findings))
+
+
+def redefinition(context: Context) -> CheckReport:
+    """Pairs of classes between which the same texts went one way before a month and the other way after it."""
+    evidence = context.evidence
+    names = evidence.classes.names
+    if not evidence.drift.of("definitions"):
+        raise NotApplicable("fewer than 20 records have a date")
+    tried = evidence.redefinitions
+    findings = [
+        Finding(
+            "STA008",
+            Severity.WARNING,
+            Subject(SubjectKind.CLASS, (names[each.source], names[each.target])),
+            f"From {each.month:%B %Y} on, texts between '{names[each.source]}' and '{names[each.target]}' go to "
+            f"'{names[each.target]}' {100 * each.swing:.0f} points more often than the same texts did before.",
+            each.swing,
+            context["swing"],
+            f"Ask what changed in {each.month:%B %Y}, and relabel the records from before by today's definition.",
+            {"month": each.month.isoformat(), "from": names[each.source], "to": names[each.target], "rows": each.rows},
+        )
+        for each in evidence.drift.redefined
+        if each.swing > context["swing"]
+    ]
+    return CheckReport({"redefined_pairs": len(findings), "pairs_between": len(tried)}, tuple(findings[:MAX_PAIRS]))
 
 
 def _evidently_scores(early: pl.DataFrame, late: pl.DataFrame) -> dict[str, float]:
@@ -142,6 +217,7 @@ WORDING_DRIFT = Check(
     parameters=(
         Parameter("prevalence", 0.005, "house rule: a word in one of 200 texts"),
         Parameter("odds_ratio", 2.0, "house rule: use doubled or halved"),
+        Parameter("separation", 0.1, "house rule: told apart 55 times in 100; and sure in the family of drift tests"),
         Parameter("words", 3, "house rule: one word is a fashion, several are a change"),
     ),
 )
@@ -153,5 +229,27 @@ COLUMN_DRIFT = Check(
     "A new source or system shows in the columns beside the text first.",
     column_drift,
     needs=frozenset({"time"}),
-    parameters=(Parameter("distance", 0.1, "evidently's default for large samples"),),
+    parameters=(
+        Parameter("distance", 0.1, "evidently's default for large samples; and sure in the family of drift tests"),
+    ),
+)
+VOLUME = Check(
+    "STA007",
+    "volume-over-time",
+    "Gaps, spikes and late records",
+    GateId.STABILITY,
+    "A lost or doubled month distorts what a model learns and what the backtest says of it.",
+    volume,
+    needs=frozenset({"time"}),
+    parameters=(Parameter("times", 2.0, "house rule: half or twice; and sure in the family of drift tests"),),
+)
+REDEFINITION = Check(
+    "STA008",
+    "definition-drift",
+    "The same text labelled differently over time",
+    GateId.STABILITY,
+    "A class that means something else than it did teaches a model two answers to one text.",
+    redefinition,
+    needs=frozenset({"time"}),
+    parameters=(Parameter("swing", 0.15, "house rule: one text in seven; and sure in the family of drift tests"),),
 )

@@ -102,6 +102,7 @@ def _where(
     rng: np.random.Generator,
     label: str | None = None,
     payer: str | None = None,
+    word: str | None = None,
     since: date | None = None,
     until: date | None = None,
     share: float = 1.0,
@@ -111,6 +112,7 @@ def _where(
     fits = pl.Series([True]).new_from_index(0, len(frame))
     for column, value in (("label", label), ("payer", payer)):
         fits &= frame[column] == value if value else True
+    fits &= frame["note"].str.contains(word) if word else True
     fits &= frame["day"] >= since if since else True
     fits &= frame["day"] < until if until else True
     found = np.flatnonzero(fits.fill_null(value=False).to_numpy())

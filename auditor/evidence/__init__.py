@@ -21,6 +21,7 @@ from auditor.evidence import (
     curve,
     decay,
     definitions,
+    drift_family,
     duplicates,
     features,
     forecast,
@@ -32,6 +33,7 @@ from auditor.evidence import (
     prompted,
     proxy,
     quality,
+    redefinition,
     retraining,
     retrieval,
     sources,
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.batch import Batch
-    from auditor.evidence.moments import Moments
     from auditor.evidence.retrieval import OrderedRetrieval
     from auditor.inputs.verdicts import Verdicts
     from auditor.model import ClassChange, DecaySplit, Forecast, Growth, LearningCurve, Retraining
@@ -284,23 +285,43 @@ class Evidence:
         return after.accuracy(corrected) - self.out_of_fold.accuracy(corrected)
 
     @cached_property
+    def _without_period(self) -> proxy.OutOfFold:
+        """Every row predicted by a model of periods before and after its own."""
+        moments, temperature = self.fold_moments, self.out_of_fold.temperature
+        with self._stage("Leaving out each period"):
+            groups = self.periods.with_undated
+            return proxy.grouped_out_of_fold(self.phi, self.codes, moments, groups, temperature, self._past.packs)
+
+    @cached_property
     def period_habits(self) -> tuple[sources.Habit, ...]:
         chosen = self.periods
         column = sources.SourceColumn("period", (*chosen.names, "(no date)"), chosen.with_undated)
-        return self._habits_of(column, self._past.packs)
+        return sources.find_habits(column, self.codes, self._without_period, self.out_of_fold)
+
+    @cached_property
+    def redefinitions(self) -> tuple[redefinition.Redefinition, ...]:
+        """Every pair of classes that enough texts lie between, but for classes that came or went."""
+        changed = {event.code for event in self.class_events}
+        probabilities = self._without_period.probabilities
+        return redefinition.redefinitions(self.codes, probabilities, self.rows["time"], changed)
+
+    @cached_property
+    def drift(self) -> drift_family.Drift:
+        if self.rows["time"].null_count() == len(self.rows):
+            raise NotApplicable("no record has a date; name the date column with --time")
+        pairs = () if self._periods_chosen is None else self.redefinitions
+        _ = self.tokens, self.phi, self.fold_moments
+        with self._stage("Drift"):
+            return drift_family.drift(self, pairs)
 
     def accuracy_without(self, words: Sequence[leakage.TellingWord]) -> leakage.WithoutWords:
         with self._stage("What if the codes were not in the text"):
             return leakage.accuracy_without(self.tokens, words, self.codes, len(self.classes), self.seed)
 
-    def _habits_of(
-        self, column: sources.SourceColumn, parts: tuple[Moments, ...] | None = None
-    ) -> tuple[sources.Habit, ...]:
+    def _habits_of(self, column: sources.SourceColumn) -> tuple[sources.Habit, ...]:
         with_source, moments = self.out_of_fold, self.fold_moments
         with self._stage(f"Leaving out each {column.name}"):
-            without = proxy.grouped_out_of_fold(
-                self.phi, self.codes, moments, column.codes, with_source.temperature, parts
-            )
+            without = proxy.grouped_out_of_fold(self.phi, self.codes, moments, column.codes, with_source.temperature)
             return sources.find_habits(column, self.codes, without, with_source)
 
     @contextmanager

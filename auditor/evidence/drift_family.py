@@ -1,0 +1,101 @@
+"""The comparisons that one audit makes over time, gathered into their family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.evidence.drift import DriftTest, amount_test, as_family, mix_test, text_test, volume_tests
+from auditor.evidence.languages import languages
+from auditor.evidence.redefinition import Redefinition
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import polars as pl
+
+    from auditor.evidence import Evidence
+
+MIN_DATED = 20
+
+
+@dataclass(frozen=True)
+class Drift:
+    """``tests`` with p-values adjusted over all of them, the months of the largest ``gap`` and ``spike``.
+
+    ``redefined`` are the pairs of classes whose border moved, as sure as the other findings.
+    """
+
+    tests: tuple[DriftTest, ...]
+    gap: date | None
+    spike: date | None
+    redefined: tuple[Redefinition, ...]
+
+    def of(self, *kinds: str) -> tuple[DriftTest, ...]:
+        return tuple(test for test in self.tests if test.kind in kinds)
+
+
+def drift(evidence: Evidence, redefined: tuple[Redefinition, ...]) -> Drift:
+    """Halves by order of time among the dated rows. ``redefined`` holds every pair, as tested by itself."""
+    rows, seed = evidence.rows, evidence.seed
+    dated = np.flatnonzero(rows["time"].is_not_null().to_numpy())
+    if len(dated) < MIN_DATED:
+        return Drift((), None, None, ())
+    halves = np.full(len(rows), -1, np.int8)
+    halves[dated] = 0
+    halves[dated[len(dated) // 2 :]] = 1
+    late = halves[dated] == 1
+    lengths = np.asarray(evidence.tokens.counts.sum(axis=1)).ravel()[dated].astype(float)
+    tests = [
+        mix_test("labels", "classes", evidence.codes[dated], late, seed),
+        text_test(evidence.phi, evidence.codes, evidence.fold_moments, halves),
+        amount_test("length", "length of the text", lengths, late),
+        mix_test("language", "language of the text", languages(evidence.tokens)[dated], late, seed),
+        *_columns(rows[dated], late, seed),
+        *_missing(evidence),
+    ]
+    by_month = evidence.monthly_counts
+    of_volume, gap, spike = volume_tests(by_month.counts.sum(axis=1), _last_days(rows["time"]))
+    tests += of_volume
+    swing = min((each.p for each in redefined), default=1.0)
+    family = as_family([*tests, DriftTest("definitions", "pairs of classes", 0.0, swing)])
+    # As sure as the surest pair is once it stands in the family, each pair must be by itself.
+    sure = tuple(each for each in redefined if each.p * len(family) <= 0.05) if family[-1].moved else ()
+    months = by_month.months
+    return Drift(family, months[gap] if of_volume else None, months[spike] if of_volume else None, sure)
+
+
+def _columns(rows: pl.DataFrame, late: np.ndarray, seed: int) -> list[DriftTest]:
+    tests = []
+    for name in rows.columns:
+        kind, _, column = name.partition(":")
+        if kind == "segment" and rows[name].n_unique() > 1:
+            codes = rows[name].fill_null("").rank("dense").to_numpy().astype(np.int32) - 1
+            tests.append(mix_test("column", column, codes, late, seed))
+        elif kind == "numeric":
+            tests.append(amount_test("column", column, rows[name].cast(float).to_numpy().astype(float), late))
+    return tests
+
+
+def _missing(evidence: Evidence) -> list[DriftTest]:
+    """Blank cells, texts and labels, over every dated row of the export."""
+    frame = evidence.batch.frame.filter(evidence.batch.frame["time"].is_not_null())
+    late = np.arange(len(frame)) >= len(frame) // 2
+    tests = []
+    for name in frame.columns:
+        kind, _, column = name.partition(":")
+        if kind not in ("segment", "numeric", "label", "text"):
+            continue
+        blank = (frame[name].is_null() | (frame[name] == "") if name == "text" else frame[name].is_null()).to_numpy()
+        if 0 < blank.sum() < len(blank):
+            tests.append(mix_test("missing", column or kind, blank.astype(np.int32), late, evidence.seed))
+    return tests
+
+
+def _last_days(times: pl.Series) -> tuple[int, int]:
+    last = times.max()
+    recent = (times > last - timedelta(days=30)).sum()  # type: ignore[operator]
+    return int(recent), int((times > last - timedelta(days=120)).sum() - recent)  # type: ignore[operator]
