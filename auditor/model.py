@@ -39,6 +39,7 @@ SENTENCES: Mapping[str, str] = {
     "conflict_rate": "{} of the records have the same text as a record with another label",
     "systematic_share": "{} of the records are filed by the habit of one source",
     "repeated_systematic_share": "A model would file {} of the records by the habit of one source",
+    "confused_share": "{} of the records are filed as a class that another one is mixed up with",
     "leaked_share": "In {} of the records a code in the text gives the label away",
     "starved_volume_share": "{} of the volume is in classes that a model misses more often than not",
     "decay_at_horizon": "A model loses {} of accuracy by the horizon",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from auditor.actions import actions_for, figure
-from auditor.limits import LIMITS, Limit, RoutePolicy
+from auditor.limits import LIMITS, UNDECIDED, Limit, RoutePolicy
 from auditor.model import (
     BenefitRange,
     CheckOutcome,
@@ -191,10 +191,16 @@ def decide(
 def decisions(
     gates: tuple[Gate, ...], classes: tuple[ClassRow, ...], policy: RoutePolicy | None = None
 ) -> list[Decision]:
-    """Every decision that holds, the most cautious first."""
+    """Every decision that holds, the most cautious first.
+
+    Fixing the data comes first, except where only limits of `UNDECIDED` ask for it.
+    """
     policy = policy or RoutePolicy()
     status = {gate.id: gate.status for gate in gates}
     holding = [decision for decision, ids in DECISIVE.items() if any(status[gate] is GateStatus.FAIL for gate in ids)]
+    to_fix = [gate.criteria for gate in gates if gate.id in DECISIVE[Decision.FIX_DATA_FIRST]]
+    if {c.measurement for criteria in to_fix for c in criteria if c.status is GateStatus.FAIL} <= UNDECIDED:
+        holding.reverse()
     asked = [gate for ids in DECISIVE.values() for gate in ids]
     unknown = [gate for gate in asked if status[gate] is GateStatus.UNKNOWN]
     failed = {gate for gate in asked if status[gate] is GateStatus.FAIL}

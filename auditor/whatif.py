@@ -150,6 +150,12 @@ def repairs(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS) -> tu
                     f"conflicting records from {100 * observed:.1f} % to {100 * limit:.1f} %", _hours(rows),
                 )  # fmt: skip
                 found.append(Repair(step, {name: limit}))
+            case "confused_share" as name:
+                step = Action(
+                    "Tell classes apart that are filed as one another, and relabel them", GateId.PATTERNS, rows,
+                    f"mixed-up records from {100 * observed:.1f} % to {100 * limit:.1f} %", _hours(rows),
+                )  # fmt: skip
+                found.append(Repair(step, {name: limit}))
             case "repeated_systematic_share":
                 rows = round(known["systematic_share"] * known.get("rows", 0.0))
                 step = Action(

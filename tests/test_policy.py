@@ -20,6 +20,7 @@ HEALTHY = {
     "conflict_rate": 0.001,
     "systematic_share": 0.0,
     "repeated_systematic_share": 0.0,
+    "confused_share": 0.01,
     "leaked_share": 0.0,
     "starved_volume_share": 0.02,
     "decay_at_horizon": 0.01,
@@ -55,7 +56,7 @@ def statuses(outcomes, limits=LIMITS) -> dict[str, str]:
         ({"unique_rows": 200}, "volume", "caution"),
         ({"unique_rows": 199}, "volume", "fail"),
         ({"covered_volume_share": 0.89}, "volume", "caution"),
-        ({"covered_volume_share": 0.59}, "volume", "fail"),
+        ({"covered_volume_share": 0.01}, "volume", "caution"),
         ({"doubling_gain": 0.04}, "volume", "caution"),
         ({"doubling_gain": 0.09}, "volume", "fail"),
         ({"doubling_gain": ABSENT}, "volume", "unknown"),
@@ -70,6 +71,8 @@ def statuses(outcomes, limits=LIMITS) -> dict[str, str]:
         ({"repeated_systematic_share": 0.002}, "patterns", "caution"),
         ({"repeated_systematic_share": 0.006}, "patterns", "fail"),
         ({"systematic_share": ABSENT}, "patterns", "caution"),
+        ({"confused_share": 0.05}, "patterns", "caution"),
+        ({"confused_share": 0.07}, "patterns", "fail"),
         ({"leaked_share": 1.0}, "patterns", "caution"),
         ({"leaked_share": ABSENT}, "patterns", "unknown"),
         ({"starved_volume_share": 0.9}, "patterns", "caution"),
@@ -110,6 +113,7 @@ MOST = (class_row(0.6, Route.FINE_TUNE), class_row(0.4, Route.PROMPT))
 FEW = (class_row(0.4, Route.FINE_TUNE), class_row(0.6, Route.PROMPT))
 NOISY, HABIT = {"label_noise_rate": 0.2}, {"repeated_systematic_share": 0.02}
 THIN, DECAYING, NO_GAIN = {"unique_rows": 50}, {"decay_at_horizon": 0.3}, {"gain_over_retrieval": 0.0}
+MIXED = {"conflict_rate": 0.2, "confused_share": 0.1}
 UNDATED = {"decay_at_horizon": ABSENT, "churned_volume_share": ABSENT}
 
 
@@ -127,6 +131,9 @@ UNDATED = {"decay_at_horizon": ABSENT, "churned_volume_share": ABSENT}
         (THIN | NO_GAIN, MOST, "fine_tune_subset", []),
         (NOISY | NO_GAIN, MOST, "fix_data_first", ["prompt_with_retrieval"]),
         (NOISY | DECAYING, NO_CLASSES, "fix_data_first", ["prompt_with_retrieval"]),
+        (MIXED, MOST, "fix_data_first", []),
+        (MIXED | NO_GAIN, MOST, "prompt_with_retrieval", ["fix_data_first"]),
+        (MIXED | NO_GAIN | NOISY, MOST, "fix_data_first", ["prompt_with_retrieval"]),
         (NO_GAIN | DECAYING, MOST, "prompt_with_retrieval", []),
         (UNDATED, MOST, "inconclusive", []),
         (UNDATED | NOISY, MOST, "fix_data_first", ["inconclusive"]),
