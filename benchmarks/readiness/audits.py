@@ -9,12 +9,10 @@ from typing import Any
 from auditor.api import audit
 from auditor.config import Config
 from auditor.model import AuditResult, CheckOutcome, ClassRow, Decision, GateId, Outcome, Route
-from auditor.policy import decide, judge_gates
+from auditor.policy import decisions, judge_gates
 from benchmarks.readiness.scenarios import Built, Scenario
 
-KEPT_OF_CLASS = ("volume_share", "unique_rows", "recall", "retrieval_recall", "noise_rate", "route", "why")
-
-UNUSED_OF_CLASS = {"label": "", "rows": 0, "precision": None, "first_seen": None, "last_seen": None}
+HIDDEN_OF_CLASS = {"label": "", "first_seen": None, "last_seen": None}
 
 
 def audited(scenario: Scenario, built: Built, folder: Path) -> dict[str, Any]:
@@ -39,7 +37,10 @@ def _kept(result: AuditResult) -> dict[str, Any]:
             {"code": each.code, "gate": each.gate, "outcome": each.outcome, "measurements": dict(each.measurements)}
             for each in result.checks
         ],
-        "classes": [{name: asdict(row)[name] for name in KEPT_OF_CLASS} for row in result.classes],
+        "classes": [
+            {name: value for name, value in asdict(row).items() if name not in HIDDEN_OF_CLASS}
+            for row in result.classes
+        ],
     }
 
 
@@ -51,15 +52,5 @@ def decided_anew(line: dict[str, Any]) -> Decision:
         )
         for each in line["checks"]
     )
-    classes = tuple(
-        ClassRow(
-            label="",
-            rows=0,
-            precision=None,
-            first_seen=None,
-            last_seen=None,
-            **(each | {"route": Route(each["route"])}),
-        )
-        for each in line["classes"]
-    )
-    return decide(judge_gates(outcomes), classes, outcomes).decision
+    classes = tuple(ClassRow(**HIDDEN_OF_CLASS, **(each | {"route": Route(each["route"])})) for each in line["classes"])
+    return decisions(judge_gates(outcomes), classes)[0]

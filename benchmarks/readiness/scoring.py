@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from auditor.model import Decision
+from benchmarks.readiness.audits import decided_anew
 from benchmarks.readiness.outcomes import restored
 from benchmarks.readiness.rule import Measured
 from benchmarks.results import table
@@ -43,7 +44,7 @@ class Case:
 Rule = Callable[[Case], Decision]
 
 RULES: dict[str, Rule] = {
-    "`auditor`": lambda case: Decision(case.audit["decision"]),
+    "`auditor`": lambda case: case.audit["decision"],
     "rows > 10,000": lambda case: Decision.FINE_TUNE if case.audit["rows"] > 10_000 else Decision.PROMPT_WITH_RETRIEVAL,
     "flagged share < 5 %": lambda case: (
         Decision.FINE_TUNE if case.measurement("flagged_share") < 0.05 else Decision.FIX_DATA_FIRST
@@ -55,8 +56,8 @@ RULES: dict[str, Rule] = {
 
 
 def cases(outcomes: list[dict[str, Any]], audits: list[dict[str, Any]]) -> list[Case]:
-    """Every scenario with both lines, in the order of the outcomes."""
-    by_name = {line["scenario"]: line for line in audits}
+    """Every scenario with both lines, in the order of the outcomes; decided by today's limits and policy."""
+    by_name = {line["scenario"]: line | {"decision": decided_anew(line)} for line in audits}
     return [Case(line, by_name[line["scenario"]], restored(line)) for line in outcomes if line["scenario"] in by_name]
 
 
@@ -112,9 +113,7 @@ def _share(hits: list[bool]) -> str:
 
 def _confusion(found: Sequence[Case]) -> str:
     counts = {
-        (right, said): sum(
-            case.measured.decision is right and Decision(case.audit["decision"]) is said for case in found
-        )
+        (right, said): sum(case.measured.decision is right and case.audit["decision"] is said for case in found)
         for right in Decision
         for said in Decision
     }
@@ -195,7 +194,7 @@ def _scenarios(found: Sequence[Case]) -> str:
             [
                 f"{line['scenario']} ({line['rows']:,})",
                 SHORT[measured.decision] + (f" (or {', '.join(other)})" if other else ""),
-                SHORT[Decision(case.audit["decision"])] + ("" if agrees(RULES["`auditor`"], case) else " ✗"),
+                SHORT[case.audit["decision"]] + ("" if agrees(RULES["`auditor`"], case) else " ✗"),
                 line["trained"],
                 line["retrieval"],
                 line["ceiling"],
