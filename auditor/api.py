@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from auditor.actions import HOURS
 from auditor.batch import load
 from auditor.config import Config, config_hash, effective
+from auditor.costs import CHARACTERS_PER_TOKEN, cost
 from auditor.errors import ConfigError, NotApplicable
 from auditor.evidence import Evidence
 from auditor.evidence.examples import examples
@@ -34,6 +35,7 @@ from auditor.model import (
     CheckOutcome,
     ClassRow,
     Decision,
+    Estimate,
     GateId,
     GateStatus,
     RunInfo,
@@ -77,6 +79,10 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     benefit = benefit_range(outcomes, classes, limits)
     possible = (*repairs(outcomes, classes, limits), *_merging(evidence, outcomes))
     dates = evidence.rows["time"].dt.date()
+    costs = cost(config.cost, _quantities(evidence))
+    if costs and costs.break_even_months is not None:
+        method = "prices and quantities of [cost], see its assumptions"
+        estimates["break_even_months"] = Estimate(costs.break_even_months, None, None, "months", method)
     run = RunInfo(
         id=_run_id(config, batch.source.fingerprint, started),
         time=started,
@@ -104,6 +110,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
         history=earlier(Path(config.out) if config.out else None, batch.roles.label),
         benefit=benefit,
         governance=batch.governance,
+        cost=costs,
         benefit_over_time=_or_none(lambda: over_time(evidence, config.horizon)),
         counterfactuals=counterfactuals(outcomes, classes, possible, limits),
         confidence=confidence(outcomes, classes, estimates, limits, config.seed),
@@ -188,6 +195,23 @@ def _class_rows(evidence: Evidence) -> tuple[ClassRow, ...]:
         target, why = route(facts)
         rows.append(ClassRow(**asdict(facts), route=target, why=why))
     return tuple(rows)
+
+
+def _quantities(evidence: Evidence) -> dict[str, float]:
+    """What the export says of the figures that costs rest on."""
+    profile, retraining = evidence.profile, _or_none(lambda: evidence.retraining)
+    written = [name for name in evidence.classes.names] + [each.definition for each in evidence.batch.taxonomy or ()]
+    found = {
+        "monthly_volume": profile.monthly_volume,
+        "tokens_per_record": profile.mean_characters / CHARACTERS_PER_TOKEN,
+        "taxonomy_tokens": sum(map(len, written)) / CHARACTERS_PER_TOKEN,
+        "training_rows": float(profile.rows),
+        "retraining_every_months": max(retraining.every_months, 1.0)
+        if retraining and retraining.every_months
+        else None,
+        "labels_each": float(retraining.labels_each) if retraining and retraining.labels_each else None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _merging(evidence: Evidence, outcomes: tuple[CheckOutcome, ...]) -> tuple[Repair, ...]:

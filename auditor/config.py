@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from auditor.costs import KEYS
 from auditor.errors import ConfigError, did_you_mean
 from auditor.governance import QUESTIONS, Answer
 
@@ -96,6 +97,23 @@ def _governance(value: object) -> dict[str, object]:
     return table
 
 
+def _price(value: object) -> float:
+    number = _number(value)
+    if number < 0:
+        raise Bad
+    return number
+
+
+def _cost(value: object) -> dict[str, object]:
+    table = _table(value)
+    for key in table:
+        if key not in KEYS:
+            raise Bad(f"'{key}' is not a figure of cost.{did_you_mean(key, KEYS)}")
+    if table.get("retraining_every_months") == 0:
+        raise Bad("'retraining_every_months' must be above 0.")
+    return table
+
+
 def _table(value: object) -> dict[str, object]:
     if not isinstance(value, Mapping):
         raise Bad
@@ -130,6 +148,8 @@ _REASON = Rule("a reason in words", _text)
 _LIMIT = Rule("a number, a [pass, fail] pair or {pass = ..., fail = ...}", _limit)
 _ANSWER = Rule('an answer in words, a date, or {not_applicable = "the reason"}', _answer)
 _GOVERNANCE = Rule("a table of questions, each with its answer", _governance, _ANSWER)
+_PRICE = Rule("a number, 0 or more", _price)
+_COST = Rule("a table of prices and quantities", _cost, _PRICE)
 _IGNORE = Rule("a table of check codes, each with its reason", _table, _REASON)
 _LIMITS = Rule("a table of measurements, each with its limit", _table, _LIMIT)
 
@@ -168,6 +188,7 @@ class Config:
     select: tuple[str, ...] = _key(_CODES, ())
     ignore: Mapping[str, str] = _key(_IGNORE, dict)
     limits: Mapping[str, Limit] = _key(_LIMITS, dict)
+    cost: Mapping[str, float] = _key(_COST, dict)
     governance: Mapping[str, Answer] = _key(_GOVERNANCE, dict)
 
 

@@ -82,6 +82,7 @@ def to_data(result: AuditResult) -> dict[str, Any]:
             for each in result.counterfactuals
         ],
         "confidence": _fields(result.confidence),
+        "cost": None if result.cost is None else asdict(result.cost),
         "governance": [
             {
                 "key": each.key,
