@@ -98,7 +98,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     )
     result = AuditResult(
         run=run,
-        verdict=decide(gates, classes, outcomes, benefit, batch.governance),
+        verdict=decide(gates, classes, outcomes, benefit, batch.governance, costs),
         gates=gates,
         estimates=estimates,
         checks=outcomes,
@@ -200,15 +200,14 @@ def _class_rows(evidence: Evidence) -> tuple[ClassRow, ...]:
 def _quantities(evidence: Evidence) -> dict[str, float]:
     """What the export says of the figures that costs rest on."""
     profile, retraining = evidence.profile, _or_none(lambda: evidence.retraining)
-    written = [name for name in evidence.classes.names] + [each.definition for each in evidence.batch.taxonomy or ()]
+    every = retraining.every_months if retraining else None
+    written = [*evidence.classes.names, *(each.definition for each in evidence.batch.taxonomy or ())]
     found = {
         "monthly_volume": profile.monthly_volume,
         "tokens_per_record": profile.mean_characters / CHARACTERS_PER_TOKEN,
         "taxonomy_tokens": sum(map(len, written)) / CHARACTERS_PER_TOKEN,
         "training_rows": float(profile.rows),
-        "retraining_every_months": max(retraining.every_months, 1.0)
-        if retraining and retraining.every_months
-        else None,
+        "retraining_every_months": None if every is None else max(every, 1.0),
         "labels_each": float(retraining.labels_each) if retraining and retraining.labels_each else None,
     }
     return {name: value for name, value in found.items() if value is not None}

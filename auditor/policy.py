@@ -12,6 +12,7 @@ from auditor.model import (
     BenefitRange,
     CheckOutcome,
     ClassRow,
+    Cost,
     Criterion,
     Decision,
     Gate,
@@ -170,11 +171,12 @@ def decide(
     outcomes: tuple[CheckOutcome, ...],
     benefit: BenefitRange | None = None,
     governance: tuple[GovernanceAnswer, ...] = (),
+    cost: Cost | None = None,
 ) -> Verdict:
     """The most cautious decision that holds, and the others that hold as well.
 
     ``benefit`` is what the verdict was at both ends of what a prompt could reach, where that is known; ``governance``
-    the questions that no export answers.
+    the questions that no export answers; ``cost`` what both ways cost.
     """
     holding = decisions(gates, classes)
     decision = holding[0]
@@ -182,7 +184,7 @@ def decide(
         decision,
         HEADLINES[decision],
         _reasons(decision, gates, trainable_share(classes), outcomes),
-        (*_conditions(gates, outcomes, benefit), *_governance_conditions(governance)),
+        (*_conditions(gates, outcomes, benefit), *_cost_condition(cost), *_governance_conditions(governance)),
         actions_for(gates, outcomes),
         tuple(holding[1:]),
     )
@@ -256,6 +258,18 @@ def _conditions(
         *_review_condition(gates, outcomes),
         *_prompt_condition(benefit),
         *(f"Somebody accepts this: {gate.summary}." for gate in gates if gate.status is GateStatus.CAUTION),
+    )
+
+
+def _cost_condition(cost: Cost | None) -> tuple[str, ...]:
+    """What training must be worth beyond its savings, where those do not pay for it in time."""
+    if cost is None or cost.net_after_payback >= 0:
+        return ()
+    volume = cost.break_even_volume
+    needed = "at no volume" if volume is None else f"only from {volume:,.0f} records a month"
+    return (
+        f"The accuracy is worth its price: with the prices assumed ([cost] in audit.toml), training pays for itself "
+        f"within {cost.payback_months} months {needed}.",
     )
 
 

@@ -7,6 +7,8 @@ import pytest
 from auditor.config import load_config
 from auditor.costs import KEYS, cost
 from auditor.errors import ConfigError
+from auditor.policy import decide, judge_gates
+from tests.test_policy import measured
 
 MEASURED = {"monthly_volume": 10_000.0, "tokens_per_record": 100.0, "taxonomy_tokens": 440.0, "training_rows": 50_000.0}
 FREE = dict.fromkeys(KEYS, 0.0) | {"monthly_volume": 10_000.0, "retraining_every_months": 12.0}
@@ -83,3 +85,13 @@ def test_wrong_prices_are_refused(tmp_path, line, said):
     with pytest.raises(ConfigError) as caught:
         load_config(path, {})
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("volume", "said"), [(100.0, "within 24 months only from 5,000 records a month"), (10_000.0, None)]
+)
+def test_training_that_does_not_pay_for_itself_is_a_condition(volume, said):
+    prices = FREE | {"input_price": 1.0, "hourly_rate": 12.0, "first_hours": 1.0, "monthly_volume": volume}
+    outcomes = measured()
+    conditions = decide(judge_gates(outcomes), (), outcomes, cost=cost(prices, MEASURED)).conditions
+    assert [said in each for each in conditions if "worth its price" in each] == ([True] if said else [])
