@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes, Features
 
 MAX_QUERIES = 2000
-QUERIES_A_PERIOD = 100
+QUERIES_A_PERIOD = 60
 N_EXAMPLES = 20
 VOTERS = (1, 3, 5, 10, 20)
 QUERY_CHUNK = 200
@@ -69,7 +69,7 @@ class OrderedRetrieval:
 def retrieve_in_order(
     phi: Features, codes: Codes, n_classes: int, periods: NDArray[np.int32], days: NDArray[np.int64], k: int, seed: int
 ) -> OrderedRetrieval:
-    """At most 100 random rows of every period but the first; each finds its neighbours among the rows of earlier days.
+    """At most 60 random rows of every period but the first; each finds its neighbours among the rows of earlier days.
 
     Rows are in order of time: ``days`` (n,) never falls among the dated rows, whose ``periods`` (n,) are 0 or more.
     """
