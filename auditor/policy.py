@@ -305,7 +305,7 @@ def _review_condition(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...
     ]
     limit = figure(limits[0].pass_limit if limits else 0.05, "share")
     if "reviewed_noise_rate" not in measured:
-        if limits and limits[0].status is GateStatus.CAUTION:
+        if limits and limits[0].status is GateStatus.CAUTION and limits[0].fail_limit is not None:
             # What is visible is over the first limit already: only the second one is left to keep.
             limit = figure(limits[0].fail_limit, "share")
         return (
