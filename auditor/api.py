@@ -25,6 +25,7 @@ from auditor.evidence.merging import after_merging
 from auditor.evidence.over_time import over_time
 from auditor.evidence.per_class import class_facts
 from auditor.evidence.rows import row_table
+from auditor.evidence.segment_doubt import segment_doubt
 from auditor.evidence.stability import stability
 from auditor.history import earlier
 from auditor.limits import LIMITS, with_overrides
@@ -108,6 +109,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
         effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
         examples=examples(evidence, config.include_examples),
         history=earlier(Path(config.out) if config.out else None, batch.roles.label),
+        segments=_or_none(lambda: segment_doubt(evidence)) or (),
         benefit=benefit,
         governance=batch.governance,
         cost=costs,

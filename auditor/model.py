@@ -253,6 +253,18 @@ class ClassRow:
 
 
 @dataclass(frozen=True)
+class SegmentDoubt:
+    """The share of a segment's labels that the model doubts, with its 90 % interval. Doubt is no proof."""
+
+    column: str
+    value: str
+    rows: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class LearningPoint:
     rows: int
     accuracy: float
@@ -568,6 +580,7 @@ class AuditResult:
     effective_config: Mapping[str, Any]
     examples: tuple[Example, ...] = ()
     history: tuple[PastAudit, ...] = ()
+    segments: tuple[SegmentDoubt, ...] = ()
     benefit: BenefitRange | None = None
     benefit_over_time: BenefitOverTime | None = None
     counterfactuals: tuple[Counterfactual, ...] = ()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         LearningCurve,
         LearningPoint,
         RunInfo,
+        SegmentDoubt,
         Verdict,
     )
 
@@ -68,6 +69,7 @@ def to_data(result: AuditResult) -> dict[str, Any]:
             {"time": past.time, "rows": past.rows, "decision": past.decision, "figures": plain(past.figures)}
             for past in result.history
         ],
+        "segments": [_fields(segment) for segment in result.segments],
         "stability": None if result.stability is None else asdict(result.stability),
     }
     data |= {
@@ -174,7 +176,7 @@ def _action(action: Action) -> dict[str, Any]:
     }
 
 
-def _fields(record: BenefitRange | BenefitOverTime | Confidence | None) -> dict[str, Any] | None:
+def _fields(record: BenefitRange | BenefitOverTime | Confidence | SegmentDoubt | None) -> dict[str, Any] | None:
     return None if record is None else {each.name: getattr(record, each.name) for each in fields(record)}
 
 

@@ -69,6 +69,7 @@ def _gate(result: AuditResult, gate: Gate) -> str:
         tile=view.tile(gate),
         measures=view.measures(gate),
         facts=facts.of_gate(result, gate.id),
+        answers=result.governance if gate.id is GateId.GOVERNANCE else (),
         estimates=view.estimate_lines(result.estimates, gate.id),
         charts=[_drawn(draw, result) for draw in _CHARTS.get(gate.id, ())],
         found=findings.found(result.checks, gate.id),
@@ -96,6 +97,10 @@ def _habits(result: AuditResult) -> charts.Chart:
     return charts.habits(result.checks)
 
 
+def _segments(result: AuditResult) -> charts.Chart:
+    return charts.doubt_by_segment(result.segments)
+
+
 def _decay(result: AuditResult) -> charts.Chart:
     return charts.decay_by_age(result.backtest)
 
@@ -118,7 +123,7 @@ def _approaches(result: AuditResult) -> charts.Chart:
 
 _CHARTS: dict[GateId, tuple[Callable[[AuditResult], charts.Chart], ...]] = {
     GateId.VOLUME: (_curve, _balance),
-    GateId.LABELS: (_noise,),
+    GateId.LABELS: (_noise, _segments),
     GateId.PATTERNS: (_habits, _confusions),
     GateId.STABILITY: (_decay, _matrix, _timeline),
     GateId.BENEFIT: (_approaches, _over_time),
@@ -166,6 +171,7 @@ def _environment() -> Environment:
         "plural": words.plural,
         "shorten": words.shorten,
         "sentence": words.sentence,
+        "one_line": words.one_line,
         "svg": Markup,
         "seen": view.seen,
         "outcome_reason": view.outcome_reason,

@@ -28,6 +28,7 @@ from auditor.model import (
     Gate,
     GateId,
     GateStatus,
+    GovernanceAnswer,
     Growth,
     Intake,
     LearningCurve,
@@ -38,6 +39,7 @@ from auditor.model import (
     RoleChoice,
     Route,
     RunInfo,
+    SegmentDoubt,
     Severity,
     Stability,
     Subject,
@@ -305,6 +307,16 @@ def with_everything() -> AuditResult:
             6,
         ),
         counterfactuals=(Counterfactual((step,), Decision.PROMPT_WITH_RETRIEVAL, Decision.FIX_DATA_FIRST),),
+        segments=(
+            SegmentDoubt("site", "NORTH", 6_200, 0.21, 0.202, 0.218),
+            SegmentDoubt("payer", "ACME", 41_000, 0.08, 0.078, 0.082),
+            SegmentDoubt("site", "LAKE", 38_000, 0.07, 0.068, 0.072),
+        ),
+        governance=(
+            GovernanceAnswer("owner", "Who owns the model?", "Revenue cycle, J. Doe", None),
+            GovernanceAnswer("region", "Where may the records be processed?", None, "they stay in house"),
+            GovernanceAnswer("budget", "Who pays for training it again?", None, None),
+        ),
         confidence=Confidence(
             0.87, 0.94, 0.9, {Decision.FIX_DATA_FIRST: 0.87, Decision.INCONCLUSIVE: 0.13}, ("wrong labels",), 200
         ),

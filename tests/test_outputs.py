@@ -161,3 +161,15 @@ def test_an_audit_remembers_those_that_it_replaces(tmp_path):
 def test_a_damaged_report_is_no_history(tmp_path, report):
     (tmp_path / "report.json").write_text(report)
     assert earlier(tmp_path, "label") == ()
+
+
+def test_segments_are_held_against_each_other(tmp_path):
+    data = export(600, plant=[{"do": "flip", "where": {"payer": "north", "share": 0.4}}])
+    settings = Config(
+        export=saved(data, tmp_path, "in.parquet"), text=("note",), label="label", id="claim", segment=("payer",)
+    )
+    worst, *others = api.audit(settings)[0].segments
+    assert (worst.column, worst.value) == ("payer", "north")
+    assert worst.rows == data["payer"].to_list().count("north")
+    assert worst.low > max(each.high for each in others)
+    assert len(others) == 3
