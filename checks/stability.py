@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.check import Check, Context, Parameter
-from auditor.errors import NotApplicable
 from auditor.evidence.churn import Event
+from auditor.evidence.dates import undated_source
 from auditor.model import (
     CheckReport,
     ClassChange,
@@ -66,18 +66,13 @@ def _estimate(forecast: Forecast) -> Estimate:
 
 def label_drift(context: Context) -> CheckReport:
     """Class shares of the earlier half of the records against the later half."""
-    classes, times = context.evidence.classes, context.evidence.rows["time"]
-    tests = context.evidence.drift.of("labels")
-    if not tests:
-        raise NotApplicable("fewer than 20 records have a date")
-    (test,) = tests
+    classes, halves = context.evidence.classes, context.evidence.halves
+    (test,) = context.evidence.drift.of("labels")
     measurements = {"label_psi": test.effect, "label_psi_p": test.adjusted}
     if not test.moved or test.effect <= context["psi"]:
         return CheckReport(measurements)
-    dated = np.flatnonzero(times.is_not_null().to_numpy())
-    half = len(dated) // 2
     early, late = (
-        np.bincount(classes.codes[rows], minlength=len(classes)) / len(rows) for rows in (dated[:half], dated[half:])
+        np.bincount(classes.codes[halves == half], minlength=len(classes)) / (halves == half).sum() for half in (0, 1)
     )
     change = late - early
     moved = np.argsort(-np.abs(change))[:5]
@@ -171,8 +166,8 @@ def _listed(names: tuple[str, ...]) -> str:
 
 def missing_dates(context: Context) -> CheckReport:
     """Counts records that no time question can use."""
-    intake = context.batch.intake
-    undated = (intake.missing_date + intake.unreadable_date) / intake.rows_read
+    intake, strays = context.batch.intake, context.evidence.stray_dates
+    undated = (intake.missing_date + intake.unreadable_date + strays) / intake.rows_read
     findings: tuple[Finding, ...] = ()
     if undated > context["undated_share"]:
         findings = (
@@ -181,13 +176,28 @@ def missing_dates(context: Context) -> CheckReport:
                 Severity.WARNING,
                 Subject(SubjectKind.COLUMN, (context.batch.roles.time or "",)),
                 f"{intake.missing_date:,} records have no date and {intake.unreadable_date:,} have one that "
-                "cannot be read; the backtest leaves them out.",
+                f"cannot be read{_strays(strays)}; the backtest leaves them out. {_where(context)}",
                 undated,
                 context["undated_share"],
                 "Fill the dates at the source.",
+                {"stray_dates": strays},
             ),
         )
     return CheckReport({"undated_share": undated}, findings)
+
+
+def _strays(count: int) -> str:
+    return f", and {count:,} lie five years or more from all others, as placeholders do" if count else ""
+
+
+def _where(context: Context) -> str:
+    source = undated_source(context.evidence.rows, context.batch.segments)
+    if source is None:
+        return "They come from all sources alike, as far as the columns tell."
+    return (
+        f"{100 * source.of_undated:.0f} % of them come from {source.column} '{source.value}', where "
+        f"{100 * source.share:.0f} % lack a date: what is said about time does not hold there."
+    )
 
 
 BACKTEST_DECAY = Check(

@@ -28,12 +28,8 @@ Z_FAMILY = 6.0
 def wording_drift(context: Context) -> CheckReport:
     """A model of early against late texts, and the words that moved, within the classes (Mantel and Haenszel 1959)."""
     evidence = context.evidence
-    test = next(iter(evidence.drift.of("text")), None)
-    if test is None:
-        raise NotApplicable("fewer than 20 records have a date")
-    dated = np.flatnonzero(evidence.rows["time"].is_not_null().to_numpy())
-    late = np.zeros(len(evidence.codes), bool)
-    late[dated[len(dated) // 2 :]] = True
+    (test,) = evidence.drift.of("text")
+    dated, late = np.flatnonzero(evidence.halves >= 0), evidence.halves == 1
     columns = _countable_words(evidence.tokens, context["prevalence"])
     z, ratio = _mantel_haenszel(evidence.tokens.counts[dated][:, columns], evidence.codes[dated], late[dated])
     changed = (np.abs(z) > Z_FAMILY) & (np.abs(np.log(ratio)) > np.log(context["odds_ratio"]))
@@ -97,14 +93,12 @@ def _mantel_haenszel(
 def column_drift(context: Context) -> CheckReport:
     """Evidently's tests on the segment and number columns, earlier half against later half."""
     tests = context.evidence.drift.of("column", "length", "language", "missing")
-    if not tests:
-        raise NotApplicable("fewer than 20 records have a date")
-    frame = context.evidence.rows.filter(context.evidence.rows["time"].is_not_null())
+    frame, halves = context.evidence.rows, context.evidence.halves
     names = {"column": "The values of '{}'", "missing": "How often '{}' is missing"}
     kept = {f"{kind}:{test.subject}" for test in tests for kind in ("segment", "numeric") if test.kind == "column"}
     columns = [name for name in frame.columns if name in kept]
-    half = len(frame) // 2
-    distances = _evidently_scores(frame[:half].select(columns), frame[half:].select(columns)) if columns else {}
+    early, late = (frame.filter(halves == half).select(columns) for half in (0, 1))
+    distances = _evidently_scores(early, late) if columns else {}
     findings = []
     for test in tests:
         distance = distances.get(f"segment:{test.subject}", distances.get(f"numeric:{test.subject}"))
@@ -132,7 +126,7 @@ def volume(context: Context) -> CheckReport:
     found = context.evidence.drift
     tests = {test.subject: test for test in found.of("volume")}
     if not tests:
-        raise NotApplicable("the records span fewer than nine months")
+        raise NotApplicable("the dates are years, or span fewer than nine months")
     words = {
         "gap": "Hardly any records are dated {month:%B %Y}: {times:.0f} times fewer than in the months around it.",
         "spike": "{month:%B %Y} holds {times:.1f} times as many records as the months around it.",
@@ -165,8 +159,6 @@ def redefinition(context: Context) -> CheckReport:
     """Pairs of classes between which the same texts went one way before a month and the other way after it."""
     evidence = context.evidence
     names = evidence.classes.names
-    if not evidence.drift.of("definitions"):
-        raise NotApplicable("fewer than 20 records have a date")
     tried = evidence.redefinitions
     findings = [
         Finding(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import numpy as np
+import polars as pl
 import pytest
 
 from auditor.evidence.changes import changes, growth, in_force
@@ -13,6 +14,8 @@ from auditor.evidence.forecast import accuracy_ahead, expected, forecast
 from auditor.evidence.retraining import loss_by_age, months_within
 from auditor.inputs.taxonomy import Entry
 from auditor.model import ClassChange
+from auditor.runner import run_checks
+from checks import ALL_CHECKS
 from tests.exports import export
 
 NAN = float("nan")
@@ -212,3 +215,69 @@ def test_the_next_class_is_due_after_the_mean_time_between_births():
     assert (found.first, found.last, found.born_per_year) == (2, 4, 0.5)
     assert found.next_due.year == 2025
     assert growth((), counts()).next_due is None
+
+
+def dated(frame: pl.DataFrame, days) -> pl.DataFrame:
+    return frame.with_columns(day=pl.Series(days))
+
+
+def outcomes(found):
+    codes = tuple(f"STA00{number}" for number in range(1, 9))
+    told, estimates = run_checks(ALL_CHECKS, found.batch, found, 6, select=codes)
+    return {each.code: each for each in told if each.code in codes}, estimates
+
+
+@pytest.mark.parametrize("codes", [{"STA001", "STA002", "STA003", "STA005", "STA006", "STA007", "STA008"}])
+def test_one_date_for_all_is_no_time(evidence, codes):
+    told, _ = outcomes(evidence(dated(export(400), ["2024-05-01"] * 400)))
+    assert {code for code, each in told.items() if each.findings} == set()
+    assert {each.outcome.value for code, each in told.items() if code in codes - {"STA003"}} == {"not_applicable"}
+
+
+def test_placeholders_do_not_stretch_the_periods(evidence):
+    frame = export(2_000)
+    days = frame["day"].to_list()
+    days[:20], days[20:40] = [date(1900, 1, 1)] * 20, [date(2099, 12, 31)] * 20
+    found = evidence(dated(frame, days))
+    assert found.stray_dates == 40
+    assert found.periods.names[0].startswith("2022")
+    assert found.periods.names[-1].startswith("2024")
+    assert (found.periods.codes[-40:] == -1).all()
+
+
+def test_a_second_era_of_records_is_not_stray(evidence):
+    frame = export(1_000)
+    days = [day.replace(year=day.year - 12) if row < 300 else day for row, day in enumerate(frame["day"])]
+    assert evidence(dated(frame, days)).stray_dates == 0
+
+
+def test_years_alone_are_compared_by_year_and_have_no_months(evidence):
+    found = evidence(dated(export(3_000), [str(2015 + row % 6) for row in range(3_000)]))
+    told, _ = outcomes(found)
+    assert found.periods.unit == "year"
+    assert {code for code, each in told.items() if each.findings} == set()
+    assert told["STA007"].outcome.value == "not_applicable"
+
+
+def test_two_time_zones_are_one_time(evidence):
+    frame = export(600)
+    spelled = [f"{day}T12:00:00+{'02:00' if row % 2 else '00:00'}" for row, day in enumerate(frame["day"])]
+    found = evidence(dated(frame, spelled))
+    assert found.rows["time"].null_count() == 0
+    assert set(found.rows["time"].dt.hour()) == {10, 12}
+
+
+def test_dates_missing_at_random_leave_the_forecast_where_it_was(evidence):
+    frame = export(3_000)
+    blank = np.random.default_rng(0).random(3_000) < 0.4
+    some = dated(frame, [None if gone else day for gone, day in zip(blank, frame["day"], strict=True)])
+    whole, part = (evidence(each).forecast(6) for each in (frame, some))
+    assert part.value == pytest.approx(whole.value, abs=0.03)
+
+
+def test_an_order_without_dates_is_no_drift(evidence):
+    """Exports are sorted by class at times; rows of one date must not be cut in two."""
+    frame = export(900).sort("label")
+    days = [date(2022 + row % 3, 1, 1) for row in range(900)]
+    told, _ = outcomes(evidence(dated(frame, days)))
+    assert not told["STA002"].findings

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from auditor.errors import NotApplicable
 from auditor.evidence import (
@@ -19,6 +18,7 @@ from auditor.evidence import (
     churn,
     classes,
     curve,
+    dates,
     decay,
     definitions,
     drift_family,
@@ -64,7 +64,7 @@ class Evidence:
     def __init__(self, batch: Batch, seed: int, on_stage: Listener, tolerance: float = retraining.TOLERANCE) -> None:
         self.batch = batch
         self.tolerance = tolerance
-        self.rows: pl.DataFrame = batch.usable_frame
+        self.rows, self.stray_dates = dates.without_strays(batch.usable_frame)
         self.seed = seed
         self._on_stage = on_stage
         self._seconds: dict[str, float] = {}
@@ -306,13 +306,20 @@ class Evidence:
         return redefinition.redefinitions(self.codes, probabilities, self.rows["time"], changed)
 
     @cached_property
+    def halves(self) -> NDArray[np.int8]:
+        """Per row 0 for the earlier half of the dated rows, 1 for the later one, -1 without a date."""
+        found = dates.halves(self.rows["time"])
+        if found is None:
+            raise NotApplicable("an earlier and a later half take 20 records with dates, and two dates")
+        return found
+
+    @cached_property
     def drift(self) -> drift_family.Drift:
-        if self.rows["time"].null_count() == len(self.rows):
-            raise NotApplicable("no record has a date; name the date column with --time")
+        halves = self.halves
         pairs = () if self._periods_chosen is None else self.redefinitions
         _ = self.tokens, self.phi, self.fold_moments
         with self._stage("Drift"):
-            return drift_family.drift(self, pairs)
+            return drift_family.drift(self, halves, pairs)
 
     def accuracy_without(self, words: Sequence[leakage.TellingWord]) -> leakage.WithoutWords:
         with self._stage("What if the codes were not in the text"):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from auditor.evidence.drift import DriftTest, amount_test, as_family, mix_test, text_test, volume_tests
 from auditor.evidence.languages import languages
@@ -15,11 +16,9 @@ from auditor.evidence.redefinition import Redefinition
 if TYPE_CHECKING:
     from datetime import date
 
-    import polars as pl
+    from numpy.typing import NDArray
 
     from auditor.evidence import Evidence
-
-MIN_DATED = 20
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,10 @@ class Drift:
         return tuple(test for test in self.tests if test.kind in kinds)
 
 
-def drift(evidence: Evidence, redefined: tuple[Redefinition, ...]) -> Drift:
-    """Halves by order of time among the dated rows. ``redefined`` holds every pair, as tested by itself."""
+def drift(evidence: Evidence, halves: NDArray[np.int8], redefined: tuple[Redefinition, ...]) -> Drift:
+    """The earlier against the later of ``halves`` (n,). ``redefined`` holds every pair, as tested by itself."""
     rows, seed = evidence.rows, evidence.seed
-    dated = np.flatnonzero(rows["time"].is_not_null().to_numpy())
-    if len(dated) < MIN_DATED:
-        return Drift((), None, None, ())
-    halves = np.full(len(rows), -1, np.int8)
-    halves[dated] = 0
-    halves[dated[len(dated) // 2 :]] = 1
+    dated = np.flatnonzero(halves >= 0)
     late = halves[dated] == 1
     lengths = np.asarray(evidence.tokens.counts.sum(axis=1)).ravel()[dated].astype(float)
     tests = [
@@ -58,17 +52,20 @@ def drift(evidence: Evidence, redefined: tuple[Redefinition, ...]) -> Drift:
         *_missing(evidence),
     ]
     by_month = evidence.monthly_counts
-    of_volume, gap, spike = volume_tests(by_month.counts.sum(axis=1), _last_days(rows["time"]))
+    # Of dates that are years, no month means anything.
+    months = by_month.counts.sum(axis=1) if evidence.batch.time_granularity != "year" else np.zeros(0, np.int64)
+    of_volume, gap, spike = volume_tests(months, _last_days(rows["time"]))
     tests += of_volume
     swing = min((each.p for each in redefined), default=1.0)
     family = as_family([*tests, DriftTest("definitions", "pairs of classes", 0.0, swing)])
     # As sure as the surest pair is once it stands in the family, each pair must be by itself.
     sure = tuple(each for each in redefined if each.p * len(family) <= 0.05) if family[-1].moved else ()
-    months = by_month.months
-    return Drift(family, months[gap] if of_volume else None, months[spike] if of_volume else None, sure)
+    if not of_volume:
+        return Drift(family, None, None, sure)
+    return Drift(family, by_month.months[gap], by_month.months[spike], sure)
 
 
-def _columns(rows: pl.DataFrame, late: np.ndarray, seed: int) -> list[DriftTest]:
+def _columns(rows: pl.DataFrame, late: NDArray[np.bool_], seed: int) -> list[DriftTest]:
     tests = []
     for name in rows.columns:
         kind, _, column = name.partition(":")
@@ -82,8 +79,10 @@ def _columns(rows: pl.DataFrame, late: np.ndarray, seed: int) -> list[DriftTest]
 
 def _missing(evidence: Evidence) -> list[DriftTest]:
     """Blank cells, texts and labels, over every dated row of the export."""
-    frame = evidence.batch.frame.filter(evidence.batch.frame["time"].is_not_null())
-    late = np.arange(len(frame)) >= len(frame) // 2
+    times = evidence.rows["time"]
+    middle = times.filter(evidence.halves == 1)[0]
+    frame = evidence.batch.frame.filter(pl.col("time").is_between(times.min(), times.max()))
+    late = (frame["time"] >= middle).to_numpy()
     tests = []
     for name in frame.columns:
         kind, _, column = name.partition(":")

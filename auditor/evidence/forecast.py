@@ -66,8 +66,9 @@ def forecast(accuracy: NDArray[np.float64], rows: NDArray[np.int64], months: int
     """Accuracy over the next ``horizon`` months, with an interval as wide as earlier forecasts were wrong.
 
     t prediction interval on the errors' root mean square, never narrower than the binomial error of a window.
-    Windows of several periods overlap, so that n errors of ``ahead`` periods count as n / ahead. None without a
-    period scored; no interval without an earlier forecast.
+    Windows of several periods overlap, so that n errors of ``ahead`` periods count as n / ahead. Neighbouring ones
+    share their cause (they correlate at about a third on NVD), so that two count as one degree of freedom. None
+    without a period scored; no interval without an earlier forecast.
     """
     ahead = periods_ahead(months, horizon)
     value = expected(accuracy, len(rows) - 1, ahead, months)
@@ -79,7 +80,7 @@ def forecast(accuracy: NDArray[np.float64], rows: NDArray[np.int64], months: int
     independent = max(len(errors) / ahead, 1)
     sampling = value * (1 - value) / max(float(np.median(rows[rows > 0])) * ahead, 1)
     spread = np.sqrt(max(float((errors**2).mean()), sampling) * (1 + 1 / independent))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, max(independent - 1, 1)) * spread)
+    half = float(stats.t.ppf((1 + LEVEL) / 2, max((independent - 1) / 2, 1)) * spread)
     mean_error = float(np.abs(errors).mean())
     return Forecast(ahead * months, value, max(0.0, value - half), min(1.0, value + half), len(errors), mean_error)
 

@@ -1,0 +1,89 @@
+"""Dates that cannot be meant, records without one, and the earlier and the later half of those with one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from scipy import stats
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+STRAY_GAP = timedelta(days=5 * 365)
+STRAY_SHARE = 0.05
+MIN_DATED = 20
+EVEN = 0.001
+
+
+def without_strays(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """``rows`` by time, undated last, where stray dates are undated; and how many were stray.
+
+    Stray is what lies five empty years or more away from the rest and holds 5 % of the dates at most: 1900-01-01,
+    2099-12-31 and other placeholders.
+    """
+    dated = rows["time"].drop_nulls().sort()
+    steps = (dated.diff() >= STRAY_GAP).arg_true().to_list()
+    few = STRAY_SHARE * len(dated)
+    start = max((at for at in steps if at <= few), default=0)
+    end = min((at for at in steps if len(dated) - at <= few), default=len(dated))
+    strays = start + len(dated) - end
+    if not strays or start >= end:
+        return rows, 0
+    kept = pl.col("time").is_between(dated[start], dated[end - 1])
+    cleaned = rows.with_columns(time=pl.when(kept).then("time")).sort("time", nulls_last=True, maintain_order=True)
+    return cleaned, strays
+
+
+def halves(times: pl.Series) -> NDArray[np.int8] | None:
+    """Per row (n,) 0 for the earlier half, 1 for the later one, -1 without a date. Rows of one date stay together.
+
+    None under 20 dated rows, or where all have the same date.
+    """
+    dated = np.flatnonzero(times.is_not_null().to_numpy())
+    if len(dated) < MIN_DATED:
+        return None
+    known = times.gather(dated)
+    starts = np.flatnonzero((known.diff() > timedelta(0)).fill_null(value=False).to_numpy())
+    if not len(starts):
+        return None
+    middle = int(starts[np.abs(starts - len(dated) / 2).argmin()])
+    sides = np.full(len(times), -1, np.int8)
+    sides[dated[:middle]], sides[dated[middle:]] = 0, 1
+    return sides
+
+
+@dataclass(frozen=True)
+class UndatedSource:
+    """The value of a segment column whose records lack a date most often, where the column has to do with it."""
+
+    column: str
+    value: str
+    share: float
+    of_undated: float
+
+
+def undated_source(rows: pl.DataFrame, columns: Sequence[str]) -> UndatedSource | None:
+    """The column on which a missing date depends most (chi-squared, p under 0.001 after Bonferroni), if any."""
+    missing = rows["time"].is_null()
+    found: list[tuple[float, UndatedSource]] = []
+    for column in columns:
+        table = rows.group_by(pl.col(column).fill_null("(blank)")).agg(
+            missing=pl.col("time").is_null().sum(), dated=pl.col("time").is_not_null().sum()
+        )
+        cells = table.select("missing", "dated").to_numpy()
+        if len(table) < 2 or not missing.any() or missing.all():
+            continue
+        p = float(stats.chi2_contingency(cells).pvalue)
+        share = cells[:, 0] / cells.sum(axis=1)
+        worst = int((cells[:, 0] * share).argmax())
+        if p * len(columns) < EVEN:
+            value = str(table[column][worst])
+            name = column.partition(":")[2]
+            found.append((p, UndatedSource(name, value, float(share[worst]), float(cells[worst, 0] / missing.sum()))))
+    return min(found, key=lambda each: each[0])[1] if found else None
