@@ -102,7 +102,7 @@ def _segments(result: AuditResult) -> charts.Chart:
 
 
 def _decay(result: AuditResult) -> charts.Chart:
-    return charts.decay_by_age(result.backtest)
+    return charts.decay_by_age(result.backtest, result.stability)
 
 
 def _matrix(result: AuditResult) -> charts.Chart:

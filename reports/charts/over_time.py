@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import altair as alt
 
-    from auditor.model import BacktestMatrix
+    from auditor.model import BacktestMatrix, Stability
 
 MOST_PERIODS_WITH_TEXT = 14
 
@@ -97,8 +97,8 @@ def backtest_matrix(matrix: BacktestMatrix | None) -> Chart:
     return finish(title, caption, drawing, "matrix", table)
 
 
-def decay_by_age(matrix: BacktestMatrix | None) -> Chart:
-    """How accuracy falls with the age of the model, against accuracy inside the training period."""
+def decay_by_age(matrix: BacktestMatrix | None, stability: Stability | None = None) -> Chart:
+    """How accuracy falls with the age of the model, against accuracy inside the training period, and the forecast."""
     title = "Accuracy as a model ages"
     cells = _cells(matrix)
     if not matrix or not cells:
@@ -113,6 +113,8 @@ def decay_by_age(matrix: BacktestMatrix | None) -> Chart:
     in_time = matrix.in_time_accuracy
     reach = [bound for point in pooled.values() for bound in (point["least"], point["most"])]
     reach.append(in_time)
+    if stability and stability.forecast:
+        reach += [bound for bound in (stability.forecast.low, stability.forecast.high) if bound is not None]
     y = share_y("mean", reach)
     unit = period_noun(matrix.periods)
     x = alt.X(
@@ -129,6 +131,12 @@ def decay_by_age(matrix: BacktestMatrix | None) -> Chart:
     if math.isfinite(in_time):
         reference = alt.Chart(inline([{"mean": in_time}]))
         layers.append(reference.mark_rule(color=BLUE, strokeDash=[5, 4], strokeWidth=2).encode(y=y))
+    ahead = stability.forecast if stability and stability.ages else None
+    if ahead and stability and ahead.low is not None and ahead.high is not None:
+        age = ahead.months / stability.ages[0].months
+        expected = alt.Chart(inline([{"age": age, "mean": ahead.value, "least": ahead.low, "most": ahead.high}]))
+        layers.append(expected.mark_rule(color=BLUE, strokeWidth=3).encode(x=x, y=share_y("least", reach), y2="most:Q"))
+        layers.append(expected.mark_point(color=BLUE, filled=True, shape="diamond", size=110).encode(x=x, y=y))
     first, last = data[0], data[-1]
 
     def noun(age: float) -> str:
@@ -139,6 +147,11 @@ def decay_by_age(matrix: BacktestMatrix | None) -> Chart:
         f"{first['age']} {noun(first['age'])} on, and {share(last['mean'])} after {last['age']} {noun(last['age'])}. "
         "The band runs from the worst to the best of them."
     )
+    if ahead and ahead.low is not None:
+        caption += (
+            f" The diamond is the forecast over the next {ahead.months} months, {share(ahead.value)}, "
+            "with its 90 % interval."
+        )
     table = Table(
         ("Age", "Right", "Worst", "Best"),
         tuple(
