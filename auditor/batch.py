@@ -122,6 +122,7 @@ def _selection(roles: Roles, source: Source) -> str:
         time = f"{quoted(roles.time)} AS time"
     columns = [
         time,
+        *([text(roles.label_time, "label_time")] if roles.label_time else []),
         text(roles.id, "id"),
         text(roles.label, "label"),
         *(text(name, f"text:{i}") for i, name in enumerate(roles.text)),
@@ -146,6 +147,7 @@ def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
             text.alias("text"),
             label,
             "time",
+            *([parse_times(raw["label_time"]).times.alias("label_time")] if roles.label_time else []),
             (text.str.contains(r"\w") & label.is_not_null()).alias("usable"),
             *(name for name in raw.columns if name in ("prediction", "split") or _is_extra(name)),
         )

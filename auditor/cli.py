@@ -34,6 +34,7 @@ def run(
     text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
     label: Annotated[Column, typer.Option(help="Column with the label.")] = None,
     time: Annotated[Column, typer.Option(help="Column with the date of the record.")] = None,
+    label_time: Annotated[Column, typer.Option(help="Column with the date on which the label was given.")] = None,
     id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
     segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
     annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
@@ -61,7 +62,7 @@ def run(
     from auditor.config import load_config
 
     given = {
-        "export": export, "text": tuple(text or ()), "label": label, "time": time, "id": id,
+        "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
         "segment": tuple(segment or ()), "annotator": annotator, "review": review,
         "prediction": prediction, "prediction_run": tuple(prediction_run or ()), "baseline": baseline,
         "taxonomy": taxonomy, "out": out, "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,

@@ -169,6 +169,7 @@ class Config:
     text: tuple[str, ...] = _key(_COLUMNS, ())
     label: str | None = _key(_COLUMN)
     time: str | None = _key(_COLUMN)
+    label_time: str | None = _key(_COLUMN)
     id: str | None = _key(_COLUMN)
     segment: tuple[str, ...] = _key(_COLUMNS, ())
     annotator: str | None = _key(_COLUMN)

@@ -27,7 +27,19 @@ SMALLEST = 30
 TABLE, TASKS, INTERFACE = "review.csv", "review_tasks.json", "review_config.xml"
 FILES = (TABLE, TASKS, INTERFACE)
 # The settings that say how the export is read; the others keep their defaults.
-_READS = ("export", "text", "label", "time", "id", "segment", "annotator", "prediction", "prediction_run", "split")
+_READS = (
+    "export",
+    "text",
+    "label",
+    "time",
+    "label_time",
+    "id",
+    "segment",
+    "annotator",
+    "prediction",
+    "prediction_run",
+    "split",
+)
 
 
 def draw_review(folder: Path, size: int, seed: int, *, force: bool) -> int:

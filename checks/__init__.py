@@ -56,4 +56,5 @@ ALL_CHECKS: tuple[Check, ...] = (
     governance.RECORD_IDS,
     governance.OPEN_QUESTIONS,
     governance.DEFINITIONS,
+    governance.POINT_IN_TIME,
 )

@@ -148,6 +148,13 @@ def answered(
     return frame.with_columns(**answers)
 
 
+def labelled(frame: pl.DataFrame, after: int, early: float = 0.0, late: float = 0.0) -> pl.DataFrame:
+    """The day of each label: ``after`` so many days, but for shares of ``early`` and ``late`` ones."""
+    part = pl.int_range(pl.len()) / pl.len()
+    days = pl.when(part < early).then(-5).when(part >= 1 - late).then(400).otherwise(after)
+    return frame.with_columns(labelled=pl.col("day") + pl.duration(days=days))
+
+
 def saved(frame: pl.DataFrame, folder: Path, name: str = "export.parquet") -> str:
     path = folder / name
     if path.suffix == ".csv":

@@ -2,9 +2,9 @@
 
 A case makes an export with ``tests.exports`` (``export``: its arguments, ``plant``: what is changed, ``without``:
 columns left out, ``review``: how a person filled a review, ``annotators``: what a second one labelled again,
-``taxonomy``: its lines, ``prompt``: what a prompted system answered, ``governance``: the answers), runs one check, and
-states the ``outcome``, and where given: ``measured`` and ``estimated`` [low, high], the findings' ``subjects``, a
-part of the ``evidence`` of some finding, words that a message ``says``.
+``taxonomy``: its lines, ``prompt``: what a prompted system answered, ``governance``: the answers, ``labelled``: when),
+runs one check, and states the ``outcome``, and where given: ``measured`` and ``estimated`` [low, high], the findings'
+``subjects``, a part of the ``evidence`` of some finding, words that a message ``says``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from auditor.limits import LIMITS
 from auditor.model import SENTENCES, GateId
 from auditor.runner import run_checks
 from checks import ALL_CHECKS
-from tests.exports import answered, export, saved, twice_labelled
+from tests.exports import answered, export, labelled, saved, twice_labelled
 from tests.reviews import filled
 
 FOLDER = Path(__file__).parent / "checks"
@@ -29,7 +29,7 @@ CASES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["case"] for 
 CODES = [check.code for check in ALL_CHECKS]
 KEYS = {"name", "outcome", "reason", "export", "plant", "without", "measured", "estimated"} | {
     "subjects", "subject_first", "evidence", "says", "review", "annotators", "taxonomy", "segments", "prompt",
-    "governance",
+    "governance", "labelled",
 }  # fmt: skip
 # It measures what costs are made of and has nothing to object to.
 NOTHING_TO_FIND = {"BEN002"}
@@ -40,8 +40,12 @@ NOTHING_TO_FIND = {"BEN002"}
     [pytest.param(code, case, id=f"{code}: {case['name']}") for code, cases in CASES.items() for case in cases],
 )
 def test_case(code, case, evidence, tmp_path):
-    frame = export(**case.get("export", {}), plant=case.get("plant", ())).drop(case.get("without", []))
+    frame = export(**case.get("export", {}), plant=case.get("plant", ()))
     settings = {}
+    if "labelled" in case:
+        frame = labelled(frame, **case["labelled"])
+        settings["label_time"] = "labelled"
+    frame = frame.drop(case.get("without", []))
     if "review" in case:
         truth = export(**case.get("export", {}))["label"].to_list()
         settings["review"] = filled(frame, truth, tmp_path, **case["review"])

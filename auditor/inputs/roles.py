@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from auditor.config import Config
     from auditor.inputs.source import Source
 
-ROLES = ("text", "label", "time", "id", "segment", "annotator", "prediction", "prediction_run", "split")
+ROLES = ("text", "label", "time", "label_time", "id", "segment", "annotator", "prediction", "prediction_run", "split")
 _LISTED = 40
 _COPY_SHARE = 0.5
 
@@ -38,6 +38,7 @@ class Roles:
     text: tuple[str, ...]
     label: str
     time: str | None
+    label_time: str | None
     id: str | None
     segment: tuple[str, ...]
     annotator: str | None
@@ -99,6 +100,7 @@ def _roles(choices: Mapping[str, RoleChoice], free: Sequence[Column]) -> Roles:
         text=columns["text"],
         label=columns["label"][0],
         time=one("time"),
+        label_time=one("label_time"),
         id=one("id"),
         segment=tuple(segments),
         annotator=one("annotator"),
