@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         AuditResult,
         BenefitRange,
         Confidence,
+        Cost,
         DecaySplit,
         Estimate,
         Forecast,
@@ -42,6 +43,26 @@ def sureness(result: AuditResult) -> list[str]:
     silent = sum(check.outcome in SILENT for check in result.checks)
     if result.checks:
         lines.append(f"{len(result.checks) - silent} of {words.plural(len(result.checks), 'check')} gave an answer")
+    return lines
+
+
+def of_cost(cost: Cost) -> list[str]:
+    """Both ways in money, and when training has paid for itself."""
+    lines = [
+        f"A month of prompting costs {cost.prompt_per_month:,.0f}; a month of a tuned model "
+        f"{cost.tuned_per_month:,.0f}, training again every {round(cost.retraining_every_months)} months included. "
+        f"The first training costs {cost.first_training:,.0f}."
+    ]
+    if cost.break_even_months is None:
+        lines.append("With these figures training never pays for itself.")
+    else:
+        months = words.plural(max(1, round(cost.break_even_months)), "month")
+        lines.append(f"Training has paid for itself after {months}.")
+    if cost.break_even_volume is not None:
+        lines.append(
+            f"It pays for itself within {cost.payback_months} months from {cost.break_even_volume:,.0f} records a "
+            "month."
+        )
     return lines
 
 

@@ -45,6 +45,9 @@ def sections(result: AuditResult) -> dict[str, str]:
     if result.examples:
         parts["examples"] = _render("examples", result)
     parts["classes"] = _render("classes", result, routes=view.routes(result.classes))
+    if result.cost:
+        drawn = [_drawn(_break_even, result), _drawn(_tornado, result)]
+        parts["costs"] = _render("costs", result, lines=facts.of_cost(result.cost), charts=drawn)
     if result.history:
         parts["trend"] = _render("trend", result, past=result.history[-view.PAST_AUDITS_SHOWN :])
     parts["checks"] = _render("checks", result)
@@ -115,6 +118,14 @@ def _timeline(result: AuditResult) -> charts.Chart:
 
 def _over_time(result: AuditResult) -> charts.Chart:
     return charts.over_time(result.benefit_over_time)
+
+
+def _break_even(result: AuditResult) -> charts.Chart:
+    return charts.break_even(result.cost)
+
+
+def _tornado(result: AuditResult) -> charts.Chart:
+    return charts.tornado(result.cost)
 
 
 def _approaches(result: AuditResult) -> charts.Chart:

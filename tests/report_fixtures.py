@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from auditor.model import (
     Action,
     AgePoint,
+    Assumption,
     AuditResult,
     BacktestMatrix,
     BenefitOverTime,
@@ -17,6 +18,7 @@ from auditor.model import (
     ClassRow,
     ClassTimeline,
     Confidence,
+    Cost,
     Counterfactual,
     Criterion,
     DecaySplit,
@@ -44,6 +46,7 @@ from auditor.model import (
     Stability,
     Subject,
     SubjectKind,
+    TornadoBar,
     Verdict,
 )
 
@@ -307,6 +310,23 @@ def with_everything() -> AuditResult:
             6,
         ),
         counterfactuals=(Counterfactual((step,), Decision.PROMPT_WITH_RETRIEVAL, Decision.FIX_DATA_FIRST),),
+        cost=Cost(
+            prompt_per_month=910.0,
+            tuned_per_month=310.0,
+            first_training=7_300.0,
+            each_retraining=1_520.0,
+            retraining_every_months=12.0,
+            prompt_tokens=1_480.0,
+            payback_months=24,
+            net_after_payback=7_100.0,
+            break_even_months=12.2,
+            break_even_volume=860.0,
+            assumptions=(Assumption("hourly_rate", "An engineer", 90.0, "per hour", "assumption of 2026-11"),),
+            tornado=(
+                TornadoBar("monthly_volume", "Records", -900.0, 23_000.0),
+                TornadoBar("first_hours", "Work on the first training", 10_700.0, -100.0),
+            ),
+        ),
         segments=(
             SegmentDoubt("site", "NORTH", 6_200, 0.21, 0.202, 0.218),
             SegmentDoubt("payer", "ACME", 41_000, 0.08, 0.078, 0.082),

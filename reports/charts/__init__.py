@@ -5,6 +5,7 @@ from reports.charts.by_class import class_balance, noise_by_class
 from reports.charts.by_pair import confusions, habits
 from reports.charts.by_segment import doubt_by_segment
 from reports.charts.common import Chart, Table
+from reports.charts.costs import break_even, tornado
 from reports.charts.over_time import backtest_matrix, decay_by_age
 from reports.charts.timeline import class_timeline, over_time
 
@@ -13,6 +14,7 @@ __all__ = [
     "Table",
     "approaches",
     "backtest_matrix",
+    "break_even",
     "class_balance",
     "class_timeline",
     "confusions",
@@ -22,4 +24,5 @@ __all__ = [
     "learning_curve",
     "noise_by_class",
     "over_time",
+    "tornado",
 ]
