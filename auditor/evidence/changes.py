@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
 
+    from numpy.typing import NDArray
+
     from auditor.inputs.taxonomy import Entry
 
 MONTHS_TO_MATCH = 3
@@ -64,12 +66,19 @@ def changes(
     """One or more per class that changed. ``given`` are the events that the taxonomy dates.
 
     Renamed: one class dies and most of its texts go to one born within three months. Merged: most go to one class
-    that is older, or that others went to as well. Split: they spread over several classes, or a class is born out of
-    one that lives on with less. A class whose birth is told as a new name is not told twice.
+    that is older, or that others went to as well; either way the heir gains at least half of what the class had.
+    Split: they spread over several classes, or a class is born out of one that lives on with less. A class whose birth
+    is told as a new name is not told twice.
     """
     born = {event.code: event for event in events if event.event is Event.BORN}
     died = {event.code: event for event in events if event.event is Event.DIED}
-    main = {flow.source: flow.target for flow in flows if flow.event is Event.DIED and flow.share >= MAIN_SHARE}
+    main = {
+        flow.source: flow.target
+        for flow in flows
+        if flow.event is Event.DIED
+        and flow.share >= MAIN_SHARE
+        and _moved(monthly, flow.source, flow.target, died[flow.source].month)
+    }
     renamed = {
         source
         for source, target in main.items()
@@ -89,7 +98,7 @@ def changes(
         if code not in successors:
             origins = sorted((f for f in flows if f.event is Event.BORN and f.target == code), key=lambda f: -f.share)
             carved = bool(origins) and origins[0].share >= MAIN_SHARE
-            carved = carved and _shrank(monthly, origins[0].source, code, event.month)
+            carved = carved and _lost(monthly, origins[0].source, code, event.month)
             others = [flow.source for flow in origins][: 1 if carved else None]
             told.append(_change(names, event, "split" if carved else "born", others, given))
     for code in set(range(len(names))) - set(born) - set(died):
@@ -112,12 +121,24 @@ def _together(birth: ClassEvent | None, death: ClassEvent) -> bool:
     return birth is not None and _months_apart(birth.month, death.month) <= MONTHS_TO_MATCH
 
 
-def _shrank(monthly: MonthlyCounts, source: int, target: int, month: date) -> bool:
+def _moved(monthly: MonthlyCounts, source: int, target: int, month: date) -> bool:
+    """Whether ``target`` got, from ``month`` on, at least half of the share of the rows that ``source`` lost."""
+    gain = _gain(monthly, month)
+    return bool(gain[target] >= -gain[source] / 2)
+
+
+def _lost(monthly: MonthlyCounts, source: int, target: int, month: date) -> bool:
     """Whether ``source`` lost, from ``month`` on, at least half of the share of the rows that ``target`` got."""
+    gain = _gain(monthly, month)
+    return bool(-gain[source] >= gain[target] / 2)
+
+
+def _gain(monthly: MonthlyCounts, month: date) -> NDArray[np.float64]:
+    """What each class (K,) gained in share of the rows from ``month`` on."""
     after = np.array([each >= month for each in monthly.months])
     total = monthly.counts.sum(axis=1)
     before, later = (monthly.counts[part].sum(axis=0) / max(total[part].sum(), 1) for part in (~after, after))
-    return bool(before[source] - later[source] >= (later[target] - before[target]) / 2)
+    return np.asarray(later - before)
 
 
 def growth(told: tuple[ClassChange, ...], monthly: MonthlyCounts) -> Growth | None:
