@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from auditor.actions import figure
 from auditor.errors import ConfigError, did_you_mean
-from auditor.limits import LIMITS, RoutePolicy
+from auditor.limits import LIMITS, UNDECIDED, RoutePolicy
 from auditor.model import QUESTIONS, Decision, GateId
 from auditor.policy import DECISIVE, HEADLINES
 from checks import ALL_CHECKS
@@ -75,7 +75,13 @@ def _decision(decision: Decision) -> str:
             )
         case Decision.INCONCLUSIVE:
             rule = f"One of these gates is unknown: {asked}."
-        case _:
+        case Decision.FIX_DATA_FIRST:
+            undecided = " or ".join(sorted(UNDECIDED))
+            rule = (
+                f"One of these gates fails: {', '.join(DECISIVE[decision])}. Where only {undecided} makes it fail, "
+                "prompting comes first if it holds too: such texts may not decide their class at all."
+            )
+        case Decision.PROMPT_WITH_RETRIEVAL:
             rule = f"One of these gates fails: {', '.join(DECISIVE[decision])}."
     lines = [f"{decision}: {HEADLINES[decision]}", "", rule]
     lines += ["Where several decisions hold, the most cautious one stands; the report names the others."]

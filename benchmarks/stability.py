@@ -69,7 +69,7 @@ def migrations(where: Path) -> Iterator[list[object]]:
     """Every change named in NVD and CFPB, with the years in which the class is filed, counted by themselves."""
     for name, frame in (("NVD", nvd().sort("time", "id").gather_every(EVERY)), ("CFPB", cfpb())):
         found = about(frame, where)
-        dated = frame.drop_nulls("time").with_columns(year=pl.col("time").cast(pl.Date).dt.year())
+        dated = frame.drop_nulls("time").with_columns(year=pl.col("time").cast(pl.String).str.head(4))
         for change in found.class_changes:
             years = dated.filter(pl.col("label") == change.label)["year"].value_counts().sort("year")
             filed = " ".join(f"{year}:{rows}" for year, rows in years.rows())
