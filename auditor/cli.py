@@ -110,7 +110,7 @@ def draw(
     )
 
 
-@app.command()
+@app.command("baseline")
 def ask(
     export: Annotated[str | None, typer.Argument(help="The export that `auditor run` audits.")] = None,
     endpoint: Annotated[str, typer.Option(help="URL of an OpenAI-compatible endpoint, up to /v1.")] = ...,  # type: ignore[assignment]
