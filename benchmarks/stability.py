@@ -185,12 +185,12 @@ def relabelled(frame: pl.DataFrame, chosen: pl.Series, label: str) -> pl.DataFra
 
 
 PLANTS: dict[str, tuple[Plant, tuple[float, ...], set[str]]] = {
-    "label shift": (label_shift, (0.2, 0.4, 0.8), {"STA002"}),
-    "wording shift": (wording_shift, (0.05, 0.15, 0.4), {"STA005"}),
+    "label shift": (label_shift, (0.0, 0.2, 0.4, 0.8), {"STA002"}),
+    "wording shift": (wording_shift, (0.0, 0.05, 0.15, 0.4), {"STA005"}),
     "rename": (rename, (40, 80, 120), {"renamed"}),
     "merge": (merge, (40, 80, 120), {"merged"}),
     "split": (split, (40, 80, 120), {"split"}),
-    "definition": (redefine, (0.2, 0.4, 0.8), {"STA008"}),
+    "definition": (redefine, (0.0, 0.2, 0.4, 0.8), {"STA008"}),
 }
 
 
