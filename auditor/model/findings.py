@@ -1,0 +1,66 @@
+"""What a check gives: findings, estimates, measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from auditor.model.vocabulary import GateId, Outcome, Severity, SubjectKind
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a finding is about. ``names`` holds class names, or ``column=value`` for a segment."""
+
+    kind: SubjectKind
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One defect, as data. ``evidence`` is JSON-ready, bounded in size, and never holds record text."""
+
+    code: str
+    severity: Severity
+    subject: Subject
+    message: str
+    observed: float | None = None
+    limit: float | None = None
+    remedy: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A headline figure with its 90 % interval; a bound that the data cannot give is None."""
+
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    method: str
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What a check's ``run`` returns. Measurements are kept whether or not anything was found."""
+
+    measurements: Mapping[str, float] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """The one line that every check has in every audit."""
+
+    code: str
+    name: str
+    title: str
+    gate: GateId
+    outcome: Outcome
+    reason: str = ""
+    seconds: float = 0.0
+    measurements: Mapping[str, float] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,65 @@
+"""Classes, segments and sizes, as measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from auditor.model.vocabulary import Route
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class of the taxonomy, as measured.
+
+    ``gain_low`` to ``gain_high`` is the 90 % interval of ``recall`` less ``retrieval_recall``; ``ceiling_recall`` the
+    share of its records whose label is among the retrieved examples; ``prompt_recall`` what a prompted system is
+    expected to find, as far between the two as its measured accuracy is; None where none was measured.
+    """
+
+    label: str
+    rows: int
+    unique_rows: int
+    volume_share: float
+    recall: float | None
+    precision: float | None
+    retrieval_recall: float | None
+    noise_rate: float | None
+    first_seen: date | None
+    last_seen: date | None
+    route: Route
+    why: str
+    gain_low: float | None = None
+    gain_high: float | None = None
+    ceiling_recall: float | None = None
+    prompt_recall: float | None = None
+    habit_share: float = 0.0
+    churned: bool = False
+
+
+@dataclass(frozen=True)
+class SegmentDoubt:
+    """The share of a segment's labels that the model doubts, with its 90 % interval. Doubt is no proof."""
+
+    column: str
+    value: str
+    rows: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class LearningPoint:
+    rows: int
+    accuracy: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Measured points, then the fitted power law's forecast at larger sizes."""
+
+    measured: tuple[LearningPoint, ...]
+    forecast: tuple[LearningPoint, ...]

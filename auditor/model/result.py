@@ -1,0 +1,100 @@
+"""The run, and everything that a report may show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from auditor.model.findings import CheckOutcome, Estimate
+from auditor.model.measured import ClassRow, LearningCurve, SegmentDoubt
+from auditor.model.over_time import BacktestMatrix, BenefitOverTime, Stability
+from auditor.model.running import Cost, GovernanceAnswer
+from auditor.model.verdict import BenefitRange, Confidence, Counterfactual, Gate, Verdict
+from auditor.model.vocabulary import Decision
+
+SCHEMA_VERSION = "1.0"
+
+
+@dataclass(frozen=True)
+class RoleChoice:
+    """Which column plays a role, and why the audit took it."""
+
+    role: str
+    columns: tuple[str, ...]
+    given: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Every row read, and what became of it. ``rows_used`` counts rows with text and label."""
+
+    rows_read: int
+    rows_used: int
+    empty_text: int
+    missing_label: int
+    missing_date: int
+    unreadable_date: int
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    id: str
+    time: datetime
+    tool_version: str
+    config_hash: str
+    data_fingerprint: str
+    source: str
+    intake: Intake
+    roles: tuple[RoleChoice, ...]
+    first_date: date | None
+    last_date: date | None
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A record whose label is doubtful, its text masked. Only in a result that somebody asked to hold record text."""
+
+    row_id: int
+    label: str
+    suggested_label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PastAudit:
+    """An earlier audit: the records it used, its decision, and the figures that it held against limits."""
+
+    time: datetime
+    rows: int
+    decision: Decision
+    figures: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """Everything that a report may show."""
+
+    run: RunInfo
+    verdict: Verdict
+    gates: tuple[Gate, ...]
+    estimates: Mapping[str, Estimate]
+    checks: tuple[CheckOutcome, ...]
+    classes: tuple[ClassRow, ...]
+    learning_curve: LearningCurve | None
+    backtest: BacktestMatrix | None
+    effective_config: Mapping[str, Any]
+    examples: tuple[Example, ...] = ()
+    history: tuple[PastAudit, ...] = ()
+    segments: tuple[SegmentDoubt, ...] = ()
+    benefit: BenefitRange | None = None
+    benefit_over_time: BenefitOverTime | None = None
+    counterfactuals: tuple[Counterfactual, ...] = ()
+    confidence: Confidence | None = None
+    stability: Stability | None = None
+    governance: tuple[GovernanceAnswer, ...] = ()
+    cost: Cost | None = None
+    schema_version: str = SCHEMA_VERSION

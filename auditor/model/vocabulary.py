@@ -1,0 +1,104 @@
+"""The words of an audit: gates, statuses, decisions, and how figures are said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class GateId(StrEnum):
+    VOLUME = "volume"
+    LABELS = "labels"
+    PATTERNS = "patterns"
+    STABILITY = "stability"
+    BENEFIT = "benefit"
+    GOVERNANCE = "governance"
+
+
+QUESTIONS: Mapping[GateId, str] = {
+    GateId.VOLUME: "Are there enough different examples, overall and per class?",
+    GateId.LABELS: "Can the labels be trusted?",
+    GateId.PATTERNS: "Would training amplify bad patterns?",
+    GateId.STABILITY: "Will a model trained today still be right in six months?",
+    GateId.BENEFIT: "Does fine-tuning beat prompting with retrieval by enough?",
+    GateId.GOVERNANCE: "Is it ours to run?",
+}
+
+# The figure of a criterion as a sentence, by its measurement.
+SENTENCES: Mapping[str, str] = {
+    "unique_rows": "There are {} different records",
+    "covered_volume_share": "{} of the volume is in classes with 50 or more examples",
+    "doubling_gain": "Twice the records would add {} of accuracy",
+    "label_noise_rate": "At least {} of the labels look wrong",
+    "reviewed_noise_rate": "A person's review finds {} of the labels wrong",
+    "conflict_rate": "{} of the records have the same text as a record with another label",
+    "systematic_share": "{} of the records are filed by the habit of one source",
+    "repeated_systematic_share": "A model would file {} of the records by the habit of one source",
+    "confused_share": "{} of the records are filed as a class that another one is mixed up with",
+    "leaked_share": "In {} of the records a code in the text gives the label away",
+    "starved_volume_share": "{} of the volume is in classes that a model misses more often than not",
+    "decay_at_horizon": "A model loses {} of accuracy by the horizon",
+    "churned_volume_share": "{} of the volume is in classes that were born or died",
+    "gain_over_retrieval": "Training adds {} of accuracy over retrieval",
+    "gain_over_prompt": "Training adds {} of accuracy over the prompted system",
+    "unanswered_questions": "{} questions about the running of the model have no answer",
+    "personal_data_share": "{} of the records hold what looks like personal data",
+}
+
+# Who can usually do something about a gate.
+WHO: Mapping[GateId, str] = {
+    GateId.VOLUME: "the team that labels",
+    GateId.LABELS: "an expert of the classes",
+    GateId.PATTERNS: "the heads of the sources named, with an expert of the classes",
+    GateId.STABILITY: "the owner of the taxonomy",
+    GateId.BENEFIT: "the engineers who run the prompt",
+    GateId.GOVERNANCE: "the owner of the model, with the privacy officer",
+}
+
+
+class GateStatus(StrEnum):
+    PASS = "pass"
+    CAUTION = "caution"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class Decision(StrEnum):
+    FINE_TUNE = "fine_tune"
+    FINE_TUNE_SUBSET = "fine_tune_subset"
+    FIX_DATA_FIRST = "fix_data_first"
+    PROMPT_WITH_RETRIEVAL = "prompt_with_retrieval"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Outcome(StrEnum):
+    PASSED = "passed"
+    FOUND = "found"
+    NOT_APPLICABLE = "not_applicable"
+    SKIPPED = "skipped"
+    IGNORED = "ignored"
+    ERRORED = "errored"
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: ``info`` is worth knowing, ``warning`` needs a decision, ``critical`` needs work."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class SubjectKind(StrEnum):
+    DATASET = "dataset"
+    CLASS = "class"
+    SEGMENT = "segment"
+    PERIOD = "period"
+    COLUMN = "column"
+
+
+class Route(StrEnum):
+    """Where the records of one class should go."""
+
+    FINE_TUNE = "fine_tune"
+    PROMPT = "prompt"
+    FIX_FIRST = "fix_first"
