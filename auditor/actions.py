@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from auditor.model import Action, CheckOutcome, Criterion, Gate, GateId, GateStatus
+from auditor.model import Action, CheckOutcome, Criterion, Gate, GateId, GateStatus, measurements
 
 COUNTED: Mapping[str, str] = {
     "label_noise_rate": "Have the flagged records judged again, most suspicious first.",
@@ -56,7 +56,7 @@ def actions_for(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> 
     First what a gate fails on, then what it does not know, then what it is cautious of; within each the least work
     first, and last the steps whose work nobody can tell.
     """
-    measured = {name: value for outcome in outcomes for name, value in outcome.measurements.items()}
+    measured = measurements(outcomes)
     rows = int(measured.get("rows", 0))
     actions: list[tuple[GateStatus, Action]] = []
     for gate in gates:
@@ -84,8 +84,13 @@ def _action(criterion: Criterion, gate: GateId, rows: int) -> Action:
 
 def _hours(measurement: str, rows: int | None) -> float | None:
     if measurement in JUDGED and rows is not None:
-        return max(1, round(rows / RECORDS_AN_HOUR))
+        return hours_to_judge(rows)
     return HOURS.get(measurement)
+
+
+def hours_to_judge(rows: int) -> float:
+    """A person's hours for so many records, one at the least."""
+    return max(1, round(rows / RECORDS_AN_HOUR))
 
 
 def figure(value: float | None, unit: str) -> str:

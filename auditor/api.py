@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from importlib.metadata import version
-from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,13 +25,12 @@ from auditor.evidence.over_time import over_time
 from auditor.evidence.per_class import class_facts
 from auditor.evidence.rows import row_table
 from auditor.evidence.segment_doubt import segment_doubt
-from auditor.evidence.stability import stability
+from auditor.evidence.stability import backtest_matrix, stability
 from auditor.history import earlier
 from auditor.limits import LIMITS, with_overrides
 from auditor.model import (
     Action,
     AuditResult,
-    BacktestMatrix,
     CheckOutcome,
     ClassRow,
     Decision,
@@ -46,6 +44,7 @@ from auditor.review import FILES as REVIEW_FILES
 from auditor.runner import run_checks, validate_codes
 from auditor.whatif import Repair, benefit_range, beside_prompt, confidence, counterfactuals, repairs
 from checks import ALL_CHECKS
+from checks.patterns import CLASS_RECALL
 from reports import OUTPUTS, to_notebook
 from reports.pdf import BROWSERS, browser, write_pdf
 
@@ -105,7 +104,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
         checks=outcomes,
         classes=classes,
         learning_curve=_or_none(lambda: evidence.learning_curve),
-        backtest=_or_none(lambda: _matrix(evidence, config.horizon)),
+        backtest=_or_none(lambda: backtest_matrix(evidence, config.horizon)),
         effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
         examples=examples(evidence, config.include_examples),
         history=earlier(Path(config.out) if config.out else None, batch.roles.label),
@@ -226,7 +225,8 @@ def _merging(evidence: Evidence, outcomes: tuple[CheckOutcome, ...]) -> tuple[Re
     ]
     if not pairs:
         return ()
-    after = after_merging(evidence, pairs)
+    starved = next(each.value for each in CLASS_RECALL.parameters if each.name == "recall")
+    after = after_merging(evidence, pairs, starved)
     named = "; ".join(f"'{first}' and '{second}'" for first, second in pairs[:MERGED_NAMED])
     more = f" and {len(pairs) - MERGED_NAMED} more pairs" if len(pairs) > MERGED_NAMED else ""
     step = Action(
@@ -246,17 +246,6 @@ def _merging(evidence: Evidence, outcomes: tuple[CheckOutcome, ...]) -> tuple[Re
         for name in after.recall
     }
     return (Repair(step, figures, classes),)
-
-
-def _matrix(evidence: Evidence, horizon: int) -> BacktestMatrix:
-    backtest = evidence.backtest
-    return BacktestMatrix(
-        backtest.periods.names,
-        tuple(int(rows) for rows in backtest.periods.rows),
-        tuple(tuple(None if isnan(value) else float(value) for value in row) for row in backtest.accuracy),
-        evidence.out_of_fold.accuracy(evidence.codes),
-        horizon,
-    )
 
 
 def _or_none(compute: Callable[[], T]) -> T | None:

@@ -112,9 +112,9 @@ def draw(
 
 @app.command("baseline")
 def ask(
+    endpoint: Annotated[str, typer.Option(help="URL of an OpenAI-compatible endpoint, up to /v1.")],
+    model: Annotated[str, typer.Option(help="Name of the model there.")],
     export: Annotated[str | None, typer.Argument(help="The export that `auditor run` audits.")] = None,
-    endpoint: Annotated[str, typer.Option(help="URL of an OpenAI-compatible endpoint, up to /v1.")] = ...,  # type: ignore[assignment]
-    model: Annotated[str, typer.Option(help="Name of the model there.")] = ...,  # type: ignore[assignment]
     text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
     label: Annotated[Column, typer.Option(help="Column with the label.")] = None,
     taxonomy: Annotated[

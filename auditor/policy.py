@@ -23,6 +23,7 @@ from auditor.model import (
     Route,
     Severity,
     Verdict,
+    measurements,
 )
 
 
@@ -65,7 +66,7 @@ DECISIVE = {
 
 def judge_gates(outcomes: tuple[CheckOutcome, ...], limits: tuple[Limit, ...] = LIMITS) -> tuple[Gate, ...]:
     """Every gate with its criteria. A check that crashed leaves its gate unknown."""
-    measured = {name: value for outcome in outcomes for name, value in outcome.measurements.items()}
+    measured = measurements(outcomes)
     gates = []
     for gate in GateId:
         criteria = tuple(_judge(*_decisive(limit, measured)) for limit in limits if limit.gate is gate)
@@ -299,7 +300,7 @@ def _prompt_condition(benefit: BenefitRange | None) -> tuple[str, ...]:
 
 def _review_condition(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> tuple[str, ...]:
     """What is still open about the labels: a review, or a larger one where its interval reaches over the limit."""
-    measured = {name: value for outcome in outcomes for name, value in outcome.measurements.items()}
+    measured = measurements(outcomes)
     limits = [
         c for gate in gates for c in gate.criteria if c.measurement in {"label_noise_rate", "reviewed_noise_rate"}
     ]

@@ -19,6 +19,7 @@ from auditor.errors import AuditError, ConfigError, InputError
 from auditor.evidence.classes import fold_labels
 from auditor.evidence.review import draw
 from auditor.inputs.review_file import defused, read_review
+from auditor.inputs.roles import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,19 +28,7 @@ SMALLEST = 30
 TABLE, TASKS, INTERFACE = "review.csv", "review_tasks.json", "review_config.xml"
 FILES = (TABLE, TASKS, INTERFACE)
 # The settings that say how the export is read; the others keep their defaults.
-_READS = (
-    "export",
-    "text",
-    "label",
-    "time",
-    "label_time",
-    "id",
-    "segment",
-    "annotator",
-    "prediction",
-    "prediction_run",
-    "split",
-)
+_READS = ("export", *ROLES)
 
 
 def draw_review(folder: Path, size: int, seed: int, *, force: bool) -> int:

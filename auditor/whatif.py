@@ -9,7 +9,7 @@ from math import inf
 from random import Random
 from typing import Any
 
-from auditor.actions import RECORDS_AN_HOUR
+from auditor.actions import hours_to_judge
 from auditor.limits import LIMITS, Limit, RoutePolicy
 from auditor.model import (
     Action,
@@ -22,6 +22,7 @@ from auditor.model import (
     Estimate,
     GateId,
     GateStatus,
+    measurements,
 )
 from auditor.policy import decisions, judge_gates, route
 
@@ -35,11 +36,6 @@ DRAWS = 200
 LIMITS_MOVE = 0.2
 # Half-width of a 90 % interval in standard errors.
 Z_90 = 1.645
-
-
-def measurements(outcomes: Outcomes) -> dict[str, float]:
-    """Every figure of every check by its name."""
-    return {name: value for outcome in outcomes for name, value in outcome.measurements.items()}
 
 
 def decision_with(
@@ -137,7 +133,7 @@ def repairs(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS) -> tu
             case "label_noise_rate" | "reviewed_noise_rate" as name:
                 step = Action(
                     "Relabel the records that look wrong, most suspicious first", GateId.LABELS, rows,
-                    f"wrong labels from {100 * observed:.1f} % to {100 * limit:.1f} %", _hours(rows),
+                    f"wrong labels from {100 * observed:.1f} % to {100 * limit:.1f} %", hours_to_judge(rows),
                 )  # fmt: skip
                 left = limit / observed if observed > 0 else 1.0
                 cleaner = {
@@ -147,20 +143,20 @@ def repairs(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS) -> tu
             case "conflict_rate" as name:
                 step = Action(
                     "Decide groups of equal texts with two labels", GateId.LABELS, rows,
-                    f"conflicting records from {100 * observed:.1f} % to {100 * limit:.1f} %", _hours(rows),
+                    f"conflicting records from {100 * observed:.1f} % to {100 * limit:.1f} %", hours_to_judge(rows),
                 )  # fmt: skip
                 found.append(Repair(step, {name: limit}))
             case "confused_share" as name:
                 step = Action(
                     "Tell classes apart that are filed as one another, and relabel them", GateId.PATTERNS, rows,
-                    f"mixed-up records from {100 * observed:.1f} % to {100 * limit:.1f} %", _hours(rows),
+                    f"mixed-up records from {100 * observed:.1f} % to {100 * limit:.1f} %", hours_to_judge(rows),
                 )  # fmt: skip
                 found.append(Repair(step, {name: limit}))
             case "repeated_systematic_share":
                 rows = round(known["systematic_share"] * known.get("rows", 0.0))
                 step = Action(
                     "Relabel the records that one source files by its habit", GateId.PATTERNS, rows,
-                    f"repeated habits from {100 * observed:.1f} % of the records to none", _hours(rows),
+                    f"repeated habits from {100 * observed:.1f} % of the records to none", hours_to_judge(rows),
                 )  # fmt: skip
                 rid = {row.label: {"habit_share": 0.0} for row in classes if row.habit_share}
                 found.append(Repair(step, {"repeated_systematic_share": 0.0, "systematic_share": 0.0}, rid))
@@ -170,10 +166,6 @@ def repairs(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS) -> tu
                 )
                 found.append(Repair(step, {name: limit}))
     return tuple(found)
-
-
-def _hours(rows: int) -> float:
-    return max(1, round(rows / RECORDS_AN_HOUR))
 
 
 def counterfactuals(

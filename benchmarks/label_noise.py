@@ -18,8 +18,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import cross_val_predict
 
-from auditor.evidence import classes, features, label_issues, naive_bayes, proxy, quality, tokens
+from auditor.evidence import classes, features, label_issues, tokens
 from benchmarks import data
+from benchmarks.ranking import ranked
 from benchmarks.results import save, table
 
 RATES = (0.02, 0.05, 0.10, 0.20)
@@ -96,13 +97,7 @@ def _centres(text: pl.Series, codes: np.ndarray, k: int) -> np.ndarray:
 
 
 def _ours(text: pl.Series, codes: np.ndarray) -> tuple[np.ndarray, float]:
-    found = tokens.tokenise(text)
-    embedded = features.embedding(found)
-    phi = features.feature_matrix(found, embedded, seed=0)
-    moments = proxy.fold_moments(phi, codes, int(codes.max()) + 1, proxy.random_folds(len(codes), seed=0))
-    first = proxy.out_of_fold(phi, codes, moments)
-    by_terms = naive_bayes.naive_bayes(found, codes, int(codes.max()) + 1, moments.folds)
-    ranking = quality.label_quality(phi, embedded, by_terms, codes, moments, first)
+    ranking, first = ranked(text, codes, int(codes.max()) + 1)
     return ranking.quality, label_issues.anchor_noise(codes, first.probabilities).rate
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.evidence import classes, features, naive_bayes, proxy, quality, tokens
+from auditor.evidence import classes
 from auditor.evidence.review import Sample, rate_of_all
 from auditor.review import draw
 from benchmarks import data
+from benchmarks.ranking import ranked
 from benchmarks.results import save, table
 
 DRAWS = 200
@@ -19,13 +20,8 @@ def main() -> None:
     frame = data.noisyag()
     truth = classes.fold_labels(frame["true_label"])
     codes = np.array([truth.names.index(label) for label in frame["label"]], np.int32)
-    found = tokens.tokenise(frame["text"])
-    embedded = features.embedding(found)
-    phi = features.feature_matrix(found, embedded, seed=0)
-    moments = proxy.fold_moments(phi, codes, len(truth), proxy.random_folds(len(codes), seed=0))
-    first = proxy.out_of_fold(phi, codes, moments)
-    by_terms = naive_bayes.naive_bayes(found, codes, len(truth), moments.folds)
-    good = quality.label_quality(phi, embedded, by_terms, codes, moments, first).quality
+    ranking, first = ranked(frame["text"], codes, len(truth))
+    good = ranking.quality
     wrong = (codes != truth.codes).astype(float)
     right = (first.predicted == truth.codes).astype(float)
     agrees = (first.predicted == codes).astype(float)

@@ -7,12 +7,9 @@ import numpy as np
 from auditor.check import Check, Context, Parameter
 from auditor.costs import CHARACTERS_PER_TOKEN
 from auditor.errors import NotApplicable
-from auditor.evidence.intervals import share_estimate
+from auditor.evidence.intervals import Z_90, share_estimate
 from auditor.evidence.over_time import over_time
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
-
-# Half-width of a 90 % interval in standard errors.
-Z_90 = 1.645
 
 
 def retrieval_baseline(context: Context) -> CheckReport:

@@ -97,8 +97,7 @@ def definitions(context: Context) -> CheckReport:
     shares = classes.counts / classes.counts.sum()
     bare = np.zeros(len(classes), bool)
     bare[[*found.undefined, *found.unknown]] = True
-    pairs = np.unique(np.column_stack([evidence.codes, evidence.duplicates.near]), axis=0)
-    few = np.bincount(pairs[:, 0], minlength=len(classes)) < context["examples"]
+    few = evidence.duplicates.different(evidence.codes, len(classes)) < context["examples"]
     findings = [
         Finding(
             "GOV004",

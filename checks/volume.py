@@ -47,9 +47,8 @@ def unique_rows(context: Context) -> CheckReport:
 
 def class_counts(context: Context) -> CheckReport:
     """Counts different examples per class and the volume that well-stocked classes carry."""
-    classes, near = context.evidence.classes, context.evidence.duplicates.near
-    pairs = np.unique(np.column_stack([classes.codes, near]), axis=0)
-    unique = np.bincount(pairs[:, 0], minlength=len(classes))
+    classes = context.evidence.classes
+    unique = context.evidence.duplicates.different(classes.codes, len(classes))
     enough = unique >= context["examples_per_class"]
     volume = classes.counts / classes.counts.sum()
     short = np.flatnonzero(~enough)

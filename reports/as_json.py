@@ -1,11 +1,11 @@
-"""``report.json``: the data contract, spelled out by field so that no refactoring changes it unseen."""
+"""``report.json``: the data contract. ``schema.json`` names every field, so that no refactoring changes it unseen."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import date
 from enum import Enum
 from functools import cache
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from auditor.model import (
-        Action,
         AuditResult,
         BacktestMatrix,
         BenefitOverTime,
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
         CheckOutcome,
         ClassRow,
         Confidence,
+        Cost,
         Criterion,
         Estimate,
         Finding,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         LearningCurve,
         LearningPoint,
         RunInfo,
-        SegmentDoubt,
+        Stability,
         Verdict,
     )
 
@@ -61,39 +61,16 @@ def to_data(result: AuditResult) -> dict[str, Any]:
         "learning_curve": None if result.learning_curve is None else _curve(result.learning_curve),
         "backtest": None if result.backtest is None else _backtest(result.backtest),
         "effective_config": result.effective_config,
-        "examples": [
-            {"row_id": each.row_id, "label": each.label, "suggested_label": each.suggested_label, "text": each.text}
-            for each in result.examples
-        ],
-        "history": [
-            {"time": past.time, "rows": past.rows, "decision": past.decision, "figures": plain(past.figures)}
-            for past in result.history
-        ],
-        "segments": [_fields(segment) for segment in result.segments],
-        "stability": None if result.stability is None else asdict(result.stability),
-    }
-    data |= {
-        "benefit": _fields(result.benefit),
-        "benefit_over_time": _fields(result.benefit_over_time),
-        "counterfactuals": [
-            {
-                "steps": [_action(step) for step in each.steps],
-                "decision": each.decision,
-                "instead_of": each.instead_of,
-            }
-            for each in result.counterfactuals
-        ],
-        "confidence": _fields(result.confidence),
-        "cost": None if result.cost is None else asdict(result.cost),
-        "governance": [
-            {
-                "key": each.key,
-                "question": each.question,
-                "answer": each.answer,
-                "not_applicable": each.not_applicable,
-            }
-            for each in result.governance
-        ],
+        "examples": [asdict(example) for example in result.examples],
+        "history": [asdict(past) | {"figures": plain(past.figures)} for past in result.history],
+        "segments": [asdict(segment) for segment in result.segments],
+        "stability": _record(result.stability),
+        "benefit": _record(result.benefit),
+        "benefit_over_time": _record(result.benefit_over_time),
+        "counterfactuals": [asdict(each) for each in result.counterfactuals],
+        "confidence": _record(result.confidence),
+        "cost": _record(result.cost),
+        "governance": [asdict(answer) for answer in result.governance],
     }
     ready: dict[str, Any] = plain(data, sort=False)
     ready["effective_config"] = plain(result.effective_config)
@@ -161,23 +138,13 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "headline": verdict.headline,
         "reasons": verdict.reasons,
         "conditions": verdict.conditions,
-        "would_change": [_action(action) for action in verdict.would_change],
+        "would_change": [asdict(action) for action in verdict.would_change],
         "also_holding": verdict.also_holding,
     }
 
 
-def _action(action: Action) -> dict[str, Any]:
-    return {
-        "text": action.text,
-        "gate": action.gate,
-        "rows": action.rows,
-        "effect": action.effect,
-        "hours": action.hours,
-    }
-
-
-def _fields(record: BenefitRange | BenefitOverTime | Confidence | SegmentDoubt | None) -> dict[str, Any] | None:
-    return None if record is None else {each.name: getattr(record, each.name) for each in fields(record)}
+def _record(value: Stability | BenefitRange | BenefitOverTime | Confidence | Cost | None) -> dict[str, Any] | None:
+    return None if value is None else asdict(value)
 
 
 def _gate(gate: Gate) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,6 @@ from auditor.model import GateId
 from reports import charts, facts, findings, glossary, numbers, view, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from auditor.model import AuditResult, Gate
 
 _PERCENT = re.compile(r"(?<=\d) %")
@@ -46,7 +45,7 @@ def sections(result: AuditResult) -> dict[str, str]:
         parts["examples"] = _render("examples", result)
     parts["classes"] = _render("classes", result, routes=view.routes(result.classes))
     if result.cost:
-        drawn = [_drawn(_break_even, result), _drawn(_tornado, result)]
+        drawn = [_drawn(draw, result) for draw in _COST_CHARTS]
         parts["costs"] = _render("costs", result, lines=facts.of_cost(result.cost), charts=drawn)
     if result.history:
         parts["trend"] = _render("trend", result, past=result.history[-view.PAST_AUDITS_SHOWN :])
@@ -80,68 +79,38 @@ def _gate(result: AuditResult, gate: Gate) -> str:
     )
 
 
-def _curve(result: AuditResult) -> charts.Chart:
-    return charts.learning_curve(result.learning_curve)
+_Draw = Callable[["AuditResult"], charts.Chart]
 
-
-def _balance(result: AuditResult) -> charts.Chart:
-    return charts.class_balance(result.classes)
-
-
-def _noise(result: AuditResult) -> charts.Chart:
-    return charts.noise_by_class(result.classes)
-
-
-def _confusions(result: AuditResult) -> charts.Chart:
-    return charts.confusions(result.checks)
-
-
-def _habits(result: AuditResult) -> charts.Chart:
-    return charts.habits(result.checks)
-
-
-def _segments(result: AuditResult) -> charts.Chart:
-    return charts.doubt_by_segment(result.segments)
-
-
-def _decay(result: AuditResult) -> charts.Chart:
-    return charts.decay_by_age(result.backtest, result.stability)
-
-
-def _matrix(result: AuditResult) -> charts.Chart:
-    return charts.backtest_matrix(result.backtest)
-
-
-def _timeline(result: AuditResult) -> charts.Chart:
-    return charts.class_timeline(result.stability)
-
-
-def _over_time(result: AuditResult) -> charts.Chart:
-    return charts.over_time(result.benefit_over_time)
-
-
-def _break_even(result: AuditResult) -> charts.Chart:
-    return charts.break_even(result.cost)
-
-
-def _tornado(result: AuditResult) -> charts.Chart:
-    return charts.tornado(result.cost)
-
-
-def _approaches(result: AuditResult) -> charts.Chart:
-    return charts.approaches(result.estimates)
-
-
-_CHARTS: dict[GateId, tuple[Callable[[AuditResult], charts.Chart], ...]] = {
-    GateId.VOLUME: (_curve, _balance),
-    GateId.LABELS: (_noise, _segments),
-    GateId.PATTERNS: (_habits, _confusions),
-    GateId.STABILITY: (_decay, _matrix, _timeline),
-    GateId.BENEFIT: (_approaches, _over_time),
+_CHARTS: dict[GateId, tuple[_Draw, ...]] = {
+    GateId.VOLUME: (
+        lambda result: charts.learning_curve(result.learning_curve),
+        lambda result: charts.class_balance(result.classes),
+    ),
+    GateId.LABELS: (
+        lambda result: charts.noise_by_class(result.classes),
+        lambda result: charts.doubt_by_segment(result.segments),
+    ),
+    GateId.PATTERNS: (
+        lambda result: charts.habits(result.checks),
+        lambda result: charts.confusions(result.checks),
+    ),
+    GateId.STABILITY: (
+        lambda result: charts.decay_by_age(result.backtest, result.stability),
+        lambda result: charts.backtest_matrix(result.backtest),
+        lambda result: charts.class_timeline(result.stability),
+    ),
+    GateId.BENEFIT: (
+        lambda result: charts.approaches(result.estimates),
+        lambda result: charts.over_time(result.benefit_over_time),
+    ),
 }
+_COST_CHARTS: tuple[_Draw, ...] = (
+    lambda result: charts.break_even(result.cost),
+    lambda result: charts.tornado(result.cost),
+)
 
 
-def _drawn(draw: Callable[[AuditResult], charts.Chart], result: AuditResult) -> charts.Chart:
+def _drawn(draw: _Draw, result: AuditResult) -> charts.Chart:
     """A chart that cannot be drawn must not cost the reader the page."""
     try:
         return draw(result)

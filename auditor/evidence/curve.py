@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import curve_fit
 
+from auditor.evidence.intervals import Z_90
 from auditor.evidence.moments import empty_moments, moments_of, solve
 from auditor.evidence.proxy import FoldMoments, accuracies
 from auditor.model import LearningCurve, LearningPoint
@@ -22,7 +23,6 @@ REPEATS = 2
 BLOCKS_OF_A_FOLD = (1 / 16, 1 / 4, 1 / 2)
 SMALLEST_TRAINING_SET = 40
 FORECAST_SIZES = (1.5, 2.0, 4.0)
-Z_90 = 1.645
 REFITS = 100
 
 

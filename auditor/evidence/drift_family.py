@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.evidence.drift import DriftTest, amount_test, as_family, mix_test, text_test, volume_tests
+from auditor.evidence.drift import ALPHA, DriftTest, amount_test, as_family, mix_test, text_test, volume_tests
 from auditor.evidence.languages import languages
 from auditor.evidence.redefinition import Redefinition
 
@@ -59,7 +59,7 @@ def drift(evidence: Evidence, halves: NDArray[np.int8], redefined: tuple[Redefin
     swing = min((each.p for each in redefined), default=1.0)
     family = as_family([*tests, DriftTest("definitions", "pairs of classes", 0.0, swing)])
     # As sure as the surest pair is once it stands in the family, each pair must be by itself.
-    sure = tuple(each for each in redefined if each.p * len(family) <= 0.05) if family[-1].moved else ()
+    sure = tuple(each for each in redefined if each.p * len(family) <= ALPHA) if family[-1].moved else ()
     if not of_volume:
         return Drift(family, None, None, sure)
     return Drift(family, by_month.months[gap], by_month.months[spike], sure)

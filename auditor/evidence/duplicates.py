@@ -38,6 +38,11 @@ class Duplicates:
         """Rows (n,) whose near duplicates carry more than one of ``codes`` (n,)."""
         return _mixed(self.near, codes)
 
+    def different(self, codes: NDArray[np.int32], n_classes: int) -> NDArray[np.int64]:
+        """Texts (K,) of each class that are no near duplicates of one another."""
+        pairs = np.unique(np.column_stack([codes, self.near]), axis=0)
+        return np.bincount(pairs[:, 0], minlength=n_classes)
+
     def wrong_at_least(self, codes: NDArray[np.int32]) -> int:
         """Labels beside the commonest one of their group of equal texts: if texts decide, these are wrong."""
         return _beside_commonest(self.exact, codes)

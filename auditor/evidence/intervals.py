@@ -7,6 +7,8 @@ from scipy.stats import binomtest
 from auditor.model import Estimate
 
 LEVEL = 0.90
+# Half-width of such an interval in standard errors.
+Z_90 = 1.645
 
 
 def share_estimate(successes: int, n: int, method: str) -> Estimate:

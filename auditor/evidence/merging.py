@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from auditor.evidence import Evidence
 
-STARVED = 0.5
-
 
 @dataclass(frozen=True)
 class Merged:
@@ -30,10 +28,11 @@ class Merged:
     retrieval_recall: dict[str, float]
 
 
-def after_merging(evidence: Evidence, pairs: Sequence[tuple[str, str]]) -> Merged:
+def after_merging(evidence: Evidence, pairs: Sequence[tuple[str, str]], starved: float) -> Merged:
     """A merged class gets the probabilities of its parts together, as the proxy's scores add up over classes.
 
-    The proxy was not calibrated anew, so that the figures are close to, not equal to, those of a new run.
+    A class with a recall under ``starved`` counts as one that a model misses. The proxy was not calibrated anew, so
+    that the figures are close to, not equal to, those of a new run.
     """
     names = evidence.classes.names
     place = {name: code for code, name in enumerate(names)}
@@ -53,7 +52,7 @@ def after_merging(evidence: Evidence, pairs: Sequence[tuple[str, str]]) -> Merge
     return Merged(
         float(trained - right.mean()),
         float(trained - (evidence.retrieval.found | right).mean()),
-        float(counts[recall < STARVED].sum() / counts.sum()),
+        float(counts[recall < starved].sum() / counts.sum()),
         {name: float(recall[code]) for name, code in merged.items()},
         {name: float(retrieved[code]) for name, code in merged.items() if asked[code]},
     )

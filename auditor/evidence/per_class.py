@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from auditor.evidence.intervals import Z_90
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -48,10 +50,9 @@ def class_facts(evidence: Evidence, *, dated: bool, with_habits: bool) -> tuple[
     asked = np.bincount(codes[queries], minlength=k)
     retrieved = np.bincount(codes[queries][evidence.retrieval.vote == codes[queries]], minlength=k)
     among = np.bincount(codes[queries][evidence.retrieval.found], minlength=k)
-    error = 1.645 * np.sqrt(_variance(hits, counts) + _variance(retrieved, asked))
+    error = Z_90 * np.sqrt(_variance(hits, counts) + _variance(retrieved, asked))
     gain = hits / counts - retrieved / np.maximum(asked, 1)
-    pairs = np.unique(np.column_stack([codes, evidence.duplicates.near]), axis=0)
-    unique = np.bincount(pairs[:, 0], minlength=k)
+    unique = evidence.duplicates.different(codes, k)
     noise = np.minimum(evidence.anchor_noise.flow.sum(axis=1) / counts, 1)
     seen = (
         pl.DataFrame({"code": codes, "time": evidence.rows["time"].dt.date()})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.evidence.forecast import ages
-from auditor.model import ClassTimeline, Stability
+from auditor.model import BacktestMatrix, ClassTimeline, Stability
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +31,18 @@ def stability(evidence: Evidence, horizon: int) -> Stability:
         retraining=evidence.retraining,
         timeline=_timelines(evidence),
         growth=evidence.growth,
+    )
+
+
+def backtest_matrix(evidence: Evidence, horizon: int) -> BacktestMatrix:
+    """Accuracy by training end and period scored. Raises NotApplicable where there is no backtest."""
+    backtest = evidence.backtest
+    return BacktestMatrix(
+        backtest.periods.names,
+        tuple(int(rows) for rows in backtest.periods.rows),
+        _matrix(backtest.accuracy),
+        evidence.out_of_fold.accuracy(evidence.codes),
+        horizon,
     )
 
 

@@ -6,6 +6,7 @@ from auditor.model.findings import (
     Estimate,
     Finding,
     Subject,
+    measurements,
 )
 from auditor.model.measured import (
     ClassRow,
@@ -110,4 +111,5 @@ __all__ = [
     "SubjectKind",
     "TornadoBar",
     "Verdict",
+    "measurements",
 ]

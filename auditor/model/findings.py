@@ -64,3 +64,8 @@ class CheckOutcome:
     seconds: float = 0.0
     measurements: Mapping[str, float] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+
+def measurements(outcomes: tuple[CheckOutcome, ...]) -> dict[str, float]:
+    """Every figure of every check by its name."""
+    return {name: value for outcome in outcomes for name, value in outcome.measurements.items()}

@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from auditor.model import Outcome, SubjectKind
-from reports.charts.common import BLUE, FONT_SIZE, INK, ORANGE, WIDTH, Chart, Table, finish, finite, inline
+from reports.charts.common import (
+    BLUE,
+    FONT_SIZE,
+    INK,
+    ORANGE,
+    WIDTH,
+    Chart,
+    Table,
+    finish,
+    finite,
+    in_the_table,
+    inline,
+)
 from reports.numbers import share
-from reports.words import plural, shorten
+from reports.words import shorten
 
 if TYPE_CHECKING:
     import altair as alt
@@ -51,8 +63,7 @@ def confusions(checks: tuple[CheckOutcome, ...]) -> Chart:
         "The bar is how many records of the first class a model takes for the second, and their share of the first. "
         "Write down what tells the two apart, or merge them."
     )
-    if len(pairs) > len(shown):
-        caption += f" {plural(len(pairs) - len(shown), 'more pair')} in the table."
+    caption += in_the_table(len(pairs) - len(shown), "more pair")
     table = Table(
         ("Class", "Taken for", "Records", "Share of the class"),
         tuple((names[0], names[1], f"{rows:,}", share(rate)) for names, rows, rate in pairs),

@@ -14,6 +14,7 @@ from reports.charts.common import (
     distinct,
     domain,
     finish,
+    in_the_table,
     inline,
     name_axis,
     percent_axis,
@@ -63,8 +64,7 @@ def doubt_by_segment(segments: tuple[SegmentDoubt, ...]) -> Chart:
         f"The dashed line is all segments together, {share(overall)}; each bar is the 90 % interval. "
         f"{plural(worse, 'segment lies', 'segments lie')} wholly above it, in orange."
     )
-    if len(segments) > len(shown):
-        caption += f" {plural(len(segments) - len(shown), 'more segment')} in the table."
+    caption += in_the_table(len(segments) - len(shown), "more segment")
     table = Table(
         ("Segment", "Records", "Doubted", "From", "To"),
         tuple(

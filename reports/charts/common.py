@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reports.charts.svg import draw
-from reports.words import shorten
+from reports.words import plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,6 +85,11 @@ def distinct(names: Sequence[str], width: int) -> list[str]:
         seen[short] += 1
         result.append(short if seen[short] == 1 else f"{shorten(name, width - 4)} ({seen[short]})")
     return result
+
+
+def in_the_table(hidden: int, one: str, many: str = "") -> str:
+    """Where the lines are that a chart leaves out; empty where it shows them all."""
+    return f" {plural(hidden, one, many)} in the table." if hidden else ""
 
 
 def share_y(field: str, values: Iterable[float | None], title: str = "Accuracy") -> alt.Y:

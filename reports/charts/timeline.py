@@ -16,6 +16,7 @@ from reports.charts.common import (
     distinct,
     finish,
     finite,
+    in_the_table,
     inline,
     name_axis,
     share_y,
@@ -130,8 +131,7 @@ def class_timeline(stability: Stability | None) -> Chart:
         "Each row is a class, darker where it carried more records; a diamond is a change. A model knows nothing of "
         "what begins after its training."
     )
-    if len(changed) > len(shown):
-        caption += f" {plural(len(changed) - len(shown), 'more class', 'more classes')} in the table."
+    caption += in_the_table(len(changed) - len(shown), "more class", "more classes")
     table = Table(
         ("Class", "What happened", "From", "With", "Known from"),
         tuple(

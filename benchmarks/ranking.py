@@ -1,0 +1,19 @@
+"""The audit's ranking of doubtful labels on a text and its labels, without an export around them."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from auditor.evidence import features, naive_bayes, proxy, quality, tokens
+
+
+def ranked(text: pl.Series, codes: np.ndarray, n_classes: int) -> tuple[quality.LabelQuality, proxy.OutOfFold]:
+    """The quality of the labels ``codes`` (n,), and the out-of-fold predictions beside it."""
+    found = tokens.tokenise(text)
+    embedded = features.embedding(found)
+    phi = features.feature_matrix(found, embedded, seed=0)
+    moments = proxy.fold_moments(phi, codes, n_classes, proxy.random_folds(len(codes), seed=0))
+    first = proxy.out_of_fold(phi, codes, moments)
+    by_terms = naive_bayes.naive_bayes(found, codes, n_classes, moments.folds)
+    return quality.label_quality(phi, embedded, by_terms, codes, moments, first), first
