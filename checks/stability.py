@@ -114,13 +114,13 @@ _WORDS = {
     "renamed": "'{label}' was renamed to {others} in {month}.",
     "merged": "'{label}' was merged into {others} in {month}.",
     "died": "'{label}' is hardly filed any more from {month} on ({rows:,} records).",
-    "born": "'{label}' is filed for the first time from {month} on ({rows:,} records).",
+    "born": "'{label}' comes into use in {month} ({rows:,} records).",
     "dormant": "'{label}' pauses from {month} on, and comes back later ({rows:,} records).",
     "returned": "'{label}' is filed again from {month} on, after a pause ({rows:,} records).",
     "seasonal": "'{label}' comes in one season of the year only, first from {month} on ({rows:,} records).",
 }
 _SPLIT_UP = "'{label}' was split in {month}; what reads like it goes to {others}."
-_SPLIT_OFF = "'{label}' is filed for the first time from {month} on ({rows:,} records), split off from {others}."
+_SPLIT_OFF = "'{label}' comes into use in {month} ({rows:,} records), split off from {others}."
 _REMEDIES = {
     "renamed": "Map the old name to the new one before training.",
     "merged": "Map the old names to the new one before training.",

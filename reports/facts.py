@@ -106,6 +106,8 @@ def _stability(stability: Stability) -> list[str]:
         lines.append(_decay(stability.decay))
     if stability.retraining:
         lines.append(_retraining(stability.retraining))
+        if stability.decay and stability.decay.total > 0:
+            lines.append(_AGE_ALONE)
     if stability.growth:
         lines.append(_growth(stability.growth))
     return [f"{line}." for line in lines]
@@ -129,6 +131,12 @@ def _decay(decay: DecaySplit) -> str:
         f"Of the {total} that models of the past lost, {new} are classes they had never seen, {moved} a changed mix of "
         f"classes, and {rest} records that are worded or filed differently"
     )
+
+
+_AGE_ALONE = (
+    "That is age alone, against a fresh model on the same records: later records are harder than random folds promise "
+    "for a fresh model too, and retraining does not win that part back"
+)
 
 
 def _retraining(retraining: Retraining) -> str:

@@ -63,6 +63,19 @@ def quiet_month(counts):
     counts[AT] = 0
 
 
+def flooded(counts):
+    counts[AT:, 0] *= 60
+
+
+def flooded_at_first(counts):
+    counts[:AT, 0] *= 60
+
+
+def born_after_a_gap(counts):
+    counts[AT - 3 : AT] = 0
+    counts[:AT, 3] = 0
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -74,6 +87,9 @@ def quiet_month(counts):
         (dwindled, set()),
         (seldom, set()),
         (quiet_month, set()),
+        (flooded, set()),
+        (flooded_at_first, set()),
+        (born_after_a_gap, {(3, "born")}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )  # fmt: skip

@@ -184,13 +184,18 @@ def test_the_verdict_on_the_flawed_sample(audited_sample):
 @pytest.mark.parametrize(
     "code",
     [
-        "LAB001", "LAB002", "LAB003", "LAB004", "PAT003", "PAT004", "STA002", "STA003", "STA004", "STA005", "STA006",
-        "GOV001", "GOV002", "VOL001",
+        "LAB001", "LAB002", "LAB003", "LAB004", "LAB008", "PAT003", "PAT004", "STA002", "STA003", "STA004", "STA005", "STA006",
+        "STA008", "GOV001", "GOV002", "VOL001",
     ],
 )  # fmt: skip
 def test_nothing_is_found_where_nothing_was_planted(audited_clean, code):
     assert audited_clean.outcome(code)["outcome"] == "passed"
     assert audited_clean.findings(code) == []
+
+
+@pytest.mark.parametrize("code", ["LAB008", "STA008"])
+def test_defects_are_not_taken_for_others(audited_sample, code):
+    assert audited_sample.findings(code) == []
 
 
 def test_no_gate_fails_on_the_clean_sample(audited_clean):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -11,6 +11,7 @@ import pytest
 from auditor.evidence.changes import changes, growth, in_force
 from auditor.evidence.churn import ClassEvent, Event, Flow, MonthlyCounts
 from auditor.evidence.forecast import accuracy_ahead, expected, forecast
+from auditor.evidence.redefinition import redefinitions
 from auditor.evidence.retraining import loss_by_age, months_within
 from auditor.inputs.taxonomy import Entry
 from auditor.model import ClassChange
@@ -182,6 +183,11 @@ def test_a_class_that_pauses_comes_back():
     ]
 
 
+def test_months_that_one_class_fills_are_no_pause_of_the_others():
+    flood = counts(**{name: [100] * 10 + [0] * 8 + [100] * 30 for name in "bcd"})
+    assert changes(NAMES, (), (), flood) == ()
+
+
 def test_a_class_of_one_season_is_not_one_that_pauses():
     season = [100 if 5 <= month % 12 <= 7 else 0 for month in range(48)]
     found = changes(NAMES, (), (), counts(c=season))
@@ -215,6 +221,20 @@ def test_the_next_class_is_due_after_the_mean_time_between_births():
     assert (found.first, found.last, found.born_per_year) == (2, 4, 0.5)
     assert found.next_due.year == 2025
     assert growth((), counts()).next_due is None
+
+
+def test_copies_of_one_text_are_no_change_of_definition():
+    rng, rows, copies = np.random.default_rng(0), 400, 40
+    codes = np.concatenate([np.zeros(copies), rng.random(rows) < 0.3]).astype(np.int32)
+    probabilities = np.tile(np.array([0.7, 0.3, 0], np.float32), (rows + copies, 1))
+    days = np.concatenate([np.zeros(copies, int), np.arange(rows) * 3])
+    times = pl.Series([datetime(2022, 1, 1) + timedelta(days=int(day)) for day in days])
+    periods = (days // 91).astype(np.int32)
+    one_text = np.concatenate([np.zeros(copies), np.arange(1, rows + 1)]).astype(np.int64)
+    (alike,), (apart,) = (
+        redefinitions(codes, probabilities, times, periods, texts, ()) for texts in (one_text, np.arange(rows + copies))
+    )
+    assert alike.p > 0.05 > apart.p
 
 
 def dated(frame: pl.DataFrame, days) -> pl.DataFrame:

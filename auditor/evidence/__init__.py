@@ -36,6 +36,7 @@ from auditor.evidence import (
     redefinition,
     retraining,
     retrieval,
+    side_by_side,
     sources,
     tokens,
 )
@@ -262,12 +263,31 @@ class Evidence:
         return changes.growth(self.class_changes, self.monthly_counts)
 
     @cached_property
-    def source_columns(self) -> tuple[sources.SourceColumn, ...]:
+    def _columns(self) -> tuple[sources.SourceColumn, ...]:
         columns = (sources.source_column(name, self.rows[f"segment:{name}"]) for name in self.batch.roles.segment)
-        found = tuple(column for column in columns if column is not None)
-        if not found:
+        return tuple(column for column in columns if column is not None)
+
+    @property
+    def source_columns(self) -> tuple[sources.SourceColumn, ...]:
+        if not self._columns:
             raise NotApplicable("no segment column with two or more values; name some with --segment")
-        return found
+        return self._columns
+
+    @cached_property
+    def aliases(self) -> tuple[side_by_side.Alias, ...]:
+        sides = [
+            side_by_side.Side(column.name, value, column.codes == code)
+            for column in self._columns
+            for code, value in enumerate(column.values[: -1 if column.pooled else None])
+        ]
+        undated = self.rows["time"].is_null().to_numpy()
+        if undated.any() and not undated.all():
+            sides.append(side_by_side.Side(None, "", undated))
+        if not sides:
+            raise NotApplicable("all records are of one source, as far as the columns tell; name some with --segment")
+        phi = self.phi
+        with self._stage("Names that keep to one source"):
+            return side_by_side.aliases(phi, self.codes, self.classes.names, sides)
 
     @cached_property
     def habits(self) -> tuple[sources.Habit, ...]:
@@ -303,7 +323,9 @@ class Evidence:
         """Every pair of classes that enough texts lie between, but for classes that came or went."""
         changed = {event.code for event in self.class_events}
         probabilities = self._without_period.probabilities
-        return redefinition.redefinitions(self.codes, probabilities, self.rows["time"], changed)
+        return redefinition.redefinitions(
+            self.codes, probabilities, self.rows["time"], self.periods.codes, self.duplicates.near, changed
+        )
 
     @cached_property
     def halves(self) -> NDArray[np.int8]:

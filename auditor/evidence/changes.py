@@ -102,7 +102,7 @@ def changes(
             others = [flow.source for flow in origins][: 1 if carved else None]
             told.append(_change(names, event, "split" if carved else "born", others, given))
     for code in set(range(len(names))) - set(born) - set(died):
-        told += rhythm(names[code], monthly.counts[:, code], monthly, len(names))
+        told += rhythm(names[code], code, monthly)
     return tuple(sorted(told, key=lambda change: (KINDS.index(change.kind), -change.rows, change.label)))
 
 

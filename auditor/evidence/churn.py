@@ -74,37 +74,48 @@ def monthly_counts(times: pl.Series, codes: Codes, n_classes: int) -> MonthlyCou
 
 
 def class_events(monthly: MonthlyCounts) -> tuple[ClassEvent, ...]:
-    """Births and deaths by the change point with the largest Poisson likelihood ratio.
+    """Births and deaths by the change point with the largest Poisson likelihood ratio, at the next month with rows.
 
     An event needs a rate on its empty side below a tenth of the other side's and a log likelihood ratio of
-    ``EVIDENCE`` above the log of the number of change points tried.
+    ``EVIDENCE`` above the log of the number of change points tried; and both again without the class that swells most
+    on the empty side, which would make everything else look rare.
     """
-    total = monthly.counts.sum(axis=1)
-    exposure_before = np.cumsum(total)[:-1].astype(float)
-    exposure_after = total.sum() - exposure_before
-    valid = (exposure_before > 0) & (exposure_after > 0)
-    if not valid.any():
-        return ()
-    threshold = EVIDENCE + np.log(max(valid.sum() * monthly.counts.shape[1], 1))
+    counts = monthly.counts
+    total = counts.sum(axis=1)
+    tried = int((np.cumsum(total)[:-1] > 0).sum())
+    threshold = EVIDENCE + np.log(max(tried * counts.shape[1], 1))
     events = []
-    for code, series in enumerate(monthly.counts.T):
-        rows = int(series.sum())
-        if rows < MIN_ROWS:
+    for code, series in enumerate(counts.T):
+        if series.sum() < MIN_ROWS:
             continue
-        before = np.cumsum(series)[:-1].astype(float)
-        after = rows - before
-        rate_before = before / np.maximum(exposure_before, 1)
-        rate_after = after / np.maximum(exposure_after, 1)
-        ratio = (xlogy(before, rate_before) + xlogy(after, rate_after) - xlogy(rows, rows / total.sum())) * valid
-        for event, empty, full, step in (
-            (Event.BORN, rate_before, rate_after, 1),
-            (Event.DIED, rate_after, rate_before, 1),
-        ):
-            candidates = np.where(empty <= RATE_RATIO * full, ratio, -np.inf)
-            at = int(candidates.argmax())
-            if candidates[at] > threshold:
-                events.append(ClassEvent(code, event, monthly.months[at + step], rows))
+        for event in Event:
+            ratios = log_ratios(series, total, event)
+            if not len(ratios) or ratios.max() <= threshold:
+                continue
+            at = int(ratios.argmax())
+            empty = np.arange(len(series)) > at if event is Event.DIED else np.arange(len(series)) <= at
+            if log_ratios(series, rows_without_flood(counts, empty), event)[at] > threshold:
+                start = at + 1 + int((total[at + 1 :] > 0).argmax())
+                events.append(ClassEvent(code, event, monthly.months[start], int(series.sum())))
     return tuple(events)
+
+
+def log_ratios(series: NDArray[np.int64], exposure: NDArray[np.int64], event: Event) -> NDArray[np.float64]:
+    """Log likelihood ratio (M - 1,) of a change after each month; minus infinity where it is not ``event``."""
+    before, seen_before = np.cumsum(series)[:-1].astype(float), np.cumsum(exposure)[:-1].astype(float)
+    after, seen_after = series.sum() - before, exposure.sum() - seen_before
+    rate_before, rate_after = before / np.maximum(seen_before, 1), after / np.maximum(seen_after, 1)
+    overall = series.sum() / max(exposure.sum(), 1)
+    ratio = xlogy(before, rate_before) + xlogy(after, rate_after) - xlogy(series.sum(), overall)
+    empty, full = (rate_after, rate_before) if event is Event.DIED else (rate_before, rate_after)
+    told = (empty <= RATE_RATIO * full) & (seen_before > 0) & (seen_after > 0)
+    return np.asarray(np.where(told, ratio, -np.inf))
+
+
+def rows_without_flood(counts: NDArray[np.int64], part: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Rows a month (M,) of all classes but the one whose share is larger in ``part`` of the months by the most."""
+    inside, outside = (each.sum(axis=0) / max(each.sum(), 1) for each in (counts[part], counts[~part]))
+    return np.asarray(counts.sum(axis=1) - counts[:, int((inside - outside).argmax())])
 
 
 def flows(events: tuple[ClassEvent, ...], backtest: Backtest, codes: Codes, times: pl.Series) -> tuple[Flow, ...]:

@@ -2,7 +2,8 @@
 
 Each record is scored by a model of the periods before and after its own. Among the records that this model places
 between two classes, it says how many should carry the one; where the labels swing from fewer to more than that, the
-definition changed. What changes in mix or wording alone changes the expectation with it.
+definition changed. What changes in mix or wording alone changes the expectation with it. Copies of a text that one
+period files alike are one piece of evidence, not many.
 """
 
 from __future__ import annotations
@@ -42,12 +43,18 @@ class Redefinition:
 
 
 def redefinitions(
-    codes: Codes, probabilities: NDArray[np.float32], times: pl.Series, left_out: Collection[int]
+    codes: Codes,
+    probabilities: NDArray[np.float32],
+    times: pl.Series,
+    periods: NDArray[np.int32],
+    texts: NDArray[np.int64],
+    left_out: Collection[int],
 ) -> tuple[Redefinition, ...]:
     """Every pair with 40 dated records between its classes, the surest swing first; without classes ``left_out``.
 
     A CUSUM test of label minus expectation against the Brownian bridge (Ploberger and Krämer 1992).
-    ``probabilities`` (n, K) are of models that saw no row of the same period; ``times`` (n,) is in order, nulls last.
+    ``probabilities`` (n, K) are of models that saw no row of the same of ``periods`` (n,); ``times`` (n,) is in order,
+    nulls last; near duplicates share one of ``texts`` (n,).
     """
     top = np.argpartition(-probabilities, 1, axis=1)[:, :2]
     top.sort(axis=1)
@@ -56,6 +63,8 @@ def redefinitions(
     if left_out:
         between &= ~np.isin(top, list(left_out)).any(axis=1)
     rows = np.flatnonzero(between)
+    _, first = np.unique(np.column_stack([texts, periods, codes])[rows], axis=0, return_index=True)
+    rows = rows[np.sort(first)]
     pairs, of_pair, counts = np.unique(top[rows], axis=0, return_inverse=True, return_counts=True)
     months = times.dt.truncate("1mo").dt.date()
     found = [

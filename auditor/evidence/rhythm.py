@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from auditor.evidence.churn import EVIDENCE, MIN_ROWS
+from auditor.evidence.churn import EVIDENCE, MIN_ROWS, rows_without_flood
 from auditor.model import ClassChange
 
 if TYPE_CHECKING:
@@ -22,8 +22,12 @@ SEASON_MONTHS = 6
 IN_SEASON = 0.8
 
 
-def rhythm(name: str, series: NDArray[np.int64], monthly: MonthlyCounts, n_classes: int) -> list[ClassChange]:
-    """The season or the longest pause of one class, whose ``series`` (M,) is its rows a month."""
+def rhythm(name: str, code: int, monthly: MonthlyCounts) -> list[ClassChange]:
+    """The season or the longest pause of the class ``code``.
+
+    A pause must be sure without the class that swells most in it, too.
+    """
+    series, n_classes = monthly.counts[:, code], monthly.counts.shape[1]
     rows = int(series.sum())
     if rows < MIN_ROWS:
         return []
@@ -36,8 +40,10 @@ def rhythm(name: str, series: NDArray[np.int64], monthly: MonthlyCounts, n_class
     if len(active) < 2 or active[gap + 1] - active[gap] <= MIN_PAUSE:
         return []
     pause = slice(active[gap] + 1, active[gap + 1])
-    outside = total.sum() - total[pause].sum()
-    if rows * total[pause].sum() / max(outside, 1) <= threshold:
+    inside = np.isin(np.arange(len(series)), np.arange(pause.start, pause.stop))
+    others = rows_without_flood(monthly.counts, inside)
+    expected = min(rows * seen[inside].sum() / max(seen[~inside].sum(), 1) for seen in (total, others))
+    if expected <= threshold:
         return []
     return [
         ClassChange(name, kind, monthly.months[at], (), rows, "records")
