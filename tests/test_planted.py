@@ -184,8 +184,8 @@ def test_the_verdict_on_the_flawed_sample(audited_sample):
 @pytest.mark.parametrize(
     "code",
     [
-        "LAB001", "LAB002", "LAB003", "LAB004", "LAB008", "PAT003", "PAT004", "STA002", "STA003", "STA004", "STA005", "STA006",
-        "STA008", "GOV001", "GOV002", "VOL001",
+        "LAB001", "LAB002", "LAB003", "LAB004", "LAB008", "PAT003", "PAT004", "STA002", "STA003", "STA004", "STA005",
+        "STA006", "STA008", "GOV001", "GOV002", "VOL001",
     ],
 )  # fmt: skip
 def test_nothing_is_found_where_nothing_was_planted(audited_clean, code):

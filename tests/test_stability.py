@@ -225,8 +225,9 @@ def test_the_next_class_is_due_after_the_mean_time_between_births():
 
 def test_copies_of_one_text_are_no_change_of_definition():
     rng, rows, copies = np.random.default_rng(0), 400, 40
-    codes = np.concatenate([np.zeros(copies), rng.random(rows) < 0.3]).astype(np.int32)
-    probabilities = np.tile(np.array([0.7, 0.3, 0], np.float32), (rows + copies, 1))
+    codes = np.concatenate([np.zeros(copies), rng.random(rows) < 0.05]).astype(np.int32)
+    probabilities = np.tile(np.array([0.95, 0.05, 0], np.float32), (rows + copies, 1))
+    probabilities[:copies] = 0.7, 0.3, 0
     days = np.concatenate([np.zeros(copies, int), np.arange(rows) * 3])
     times = pl.Series([datetime(2022, 1, 1) + timedelta(days=int(day)) for day in days])
     periods = (days // 91).astype(np.int32)
