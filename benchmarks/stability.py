@@ -276,8 +276,8 @@ def migration_table(rows: list[list[Any]]) -> str:
         "## Migrations\n\nWhat the audit names, beside the plain counts of its rows. CFPB's old names stand in an "
         "extract without dates, so the audit names the pairs (LAB008) and no month; they were renamed in April 2017. "
         "'Consumer Loan' was divided between two products, of which one is named. The renaming of August 2023 is not "
-        "in the export, which ends on 24 August 2023. 'Payday loan, title loan, or personal loan' comes into use with the "
-        "extract that holds nothing else.\n\n" + table(header, rows)
+        "in the export, which ends on 24 August 2023. 'Payday loan, title loan, or personal loan' comes into use with "
+        "the extract that holds nothing else.\n\n" + table(header, rows)
     )
 
 

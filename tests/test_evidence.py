@@ -57,7 +57,9 @@ def days(first: str, last: str, rows: int) -> pl.Series:
         ("2020-01-01", "2025-12-31", 24_000, "day", "quarter", 24),
         ("2015-01-01", "2024-12-31", 12_000, "day", "half-year", 20),
         ("2001-01-01", "2024-12-31", 24_000, "day", "year", 24),
-        ("2024-01-01", "2024-12-31", 600, "day", None, 0),
+        ("2024-01-01", "2024-12-31", 600, "day", "equal count", 3),
+        ("2024-01-01", "2024-12-31", 500, "day", None, 0),
+        ("2016-01-01", "2023-12-31", 1_300, "day", "equal count", 6),
         ("2020-01-01", "2024-12-31", 50, "day", "year", 5),
         ("2022-01-01", "2024-12-31", 36_000, "year", "year", 3),
         ("2023-01-01", "2024-12-31", 36_000, "year", None, 0),
@@ -76,6 +78,21 @@ def test_undated_rows_have_no_period():
     times = pl.concat([days("2024-01-01", "2024-12-31", 3_600), pl.Series([None] * 5, dtype=pl.Datetime("us"))])
     assert choose_periods(times, "day").codes[-5:].tolist() == [-1] * 5
     assert choose_periods(times[-5:], "day") is None
+
+
+def test_sparse_dates_are_cut_into_equal_counts_between_days():
+    times = pl.concat([days("2016-01-01", "2023-12-31", 900), pl.Series([None], dtype=pl.Datetime("us"))])
+    chosen = choose_periods(times, "day")
+    assert chosen.rows.tolist() == [225] * 4
+    assert (chosen.names[0], chosen.names[-1]) == ("2016-01 to 2017-12", "2022-01 to 2023-12")
+    assert chosen.months == 24
+    assert chosen.codes[-1] == -1
+    assert "equal counts, 24 months long on average" in chosen.choice
+
+
+def test_sparse_dates_in_bursts_are_cut_into_years():
+    times = pl.concat([days("2016-01-01", "2022-12-31", 300), days("2023-01-01", "2023-12-31", 400)])
+    assert choose_periods(times, "day").unit == "year"
 
 
 def test_a_quiet_period_keeps_its_place():

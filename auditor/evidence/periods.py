@@ -1,8 +1,9 @@
-"""Calendar periods that hold enough rows each."""
+"""Periods that hold enough rows each: units of the calendar, or equal counts where dates are sparse."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,13 +13,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_PERIODS = 24
+MIN_PERIODS = 3
 MIN_MEDIAN_ROWS = 200
+DAYS_PER_MONTH = 365.25 / 12
+# Periods of equal counts stand for equal times only where their lengths differ little.
+SHORTEST_TO_MEAN = 0.5
+BY_COUNT = "equal count"
 LENGTHS = {"month": ("1mo", 1), "quarter": ("3mo", 3), "half-year": ("6mo", 6), "year": ("1y", 12)}
 
 
 @dataclass(frozen=True)
 class Periods:
-    """``names`` in time order, ``codes`` (n,) per row (-1 without a date), the ``months`` that each lasts."""
+    """``names`` in time order, ``codes`` (n,) per row (-1 without a date), the ``months`` that each lasts.
+
+    Periods of equal counts last as many on average.
+    """
 
     names: tuple[str, ...]
     codes: NDArray[np.int32]
@@ -34,6 +43,11 @@ class Periods:
     def choice(self) -> str:
         """Which unit, and why."""
         median = int(np.median(self.rows))
+        if self.unit == BY_COUNT:
+            return (
+                f"periods of equal counts, {self.months} months long on average, as no unit of the calendar gives three or "
+                f"more of which the median one holds {MIN_MEDIAN_ROWS} records; here it holds {median:,}"
+            )
         if self.unit == "year":
             return f"years, the longest unit; the median one holds {median:,} records"
         return (
@@ -49,17 +63,36 @@ class Periods:
 def choose_periods(times: pl.Series, granularity: str) -> Periods | None:
     """The shortest unit with at most 24 periods whose median holds 200 rows; None under three periods.
 
-    A year alone ("year" ``granularity``) is never split. Where no unit holds enough rows, the year serves.
+    A year alone ("year" ``granularity``) is never split. Where no unit holds enough rows, periods of equal counts
+    serve, and where these last very different times, years.
     """
     if times.null_count() == len(times):
         return None
-    candidates = ["year"] if granularity == "year" else list(LENGTHS)
-    for unit in candidates:
+    units = ["year"] if granularity == "year" else list(LENGTHS)
+    for unit in units:
         periods = _periods(times, unit)
-        rows = periods.rows
-        enough = len(rows) <= MAX_PERIODS and np.median(rows) >= MIN_MEDIAN_ROWS
-        if enough or unit == "year":
-            return periods if (rows > 0).sum() >= 3 else None
+        enough = len(periods.rows) <= MAX_PERIODS and np.median(periods.rows) >= MIN_MEDIAN_ROWS
+        long = (periods.rows > 0).sum() >= MIN_PERIODS
+        if enough and long:
+            return periods
+    by_count = None if granularity == "year" else _by_count(times)
+    return by_count or (periods if long else None)
+
+
+def _by_count(times: pl.Series) -> Periods | None:
+    """As many periods of 200 rows or more as there can be, cut between days; None if they last very different times."""
+    days = times.dt.date()
+    ordered = days.drop_nulls().sort()
+    for count in range(min(MAX_PERIODS, len(ordered) // MIN_MEDIAN_ROWS), MIN_PERIODS - 1, -1):
+        starts = ordered.gather([round(len(ordered) * part / count) for part in range(count)]).unique().sort()
+        ends = [*starts[1:], ordered[-1] + timedelta(days=1)]
+        lengths = np.array([(end - start).days for start, end in zip(starts, ends, strict=True)]) / DAYS_PER_MONTH
+        if lengths.min() >= max(1.0, SHORTEST_TO_MEAN * lengths.mean()):
+            codes = starts.search_sorted(days.fill_null(date.min), side="right").to_numpy().astype(np.int32) - 1
+            names = tuple(
+                f"{start:%Y-%m} to {end - timedelta(days=1):%Y-%m}" for start, end in zip(starts, ends, strict=True)
+            )
+            return Periods(names, codes, BY_COUNT, round(lengths.mean()))
     return None
 
 

@@ -148,4 +148,8 @@ def period_of(day: date, periods: Sequence[str]) -> str:
     """The period that a day falls in, read from how periods are written; empty where none is."""
     half, quarter = (day.month - 1) // 6 + 1, (day.month - 1) // 3 + 1
     written = {f"{day:%Y}", f"{day:%Y-%m}", f"{day:%Y} H{half}", f"{day:%Y} Q{quarter}"}
-    return next((period for period in periods if re.sub(r"-(?=[HQ])", " ", period) in written), "")
+    for period in periods:
+        first, _, last = period.partition(" to ")
+        if (last and first <= f"{day:%Y-%m}" <= last) or re.sub(r"-(?=[HQ])", " ", period) in written:
+            return period
+    return ""
