@@ -45,8 +45,8 @@ class Periods:
         median = int(np.median(self.rows))
         if self.unit == BY_COUNT:
             return (
-                f"periods of equal counts, {self.months} months long on average, as no unit of the calendar gives three or "
-                f"more of which the median one holds {MIN_MEDIAN_ROWS} records; here it holds {median:,}"
+                f"periods of equal counts, {self.months} months long on average, as no unit of the calendar gives "
+                f"three or more of which the median one holds {MIN_MEDIAN_ROWS} records; here it holds {median:,}"
             )
         if self.unit == "year":
             return f"years, the longest unit; the median one holds {median:,} records"
