@@ -57,6 +57,12 @@ def test_a_past_that_jumps_widens_the_interval():
     assert found.value - found.low > 1.5 * found.mean_error > 0.1
 
 
+def test_a_restless_present_counts_for_more_than_a_calm_past():
+    calm_then_restless = np.array([0.8] * 8 + [0.65, 0.8, 0.65, 0.8])
+    present, past = (forecast(matrix(each), ROWS, 6, 6) for each in (calm_then_restless, calm_then_restless[::-1]))
+    assert present.high - present.low > 1.2 * (past.high - past.low)
+
+
 def test_one_scored_period_gives_no_interval_and_none_no_forecast():
     one = forecast(matrix(0.8, periods=2), ROWS[:2], 12, 6)
     assert (one.value, one.low, one.high, one.errors, one.months) == (0.8, None, None, 0, 12)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # A year-old result counts half: recent enough to follow a taxonomy that moves, long enough to average its jumps.
 HALF_LIFE_MONTHS = 12
+# An accuracy has no tails as wide as those of a t distribution with one degree of freedom.
+MIN_FREEDOM = 2.0
 
 
 def periods_ahead(months: int, horizon: int) -> int:
@@ -65,7 +67,8 @@ def past_errors(accuracy: NDArray[np.float64], rows: NDArray[np.int64], ahead: i
 def forecast(accuracy: NDArray[np.float64], rows: NDArray[np.int64], months: int, horizon: int) -> Forecast | None:
     """Accuracy over the next ``horizon`` months, with an interval as wide as earlier forecasts were wrong.
 
-    t prediction interval on the errors' root mean square, never narrower than the binomial error of a window.
+    t prediction interval on the errors' root mean square, of all or weighted as in the forecast, whichever is larger:
+    restless times come in runs (Engle 1982). It is never narrower than the binomial error of a window.
     Windows of several periods overlap, so that n errors of ``ahead`` periods count as n / ahead. Neighbouring ones
     share their cause (they correlate at about a third on NVD), so that two count as one degree of freedom. None
     without a period scored; no interval without an earlier forecast.
@@ -79,8 +82,9 @@ def forecast(accuracy: NDArray[np.float64], rows: NDArray[np.int64], months: int
         return Forecast(ahead * months, value, None, None, 0, None)
     independent = max(len(errors) / ahead, 1)
     sampling = value * (1 - value) / max(float(np.median(rows[rows > 0])) * ahead, 1)
-    spread = np.sqrt(max(float((errors**2).mean()), sampling) * (1 + 1 / independent))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, max((independent - 1) / 2, 1)) * spread)
+    squares = errors**2
+    spread = np.sqrt(max(float(squares.mean()), _recent_mean(squares, months), sampling) * (1 + 1 / independent))
+    half = float(stats.t.ppf((1 + LEVEL) / 2, max(independent / 2, MIN_FREEDOM)) * spread)
     mean_error = float(np.abs(errors).mean())
     return Forecast(ahead * months, value, max(0.0, value - half), min(1.0, value + half), len(errors), mean_error)
 
