@@ -91,7 +91,7 @@ def _planted(rates: list[float]) -> Iterator[tuple[str, str, np.ndarray, np.ndar
 
 
 def _centres(text: pl.Series, codes: np.ndarray, k: int) -> np.ndarray:
-    embedded = features.embedding(tokens.tokenise(text))
+    embedded = features.embedding(tokens.tokenise(text)).weighted
     centre = np.stack([embedded[codes == code].mean(axis=0) for code in range(k)])
     return centre / np.linalg.norm(centre, axis=1, keepdims=True)
 

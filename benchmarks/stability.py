@@ -132,7 +132,7 @@ def shuffled(base: Evidence, by_row: np.ndarray, copy: Evidence) -> Evidence:
         "classes": type(base.classes)(base.classes.names, base.classes.codes[order], base.classes.spellings),
         "tokens": type(tokens)(tokens.counts[order], tokens.terms, tokens.document_frequency, tokens.is_word),
         "duplicates": Duplicates(twins.exact[order], twins.near[order]),
-        "fold_moments": FoldMoments(folds.folds[order], folds.parts, folds.total, folds.ridge),
+        "fold_moments": FoldMoments(folds.folds[order], folds.parts, folds.total, folds.fit),
         "out_of_fold": OutOfFold(first.probabilities[order], first.predicted[order], first.temperature),
     }
     return copy

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import log_softmax
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import Ridge
 
 from auditor.evidence.backtest import rolling_origin
-from auditor.evidence.moments import CHUNK, empty_moments, moments_of, score, solve
+from auditor.evidence.moments import CHUNK, Fit, discriminant, empty_moments, moments_of, score, solve
 from auditor.evidence.periods import Periods
 from auditor.evidence.proxy import (
     N_FOLDS,
@@ -26,10 +28,11 @@ seeds = st.integers(0, 10_000)
 
 
 def data(seed: int, n: int = 120, width: int = 12) -> tuple[np.ndarray, np.ndarray]:
-    """Features whose class is visible but not certain."""
+    """Features, the last one constant, whose class is visible but not certain."""
     rng = np.random.default_rng(seed)
     codes = rng.integers(0, K, n).astype(np.int32)
     phi = rng.normal(size=(n, width)) + 2 * np.eye(K, width)[codes]
+    phi[:, -1] = 0.3
     return phi.astype(np.float32), codes
 
 
@@ -86,6 +89,27 @@ def test_the_solution_is_ridge_regression_on_one_hot_labels(seed, ridge):
     assert np.allclose(score(phi, rows, ours), theirs.predict(phi.astype(float)), atol=1e-2)
 
 
+@few
+@given(seeds)
+def test_a_discriminant_is_linear_discriminant_analysis(seed):
+    phi, codes = data(seed, n=2000)
+    rows = np.arange(len(codes))
+    weights = discriminant(moments_of(phi, codes, rows, K), 1e-3)
+    ours = score(phi, rows, weights)
+    theirs = LinearDiscriminantAnalysis(solver="lsqr").fit(phi[:, :-1].astype(float), codes)
+    # Half a record at the mean of all moves each of some 500 by little.
+    expected = theirs.predict_log_proba(phi[:, :-1].astype(float))
+    assert np.allclose(log_softmax(ours, axis=1), expected, atol=0.1)
+
+
+def test_a_class_without_rows_is_the_last_that_a_discriminant_says():
+    phi, codes = data(1)
+    weights = discriminant(moments_of(phi, codes, np.arange(len(codes)), K + 1), 0.5)
+    scores = score(phi, np.arange(len(codes)), weights)
+    assert np.isfinite(scores).all()
+    assert (scores.argmax(axis=1) < K).all()
+
+
 def test_features_that_repeat_each_other_are_solved_too():
     phi, codes = data(0)
     doubled = np.hstack([phi, phi, 1e4 * phi])
@@ -115,9 +139,9 @@ def test_a_prediction_does_not_depend_on_the_rows_own_label(seed, row):
 
 
 def refolded(phi, codes, moments):
-    """The same folds and ridge with other labels."""
+    """The same folds and fit with other labels."""
     parts = tuple(moments_of(phi, codes, np.flatnonzero(moments.folds == fold), K) for fold in range(N_FOLDS))
-    return type(moments)(moments.folds, parts, sum(parts[1:], parts[0]), moments.ridge)
+    return type(moments)(moments.folds, parts, sum(parts[1:], parts[0]), moments.fit)
 
 
 @few
@@ -163,6 +187,6 @@ def test_the_backtest_packs_the_periods_and_the_rows_without_a_date():
     phi, codes = data(6)
     when = np.repeat([-1, 0, 1, 2], 30)
     periods = Periods(("2020", "2021", "2022"), when.astype(np.int32), "year", 12)
-    past = rolling_origin(phi, codes, K, periods, np.array([0, 1, 0, 1], np.int8), 1.0)
+    past = rolling_origin(phi, codes, K, periods, np.array([0, 1, 0, 1], np.int8), Fit(1.0))
     for pack, members in enumerate([(0, 2), (1, -1)]):
         assert same(past.packs[pack], moments_of(phi, codes, np.flatnonzero(np.isin(when, members)), K))

@@ -99,7 +99,7 @@ class Evidence:
             return duplicates.find_duplicates(self.rows["text"], found)
 
     @cached_property
-    def embedding(self) -> NDArray[np.float32] | None:
+    def embedding(self) -> features.Embedding | None:
         found = self.tokens
         with self._stage("Embedding"):
             return features.embedding(found)
@@ -131,10 +131,10 @@ class Evidence:
 
     @cached_property
     def label_quality(self) -> quality.LabelQuality:
-        first = self.out_of_fold
+        first, embedded = self.out_of_fold, self.embedding
         with self._stage("Second look at the labels"):
             by_terms = naive_bayes.naive_bayes(self.tokens, self.codes, len(self.classes), self.fold_moments.folds)
-            return quality.label_quality(self.phi, self.embedding, by_terms, self.codes, self.fold_moments, first)
+            return quality.label_quality(self.phi, embedded, by_terms, self.codes, self.fold_moments, first)
 
     @cached_property
     def anchor_noise(self) -> AnchorNoise:
@@ -176,9 +176,10 @@ class Evidence:
 
     @cached_property
     def retrieval(self) -> retrieval.Retrieval:
-        phi = self.phi
+        phi, folds = self.phi, self.fold_moments.folds
+        plain = features.plain_columns(phi, self.embedding)
         with self._stage("Retrieval baseline"):
-            return retrieval.retrieve(phi, self.codes, len(self.classes), self.seed)
+            return retrieval.retrieve(phi, plain, self.codes, len(self.classes), folds, self.seed)
 
     @cached_property
     def prompted(self) -> prompted.Prompted:
@@ -188,10 +189,12 @@ class Evidence:
 
     @cached_property
     def retrieval_in_order(self) -> OrderedRetrieval:
-        chosen, k, phi = self.periods, self.retrieval.k, self.phi
+        chosen, found = self.periods, self.retrieval
+        phi = self.phi[:, found.columns]
         days = self.rows["time"].dt.epoch("d").fill_null(0).to_numpy()
         with self._stage("Retrieval in order of time"):
-            return retrieval.retrieve_in_order(phi, self.codes, len(self.classes), chosen.codes, days, k, self.seed)
+            k, n_classes = found.k, len(self.classes)
+            return retrieval.retrieve_in_order(phi, self.codes, n_classes, chosen.codes, days, k, self.seed)
 
     @cached_property
     def _periods_chosen(self) -> periods.Periods | None:
@@ -210,7 +213,7 @@ class Evidence:
         chosen, moments = self.periods, self.fold_moments
         with self._stage("Rolling-origin backtest"):
             packs = proxy.pack_groups(chosen.with_undated)
-            return backtest.rolling_origin(self.phi, self.codes, len(self.classes), chosen, packs, moments.ridge)
+            return backtest.rolling_origin(self.phi, self.codes, len(self.classes), chosen, packs, moments.fit)
 
     @property
     def backtest(self) -> backtest.Backtest:

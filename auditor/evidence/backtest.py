@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.moments import Moments, empty_moments, moments_of, score, solve
+from auditor.evidence.moments import Moments, empty_moments, moments_of, score
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes, Features
+    from auditor.evidence.moments import Codes, Features, Fit
     from auditor.evidence.periods import Periods
 
 
@@ -39,7 +39,7 @@ class Past:
 
 
 def rolling_origin(
-    phi: Features, codes: Codes, n_classes: int, periods: Periods, packs: NDArray[np.int8], ridge: float
+    phi: Features, codes: Codes, n_classes: int, periods: Periods, packs: NDArray[np.int8], fit: Fit
 ) -> Past:
     """Periods enter in time order; each cut costs their moments and one solve. Empty periods make no cut.
 
@@ -67,7 +67,7 @@ def rolling_origin(
         packed[packs[period]] += of_period
         if period < n_periods - 1:
             seen += of_period
-            models.append(solve(seen, ridge))
+            models.append(fit.weights(seen))
             cuts.append(period)
     undated = np.flatnonzero(periods.codes < 0)
     if len(undated):

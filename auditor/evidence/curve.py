@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import curve_fit
 
 from auditor.evidence.intervals import Z_90
-from auditor.evidence.moments import empty_moments, moments_of, solve
+from auditor.evidence.moments import empty_moments, moments_of
 from auditor.evidence.proxy import FoldMoments, accuracies
 from auditor.model import LearningCurve, LearningPoint
 
@@ -64,12 +64,12 @@ def _nested_models(
             continue
         seen = seen + moments_of(phi, codes, first[done:size], seen.cross.shape[1])
         done = size
-        yield size, solve(seen, moments.ridge)
+        yield size, moments.fit.weights(seen)
     whole = moments.parts[order[0]]
-    yield fold_size, solve(whole, moments.ridge)
+    yield fold_size, moments.fit.weights(whole)
     for step, fold in enumerate(order[1:], start=2):
         whole = whole + moments.parts[fold]
-        yield step * fold_size, solve(whole, moments.ridge)
+        yield step * fold_size, moments.fit.weights(whole)
 
 
 def _extrapolate(

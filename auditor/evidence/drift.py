@@ -105,7 +105,7 @@ def text_test(phi: Features, codes: Codes, moments: FoldMoments, late: NDArray[n
     rest = moments.total
     for fold in HELD_OUT:
         rest = rest - moments.parts[fold]
-    model = solve(replace(rest, cross=(train @ phi)[:, None]), moments.ridge)
+    model = solve(replace(rest, cross=(train @ phi)[:, None]), moments.fit.ridge)
     return _within(score(phi, held, model)[:, 0], codes[held], late[held])
 
 

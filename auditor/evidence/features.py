@@ -1,4 +1,5 @@
-"""Fixed features of the text: random Fourier features of a static embedding, TF-IDF terms, a count sketch.
+"""Fixed features of the text: random Fourier features of a static embedding, TF-IDF terms, a count sketch, and the
+mean of the word vectors itself.
 
 They never see a label, so nothing leaks between folds. Random Fourier features: Rahimi and Recht 2007.
 Count sketch: Charikar, Chen and Farach-Colton 2002 (the signed hashing trick of Weinberger et al. 2009).
@@ -22,7 +23,7 @@ from auditor.evidence.tokens import Tokens
 
 @dataclass(frozen=True)
 class FeatureShares:
-    """How the width D is divided. Tuned on NVD, CLINC150, BANKING77 and NoisyAG-News, docs/adr/0002."""
+    """How the width D is divided, but for the word vectors' mean. Tuned as docs/adr/0002 says."""
 
     max_width: int = 3000
     max_cells: int = 200_000_000
@@ -34,12 +35,23 @@ class FeatureShares:
     bias: float = 0.3
 
 
+@dataclass(frozen=True)
+class Embedding:
+    """Static word vectors averaged per text, both (n, 256), centred and of unit length: ``weighted`` by TF-IDF, and
+    ``plain``, over every word piece as often as it stands there.
+    """
+
+    weighted: NDArray[np.float32]
+    plain: NDArray[np.float32]
+
+
 def feature_matrix(
-    tokens: Tokens, embedded: NDArray[np.float32] | None, seed: int, shares: FeatureShares | None = None
+    tokens: Tokens, embedded: Embedding | None, seed: int, shares: FeatureShares | None = None
 ) -> NDArray[np.float32]:
     """Features φ (n, D) of the texts behind ``tokens``, whose `embedding` is ``embedded``.
 
-    D grows with n, then shrinks so that φ stays under 0.8 GB.
+    D grows with n, then shrinks so that φ stays near 0.8 GB. The last columns are the plain mean of the word vectors,
+    see `plain_columns`, and a constant.
     """
     shares = shares or FeatureShares()
     n = tokens.counts.shape[0]
@@ -49,44 +61,64 @@ def feature_matrix(
     n_sketch = int(width * shares.sketch)
     chosen, rest = _split_terms(lexical, tokens, width - n_fourier - n_sketch, shares.word_preference)
     sketch = _count_sketch(len(rest), n_sketch, seed)
-    phi = np.empty((n, n_fourier + len(chosen) + n_sketch + 1), np.float32)
+    lexical_ends = n_fourier + len(chosen) + n_sketch
+    phi = np.empty((n, lexical_ends + (embedded.plain.shape[1] if embedded is not None else 0) + 1), np.float32)
     by_column = lexical.tocsc()
     frequent, rare = by_column[:, chosen].tocsr(), by_column[:, rest].tocsr()
     if embedded is not None:
-        fourier = RBFSampler(gamma=shares.kernel_width, n_components=n_fourier, random_state=seed).fit(embedded)
+        fourier = RBFSampler(gamma=shares.kernel_width, n_components=n_fourier, random_state=seed)
+        fourier.fit(embedded.weighted)
     for start in range(0, n, CHUNK):
         part = slice(start, start + CHUNK)
         if embedded is not None:
-            phi[part, :n_fourier] = fourier.transform(embedded[part])
+            phi[part, :n_fourier] = fourier.transform(embedded.weighted[part])
         phi[part, n_fourier : n_fourier + len(chosen)] = frequent[part].toarray()
-        phi[part, n_fourier + len(chosen) : -1] = (rare[part] @ sketch).toarray()
+        phi[part, n_fourier + len(chosen) : lexical_ends] = (rare[part] @ sketch).toarray()
+    if embedded is not None:
+        phi[:, lexical_ends:-1] = embedded.plain
     phi[:, -1] = shares.bias
     return phi
 
 
-def embedding(tokens: Tokens) -> NDArray[np.float32] | None:
-    """Centred unit vectors (n, 256): the TF-IDF-weighted mean of static word vectors; None without wordllama.
+def plain_columns(phi: NDArray[np.float32], embedded: Embedding | None) -> slice:
+    """Which columns of φ are the plain mean of the word vectors; none without an embedding."""
+    width = 0 if embedded is None else embedded.plain.shape[1]
+    return slice(phi.shape[1] - 1 - width, phi.shape[1] - 1)
+
+
+def embedding(tokens: Tokens) -> Embedding | None:
+    """Both means of the word vectors of every text; None without wordllama.
 
     Each distinct word is embedded once; a text is then one row of a sparse product.
     """
     words = np.flatnonzero(tokens.is_word)
-    vectors = word_vectors(tuple(tokens.terms[i] for i in words))
-    if vectors is None or not len(words):
+    known = word_vectors(tuple(tokens.terms[i] for i in words)) if len(words) else None
+    if known is None:
         return None
-    weights = TfidfTransformer(sublinear_tf=True).fit_transform(tokens.counts.tocsc()[:, words].tocsr())
-    mean = normalize(np.asarray(weights @ vectors, dtype=np.float32))
+    vectors, pieces = known
+    counts = tokens.counts.tocsc()[:, words].tocsr()
+    weights = TfidfTransformer(sublinear_tf=True).fit_transform(counts)
+    return Embedding(_centred(weights @ vectors), _centred(counts @ (vectors * pieces[:, None])))
+
+
+def _centred(sums: NDArray[np.float32]) -> NDArray[np.float32]:
+    mean = normalize(np.asarray(sums, dtype=np.float32))
     return np.asarray(normalize(mean - mean.mean(axis=0)), dtype=np.float32)
 
 
-def word_vectors(words: tuple[str, ...]) -> NDArray[np.float32] | None:
-    """Static vectors (len(words), 256) from the weights inside the wordllama wheel; nothing is downloaded."""
+def word_vectors(words: tuple[str, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """Static vectors (w, 256) from the weights inside the wordllama wheel, and the word pieces (w,) in each.
+
+    A vector is the mean over the pieces of its word. Nothing is downloaded.
+    """
     try:
         import wordllama
     except ImportError:
         return None
     package = Path(wordllama.__file__).parent
     model = wordllama.WordLlama.load(cache_dir=package, disable_download=True)
-    return np.asarray(model.embed(list(words), norm=False), dtype=np.float32)
+    pieces = [sum(each.attention_mask) for each in model.tokenize(list(words))]
+    return np.asarray(model.embed(list(words), norm=False), dtype=np.float32), np.array(pieces, np.float32)
 
 
 def _split_terms(

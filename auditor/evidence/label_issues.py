@@ -86,14 +86,16 @@ def anchor_noise(codes: Codes, probabilities: NDArray[np.float32]) -> AnchorNois
     """Disagreement among the rows of which the out-of-fold ``probabilities`` (n, K) are surest.
 
     Where classes overlap, disagreement fades as the model grows surer; wrong labels stay. So of the surest tenth
-    and its nested halves, as long as they hold 200 rows, the one with the least disagreement counts.
+    and its nested halves, as long as they hold 200 rows, the one with the least disagreement counts. Of few rows the
+    tenth is small: there the halves begin at 200 rows and end with it.
     """
     n, n_classes = probabilities.shape
     predicted = probabilities.argmax(axis=1)
     surest = np.argsort(-probabilities.max(axis=1), kind="stable")
     differs = np.cumsum(codes[surest] != predicted[surest])
-    sizes = [min(n, max(MIN_ANCHORS, int(n * ANCHOR_SHARE)))]
-    while sizes[-1] >= 2 * MIN_HALF:
+    tenth = max(MIN_ANCHORS, int(n * ANCHOR_SHARE))
+    sizes = [min(n, max(MIN_HALF, tenth))]
+    while sizes[-1] >= 2 * min(MIN_HALF, tenth):
         sizes.append(sizes[-1] // 2)
     anchors = min(sizes, key=lambda size: differs[size - 1] / size)
     wrong = int(differs[anchors - 1])

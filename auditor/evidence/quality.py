@@ -23,6 +23,7 @@ from auditor.evidence.proxy import FoldMoments, OutOfFold, fit_temperature, left
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from auditor.evidence.features import Embedding
     from auditor.evidence.moments import Codes, Features
 
 DOUBTFUL_SHARE = 0.2
@@ -47,7 +48,7 @@ class LabelQuality:
 
 def label_quality(
     phi: Features,
-    embedded: NDArray[np.float32] | None,
+    embedded: Embedding | None,
     by_terms: NDArray[np.float32],
     codes: Codes,
     moments: FoldMoments,
@@ -68,7 +69,7 @@ def label_quality(
     views, sides = [probabilities], [by_terms]
     many = probabilities.shape[1] > MANY_CLASSES
     if embedded is not None:
-        votes = kernel_votes(embedded, codes, kept, probabilities.shape[1])
+        votes = kernel_votes(embedded.weighted, codes, kept, probabilities.shape[1])
         views += [votes.narrow, votes.wide] if many else [votes.narrow]
         sides.append(votes.of_all)
     if many and probabilities is not first.probabilities:
@@ -93,7 +94,7 @@ def _without(phi: Features, codes: Codes, moments: FoldMoments, dropped: NDArray
         part - moments_of(phi, codes, np.flatnonzero((moments.folds == fold) & dropped), n_classes)
         for fold, part in enumerate(moments.parts)
     ]
-    scores = left_out_scores(phi, parts, reduce(add, parts), moments.folds, moments.ridge)
+    scores = left_out_scores(phi, parts, reduce(add, parts), moments.folds, moments.fit)
     return np.asarray(softmax(scores / fit_temperature(scores, codes), axis=1))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.moments import moments_of, score, solve
+from auditor.evidence.moments import moments_of, score
 from auditor.model import Retraining
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _labels_each(
         trained = trained - part
     for part, share in zip(parts, SHARES, strict=False):
         trained = trained + part
-        right = score(phi, test, solve(trained, moments.ridge)).argmax(axis=1) == codes[test]
+        right = score(phi, test, moments.fit.weights(trained)).argmax(axis=1) == codes[test]
         if right.mean() >= fresh - RECOVERED:
             return max(1, round(share * per_time))
     return max(1, round(per_time))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes, Features
 
 MAX_QUERIES = 2000
-QUERIES_A_PERIOD = 60
+SPACE_QUERIES = 400
 N_EXAMPLES = 20
 VOTERS = (1, 3, 5, 10, 20)
 QUERY_CHUNK = 200
@@ -25,37 +25,58 @@ SHARPNESS = 4
 @dataclass(frozen=True)
 class Retrieval:
     """For ``queries`` (q,), row indices: the neighbours' ``vote`` (q,) and whether the given label is among
-    the ``N_EXAMPLES`` retrieved, ``found`` (q,). ``k`` neighbours vote, weighted by similarity to the fourth power.
+    the ``N_EXAMPLES`` retrieved, ``found`` (q,). ``k`` neighbours vote, weighted by similarity to the fourth power;
+    it is the inner product of the ``columns`` of the features.
     """
 
     queries: NDArray[np.int64]
     vote: NDArray[np.int32]
     found: NDArray[np.bool_]
     k: int
+    columns: slice
 
 
-def retrieve(phi: Features, codes: Codes, n_classes: int, seed: int) -> Retrieval:
-    """Exact search by inner product of the features, for at most 2,000 random rows among all others.
+def retrieve(
+    phi: Features, plain: slice, codes: Codes, n_classes: int, folds: NDArray[np.int8], seed: int
+) -> Retrieval:
+    """Exact search by inner product of features, for at most 2,000 random rows, each among the rows of other folds:
+    the proxy that it is compared with has seen as many.
 
-    The first half of the queries chooses ``k``; all are then scored with it.
+    The first 400 queries choose between all features, those without the mean of word vectors, ``plain``, and that mean
+    alone; every second query chooses ``k``; all are then scored with both.
     """
     n = len(codes)
-    queries = np.sort(np.random.default_rng(seed).permutation(n)[:MAX_QUERIES])
-    n_examples = min(N_EXAMPLES, n - 1)
+    drawn = np.random.default_rng(seed).permutation(n)[:MAX_QUERIES]
+    spaces = [slice(None)] + [slice(plain.start), plain] * (plain.stop > plain.start)
+    tried = [_answers(phi[:, space], codes, n_classes, folds, np.sort(drawn[:SPACE_QUERIES])) for space in spaces]
+    columns = spaces[int(np.argmax([_best(votes, truth)[1] for truth, votes, _ in tried]))]
+    queries = np.sort(drawn)
+    truth, votes, found = _answers(phi[:, columns], codes, n_classes, folds, queries)
+    k, _ = _best({k: vote[::2] for k, vote in votes.items()}, truth[::2])
+    return Retrieval(queries, votes[k], found, k, columns)
+
+
+def _answers(
+    phi: Features, codes: Codes, n_classes: int, folds: NDArray[np.int8], queries: NDArray[np.int64]
+) -> tuple[Codes, dict[int, NDArray[np.int32]], NDArray[np.bool_]]:
+    """Of each query (q,) the given label, the vote by number of voters, and whether it is among the retrieved."""
+    n_examples = min(N_EXAMPLES, len(codes) - 1)
     nearest = np.empty((len(queries), n_examples), np.int64)
     similarity = np.empty((len(queries), n_examples), np.float32)
     for start in range(0, len(queries), QUERY_CHUNK):
-        part = queries[start : start + QUERY_CHUNK]
-        closeness = phi[part] @ phi.T
-        closeness[np.arange(len(part)), part] = -np.inf
-        top = _largest(closeness, n_examples)
-        nearest[start : start + len(part)] = top
-        similarity[start : start + len(part)] = np.take_along_axis(closeness, top, axis=1)
-    labels = codes[nearest]
+        part = slice(start, start + QUERY_CHUNK)
+        closeness = phi[queries[part]] @ phi.T
+        closeness[folds[queries[part], None] == folds] = -np.inf
+        nearest[part] = _largest(closeness, n_examples)
+        similarity[part] = np.take_along_axis(closeness, nearest[part], axis=1)
+    labels, truth = codes[nearest], codes[queries]
     votes = {k: _vote(labels[:, :k], similarity[:, :k], n_classes) for k in VOTERS if k <= n_examples}
-    tuning = np.arange(len(queries)) % 2 == 0
-    k = max(votes, key=lambda k: float((votes[k] == codes[queries])[tuning].mean()))
-    return Retrieval(queries, votes[k], (labels == codes[queries][:, None]).any(axis=1), k)
+    return truth, votes, (labels == truth[:, None]).any(axis=1)
+
+
+def _best(votes: dict[int, NDArray[np.int32]], truth: Codes) -> tuple[int, float]:
+    """The number of voters that is right most often, and how often."""
+    return max(((k, float((vote == truth).mean())) for k, vote in votes.items()), key=lambda each: each[1])
 
 
 @dataclass(frozen=True)
@@ -69,13 +90,13 @@ class OrderedRetrieval:
 def retrieve_in_order(
     phi: Features, codes: Codes, n_classes: int, periods: NDArray[np.int32], days: NDArray[np.int64], k: int, seed: int
 ) -> OrderedRetrieval:
-    """At most 60 random rows of every period but the first; each finds its neighbours among the rows of earlier days.
+    """Some 2,000 random rows, equally many of every period but the first, among the rows of earlier days.
 
     Rows are in order of time: ``days`` (n,) never falls among the dated rows, whose ``periods`` (n,) are 0 or more.
     """
     rng = np.random.default_rng(seed)
     of_period = [np.flatnonzero(periods == period) for period in range(1, int(periods.max()) + 1)]
-    drawn = [rng.permutation(rows)[:QUERIES_A_PERIOD] for rows in of_period]
+    drawn = [rng.permutation(rows)[: -(-MAX_QUERIES // len(of_period))] for rows in of_period]
     dated = int((periods >= 0).sum())
     queries = np.sort(np.concatenate(drawn))
     before = np.searchsorted(days[:dated], days[queries])
