@@ -11,6 +11,7 @@ COUNTED: Mapping[str, str] = {
     "label_noise_rate": "Have the flagged records judged again, most suspicious first.",
     "reviewed_noise_rate": "Have the flagged records judged again, most suspicious first.",
     "conflict_rate": "Decide each group of equal texts once.",
+    "reviewed_repeated_rate": "Relabel the records whose mistake a model would repeat.",
     "repeated_systematic_share": "Relabel the records whose habit a model would repeat.",
     "systematic_share": "Relabel the records that one source files by its own habit.",
     "leaked_share": "Remove the codes that give the label away from the text.",
@@ -24,13 +25,22 @@ OTHER: Mapping[str, str] = {
     "confused_share": "Write down what tells the mixed-up classes apart and relabel them, or merge them.",
     "starved_volume_share": "Merge or redefine the classes that a model misses.",
     "decay_at_horizon": "Wait until the taxonomy has settled, or plan to retrain within the horizon.",
+    "gain_in_time": "Retrain more often, or let retrieval follow the taxonomy.",
+    "routing_adds": "Train on the classes that stay as they are, and let retrieval answer for the others.",
     "gain_over_retrieval": "Measure a prompted model on the same records.",
     "unanswered_questions": "Answer the open questions under [governance] in audit.toml.",
     "gain_over_prompt": "Stay with the prompt that is in use.",
 }
 # House assumptions (2026): half a minute to judge one record; days of one person for work that is done once.
 JUDGED = frozenset(
-    {"label_noise_rate", "reviewed_noise_rate", "conflict_rate", "repeated_systematic_share", "systematic_share"}
+    {
+        "label_noise_rate",
+        "reviewed_noise_rate",
+        "reviewed_repeated_rate",
+        "conflict_rate",
+        "repeated_systematic_share",
+        "systematic_share",
+    }
 )
 RECORDS_AN_HOUR = 120
 HOURS: Mapping[str, float] = {

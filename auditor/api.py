@@ -27,7 +27,7 @@ from auditor.evidence.rows import row_table
 from auditor.evidence.segment_doubt import segment_doubt
 from auditor.evidence.stability import backtest_matrix, stability
 from auditor.history import earlier
-from auditor.limits import LIMITS, with_overrides
+from auditor.limits import LIMITS, Limit, with_overrides
 from auditor.model import (
     Action,
     AuditResult,
@@ -69,11 +69,16 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     limits = with_overrides(LIMITS, config.limits)
     started = datetime.now(UTC)
     on_stage("Reading the export")
-    batch = load(config)
     tolerance = next(limit.passes for limit in limits if limit.measurement == "decay_at_horizon")
-    evidence = Evidence(batch, config.seed, on_stage, tolerance)
+    evidence = Evidence(load(config), config.seed, on_stage, tolerance)
+    result = audit_of(evidence, config, limits, started)
+    return result, row_table(evidence)
+
+
+def audit_of(evidence: Evidence, config: Config, limits: tuple[Limit, ...], started: datetime) -> AuditResult:
+    """The result of every check on ``evidence``, of the gates held to ``limits``, and of the policy."""
+    batch = evidence.batch
     outcomes, estimates = run_checks(ALL_CHECKS, batch, evidence, config.horizon, config.select, config.ignore)
-    on_stage("Verdict")
     gates = judge_gates(outcomes, limits)
     classes = beside_prompt(outcomes, _class_rows(evidence))
     benefit = benefit_range(outcomes, classes, limits)
@@ -96,7 +101,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
         last_date=_day(dates.max()),
         seconds=evidence.seconds,
     )
-    result = AuditResult(
+    return AuditResult(
         run=run,
         verdict=decide(gates, classes, outcomes, benefit, batch.governance, costs),
         gates=gates,
@@ -117,7 +122,6 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
         confidence=confidence(outcomes, classes, estimates, limits, config.seed),
         stability=_or_none(lambda: stability(evidence, config.horizon)),
     )
-    return result, row_table(evidence)
 
 
 def _run_id(config: Config, fingerprint: str, started: datetime) -> str:

@@ -54,7 +54,7 @@ def _limit(limit: Limit) -> str:
     rule = f"passes at {figure(limit.passes, limit.unit)} or {side}"
     if limit.fail is not None:
         rule += f", fails {beyond} {figure(limit.fail, limit.unit)}"
-    instead = f"\n    where it exists, {limit.better[0]} decides: {limit.better[1]}" if limit.better else ""
+    instead = f"\n    where it exists, this decides instead:\n{_limit(limit.better)}" if limit.better else ""
     return f"  {limit.measurement}: {limit.label}\n    {rule} ({limit.source}){instead}"
 
 
@@ -71,7 +71,8 @@ def _decision(decision: Decision) -> str:
         case Decision.FINE_TUNE_SUBSET:
             rule = (
                 "Volume or benefit fails over all classes and nothing else does, and the classes where training pays "
-                f"carry at least {100 * policy.carries:.0f} % of the records."
+                f"carry at least {100 * policy.carries:.0f} % of the records. Or stability alone fails, and training "
+                f"adds at least {100 * policy.margin:.0f} points where retrieval answers for the classes that move."
             )
         case Decision.INCONCLUSIVE:
             rule = f"One of these gates is unknown: {asked}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Protocol
 
 from auditor.actions import actions_for, figure
@@ -54,6 +53,9 @@ HEADLINES: Mapping[Decision, str] = {
     Decision.INCONCLUSIVE: "The data cannot answer; here is what is missing",
 }
 
+# The data alone give no upper bound on wrong labels, and a model repeats those that its annotators share.
+UNREVIEWED = ", if a person's review of 200 records confirms the labels"
+
 ALL_MET = "All limits are met. "
 
 REASON_STATUS = {Decision.INCONCLUSIVE: GateStatus.UNKNOWN, Decision.FINE_TUNE: GateStatus.PASS}
@@ -85,9 +87,9 @@ def _reviewed(measured: Mapping[str, float]) -> str:
 
 
 def _decisive(limit: Limit, measured: Mapping[str, float]) -> tuple[Limit, float | None]:
-    """The limit with the figure that is held to it: the better one where both exist."""
-    if limit.better and limit.better[0] in measured:
-        return replace(limit, measurement=limit.better[0], label=limit.better[1]), measured[limit.better[0]]
+    """The limit with the figure that is held to it: the better one where that was measured."""
+    if limit.better and limit.better.measurement in measured:
+        return limit.better, measured[limit.better.measurement]
     return limit, measured.get(limit.measurement)
 
 
@@ -181,9 +183,10 @@ def decide(
     """
     holding = decisions(gates, classes)
     decision = holding[0]
+    trains = decision in {Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET}
     return Verdict(
         decision,
-        HEADLINES[decision],
+        HEADLINES[decision] + UNREVIEWED * (trains and "reviewed_noise_rate" not in measurements(outcomes)),
         _reasons(decision, gates, trainable_share(classes), outcomes),
         (*_conditions(gates, outcomes, benefit), *_cost_condition(cost), *_governance_conditions(governance)),
         actions_for(gates, outcomes),
@@ -207,17 +210,19 @@ def decisions(
     asked = [gate for ids in DECISIVE.values() for gate in ids]
     unknown = [gate for gate in asked if status[gate] is GateStatus.UNKNOWN]
     failed = {gate for gate in asked if status[gate] is GateStatus.FAIL}
-    subset = (
-        not unknown
-        and failed <= {GateId.VOLUME, GateId.BENEFIT}
-        and bool(failed)
-        and trainable_share(classes) >= policy.carries
-    )
-    if subset:
+    carried = failed <= {GateId.VOLUME, GateId.BENEFIT} and trainable_share(classes) >= policy.carries
+    routed = failed == {GateId.STABILITY} and _routed_gain(gates) >= policy.margin
+    if failed and not unknown and (carried or routed):
         return [Decision.FINE_TUNE_SUBSET]
     if unknown:
         holding.append(Decision.INCONCLUSIVE)
     return holding or [Decision.FINE_TUNE]
+
+
+def _routed_gain(gates: tuple[Gate, ...]) -> float:
+    """What training adds in the months after it where each class is answered by the better of both; 0 if unknown."""
+    found = [c.observed for gate in gates for c in gate.criteria if c.measurement in {"gain_in_time", "routing_adds"}]
+    return sum(each or 0.0 for each in found)
 
 
 def trainable_share(classes: tuple[ClassRow, ...]) -> float:

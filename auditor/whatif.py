@@ -104,7 +104,9 @@ def _at(outcomes: Outcomes, classes: Classes, limits: Limits, known: Mapping[str
         else rerouted(row, retrieval_recall=row.retrieval_recall + part * (row.ceiling_recall - row.retrieval_recall))
         for row in classes
     )
-    return decision_with(outcomes, moved, limits, {"gain_over_retrieval": gain})
+    less = known["gain_over_retrieval"] - gain
+    later = {"gain_in_time": known["gain_in_time"] - less} if "gain_in_time" in known else {}
+    return decision_with(outcomes, moved, limits, {"gain_over_retrieval": gain} | later)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def repairs(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS) -> tu
         observed, limit = criterion.observed or 0.0, criterion.pass_limit
         rows = round(abs(criterion.margin or 0.0) * known.get("rows", 0.0))
         match criterion.measurement:
-            case "label_noise_rate" | "reviewed_noise_rate" as name:
+            case "label_noise_rate" | "reviewed_noise_rate" | "reviewed_repeated_rate" as name:
                 step = Action(
                     "Relabel the records that look wrong, most suspicious first", GateId.LABELS, rows,
                     f"wrong labels from {100 * observed:.1f} % to {100 * limit:.1f} %", hours_to_judge(rows),
@@ -238,7 +240,7 @@ def _standard_errors(outcomes: Outcomes, estimates: Mapping[str, Estimate], limi
     known = measurements(outcomes)
     errors = {}
     for limit in limits:
-        for name in (limit.measurement, *(limit.better or ())[:1]):
+        for name in (limit.measurement, *([limit.better.measurement] if limit.better else ())):
             if name not in known:
                 continue
             low, high = known.get(f"{name}_low"), known.get(f"{name}_high")
@@ -262,7 +264,8 @@ def _redrawn(row: ClassRow, random: Random) -> ClassRow:
 
 
 def _moved(limit: Limit, by: float) -> Limit:
-    return replace(limit, passes=limit.passes * by, fail=None if limit.fail is None else limit.fail * by)
+    better = _moved(limit.better, by) if limit.better else None
+    return replace(limit, passes=limit.passes * by, fail=None if limit.fail is None else limit.fail * by, better=better)
 
 
 def _moved_policy(random: Random) -> RoutePolicy:

@@ -8,7 +8,6 @@ from auditor.check import Check, Context, Parameter
 from auditor.costs import CHARACTERS_PER_TOKEN
 from auditor.errors import NotApplicable
 from auditor.evidence.intervals import Z_90, share_estimate
-from auditor.evidence.over_time import over_time
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 
@@ -71,43 +70,6 @@ def monthly_volume(context: Context) -> CheckReport:
                 profile.mean_characters / CHARACTERS_PER_TOKEN, None, None, "tokens", "characters over four"
             ),
         },
-    )
-
-
-def benefit_in_time(context: Context) -> CheckReport:
-    """Retrieval from the days before against models trained before, on the same later records.
-
-    Only periods where all three exist count; each weighs by the records that were asked.
-    """
-    line = over_time(context.evidence, context.horizon)
-    both = [
-        (rows, retrieval, aged)
-        for rows, retrieval, aged in zip(line.rows, line.retrieval, line.aged, strict=True)
-        if retrieval is not None and aged is not None
-    ]
-    if not both:
-        raise NotApplicable(f"the dates do not reach {context.horizon} months beyond a first training")
-    rows, retrieval, aged = (np.array(column) for column in zip(*both, strict=True))
-    gains = aged - retrieval
-    gain = float(np.average(gains, weights=rows))
-    error = Z_90 * float(gains.std(ddof=1) / np.sqrt(len(gains))) if len(gains) > 1 else 0.0
-    findings: tuple[Finding, ...] = ()
-    if gain < context["gain"]:
-        findings = (
-            Finding(
-                "BEN004",
-                Severity.WARNING,
-                Subject(SubjectKind.DATASET),
-                f"A model trained {line.horizon_months} months before gets "
-                f"{100 * float(np.average(aged, weights=rows)):.0f} % right, retrieval from the days before "
-                f"{100 * float(np.average(retrieval, weights=rows)):.0f} %: training adds {100 * gain:+.0f} points.",
-                gain,
-                context["gain"],
-                "Retrain more often than that, or let retrieval follow the taxonomy.",
-            ),
-        )
-    return CheckReport(
-        {"gain_in_time": gain, "gain_in_time_low": gain - error, "gain_in_time_high": gain + error}, findings
     )
 
 
@@ -175,16 +137,6 @@ RETRIEVAL_BASELINE = Check(
     "If the nearest labelled records answer as well, prompting with them does too, and costs no training.",
     retrieval_baseline,
     parameters=(Parameter("gain", 0.03, "the material margin of the policy, 3 points"),),
-)
-BENEFIT_IN_TIME = Check(
-    "BEN004",
-    "benefit-in-time",
-    "Training against retrieval as time goes on",
-    GateId.BENEFIT,
-    "Retrieval sees new classes the day after they are first used; a trained model waits until it is trained again.",
-    benefit_in_time,
-    needs=frozenset({"time"}),
-    parameters=(Parameter("gain", 0.03, "house rule (2026): the material margin of the policy, 3 points"),),
 )
 PROMPTED_SYSTEM = Check(
     "BEN003",

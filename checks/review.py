@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_ROW_IDS = 20
 MAX_CLASSES = 30
 DOUBT = "the model's doubt"
+REPEATED_DOUBT = "the model's doubt where it agrees"
 AGREEMENT = "the agreement with the given labels"
 
 
@@ -77,6 +78,8 @@ def review(context: Context) -> CheckReport:
 
     wrong = judged.wrong[known].astype(float)
     noise = rate(known, wrong, doubt, DOUBT)
+    repeats = (evidence.out_of_fold.predicted == evidence.codes).astype(float)
+    repeated = rate(known, wrong * repeats[judged.rows[known]], doubt * repeats, REPEATED_DOUBT)
     if_unsure_wrong = rate(np.ones_like(known), (judged.wrong | judged.unsure).astype(float), doubt, DOUBT)
     sample = sample_of(judged.strata[known], verdicts.stratum_rows)
     parts = _classes(evidence, judged.rows[known], wrong, sample, context["min_of_class"])
@@ -86,6 +89,9 @@ def review(context: Context) -> CheckReport:
         "reviewed_noise_low": noise.low or 0.0,
         "reviewed_noise_high": 1.0 if noise.high is None else noise.high,
         "noise_rate_if_unsure_wrong": if_unsure_wrong.value,
+        "reviewed_repeated_rate": repeated.value,
+        "reviewed_repeated_low": repeated.low or 0.0,
+        "reviewed_repeated_high": 1.0 if repeated.high is None else repeated.high,
     }
     estimates = {"label_noise_rate": noise, "accuracy_true_labels": _accuracy(evidence, judged, known, rate)}
     estimates |= {f"label_noise_rate:{name}": each for name, each in parts.items()}

@@ -123,7 +123,7 @@ def test_wrong_usage_ends_in_2(auditor, tmp_path, arguments, sentence):
 EASY = {
     "unique_rows": (100, 50), "covered_volume_share": (0.1, 0.05), "doubling_gain": (1, 2), "decay_at_horizon": (1, 2),
     "churned_volume_share": (1, 2), "gain_over_retrieval": (-1, -2), "starved_volume_share": 1,
-    "unanswered_questions": 99,
+    "unanswered_questions": 99, "gain_in_time": (-1, -2), "routing_adds": (1, 2),
 }  # fmt: skip
 
 
