@@ -45,6 +45,7 @@ Rule = Callable[[Case], Decision]
 
 RULES: dict[str, Rule] = {
     "`auditor`": lambda case: case.audit["decision"],
+    "`auditor` after a review": lambda case: case.audit["after_review"],
     "rows > 10,000": lambda case: Decision.FINE_TUNE if case.audit["rows"] > 10_000 else Decision.PROMPT_WITH_RETRIEVAL,
     "flagged share < 5 %": lambda case: (
         Decision.FINE_TUNE if case.measurement("flagged_share") < 0.05 else Decision.FIX_DATA_FIRST
@@ -54,10 +55,19 @@ RULES: dict[str, Rule] = {
     ),
 }
 
+OURS = tuple(RULES)[:2]
+
 
 def cases(outcomes: list[dict[str, Any]], audits: list[dict[str, Any]]) -> list[Case]:
     """Every scenario with both lines, in the order of the outcomes; decided by today's limits and policy."""
-    by_name = {line["scenario"]: line | {"decision": decided_anew(line)} for line in audits}
+    by_name = {
+        line["scenario"]: line
+        | {
+            "decision": decided_anew(line, reviewed=False),
+            "after_review": decided_anew(line, reviewed=True),
+        }
+        for line in audits
+    }
     return [Case(line, by_name[line["scenario"]], restored(line)) for line in outcomes if line["scenario"] in by_name]
 
 
@@ -69,7 +79,12 @@ def sections(found: Sequence[Case]) -> list[str]:
         "Accepted: the outcome's 90 % intervals allow the verdict; strict: the verdict is the decision at the measured "
         "values; settled: accepted, of the scenarios whose outcome allows one decision only. Made worse: `fine_tune` "
         "where the trained model is right less often than retrieval.",
-        *(f"## Decisions, {half}\n\n{_confusion([c for c in found if c.outcome['half'] == half])}" for half in HALVES),
+        "After a review: 200 records drawn as `auditor review` draws them, judged by the true labels.",
+        *(
+            f"## Decisions of {name}, {half}\n\n{_confusion(RULES[name], _half(found, half))}"
+            for name in OURS
+            for half in HALVES
+        ),
         "Rows: the right decision at the measured values; columns: the verdict.",
         "## Forecasts",
         _forecasts(found),
@@ -80,6 +95,10 @@ def sections(found: Sequence[Case]) -> list[str]:
     ]
 
 
+def _half(found: Sequence[Case], half: str) -> list[Case]:
+    return [case for case in found if half in {case.outcome["half"], "all"}]
+
+
 def agrees(rule: Rule, case: Case) -> bool:
     return rule(case) in case.measured.accepted
 
@@ -88,7 +107,7 @@ def _agreement(found: Sequence[Case]) -> str:
     rows = []
     for name, rule in RULES.items():
         for half in (*HALVES, "all"):
-            part = [case for case in found if half in {case.outcome["half"], "all"}]
+            part = _half(found, half)
             settled = [case for case in part if case.settled]
             worse = sum(rule(case) is Decision.FINE_TUNE and case.measured.made_worse for case in part)
             rows.append(
@@ -111,9 +130,9 @@ def _share(hits: list[bool]) -> str:
     return f"{100 * np.mean(hits):.0f} %" if hits else "-"
 
 
-def _confusion(found: Sequence[Case]) -> str:
+def _confusion(rule: Rule, found: Sequence[Case]) -> str:
     counts = {
-        (right, said): sum(case.measured.decision is right and case.audit["decision"] is said for case in found)
+        (right, said): sum(case.measured.decision is right and rule(case) is said for case in found)
         for right in Decision
         for said in Decision
     }
@@ -194,7 +213,7 @@ def _scenarios(found: Sequence[Case]) -> str:
             [
                 f"{line['scenario']} ({line['rows']:,})",
                 SHORT[measured.decision] + (f" (or {', '.join(other)})" if other else ""),
-                SHORT[case.audit["decision"]] + ("" if agrees(RULES["`auditor`"], case) else " ✗"),
+                *(SHORT[RULES[rule](case)] + ("" if agrees(RULES[rule], case) else " ✗") for rule in OURS),
                 line["trained"],
                 line["retrieval"],
                 line["ceiling"],
@@ -207,6 +226,7 @@ def _scenarios(found: Sequence[Case]) -> str:
         "scenario (rows)",
         "right",
         "verdict",
+        "after review",
         "trained",
         "retrieval",
         "ceiling",
