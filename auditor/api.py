@@ -29,6 +29,7 @@ from auditor.evidence.stability import backtest_matrix, stability
 from auditor.history import earlier
 from auditor.limits import LIMITS, Limit, with_overrides
 from auditor.model import (
+    TRAINING,
     Action,
     AuditResult,
     CheckOutcome,
@@ -266,7 +267,7 @@ def _day(value: object) -> date | None:
 def fail_code(result: AuditResult, fail_on: str | None) -> int:
     """The exit code that ``--fail-on`` asks for; 0 where it asks for nothing that happened."""
     inconclusive = result.verdict.decision is Decision.INCONCLUSIVE
-    trains = result.verdict.decision in {Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET}
+    trains = result.verdict.decision in TRAINING
     match fail_on:
         case "inconclusive":
             return 12 if inconclusive else 0

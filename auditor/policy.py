@@ -8,6 +8,7 @@ from typing import Protocol
 from auditor.actions import actions_for, figure
 from auditor.limits import LIMITS, UNDECIDED, Limit, RoutePolicy
 from auditor.model import (
+    TRAINING,
     BenefitRange,
     CheckOutcome,
     ClassRow,
@@ -183,15 +184,19 @@ def decide(
     """
     holding = decisions(gates, classes)
     decision = holding[0]
-    trains = decision in {Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET}
     return Verdict(
         decision,
-        HEADLINES[decision] + UNREVIEWED * (trains and "reviewed_noise_rate" not in measurements(outcomes)),
+        _headline(decision, outcomes),
         _reasons(decision, gates, trainable_share(classes), outcomes),
         (*_conditions(gates, outcomes, benefit), *_cost_condition(cost), *_governance_conditions(governance)),
         actions_for(gates, outcomes),
         tuple(holding[1:]),
     )
+
+
+def _headline(decision: Decision, outcomes: tuple[CheckOutcome, ...]) -> str:
+    waits = decision in TRAINING and "reviewed_noise_rate" not in measurements(outcomes)
+    return HEADLINES[decision] + (UNREVIEWED if waits else "")
 
 
 def decisions(

@@ -12,6 +12,7 @@ from typing import Any
 from auditor.actions import hours_to_judge
 from auditor.limits import LIMITS, Limit, RoutePolicy
 from auditor.model import (
+    TRAINING,
     Action,
     BenefitRange,
     CheckOutcome,
@@ -30,7 +31,6 @@ Outcomes = tuple[CheckOutcome, ...]
 Classes = tuple[ClassRow, ...]
 Limits = tuple[Limit, ...]
 
-TRAINING = (Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET)
 STEPS_BETWEEN = 100
 DRAWS = 200
 LIMITS_MOVE = 0.2

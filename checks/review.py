@@ -78,8 +78,8 @@ def review(context: Context) -> CheckReport:
 
     wrong = judged.wrong[known].astype(float)
     noise = rate(known, wrong, doubt, DOUBT)
-    repeats = (evidence.out_of_fold.predicted == evidence.codes).astype(float)
-    repeated = rate(known, wrong * repeats[judged.rows[known]], doubt * repeats, REPEATED_DOUBT)
+    agrees = (evidence.out_of_fold.predicted == evidence.codes).astype(float)
+    repeated = rate(known, wrong * agrees[judged.rows[known]], doubt * agrees, REPEATED_DOUBT)
     if_unsure_wrong = rate(np.ones_like(known), (judged.wrong | judged.unsure).astype(float), doubt, DOUBT)
     sample = sample_of(judged.strata[known], verdicts.stratum_rows)
     parts = _classes(evidence, judged.rows[known], wrong, sample, context["min_of_class"])
@@ -93,7 +93,7 @@ def review(context: Context) -> CheckReport:
         "reviewed_repeated_low": repeated.low or 0.0,
         "reviewed_repeated_high": 1.0 if repeated.high is None else repeated.high,
     }
-    estimates = {"label_noise_rate": noise, "accuracy_true_labels": _accuracy(evidence, judged, known, rate)}
+    estimates = {"label_noise_rate": noise, "accuracy_true_labels": _accuracy(evidence, judged, known, agrees, rate)}
     estimates |= {f"label_noise_rate:{name}": each for name, each in parts.items()}
     flagged = evidence.label_issues.flagged[judged.rows[known]]
     if flagged.any():
@@ -122,6 +122,7 @@ def _accuracy(
     evidence: Evidence,
     judged: _Judged,
     known: NDArray[np.bool_],
+    agrees: NDArray[np.float64],
     rate: Callable[[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64], str], Estimate],
 ) -> Estimate:
     """The share of rows where the out-of-fold prediction is the right label.
@@ -130,7 +131,6 @@ def _accuracy(
     right or wrong: the interval spans both, the value leaves such rows out.
     """
     predicted = evidence.out_of_fold.predicted
-    agrees = (predicted == evidence.codes).astype(float)
     said = predicted[judged.rows]
     unknown = known & judged.wrong & (judged.right_label < 0) & (said != evidence.codes[judged.rows])
     hit = (said == judged.right_label).astype(float)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from auditor.model import Decision, GateStatus, Route
+from auditor.model import TRAINING, GateStatus, Route
 from reports import facts, numbers, words
 from reports.as_json import plain
 
@@ -144,7 +144,7 @@ def _held_to(criterion: Criterion) -> str:
 
 def provided(result: AuditResult) -> bool:
     """Whether the conditions are part of the answer: they are where it says yes."""
-    return result.verdict.decision in {Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET}
+    return result.verdict.decision in TRAINING
 
 
 def effort(action: Action) -> str:

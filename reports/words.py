@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from auditor.model import WHO, Decision, GateId, GateStatus, Outcome, Route, Severity, SubjectKind
+from auditor.model import TRAINING, WHO, Decision, GateId, GateStatus, Outcome, Route, Severity, SubjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -168,7 +168,7 @@ def question(result: AuditResult) -> str:
 
 def conditional(result: AuditResult) -> bool:
     """Whether the answer is a yes that a gate qualifies."""
-    says_yes = result.verdict.decision in {Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET}
+    says_yes = result.verdict.decision in TRAINING
     return says_yes and any(gate.status is not GateStatus.PASS for gate in result.gates)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.evidence.churn import ClassEvent, Event, Flow, MonthlyCounts
+from auditor.evidence.periods import DAYS_PER_MONTH
 from auditor.evidence.rhythm import rhythm
 from auditor.inputs.verdicts import folded
 from auditor.model import ClassChange, Growth
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 MONTHS_TO_MATCH = 3
 MAIN_SHARE = 0.5
 KINDS = ("renamed", "merged", "split", "born", "died", "dormant", "returned", "seasonal")
-DAYS_PER_MONTH = 365.25 / 12
 
 
 def in_force(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.forecast import HALF_LIFE_MONTHS
+from auditor.evidence.forecast import recency
 from auditor.model import DecaySplit
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def decay_split(
     in_time = float((out_of_fold == codes).mean())
     parts, weights = [], []
     last = len(periods.names) - 1 - ahead
+    recent = recency(last + 1, periods.months)
     for cut in range(last + 1):
         window = (periods.codes > cut) & (periods.codes <= cut + ahead)
         scored = window & (backtest.predicted[cut] >= 0)
@@ -47,7 +48,7 @@ def decay_split(
         accuracy, on_known = float((said == truth).mean()), float((said == truth)[known].mean())
         same_recall = float(recall[truth[known]].mean())
         parts.append((on_known - accuracy, in_time - same_recall, same_recall - on_known))
-        weights.append(0.5 ** ((last - cut) * periods.months / HALF_LIFE_MONTHS))
+        weights.append(recent[cut])
     if not parts:
         return None
     new, priors, rest = (float(value) for value in np.average(np.array(parts), axis=0, weights=weights))

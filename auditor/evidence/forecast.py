@@ -49,8 +49,13 @@ def expected(accuracy: NDArray[np.float64], now: int, ahead: int, months: int) -
     return float(np.mean(known)) if known else float("nan")
 
 
+def recency(n: int, months: int) -> NDArray[np.float64]:
+    """The weight (n,) of each of ``n`` results in order of time, which are ``months`` apart; the last one weighs 1."""
+    return np.asarray(0.5 ** (months * np.arange(n)[::-1] / HALF_LIFE_MONTHS))
+
+
 def _recent_mean(values: NDArray[np.float64], months: int) -> float:
-    weights = 0.5 ** (months * np.arange(len(values))[::-1] / HALF_LIFE_MONTHS)
+    weights = recency(len(values), months)
     known = np.isfinite(values)
     return float(np.average(values[known], weights=weights[known])) if known.any() else float("nan")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.errors import NotApplicable
-from auditor.evidence.forecast import HALF_LIFE_MONTHS, periods_ahead
+from auditor.evidence.forecast import periods_ahead, recency
 from auditor.evidence.intervals import Z_90
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def later_gain(evidence: Evidence, horizon: int, margin: float) -> LaterGain:
     truth = evidence.codes[ordered.queries]
     answers, of_period = said[row, age], period[row]
     trained, retrieved = (answers == truth[row]).astype(float), (ordered.vote == truth)[row].astype(float)
-    recency = 0.5 ** (chosen.months * (len(chosen.names) - 1 - np.arange(len(chosen.names))) / HALF_LIFE_MONTHS)
-    weight = (chosen.rows * recency / np.maximum(np.bincount(of_period, minlength=len(chosen.names)), 1))[of_period]
+    recent = recency(len(chosen.names), chosen.months)
+    weight = (chosen.rows * recent / np.maximum(np.bincount(of_period, minlength=len(chosen.names)), 1))[of_period]
     gain, error = _mean(trained - retrieved, weight, of_period)
     routed = _routed(answers, trained - retrieved, weight, ordered.queries[row] % 2 == 0, margin)
     return LaterGain(

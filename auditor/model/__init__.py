@@ -53,6 +53,7 @@ from auditor.model.verdict import (
 from auditor.model.vocabulary import (
     QUESTIONS,
     SENTENCES,
+    TRAINING,
     WHO,
     Decision,
     GateId,
@@ -67,6 +68,7 @@ __all__ = [
     "QUESTIONS",
     "SCHEMA_VERSION",
     "SENTENCES",
+    "TRAINING",
     "WHO",
     "Action",
     "AgePoint",

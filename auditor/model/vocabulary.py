@@ -74,6 +74,9 @@ class Decision(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+TRAINING = frozenset({Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET})
+
+
 class Outcome(StrEnum):
     PASSED = "passed"
     FOUND = "found"

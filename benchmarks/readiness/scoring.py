@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from auditor.model import Decision
+from auditor.model import TRAINING, Decision
 from benchmarks.readiness.audits import decided_anew
 from benchmarks.readiness.outcomes import restored
 from benchmarks.readiness.rule import Measured
 from benchmarks.results import table
 
-TRAINS = (Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET)
 HALVES = ("tuning", "testing")
 SHORT = {
     Decision.FINE_TUNE: "train",
@@ -118,7 +117,7 @@ def _agreement(found: Sequence[Case]) -> str:
                     _share([agrees(rule, case) for case in part]),
                     _share([rule(case) is case.measured.decision for case in part]),
                     f"{_share([agrees(rule, case) for case in settled])} of {len(settled)}",
-                    _share([(rule(case) in TRAINS) == (case.measured.decision in TRAINS) for case in part]),
+                    _share([(rule(case) in TRAINING) == (case.measured.decision in TRAINING) for case in part]),
                     worse,
                 ]
             )
