@@ -72,14 +72,21 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     on_stage("Reading the export")
     tolerance = next(limit.passes for limit in limits if limit.measurement == "decay_at_horizon")
     evidence = Evidence(load(config), config.seed, on_stage, tolerance)
-    result = audit_of(evidence, config, limits, started)
+    result = audit_of(evidence, config, limits, started, on_stage)
     return result, row_table(evidence)
 
 
-def audit_of(evidence: Evidence, config: Config, limits: tuple[Limit, ...], started: datetime) -> AuditResult:
+def audit_of(
+    evidence: Evidence,
+    config: Config,
+    limits: tuple[Limit, ...],
+    started: datetime,
+    on_stage: Listener = lambda _: None,
+) -> AuditResult:
     """The result of every check on ``evidence``, of the gates held to ``limits``, and of the policy."""
     batch = evidence.batch
     outcomes, estimates = run_checks(ALL_CHECKS, batch, evidence, config.horizon, config.select, config.ignore)
+    on_stage("Verdict")
     gates = judge_gates(outcomes, limits)
     classes = beside_prompt(outcomes, _class_rows(evidence))
     benefit = benefit_range(outcomes, classes, limits)
