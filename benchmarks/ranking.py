@@ -15,5 +15,5 @@ def ranked(text: pl.Series, codes: np.ndarray, n_classes: int) -> tuple[quality.
     phi = features.feature_matrix(found, embedded, seed=0)
     moments = proxy.fold_moments(phi, codes, n_classes, proxy.random_folds(len(codes), seed=0))
     first = proxy.out_of_fold(phi, codes, moments)
-    by_terms = naive_bayes.naive_bayes(found, codes, n_classes, moments.folds)
+    by_terms = naive_bayes.naive_bayes(naive_bayes.damped_counts(found), codes, n_classes, moments.folds).probabilities
     return quality.label_quality(phi, embedded, by_terms, codes, moments, first), first

@@ -12,13 +12,13 @@ from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subj
 
 
 def retrieval_baseline(context: Context) -> CheckReport:
-    """The proxy against its nearest labelled neighbours, on the same held-out records."""
+    """The stand-in for a trained model against its nearest labelled neighbours, on the same held-out records."""
     retrieval, codes = context.evidence.retrieval, context.evidence.codes
     truth = codes[retrieval.queries]
-    proxy = context.evidence.out_of_fold.predicted[retrieval.queries] == truth
+    trained = context.evidence.stand_in.out_of_fold.predicted[retrieval.queries] == truth
     vote = retrieval.vote == truth
-    gain = proxy.mean() - vote.mean()
-    error = Z_90 * (proxy.astype(int) - vote.astype(int)).std() / np.sqrt(len(truth))
+    gain = trained.mean() - vote.mean()
+    error = Z_90 * (trained.astype(int) - vote.astype(int)).std() / np.sqrt(len(truth))
     findings: tuple[Finding, ...] = ()
     if gain < context["gain"]:
         findings = (
@@ -39,8 +39,8 @@ def retrieval_baseline(context: Context) -> CheckReport:
             "gain_over_retrieval": float(gain),
             "gain_over_retrieval_low": float(gain - error),
             "gain_over_retrieval_high": float(gain + error),
-            "gain_over_ceiling": float(proxy.mean() - retrieval.found.mean()),
-            "trained_accuracy": float(proxy.mean()),
+            "gain_over_ceiling": float(trained.mean() - retrieval.found.mean()),
+            "trained_accuracy": float(trained.mean()),
             "prompt_floor": float(vote.mean()),
             "prompt_ceiling": float(retrieval.found.mean()),
         },
@@ -80,7 +80,7 @@ def prompted_system(context: Context) -> CheckReport:
     if n < context["rows"]:
         raise NotApplicable(f"{n:,} records have an answer of a prompted system; {context['rows']:.0f} are needed")
     right = found.right(classes)
-    trained = context.evidence.out_of_fold.predicted[found.rows] == classes.codes[found.rows]
+    trained = context.evidence.stand_in.out_of_fold.predicted[found.rows] == classes.codes[found.rows]
     gain = float(trained.mean() - right.mean())
     error = float(Z_90 * (trained - right).std() / np.sqrt(n))
     measured = {

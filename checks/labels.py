@@ -78,7 +78,7 @@ def _largest_bound(context: Context) -> Estimate:
 
 def _accuracy_true_labels(context: Context, noise: float) -> Estimate:
     """The range that the data alone allows; a review (LAB005) replaces it."""
-    agrees = context.evidence.out_of_fold.accuracy(context.evidence.codes)
+    agrees = context.evidence.stand_in.out_of_fold.accuracy(context.evidence.codes)
     value = min(agrees / (1 - noise), 1.0) if noise < 1 else 1.0
     return Estimate(
         value,

@@ -18,7 +18,7 @@ MAX_ROW_IDS = 20
 
 def class_recall(context: Context) -> CheckReport:
     """Recall of each class out of fold, and the volume of those that the model gives up."""
-    classes, predicted = context.evidence.classes, context.evidence.out_of_fold.predicted
+    classes, predicted = context.evidence.classes, context.evidence.stand_in.out_of_fold.predicted
     counts = classes.counts
     hits = np.bincount(classes.codes[predicted == classes.codes], minlength=len(classes))
     recall = hits / counts

@@ -78,7 +78,7 @@ def review(context: Context) -> CheckReport:
 
     wrong = judged.wrong[known].astype(float)
     noise = rate(known, wrong, doubt, DOUBT)
-    agrees = (evidence.out_of_fold.predicted == evidence.codes).astype(float)
+    agrees = (evidence.stand_in.out_of_fold.predicted == evidence.codes).astype(float)
     repeated = rate(known, wrong * agrees[judged.rows[known]], doubt * agrees, REPEATED_DOUBT)
     if_unsure_wrong = rate(np.ones_like(known), (judged.wrong | judged.unsure).astype(float), doubt, DOUBT)
     sample = sample_of(judged.strata[known], verdicts.stratum_rows)
@@ -130,7 +130,7 @@ def _accuracy(
     Where a label is wrong, nobody said what is right and the prediction differs from it, the prediction may be
     right or wrong: the interval spans both, the value leaves such rows out.
     """
-    predicted = evidence.out_of_fold.predicted
+    predicted = evidence.stand_in.out_of_fold.predicted
     said = predicted[judged.rows]
     unknown = known & judged.wrong & (judged.right_label < 0) & (said != evidence.codes[judged.rows])
     hit = (said == judged.right_label).astype(float)

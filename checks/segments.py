@@ -19,7 +19,7 @@ MAX_NAMED = 20
 def served_segments(context: Context) -> CheckReport:
     """Segments whose records the model gets right less often than the rest, by more than chance, or that are thin."""
     evidence = context.evidence
-    right = evidence.out_of_fold.predicted == evidence.codes
+    right = evidence.stand_in.out_of_fold.predicted == evidence.codes
     columns = evidence.source_columns
     tests = sum(len(column.values) for column in columns)
     findings, thin, gaps = [], 0, 0
@@ -99,7 +99,7 @@ def _one_value(column: str) -> Finding:
 def amplified_shares(context: Context) -> CheckReport:
     """Class shares of a segment that a model pushes further than it does elsewhere (Zhao et al. 2017)."""
     evidence = context.evidence
-    names, codes, predicted = evidence.classes.names, evidence.codes, evidence.out_of_fold.predicted
+    names, codes, predicted = evidence.classes.names, evidence.codes, evidence.stand_in.out_of_fold.predicted
     k = len(names)
     findings: list[Finding] = []
     pushed, leaning = 0.0, 0

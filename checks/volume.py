@@ -78,8 +78,9 @@ def class_counts(context: Context) -> CheckReport:
 def learning_curve(context: Context) -> CheckReport:
     """Measures how accuracy grows with rows and what twice the rows would give."""
     curve = context.evidence.learning_curve
-    codes, predicted = context.evidence.codes, context.evidence.out_of_fold.predicted
-    now = share_estimate(int((predicted == codes).sum()), len(codes), "proxy in 5 random folds, against given labels")
+    codes, predicted = context.evidence.codes, context.evidence.stand_in.out_of_fold.predicted
+    method = "stand-in for a trained model in 5 random folds, against given labels"
+    now = share_estimate(int((predicted == codes).sum()), len(codes), method)
     estimates = {"accuracy_given_labels": now}
     measurements = {"accuracy_given_labels": now.value}
     findings: tuple[Finding, ...] = ()

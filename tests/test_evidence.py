@@ -7,6 +7,7 @@ from datetime import date, datetime
 import numpy as np
 import polars as pl
 import pytest
+import scipy.sparse as sp
 
 from auditor.batch import load
 from auditor.check import Context
@@ -16,12 +17,13 @@ from auditor.evidence.classes import fold_labels
 from auditor.evidence.curve import learning_curve
 from auditor.evidence.duplicates import find_duplicates
 from auditor.evidence.label_issues import anchor_noise, find_label_issues
-from auditor.evidence.naive_bayes import naive_bayes
+from auditor.evidence.naive_bayes import damped_counts, naive_bayes
 from auditor.evidence.periods import choose_periods
 from auditor.evidence.proxy import fold_moments, grouped_out_of_fold, out_of_fold, random_folds
 from auditor.evidence.quality import kernel_votes
 from auditor.evidence.retrieval import retrieve
 from auditor.evidence.sources import find_habits, source_column
+from auditor.evidence.stand_in import stand_in
 from auditor.evidence.tokens import tokenise
 from checks.wording import WORDING_DRIFT
 from sample_data import generate
@@ -30,6 +32,7 @@ from tests.exports import export
 
 K, WIDTH = 4, 24
 NOT_EMBEDDED = slice(0, 0)
+NO_TERMS = sp.csr_matrix((1200, 0), dtype=np.float32)
 
 
 def separable(n: int = 1200, seed: int = 0, spread: float = 0.25) -> tuple[np.ndarray, np.ndarray]:
@@ -44,6 +47,13 @@ def separable(n: int = 1200, seed: int = 0, spread: float = 0.25) -> tuple[np.nd
 def folded(phi, codes):
     moments = fold_moments(phi, codes, K, random_folds(len(codes), 0))
     return moments, out_of_fold(phi, codes, moments)
+
+
+def proxy_alone(phi, codes):
+    """Moments, and a stand-in that has no terms to read."""
+    moments, found = folded(phi, codes)
+    by_terms = naive_bayes(NO_TERMS[: len(phi)], codes, K, moments.folds)
+    return moments, stand_in(phi, codes, moments, found, by_terms)
 
 
 def days(first: str, last: str, rows: int) -> pl.Series:
@@ -246,7 +256,7 @@ def test_label_issues_are_the_planted_ones():
 def test_naive_bayes_reads_the_class_from_the_words_of_other_records():
     frame = export(rows=200)
     codes = fold_labels(frame["label"]).codes
-    probabilities = naive_bayes(tokenise(frame["note"]), codes, 4, random_folds(200, 0))
+    probabilities = naive_bayes(damped_counts(tokenise(frame["note"])), codes, 4, random_folds(200, 0)).probabilities
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     assert (probabilities.argmax(axis=1) == codes).mean() > 0.95
 
@@ -256,8 +266,8 @@ def test_naive_bayes_does_not_read_the_records_own_label():
     codes = fold_labels(frame["label"]).codes
     changed = codes.copy()
     changed[7] = (codes[7] + 1) % 4
-    tokens, folds = tokenise(frame["note"]), random_folds(200, 0)
-    before, after = (naive_bayes(tokens, each, 4, folds)[7] for each in (codes, changed))
+    texts, folds = damped_counts(tokenise(frame["note"])), random_folds(200, 0)
+    before, after = (naive_bayes(texts, each, 4, folds).probabilities[7] for each in (codes, changed))
     assert before.argmax() == after.argmax() == codes[7]
 
 
@@ -308,8 +318,7 @@ def test_a_retrieved_vote_on_random_labels_is_chance():
 @pytest.mark.parametrize("spread", [0.2, 0.5, 1.0])
 def test_a_learning_curve_brackets_its_values_and_forecasts_upwards(spread):
     phi, codes = separable(spread=spread)
-    moments, _ = folded(phi, codes)
-    curve = learning_curve(phi, codes, moments)
+    curve = learning_curve(phi, NO_TERMS[: len(phi)], codes, *proxy_alone(phi, codes))
     for point in (*curve.measured, *curve.forecast):
         assert 0 <= point.low <= point.accuracy <= point.high <= 1
     sizes = [point.rows for point in (*curve.measured, *curve.forecast)]
@@ -323,7 +332,7 @@ def test_a_learning_curve_brackets_its_values_and_forecasts_upwards(spread):
 @pytest.mark.parametrize(("rows", "known"), [(60, False), (199, False), (200, True)])
 def test_a_learning_curve_needs_200_rows(rows, known):
     phi, codes = separable(rows)
-    assert (learning_curve(phi, codes, folded(phi, codes)[0]) is not None) == known
+    assert (learning_curve(phi, NO_TERMS[:rows], codes, *proxy_alone(phi, codes)) is not None) == known
 
 
 CHANGED = {"old": ("telefax", "ledger", "callback"), "new": ("portal", "dashboard", "navigator")}

@@ -187,6 +187,6 @@ def test_the_backtest_packs_the_periods_and_the_rows_without_a_date():
     phi, codes = data(6)
     when = np.repeat([-1, 0, 1, 2], 30)
     periods = Periods(("2020", "2021", "2022"), when.astype(np.int32), "year", 12)
-    past = rolling_origin(phi, codes, K, periods, np.array([0, 1, 0, 1], np.int8), Fit(1.0))
+    past = rolling_origin(phi, codes, K, periods, np.array([0, 1, 0, 1], np.int8), Fit(1.0), np.array([40, 100]))
     for pack, members in enumerate([(0, 2), (1, -1)]):
         assert same(past.packs[pack], moments_of(phi, codes, np.flatnonzero(np.isin(when, members)), K))

@@ -38,6 +38,7 @@ from auditor.evidence import (
     retrieval,
     side_by_side,
     sources,
+    stand_in,
     tokens,
 )
 from auditor.evidence.label_issues import AnchorNoise
@@ -45,10 +46,10 @@ from auditor.evidence.label_issues import AnchorNoise
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import scipy.sparse as sp
     from numpy.typing import NDArray
 
     from auditor.batch import Batch
-    from auditor.evidence.retrieval import OrderedRetrieval
     from auditor.inputs.verdicts import Verdicts
     from auditor.model import ClassChange, DecaySplit, Forecast, Growth, LearningCurve, Retraining
 
@@ -124,6 +125,23 @@ class Evidence:
             return proxy.out_of_fold(self.phi, self.codes, moments)
 
     @cached_property
+    def _damped_counts(self) -> sp.csr_matrix:
+        return naive_bayes.damped_counts(self.tokens)
+
+    @cached_property
+    def _naive_bayes(self) -> proxy.OutOfFold:
+        texts, folds = self._damped_counts, self.fold_moments.folds
+        with self._stage("Naive Bayes"):
+            return naive_bayes.naive_bayes(texts, self.codes, len(self.classes), folds)
+
+    @cached_property
+    def stand_in(self) -> stand_in.StandIn:
+        """What a fine-tuned model would answer, as near as this audit comes to it."""
+        moments, by_proxy, by_terms = self.fold_moments, self.out_of_fold, self._naive_bayes
+        with self._stage("Stand-in for a trained model"):
+            return stand_in.stand_in(self.phi, self.codes, moments, by_proxy, by_terms)
+
+    @cached_property
     def label_issues(self) -> label_issues.LabelIssues:
         probabilities = self.out_of_fold.probabilities
         with self._stage("Label issues"):
@@ -131,9 +149,8 @@ class Evidence:
 
     @cached_property
     def label_quality(self) -> quality.LabelQuality:
-        first, embedded = self.out_of_fold, self.embedding
+        first, by_terms, embedded = self.out_of_fold, self._naive_bayes.probabilities, self.embedding
         with self._stage("Second look at the labels"):
-            by_terms = naive_bayes.naive_bayes(self.tokens, self.codes, len(self.classes), self.fold_moments.folds)
             return quality.label_quality(self.phi, embedded, by_terms, self.codes, self.fold_moments, first)
 
     @cached_property
@@ -167,9 +184,9 @@ class Evidence:
 
     @cached_property
     def learning_curve(self) -> LearningCurve:
-        moments = self.fold_moments
+        moments, model, texts = self.fold_moments, self.stand_in, self._damped_counts
         with self._stage("Learning curve"):
-            measured = curve.learning_curve(self.phi, self.codes, moments)
+            measured = curve.learning_curve(self.phi, texts, self.codes, moments, model)
         if measured is None:
             raise NotApplicable("a learning curve needs at least four training sizes, so some 200 rows")
         return measured
@@ -188,13 +205,30 @@ class Evidence:
         return prompted.prompted(self.classes, [self.rows[name] for name in self.batch.answers])
 
     @cached_property
-    def retrieval_in_order(self) -> OrderedRetrieval:
+    def _days(self) -> NDArray[np.int64]:
+        return self.rows["time"].dt.epoch("d").fill_null(0).to_numpy()
+
+    @cached_property
+    def asked_in_order(self) -> NDArray[np.int64]:
+        """The rows (q,) that training and retrieval are both asked as of their time."""
+        return retrieval.queries_in_order(self.periods.codes, self._days, self.seed)
+
+    @cached_property
+    def retrieval_in_order(self) -> NDArray[np.int32]:
+        """The vote (q,) of earlier neighbours on each row of `asked_in_order`."""
         chosen, found = self.periods, self.retrieval
         phi = self.phi[:, found.columns]
-        days = self.rows["time"].dt.epoch("d").fill_null(0).to_numpy()
         with self._stage("Retrieval in order of time"):
-            k, n_classes = found.k, len(self.classes)
-            return retrieval.retrieve_in_order(phi, self.codes, n_classes, chosen.codes, days, k, self.seed)
+            return retrieval.retrieve_in_order(
+                phi, self.codes, len(self.classes), chosen.codes, self._days, found.k, self.asked_in_order
+            )
+
+    @cached_property
+    def trained_in_order(self) -> NDArray[np.int16]:
+        """What the stand-in, trained until the end of each period, says of `asked_in_order`: (P, q), -1 if earlier."""
+        past, model, texts = self._past, self.stand_in, self._damped_counts
+        with self._stage("Training in order of time"):
+            return stand_in.answers_in_time(past.asked, self.periods.codes, self.phi, texts, self.codes, model)
 
     @cached_property
     def _periods_chosen(self) -> periods.Periods | None:
@@ -210,10 +244,10 @@ class Evidence:
 
     @cached_property
     def _past(self) -> backtest.Past:
-        chosen, moments = self.periods, self.fold_moments
+        chosen, moments, asked = self.periods, self.fold_moments, self.asked_in_order
         with self._stage("Rolling-origin backtest"):
             packs = proxy.pack_groups(chosen.with_undated)
-            return backtest.rolling_origin(self.phi, self.codes, len(self.classes), chosen, packs, moments.fit)
+            return backtest.rolling_origin(self.phi, self.codes, len(self.classes), chosen, packs, moments.fit, asked)
 
     @property
     def backtest(self) -> backtest.Backtest:

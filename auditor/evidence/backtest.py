@@ -12,7 +12,7 @@ from auditor.evidence.moments import Moments, empty_moments, moments_of, score
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes, Features, Fit
+    from auditor.evidence.moments import Codes, Features, Fit, Rows
     from auditor.evidence.periods import Periods
 
 
@@ -31,23 +31,36 @@ class Backtest:
 
 
 @dataclass(frozen=True)
+class AskedScores:
+    """``scores`` (P, q, K) that the model at each cut gives to those ``rows`` (q,) that are later; NaN elsewhere."""
+
+    rows: Rows
+    scores: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Past:
-    """What one pass over the periods gives: the ``backtest``, and the moments of packs of periods."""
+    """What one pass over the periods gives: the ``backtest``, the scores of some rows, and the moments of packs of
+    periods.
+    """
 
     backtest: Backtest
+    asked: AskedScores
     packs: tuple[Moments, ...]
 
 
 def rolling_origin(
-    phi: Features, codes: Codes, n_classes: int, periods: Periods, packs: NDArray[np.int8], fit: Fit
+    phi: Features, codes: Codes, n_classes: int, periods: Periods, packs: NDArray[np.int8], fit: Fit, asked: Rows
 ) -> Past:
     """Periods enter in time order; each cut costs their moments and one solve. Empty periods make no cut.
 
-    ``packs`` (P + 1,) names the pack, from 0, that takes the moments of each period and of the rows without a date.
+    ``asked`` (q,) are the rows, in order, whose scores are kept; ``packs`` (P + 1,) names the pack, from 0, that
+    takes the moments of each period and of the rows without a date.
     """
     n_periods = len(periods.names)
     accuracy, macro = np.full((2, n_periods, n_periods), np.nan)
     predicted = np.full((n_periods, len(codes)), -1, np.int16)
+    kept = np.full((n_periods, len(asked), n_classes), np.nan, np.float32)
     packed = [empty_moments(phi.shape[1], n_classes) for _ in range(packs.max() + 1)]
     seen = empty_moments(phi.shape[1], n_classes)
     models: list[NDArray[np.float32]] = []
@@ -61,6 +74,8 @@ def rolling_origin(
             scores = score(phi, rows, np.hstack(models)).reshape(len(rows), len(models), n_classes)
             answers = scores.argmax(axis=2).T
             predicted[np.ix_(np.array(cuts), rows)] = answers
+            of_asked = np.flatnonzero(periods.codes[asked] == period)
+            kept[np.ix_(np.array(cuts), of_asked)] = scores[np.searchsorted(rows, asked[of_asked])].swapaxes(0, 1)
             accuracy[cuts, period] = (answers == codes[rows]).mean(axis=1)
             macro[cuts, period] = [macro_f1(codes[rows], said, n_classes) for said in answers]
         of_period = moments_of(phi, codes, rows, n_classes)
@@ -72,7 +87,7 @@ def rolling_origin(
     undated = np.flatnonzero(periods.codes < 0)
     if len(undated):
         packed[packs[n_periods]] += moments_of(phi, codes, undated, n_classes)
-    return Past(Backtest(periods, accuracy, macro, predicted), tuple(packed))
+    return Past(Backtest(periods, accuracy, macro, predicted), AskedScores(asked, kept), tuple(packed))
 
 
 def macro_f1(truth: Codes, said: NDArray[np.int64], n_classes: int) -> float:

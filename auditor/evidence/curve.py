@@ -8,16 +8,20 @@ import numpy as np
 from scipy.optimize import curve_fit
 
 from auditor.evidence.intervals import Z_90
-from auditor.evidence.moments import empty_moments, moments_of
-from auditor.evidence.proxy import FoldMoments, accuracies
+from auditor.evidence.logistic import logistic_weights
+from auditor.evidence.moments import empty_moments, moments_of, score
+from auditor.evidence.naive_bayes import class_counts, log_likelihood
 from auditor.model import LearningCurve, LearningPoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import scipy.sparse as sp
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes, Features
+    from auditor.evidence.moments import Codes, Features, Moments, Rows
+    from auditor.evidence.proxy import FoldMoments
+    from auditor.evidence.stand_in import StandIn
 
 REPEATS = 2
 BLOCKS_OF_A_FOLD = (1 / 16, 1 / 4, 1 / 2)
@@ -26,50 +30,63 @@ FORECAST_SIZES = (1.5, 2.0, 4.0)
 REFITS = 100
 
 
-def learning_curve(phi: Features, codes: Codes, moments: FoldMoments) -> LearningCurve | None:
-    """Held-out accuracy by training rows, with a 90 % interval, and its forecast; None under 200 rows."""
+def learning_curve(
+    phi: Features, texts: sp.csr_matrix, codes: Codes, moments: FoldMoments, model: StandIn
+) -> LearningCurve | None:
+    """Held-out accuracy of the stand-in by training rows, with a 90 % interval, and its forecast; None under 200 rows.
+
+    ``phi`` (n, D) are the features and ``texts`` (n, V) the term counts that ``model`` was trained on.
+    """
     measured: dict[int, list[float]] = {}
-    n_folds = len(moments.parts)
+    n_classes = moments.total.cross.shape[1]
     for repeat in range(REPEATS):
         held_out = np.flatnonzero(moments.folds == repeat)
-        models = dict(_nested_models(phi, codes, moments, repeat, n_folds))
-        values = accuracies(phi, codes, held_out, list(models.values()))
-        for size, value in zip(models, values, strict=True):
-            measured.setdefault(size, []).append(float(value))
+        nested = list(_nested_models(phi, codes, moments, model, repeat))
+        scores = score(phi, held_out, np.hstack([weights for _, weights in nested]))
+        for (seen, _), by_proxy in zip(nested, np.split(scores, len(nested), axis=1), strict=True):
+            by_terms = log_likelihood(texts[held_out], class_counts(texts, codes, seen, n_classes))
+            right = model.answers(by_proxy, by_terms) == codes[held_out]
+            measured.setdefault(len(seen), []).append(float(right.mean()))
     complete = (size for size, values in measured.items() if len(values) == REPEATS and size >= SMALLEST_TRAINING_SET)
     sizes = np.array(sorted(complete), float)
     if len(sizes) < 4:
         return None
     values = np.array([measured[int(size)] for size in sizes])
     means = values.mean(axis=1)
-    n_test = len(codes) / n_folds * REPEATS
+    n_test = len(codes) / len(moments.parts) * REPEATS
     error = np.sqrt(values.var(axis=1, ddof=1) / REPEATS + means * (1 - means) / n_test)
     points = tuple(_point(size, mean, Z_90 * spread) for size, mean, spread in zip(sizes, means, error, strict=True))
     return LearningCurve(points, _extrapolate(sizes, means, error, len(codes)))
 
 
 def _nested_models(
-    phi: Features, codes: Codes, moments: FoldMoments, repeat: int, n_folds: int
-) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Models on growing training sets: parts of one fold, then whole folds added one by one."""
+    phi: Features, codes: Codes, moments: FoldMoments, model: StandIn, repeat: int
+) -> Iterator[tuple[Rows, NDArray[np.float32]]]:
+    """Growing training sets with their linear models: parts of one fold, then whole folds added one by one."""
+    n_folds, n_classes = len(moments.parts), moments.total.cross.shape[1]
+
+    def weights(rows: Rows, of_rows: Moments) -> NDArray[np.float32]:
+        return logistic_weights(phi, codes, rows, n_classes) if model.by_logistic else moments.fit.weights(of_rows)
+
     order = [(repeat + step) % n_folds for step in range(1, n_folds)]
     first = np.flatnonzero(moments.folds == order[0])
     # The smallest fold decides, so that every repeat has the same sizes.
     fold_size = len(codes) // n_folds
     first = np.random.default_rng(repeat).permutation(first)
-    seen, done = empty_moments(phi.shape[1], moments.total.cross.shape[1]), 0
+    seen, done = empty_moments(phi.shape[1], n_classes), 0
     for share in BLOCKS_OF_A_FOLD:
         size = int(share * fold_size)
         if size - done < 1 or size < SMALLEST_TRAINING_SET:
             continue
-        seen = seen + moments_of(phi, codes, first[done:size], seen.cross.shape[1])
+        seen = seen + moments_of(phi, codes, first[done:size], n_classes)
         done = size
-        yield size, moments.fit.weights(seen)
+        yield first[:size], weights(first[:size], seen)
     whole = moments.parts[order[0]]
-    yield fold_size, moments.fit.weights(whole)
+    yield first[:fold_size], weights(first[:fold_size], whole)
     for step, fold in enumerate(order[1:], start=2):
         whole = whole + moments.parts[fold]
-        yield step * fold_size, moments.fit.weights(whole)
+        rows = np.flatnonzero(np.isin(moments.folds, order[:step]))[: step * fold_size]
+        yield rows, weights(rows, whole)
 
 
 def _extrapolate(
@@ -102,7 +119,10 @@ def _extrapolate(
 def _power_law(
     sizes: NDArray[np.float64], means: NDArray[np.float64], weights: NDArray[np.float64], at: NDArray[np.float64]
 ) -> NDArray[np.float64] | None:
-    """The fitted law at sizes ``at`` (m,); None where the fit does not converge."""
+    """The last mean and what the fitted law adds to it at sizes ``at`` (m,); None where the fit does not converge.
+
+    A curve that still bends upwards ends above its law.
+    """
 
     def law(size: NDArray[np.float64], ceiling: float, scale: float, rate: float) -> NDArray[np.float64]:
         return ceiling - scale * size**-rate
@@ -112,7 +132,7 @@ def _power_law(
         fitted, _ = curve_fit(law, sizes, means, start, sigma=weights, bounds=((0, 0, 0.05), (1, 1, 2)))
     except RuntimeError:
         return None
-    return law(at, *fitted)
+    return np.minimum(float(means[-1]) + law(at, *fitted) - law(sizes[-1], *fitted), 1.0)
 
 
 def _point(size: float, mean: float, half_width: float) -> LearningPoint:

@@ -34,35 +34,72 @@ class LaterGain:
     routed_gain: float
 
 
+@dataclass(frozen=True)
+class _Answers:
+    """Per answer (m,) of the models of every age up to ``ages``: who was ``right``, the class ``said`` by the stand-in,
+    the row ``asked``, its ``period`` and its ``weight``.
+    """
+
+    ages: int
+    said: NDArray[np.int16]
+    right: NDArray[np.bool_]
+    proxy_right: NDArray[np.bool_]
+    retrieval_right: NDArray[np.bool_]
+    asked: NDArray[np.int64]
+    period: NDArray[np.int32]
+    weight: NDArray[np.float64]
+
+
 def later_gain(evidence: Evidence, horizon: int, margin: float) -> LaterGain:
-    """The mean over the rows that retrieval in order answered, and the models of every age up to ``horizon`` months.
+    """The mean over the rows of ``evidence.asked_in_order``, and the models of every age up to ``horizon`` months.
 
     Each period weighs by its rows, and half as much per year that it is back, as in the forecast.
     Raises NotApplicable where no period has an earlier model.
     """
-    chosen, ordered, past = evidence.periods, evidence.retrieval_in_order, evidence.backtest
-    period = chosen.codes[ordered.queries]
-    ages = np.arange(1, periods_ahead(chosen.months, horizon) + 1)
-    cut = period[:, None] - ages
-    said = np.where(cut >= 0, past.predicted[np.maximum(cut, 0), ordered.queries[:, None]], -1)
-    row, age = np.nonzero(said >= 0)
-    if not len(row):
+    found = _answers(evidence, horizon)
+    if not len(found.said):
         raise NotApplicable("no period has an earlier model")
-    truth = evidence.codes[ordered.queries]
-    answers, of_period = said[row, age], period[row]
-    trained, retrieved = (answers == truth[row]).astype(float), (ordered.vote == truth)[row].astype(float)
-    recent = recency(len(chosen.names), chosen.months)
-    weight = (chosen.rows * recent / np.maximum(np.bincount(of_period, minlength=len(chosen.names)), 1))[of_period]
-    gain, error = _mean(trained - retrieved, weight, of_period)
-    routed = _routed(answers, trained - retrieved, weight, ordered.queries[row] % 2 == 0, margin)
+    each = found.right.astype(float) - found.retrieval_right
+    gain, error = _mean(each, found.weight, found.period)
+    routed = _routed(found.said, each, found.weight, found.asked % 2 == 0, margin)
     return LaterGain(
-        int(ages[-1]) * chosen.months,
-        float(np.average(trained, weights=weight)),
-        float(np.average(retrieved, weights=weight)),
+        found.ages * evidence.periods.months,
+        float(np.average(found.right, weights=found.weight)),
+        float(np.average(found.retrieval_right, weights=found.weight)),
         gain,
         gain - Z_90 * error,
         gain + Z_90 * error,
-        float(np.average(routed, weights=weight)),
+        float(np.average(routed, weights=found.weight)),
+    )
+
+
+def lead(evidence: Evidence, horizon: int) -> float:
+    """What the stand-in gets right in those months more than the proxy alone, as a share of records."""
+    found = _answers(evidence, horizon)
+    more = found.right.astype(float) - found.proxy_right
+    return float(np.average(more, weights=found.weight)) if len(more) else 0.0
+
+
+def _answers(evidence: Evidence, horizon: int) -> _Answers:
+    chosen, asked = evidence.periods, evidence.asked_in_order
+    period, truth = chosen.codes[asked], evidence.codes[asked]
+    ages = np.arange(1, periods_ahead(chosen.months, horizon) + 1)
+    cut = period[:, None] - ages
+    said = np.where(cut >= 0, evidence.trained_in_order[np.maximum(cut, 0), np.arange(len(asked))[:, None]], -1)
+    row, age = np.nonzero(said >= 0)
+    of_period = period[row]
+    recent = recency(len(chosen.names), chosen.months)
+    weight = chosen.rows * recent / np.maximum(np.bincount(of_period, minlength=len(chosen.names)), 1)
+    answers = said[row, age]
+    return _Answers(
+        int(ages[-1]),
+        answers,
+        answers == truth[row],
+        evidence.backtest.predicted[cut[row, age], asked[row]] == truth[row],
+        (evidence.retrieval_in_order == truth)[row],
+        asked[row],
+        of_period,
+        weight[of_period],
     )
 
 

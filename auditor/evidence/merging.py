@@ -29,15 +29,15 @@ class Merged:
 
 
 def after_merging(evidence: Evidence, pairs: Sequence[tuple[str, str]], starved: float) -> Merged:
-    """A merged class gets the probabilities of its parts together, as the proxy's scores add up over classes.
+    """A merged class gets the probabilities of its parts together, as probabilities add up over classes.
 
-    A class with a recall under ``starved`` counts as one that a model misses. The proxy was not calibrated anew, so
+    A class with a recall under ``starved`` counts as one that a model misses. The stand-in was not trained anew, so
     that the figures are close to, not equal to, those of a new run.
     """
     names = evidence.classes.names
     place = {name: code for code, name in enumerate(names)}
     group = _groups(len(names), [(place[a], place[b]) for a, b in pairs])
-    probabilities, queries = evidence.out_of_fold.probabilities, evidence.retrieval.queries
+    probabilities, queries = evidence.stand_in.out_of_fold.probabilities, evidence.retrieval.queries
     together = np.zeros((len(probabilities), group.max() + 1), np.float32)
     for code, target in enumerate(group):
         together[:, target] += probabilities[:, code]

@@ -10,34 +10,44 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfTransformer
 
-from auditor.evidence.proxy import N_FOLDS, fit_temperature
+from auditor.evidence.proxy import N_FOLDS, OutOfFold, fit_temperature, predictions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes
+    from auditor.evidence.moments import Codes, Rows
     from auditor.evidence.tokens import Tokens
 
 SMOOTHING = 0.05
 
 
-def naive_bayes(tokens: Tokens, codes: Codes, n_classes: int, folds: NDArray[np.int8]) -> NDArray[np.float32]:
-    """Probabilities (n, K) of each text by the terms of the other folds, all classes alike beforehand.
+def damped_counts(tokens: Tokens) -> sp.csr_matrix:
+    """Texts (n, V) as unit vectors of damped counts, so that long ones do not outweigh short ones."""
+    return TfidfTransformer(use_idf=False, sublinear_tf=True).fit_transform(tokens.counts)
 
-    Texts are unit vectors of damped counts, so that long ones do not outweigh short ones.
-    """
-    n = len(codes)
-    lengthless = TfidfTransformer(use_idf=False, sublinear_tf=True).fit_transform(tokens.counts)
-    onehot = sp.csr_matrix((np.ones(n, np.float32), (np.arange(n), codes)), shape=(n, n_classes))
-    parts = [(rows, lengthless[rows]) for rows in (np.flatnonzero(folds == fold) for fold in range(N_FOLDS))]
-    counts = [(texts.T @ onehot[rows]).toarray() for rows, texts in parts]
+
+def naive_bayes(texts: sp.csr_matrix, codes: Codes, n_classes: int, folds: NDArray[np.int8]) -> OutOfFold:
+    """Each of the ``texts`` (n, V) by the terms of the other folds, all classes alike beforehand."""
+    parts = [np.flatnonzero(folds == fold) for fold in range(N_FOLDS)]
+    counts = [class_counts(texts, codes, rows, n_classes) for rows in parts]
     total = sum(counts[1:], start=counts[0])
-    scores = np.empty((n, n_classes), np.float32)
-    for (rows, texts), count in zip(parts, counts, strict=True):
-        smoothed = np.maximum(total - count, 0) + SMOOTHING
-        scores[rows] = texts @ np.log(smoothed / smoothed.sum(axis=0))
-    scores -= scores.max(axis=1, keepdims=True)
-    return np.asarray(softmax(scores / fit_temperature(scores, codes), axis=1))
+    scores = np.empty((len(codes), n_classes), np.float32)
+    for rows, count in zip(parts, counts, strict=True):
+        scores[rows] = log_likelihood(texts[rows], np.maximum(total - count, 0))
+    return predictions(scores, fit_temperature(scores, codes))
+
+
+def class_counts(texts: sp.csr_matrix, codes: Codes, rows: Rows, n_classes: int) -> NDArray[np.float32]:
+    """Sums (V, K) of the texts of ``rows`` by class."""
+    onehot = (np.ones(len(rows), np.float32), (np.arange(len(rows)), codes[rows]))
+    return np.asarray((texts[rows].T @ sp.csr_matrix(onehot, shape=(len(rows), n_classes))).toarray())
+
+
+def log_likelihood(texts: sp.csr_matrix, counts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Log likelihood (m, K) of each text by the ``counts`` (V, K) of each class, 0 for the likeliest class."""
+    held = np.unique(texts.indices)
+    total = counts.sum(axis=0, dtype=np.float64) + SMOOTHING * len(counts)
+    scores = texts[:, held] @ np.log((counts[held] + SMOOTHING) / total).astype(np.float32)
+    return np.asarray(scores - scores.max(axis=1, keepdims=True))

@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 
 def over_time(evidence: Evidence, horizon: int) -> BenefitOverTime:
-    """Three accuracies per period on the rows that `retrieve_in_order` asked; ``horizon`` in months.
+    """Three accuracies per period on the rows of ``evidence.asked_in_order``; ``horizon`` in months.
 
     Raises NotApplicable without periods.
     """
-    chosen, ordered, backtest = evidence.periods, evidence.retrieval_in_order, evidence.backtest
-    periods, truth = chosen.codes[ordered.queries], evidence.codes[ordered.queries]
+    chosen, asked, answers = evidence.periods, evidence.asked_in_order, evidence.trained_in_order
+    periods, truth = chosen.codes[asked], evidence.codes[asked]
     lag = max(1, ceil(horizon / chosen.months))
 
     def trained(before: int) -> tuple[float | None, ...]:
         cut = periods - before
-        said = np.where(cut >= 0, backtest.predicted[np.maximum(cut, 0), ordered.queries], -1)
+        said = np.where(cut >= 0, answers[np.maximum(cut, 0), np.arange(len(asked))], -1)
         return _shares(said == truth, said >= 0, periods, len(chosen.names))
 
     everywhere = np.ones(len(truth), bool)
     return BenefitOverTime(
         chosen.names,
         tuple(int(rows) for rows in np.bincount(periods, minlength=len(chosen.names))),
-        _shares(ordered.vote == truth, everywhere, periods, len(chosen.names)),
+        _shares(evidence.retrieval_in_order == truth, everywhere, periods, len(chosen.names)),
         trained(1),
         trained(lag),
         lag * chosen.months,

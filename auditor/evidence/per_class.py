@@ -44,7 +44,7 @@ def class_facts(evidence: Evidence, *, dated: bool, with_habits: bool) -> tuple[
     """Facts per class, largest first. ``dated`` and ``with_habits`` say whether that evidence exists."""
     codes, k = evidence.codes, len(evidence.classes)
     counts = evidence.classes.counts
-    predicted, queries = evidence.out_of_fold.predicted, evidence.retrieval.queries
+    predicted, queries = evidence.stand_in.out_of_fold.predicted, evidence.retrieval.queries
     hits = np.bincount(codes[predicted == codes], minlength=k)
     said = np.bincount(predicted, minlength=k)
     asked = np.bincount(codes[queries], minlength=k)

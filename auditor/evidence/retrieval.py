@@ -79,28 +79,29 @@ def _best(votes: dict[int, NDArray[np.int32]], truth: Codes) -> tuple[int, float
     return max(((k, float((vote == truth).mean())) for k, vote in votes.items()), key=lambda each: each[1])
 
 
-@dataclass(frozen=True)
-class OrderedRetrieval:
-    """For ``queries`` (q,), row indices: the ``vote`` (q,) of neighbours from the days before."""
-
-    queries: NDArray[np.int64]
-    vote: NDArray[np.int32]
-
-
-def retrieve_in_order(
-    phi: Features, codes: Codes, n_classes: int, periods: NDArray[np.int32], days: NDArray[np.int64], k: int, seed: int
-) -> OrderedRetrieval:
-    """Some 2,000 random rows, equally many of every period but the first, among the rows of earlier days.
+def queries_in_order(periods: NDArray[np.int32], days: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Some 2,000 random rows, equally many of every period but the first, with at least 20 rows of earlier days.
 
     Rows are in order of time: ``days`` (n,) never falls among the dated rows, whose ``periods`` (n,) are 0 or more.
     """
     rng = np.random.default_rng(seed)
     of_period = [np.flatnonzero(periods == period) for period in range(1, int(periods.max()) + 1)]
     drawn = [rng.permutation(rows)[: -(-MAX_QUERIES // len(of_period))] for rows in of_period]
-    dated = int((periods >= 0).sum())
     queries = np.sort(np.concatenate(drawn))
-    before = np.searchsorted(days[:dated], days[queries])
-    queries, before = queries[before >= k], before[before >= k]
+    return queries[_earlier(periods, days, queries) >= N_EXAMPLES]
+
+
+def retrieve_in_order(
+    phi: Features,
+    codes: Codes,
+    n_classes: int,
+    periods: NDArray[np.int32],
+    days: NDArray[np.int64],
+    k: int,
+    queries: NDArray[np.int64],
+) -> NDArray[np.int32]:
+    """The vote (q,) of the neighbours of each of `queries_in_order` among the rows of earlier days."""
+    before = _earlier(periods, days, queries)
     vote = np.empty(len(queries), np.int32)
     for start in range(0, len(queries), QUERY_CHUNK):
         part = slice(start, start + QUERY_CHUNK)
@@ -110,7 +111,12 @@ def retrieve_in_order(
         nearest = _largest(closeness, k)
         similarity = np.take_along_axis(closeness, nearest, axis=1)
         vote[part] = _vote(codes[nearest], similarity, n_classes)
-    return OrderedRetrieval(queries, vote)
+    return vote
+
+
+def _earlier(periods: NDArray[np.int32], days: NDArray[np.int64], queries: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many dated rows are of an earlier day than each query."""
+    return np.searchsorted(days[: int((periods >= 0).sum())], days[queries])
 
 
 def _largest(values: NDArray[np.float32], k: int) -> NDArray[np.int64]:

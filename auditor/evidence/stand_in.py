@@ -1,0 +1,105 @@
+"""The stand-in for a fine-tuned model: as near as this audit comes to what a trained classifier would answer.
+
+Where there are many classes the proxy is some points behind a classifier that is trained step by step. Two things
+make up most of that: logistic regression on the same features, where it is affordable and ahead; and naive Bayes over
+terms, whose probabilities are multiplied with the others (Hinton 2002, products of experts): docs/adr/0015.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import softmax
+
+from auditor.evidence.logistic import affordable, logistic_weights
+from auditor.evidence.naive_bayes import class_counts, log_likelihood
+from auditor.evidence.proxy import N_FOLDS, OutOfFold, fit_temperature, predictions
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+    from numpy.typing import NDArray
+
+    from auditor.evidence.backtest import AskedScores
+    from auditor.evidence.moments import Codes, Features
+    from auditor.evidence.proxy import FoldMoments
+
+WEIGHTS = (0.0, 0.3, 1.0)
+LEAST_PROBABILITY = 1e-4
+BEHIND = 0.01
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Predictions ``out_of_fold``, and how they came about: by logistic regression or the proxy, with naive Bayes at
+    ``weight`` against 1, and the temperatures at which the scores of each are probabilities.
+    """
+
+    out_of_fold: OutOfFold
+    by_logistic: bool
+    weight: float
+    temperature: float
+    terms_temperature: float
+
+    def answers(self, scores: NDArray[np.float32], likelihood: NDArray[np.float32]) -> NDArray[np.int64]:
+        """The class (m,) of each row by a linear model's ``scores`` (m, K) and its log ``likelihood`` (m, K)."""
+        linear, by_terms = softmax(scores / self.temperature, 1), softmax(likelihood / self.terms_temperature, 1)
+        return np.asarray(_together(linear, by_terms, self.weight).argmax(axis=1))
+
+
+def stand_in(phi: Features, codes: Codes, moments: FoldMoments, by_proxy: OutOfFold, by_terms: OutOfFold) -> StandIn:
+    """The stand-in that is right most often. Logistic regression that is a point behind on fold 0 is left there."""
+    n_classes = by_proxy.probabilities.shape[1]
+    plain = _weighed(by_proxy, by_terms, codes, by_logistic=False)
+    if not affordable(phi, n_classes):
+        return plain
+    right = plain.out_of_fold.predicted == codes
+    scores = np.empty_like(by_proxy.probabilities)
+    for fold in range(N_FOLDS):
+        left = moments.folds == fold
+        scores[left] = phi[left] @ logistic_weights(phi, codes, np.flatnonzero(~left), n_classes)
+        if fold == 0 and (scores[left].argmax(axis=1) == codes[left]).mean() < right[left].mean() - BEHIND:
+            return plain
+    trained = _weighed(predictions(scores, fit_temperature(scores, codes)), by_terms, codes, by_logistic=True)
+    return max(plain, trained, key=lambda each: each.out_of_fold.accuracy(codes))
+
+
+def _weighed(linear: OutOfFold, by_terms: OutOfFold, codes: Codes, *, by_logistic: bool) -> StandIn:
+    tried = [_together(linear.probabilities, by_terms.probabilities, weight) for weight in WEIGHTS]
+    best = int(np.argmax([(each.argmax(axis=1) == codes).mean() for each in tried]))
+    together = predictions(tried[best], fit_temperature(tried[best], codes))
+    return StandIn(together, by_logistic, WEIGHTS[best], linear.temperature, by_terms.temperature)
+
+
+def _together(linear: NDArray[np.float32], by_terms: NDArray[np.float32], weight: float) -> NDArray[np.float32]:
+    logarithm = np.log(linear + LEAST_PROBABILITY)
+    return np.asarray(logarithm + np.float32(weight) * np.log(by_terms + LEAST_PROBABILITY), dtype=np.float32)
+
+
+def answers_in_time(
+    asked: AskedScores,
+    periods: NDArray[np.int32],
+    phi: Features,
+    texts: sp.csr_matrix,
+    codes: Codes,
+    model: StandIn,
+) -> NDArray[np.int16]:
+    """What models trained until the end of each period say of the later rows asked: (P, q), -1 elsewhere.
+
+    ``periods`` (n,) are those of all rows of ``phi`` (n, D) and ``texts`` (n, V).
+    """
+    n_classes = asked.scores.shape[2]
+    said = np.full(asked.scores.shape[:2], -1, np.int16)
+    counts = np.zeros((texts.shape[1], n_classes), np.float32)
+    for cut, by_proxy in enumerate(asked.scores):
+        counts += class_counts(texts, codes, np.flatnonzero(periods == cut), n_classes)
+        known = np.flatnonzero(np.isfinite(by_proxy[:, 0]))
+        if not len(known):
+            continue
+        rows, scores = asked.rows[known], by_proxy[known]
+        if model.by_logistic:
+            seen = np.flatnonzero((periods >= 0) & (periods <= cut))
+            scores = phi[rows] @ logistic_weights(phi, codes, seen, n_classes)
+        said[cut, known] = model.answers(scores, log_likelihood(texts[rows], counts))
+    return said

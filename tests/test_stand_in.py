@@ -1,0 +1,143 @@
+"""The stand-in for a trained model: the better of the proxy and both together, in random folds and in order of time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from auditor.evidence.backtest import rolling_origin
+from auditor.evidence.logistic import affordable, logistic_weights
+from auditor.evidence.moments import Fit
+from auditor.evidence.naive_bayes import class_counts, log_likelihood, naive_bayes
+from auditor.evidence.periods import Periods
+from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
+from auditor.evidence.stand_in import answers_in_time, stand_in
+
+N, K, WORDS = 600, 4, 12
+
+
+def records(seed: int, clear_features: float, clear_words: float) -> tuple[np.ndarray, sp.csr_matrix, np.ndarray]:
+    """Features (N, K + 1), term counts (N, WORDS) and classes; each shows the class in that share of the records."""
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, K, N).astype(np.int32)
+
+    def shown(clear: float) -> np.ndarray:
+        return np.where(rng.random(N) < clear, codes, rng.integers(0, K, N))
+
+    phi = np.hstack([np.eye(K)[shown(clear_features)], np.ones((N, 1))]).astype(np.float32)
+    word = shown(clear_words) + K * rng.integers(0, WORDS // K, N)
+    texts = sp.csr_matrix((np.ones(N, np.float32), (np.arange(N), word)), shape=(N, WORDS))
+    return phi, texts, codes
+
+
+def both(phi, texts, codes):
+    folds = random_folds(N, 0)
+    moments = fold_moments(phi, codes, K, folds)
+    by_proxy = out_of_fold(phi, codes, moments)
+    return by_proxy, stand_in(phi, codes, moments, by_proxy, naive_bayes(texts, codes, K, folds))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_words_help_where_the_features_do_not_show_the_class(seed):
+    phi, texts, codes = records(seed, 0.4, 0.9)
+    alone, together = both(phi, texts, codes)
+    assert together.weight > 0
+    assert together.out_of_fold.accuracy(codes) > alone.accuracy(codes) + 0.2
+
+
+def test_words_that_say_nothing_change_no_answer():
+    phi, texts, codes = records(0, 0.9, 0.0)
+    alone, together = both(phi, texts, codes)
+    assert together.out_of_fold.accuracy(codes) >= alone.accuracy(codes)
+    assert np.mean(together.out_of_fold.predicted == alone.predicted) > 0.95
+
+
+def test_probabilities_of_the_stand_in_add_up_and_are_calibrated():
+    phi, texts, codes = records(1, 0.7, 0.7)
+    _, together = both(phi, texts, codes)
+    probabilities = together.out_of_fold.probabilities
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert probabilities.max(axis=1).mean() == pytest.approx(together.out_of_fold.accuracy(codes), abs=0.05)
+
+
+def test_answers_are_those_of_the_folds_where_the_scores_are():
+    phi, texts, codes = records(2, 0.6, 0.6)
+    folds = random_folds(N, 0)
+    moments = fold_moments(phi, codes, K, folds)
+    by_proxy = out_of_fold(phi, codes, moments)
+    model = stand_in(phi, codes, moments, by_proxy, naive_bayes(texts, codes, K, folds))
+    left, rest = np.flatnonzero(folds == 0), np.flatnonzero(folds != 0)
+    scores = phi[left] @ moments.fit.weights(moments.total - moments.parts[0])
+    likelihood = log_likelihood(texts[left], class_counts(texts, codes, rest, K))
+    assert (model.answers(scores, likelihood) == model.out_of_fold.predicted[left]).mean() > 0.99
+
+
+def fanned(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Features of classes that differ by their angle, at very different lengths, and the classes."""
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, K, N).astype(np.int32)
+    angle = 0.5 * codes + rng.normal(0, 0.1, N)
+    ray = rng.lognormal(0, 1.5, N)[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    return np.hstack([ray, np.ones((N, 1))]).astype(np.float32), codes
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_logistic_regression_stands_in_where_it_is_ahead(seed):
+    phi, codes = fanned(seed)
+    texts = sp.csr_matrix((N, 0), dtype=np.float32)
+    alone, together = both(phi, texts, codes)
+    assert together.by_logistic
+    assert together.out_of_fold.accuracy(codes) > alone.accuracy(codes) + 0.1
+
+
+@pytest.mark.parametrize("held", [(1,), (0, 2), (0, 1, 3), (0, 1, 2, 3)])
+def test_logistic_regression_answers_the_classes_that_it_saw(held):
+    phi, _, codes = records(6, 1.0, 0.0)
+    rows = np.flatnonzero(np.isin(codes, held))
+    said = (phi @ logistic_weights(phi, codes, rows, K)).argmax(axis=1)
+    assert set(said) <= set(held)
+    assert (said[rows] == codes[rows]).all()
+
+
+def test_logistic_regression_is_tried_on_small_exports_only():
+    assert affordable(np.broadcast_to(np.float32(0), (8000, 3257)), 150)
+    assert not affordable(np.broadcast_to(np.float32(0), (80_000, 2757)), 47)
+
+
+def in_time(phi, texts, codes, when, asked):
+    periods = Periods(("2020", "2021", "2022"), when, "year", 12)
+    past = rolling_origin(phi, codes, K, periods, np.array([0, 1, 2, 3], np.int8), Fit(1.0), asked)
+    _, model = both(phi, texts, codes)
+    return past, answers_in_time(past.asked, when, phi, texts, codes, model), model
+
+
+def test_answers_in_time_are_by_models_of_earlier_periods():
+    phi, texts, codes = records(3, 0.5, 0.9)
+    when = np.repeat([-1, 0, 1, 2], N // 4).astype(np.int32)
+    asked = np.arange(N // 2, N, 3)
+    past, said, _ = in_time(phi, texts, codes, when, asked)
+    assert ((said >= 0) == (when[asked] > np.arange(3)[:, None])).all()
+    assert (said[0] == codes[asked]).mean() > (past.backtest.predicted[0][asked] == codes[asked]).mean() + 0.1
+
+
+def test_answers_in_time_read_no_later_label():
+    phi, texts, codes = records(4, 0.6, 0.8)
+    when = np.repeat([0, 1, 2], N // 3).astype(np.int32)
+    asked = np.arange(N // 3, N, 2)
+    _, before, model = in_time(phi, texts, codes, when, asked)
+    told = np.where(when == 2, (codes + 1) % K, codes).astype(np.int32)
+    periods = Periods(("2020", "2021", "2022"), when, "year", 12)
+    again = rolling_origin(phi, told, K, periods, np.array([0, 1, 2, 3], np.int8), Fit(1.0), asked)
+    assert np.array_equal(before, answers_in_time(again.asked, when, phi, texts, told, model))
+
+
+def test_the_scores_kept_are_those_that_the_backtest_answered_by():
+    phi, texts, codes = records(5, 0.6, 0.6)
+    when = np.tile([2, 0, 1], N // 3).astype(np.int32)
+    asked = np.arange(1, N, 5)
+    past, _, _ = in_time(phi, texts, codes, when, asked)
+    for cut in range(2):
+        later = when[asked] > cut
+        assert np.isnan(past.asked.scores[cut][~later]).all()
+        assert (past.asked.scores[cut][later].argmax(axis=1) == past.backtest.predicted[cut][asked[later]]).all()
