@@ -105,8 +105,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         GateId.BENEFIT, "gain_over_retrieval", "accuracy that training adds over retrieved examples", 0.03, 0.02,
-        "points", "house rule (2026): material margin of 3 points, less one that strong classifiers are ahead of the "
-        "proxy", True, UNKNOWN,
+        "points", "house rule (2026): material margin of 3 points, less one that classifiers may be ahead of the "
+        "stand-in", True, UNKNOWN,
         Limit(
             GateId.BENEFIT, "gain_over_prompt", "accuracy that training adds over the prompted system", 0.03, 0.02,
             "points", "house rule (2026): as over retrieved examples", True,

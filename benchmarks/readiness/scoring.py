@@ -87,7 +87,7 @@ def sections(found: Sequence[Case]) -> list[str]:
         "Rows: the right decision at the measured values; columns: the verdict.",
         "## Forecasts",
         _forecasts(found),
-        "Against the classifier that was trained, which is not the audit's proxy, on one draw of rows. Covered: the "
+        "Against the classifier that was trained, which is not the audit's stand-in, on one draw of rows. Covered: the "
         "90 % interval holds what came; for the share of wrong labels, its lower end does not exceed the truth.",
         "## Scenarios",
         _scenarios(found),
