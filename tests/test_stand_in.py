@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
 from auditor.evidence.backtest import rolling_origin
+from auditor.evidence.later_gain import later_gain, lead
 from auditor.evidence.logistic import affordable, logistic_weights
 from auditor.evidence.moments import Fit
 from auditor.evidence.naive_bayes import class_counts, log_likelihood, naive_bayes
@@ -141,3 +144,30 @@ def test_the_scores_kept_are_those_that_the_backtest_answered_by():
         later = when[asked] > cut
         assert np.isnan(past.asked.scores[cut][~later]).all()
         assert (past.asked.scores[cut][later].argmax(axis=1) == past.backtest.predicted[cut][asked[later]]).all()
+
+
+def answered(trained: float, proxy: float, retrieval: float) -> SimpleNamespace:
+    """Evidence of 100 rows a half-year, of which each answers that share rightly: class 1 is right, class 0 wrong."""
+    when = np.repeat([0, 1, 2, 3], 100).astype(np.int32)
+    asked = np.flatnonzero(when > 0)
+    in_hundred = np.tile(np.arange(100), 4) / 100
+    earlier = when > np.arange(4)[:, None]
+    return SimpleNamespace(
+        periods=Periods(("H1", "H2", "H3", "H4"), when, "half-year", 6),
+        codes=np.ones(400, np.int32),
+        asked_in_order=asked,
+        retrieval_in_order=(in_hundred < retrieval)[asked].astype(np.int32),
+        trained_in_order=np.where(earlier, in_hundred < trained, -1)[:, asked].astype(np.int16),
+        backtest=SimpleNamespace(predicted=np.where(earlier, in_hundred < proxy, -1).astype(np.int16)),
+    )
+
+
+def test_training_is_held_against_retrieval_by_the_stand_in_not_the_proxy():
+    found = later_gain(answered(trained=0.8, proxy=0.6, retrieval=0.7), 6, 0.03)
+    assert (found.trained, found.retrieval, found.gain) == pytest.approx((0.8, 0.7, 0.1))
+    assert found.months == 6
+
+
+@pytest.mark.parametrize("horizon", [6, 12])
+def test_the_lead_is_what_the_stand_in_gets_right_beyond_the_proxy(horizon):
+    assert lead(answered(trained=0.8, proxy=0.6, retrieval=0.7), horizon) == pytest.approx(0.2)
