@@ -7,7 +7,7 @@ import numpy as np
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.churn import Event
 from auditor.evidence.dates import undated_source
-from auditor.evidence.later_gain import lead
+from auditor.evidence.later_gain import forecast_later
 from auditor.model import (
     CheckReport,
     ClassChange,
@@ -30,12 +30,11 @@ def backtest_decay(context: Context) -> CheckReport:
     """
     promised = context.evidence.stand_in.out_of_fold.accuracy(context.evidence.codes)
     measurements = {"accuracy_in_time": promised, "periods": len(context.evidence.periods.names)}
-    forecast = context.evidence.forecast(context.horizon)
+    forecast = forecast_later(context.evidence, context.horizon)
     if forecast is None:
         return CheckReport(measurements)
-    later = _estimate(forecast, lead(context.evidence, context.horizon))
-    decay = promised - later.value
-    measurements |= {"decay_at_horizon": decay, "accuracy_in_6_months": later.value}
+    decay = promised - forecast.value
+    measurements |= {"decay_at_horizon": decay, "accuracy_in_6_months": forecast.value}
     findings: tuple[Finding, ...] = ()
     if decay > context["decay"]:
         findings = (
@@ -44,7 +43,7 @@ def backtest_decay(context: Context) -> CheckReport:
                 Severity.CRITICAL if decay > 2 * context["decay"] else Severity.WARNING,
                 Subject(SubjectKind.DATASET),
                 f"Random folds promise {100 * promised:.0f} % accuracy; models of the past got "
-                f"{100 * later.value:.0f} % right {context.horizon} months on.",
+                f"{100 * forecast.value:.0f} % right {context.horizon} months on.",
                 decay,
                 context["decay"],
                 "Judge models on later records only, and plan to retrain.",
@@ -56,18 +55,17 @@ def backtest_decay(context: Context) -> CheckReport:
             "decay_by_moved_priors": split.moved_priors,
             "decay_by_wording": split.wording_and_rest,
         }
-    return CheckReport(measurements, findings, {"accuracy_in_6_months": later})
+    return CheckReport(measurements, findings, {"accuracy_in_6_months": _estimate(forecast)})
 
 
-def _estimate(forecast: Forecast, ahead: float) -> Estimate:
+def _estimate(forecast: Forecast) -> Estimate:
     method = "rolling-origin backtest, no earlier forecast to judge its error by"
     if forecast.mean_error is not None:
         method = (
             f"rolling-origin backtest; {forecast.errors} earlier forecasts over {forecast.months} months were off by "
             f"{100 * forecast.mean_error:.1f} points on average"
         )
-    low, high = (None if each is None else min(max(each + ahead, 0.0), 1.0) for each in (forecast.low, forecast.high))
-    return Estimate(min(forecast.value + ahead, 1.0), low, high, "share", method)
+    return Estimate(forecast.value, forecast.low, forecast.high, "share", method)
 
 
 def label_drift(context: Context) -> CheckReport:

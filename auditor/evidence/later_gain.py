@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence import Evidence
+    from auditor.model import Forecast
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,16 @@ def later_gain(evidence: Evidence, horizon: int, margin: float) -> LaterGain:
         gain + Z_90 * error,
         float(np.average(routed, weights=found.weight)),
     )
+
+
+def forecast_later(evidence: Evidence, horizon: int) -> Forecast | None:
+    """The proxy's forecast plus what the stand-in is ahead of it; None where no past model was scored."""
+    plain = evidence.forecast(horizon)
+    if plain is None:
+        return None
+    ahead = lead(evidence, horizon)
+    low, high = (None if each is None else min(max(each + ahead, 0.0), 1.0) for each in (plain.low, plain.high))
+    return replace(plain, value=min(max(plain.value + ahead, 0.0), 1.0), low=low, high=high)
 
 
 def lead(evidence: Evidence, horizon: int) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.evidence.forecast import ages
+from auditor.evidence.later_gain import forecast_later
 from auditor.model import BacktestMatrix, ClassTimeline, Stability
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def stability(evidence: Evidence, horizon: int) -> Stability:
         choice=periods.choice,
         macro_f1=_matrix(past.macro_f1),
         ages=ages(past.accuracy, periods.months),
-        forecast=evidence.forecast(horizon),
+        forecast=forecast_later(evidence, horizon),
         decay=evidence.decay_split(horizon),
         retraining=evidence.retraining,
         timeline=_timelines(evidence),

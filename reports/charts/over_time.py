@@ -145,12 +145,12 @@ def decay_by_age(matrix: BacktestMatrix | None, stability: Stability | None = No
     caption = (
         f"Random folds promise {share(in_time)}, the dashed line. Models of the past got {share(first['mean'])} right "
         f"{first['age']} {noun(first['age'])} on, and {share(last['mean'])} after {last['age']} {noun(last['age'])}. "
-        "The band runs from the worst to the best of them. The stand-in is kept plain here; its full form may get more."
+        "The band runs from the worst to the best of them. The stand-in is kept plain for this."
     )
     if ahead and ahead.low is not None:
         caption += (
-            f" The diamond is the forecast over the next {ahead.months} months, {share(ahead.value)}, "
-            "with its 90 % interval."
+            f" The diamond is the forecast for its full form over the next {ahead.months} months, "
+            f"{share(ahead.value)}, with its 90 % interval."
         )
     table = Table(
         ("Age", "Right", "Worst", "Best"),
