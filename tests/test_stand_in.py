@@ -103,6 +103,12 @@ def test_logistic_regression_answers_the_classes_that_it_saw(held):
     assert (said[rows] == codes[rows]).all()
 
 
+def test_logistic_regression_takes_few_rows_of_many_classes():
+    codes = np.arange(40, dtype=np.int32) // 2 + np.arange(40, dtype=np.int32) % 2
+    phi = np.hstack([np.eye(21)[codes], np.ones((40, 1))]).astype(np.float32)
+    assert ((phi @ logistic_weights(phi, codes, np.arange(40), 21)).argmax(axis=1) == codes).all()
+
+
 def test_logistic_regression_is_tried_on_small_exports_only():
     assert affordable(np.broadcast_to(np.float32(0), (8000, 3257)), 150)
     assert not affordable(np.broadcast_to(np.float32(0), (80_000, 2757)), 47)

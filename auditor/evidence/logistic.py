@@ -6,7 +6,6 @@ import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 if TYPE_CHECKING:
@@ -40,7 +39,8 @@ def logistic_weights(phi: Features, codes: Codes, rows: Rows, n_classes: int) ->
     weights[-1, held] = 0
     if len(held) > 1:
         model = LogisticRegression(C=INVERSE_PENALTY, max_iter=STEPS, tol=TOLERANCE, fit_intercept=False)
-        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        # That it did not converge, and that few rows hold many classes.
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
             model.fit(phi[rows], codes[rows])
         # With two classes there is one row of weights, for the second.
         weights[:, held[-len(model.coef_) :]] = model.coef_.T
