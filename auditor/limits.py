@@ -138,11 +138,16 @@ class RoutePolicy:
     carries: float = 0.5
 
 
+def with_better(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
+    """Every limit, each followed by the one that decides instead."""
+    return tuple(each for limit in limits for each in (limit, limit.better) if each)
+
+
 def with_overrides(
     limits: tuple[Limit, ...], overrides: Mapping[str, float | tuple[float, float]]
 ) -> tuple[Limit, ...]:
     """Limits with the pass, or the pass and fail, values that a person set. Raises ConfigError for unknown names."""
-    known = [each.measurement for limit in limits for each in (limit, limit.better) if each]
+    known = [limit.measurement for limit in with_better(limits)]
     problems = [
         f"limits: '{name}' is not a measurement with a limit.{did_you_mean(name, known)}"
         for name in overrides

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from auditor.actions import hours_to_judge
-from auditor.limits import LIMITS, Limit, RoutePolicy
+from auditor.limits import LIMITS, Limit, RoutePolicy, with_better
 from auditor.model import (
     TRAINING,
     Action,
@@ -239,20 +239,20 @@ def _standard_errors(outcomes: Outcomes, estimates: Mapping[str, Estimate], limi
     """Of each figure with a limit, where its interval is known, or where it is a share of the records."""
     known = measurements(outcomes)
     errors = {}
-    for limit in limits:
-        for name in (limit.measurement, *([limit.better.measurement] if limit.better else ())):
-            if name not in known:
-                continue
-            low, high = known.get(f"{name}_low"), known.get(f"{name}_high")
-            estimate = estimates.get(name)
-            if low is None and estimate is not None:
-                low = estimate.low
-                high = estimate.high if estimate.high is not None else 2 * estimate.value - (estimate.low or 0.0)
-            if low is not None and high is not None:
-                errors[name] = (high - low) / (2 * Z_90)
-            elif limit.unit == "share" and known.get("rows"):
-                share = min(max(known[name], 0.0), 1.0)
-                errors[name] = (share * (1 - share) / known["rows"]) ** 0.5
+    for limit in with_better(limits):
+        name = limit.measurement
+        if name not in known:
+            continue
+        low, high = known.get(f"{name}_low"), known.get(f"{name}_high")
+        estimate = estimates.get(name)
+        if low is None and estimate is not None:
+            low = estimate.low
+            high = estimate.high if estimate.high is not None else 2 * estimate.value - (estimate.low or 0.0)
+        if low is not None and high is not None:
+            errors[name] = (high - low) / (2 * Z_90)
+        elif limit.unit == "share" and known.get("rows"):
+            share = min(max(known[name], 0.0), 1.0)
+            errors[name] = (share * (1 - share) / known["rows"]) ** 0.5
     return errors
 
 

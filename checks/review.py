@@ -37,7 +37,7 @@ class _Judged:
 
 
 def review(context: Context) -> CheckReport:
-    """Estimates from a person's verdicts how many labels are wrong, and what the proxy scores against true ones."""
+    """Estimates from a person's verdicts how many labels are wrong, and what the stand-in scores against true ones."""
     evidence, verdicts = context.evidence, context.evidence.verdicts
     judged = _judged(evidence, verdicts)
     drawn, usable = sum(verdicts.stratum_rows.values()), len(evidence.rows)

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from auditor.actions import COUNTED, OTHER
-from auditor.limits import LIMITS
+from auditor.limits import LIMITS, with_better
 from auditor.model import SENTENCES, GateId
 from auditor.runner import run_checks
 from checks import ALL_CHECKS
@@ -130,7 +130,7 @@ def test_every_limit_is_measured_by_a_check_of_its_gate(evidence):
 
 def test_every_limit_has_a_source_a_sentence_and_an_action():
     assert all(re.search(r"\b20\d\d\b", limit.source) for limit in LIMITS)
-    held = {each.measurement for limit in LIMITS for each in (limit, limit.better) if each}
+    held = {limit.measurement for limit in with_better(LIMITS)}
     assert held == set(COUNTED) | set(OTHER)
     assert held <= set(SENTENCES)
 

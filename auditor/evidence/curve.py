@@ -10,7 +10,7 @@ from scipy.optimize import curve_fit
 from auditor.evidence.intervals import Z_90
 from auditor.evidence.logistic import logistic_weights
 from auditor.evidence.moments import empty_moments, moments_of, score
-from auditor.evidence.naive_bayes import class_counts, log_likelihood
+from auditor.evidence.naive_bayes import class_counts
 from auditor.model import LearningCurve, LearningPoint
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def learning_curve(
         held_out = np.flatnonzero(moments.folds == repeat)
         nested = list(_nested_models(phi, codes, moments, model, repeat))
         scores = score(phi, held_out, np.hstack([weights for _, weights in nested]))
-        for (seen, _), by_proxy in zip(nested, np.split(scores, len(nested), axis=1), strict=True):
-            by_terms = log_likelihood(texts[held_out], class_counts(texts, codes, seen, n_classes))
-            right = model.answers(by_proxy, by_terms) == codes[held_out]
+        for (seen, _), linear in zip(nested, np.split(scores, len(nested), axis=1), strict=True):
+            counts = class_counts(texts, codes, seen, n_classes)
+            right = model.answers(linear, texts[held_out], counts) == codes[held_out]
             measured.setdefault(len(seen), []).append(float(right.mean()))
     complete = (size for size, values in measured.items() if len(values) == REPEATS and size >= SMALLEST_TRAINING_SET)
     sizes = np.array(sorted(complete), float)

@@ -10,6 +10,7 @@ import numpy as np
 from auditor.errors import NotApplicable
 from auditor.evidence.forecast import periods_ahead, recency
 from auditor.evidence.intervals import Z_90
+from auditor.evidence.stand_in import by_age
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,8 +96,8 @@ def _answers(evidence: Evidence, horizon: int) -> _Answers:
     chosen, asked = evidence.periods, evidence.asked_in_order
     period, truth = chosen.codes[asked], evidence.codes[asked]
     ages = np.arange(1, periods_ahead(chosen.months, horizon) + 1)
-    cut = period[:, None] - ages
-    said = np.where(cut >= 0, evidence.trained_in_order[np.maximum(cut, 0), np.arange(len(asked))[:, None]], -1)
+    said = by_age(evidence.trained_in_order, period, ages)
+    by_proxy = by_age(evidence.backtest.predicted[:, asked], period, ages)
     row, age = np.nonzero(said >= 0)
     of_period = period[row]
     recent = recency(len(chosen.names), chosen.months)
@@ -106,7 +107,7 @@ def _answers(evidence: Evidence, horizon: int) -> _Answers:
         int(ages[-1]),
         answers,
         answers == truth[row],
-        evidence.backtest.predicted[cut[row, age], asked[row]] == truth[row],
+        by_proxy[row, age] == truth[row],
         (evidence.retrieval_in_order == truth)[row],
         asked[row],
         of_period,

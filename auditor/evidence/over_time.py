@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.evidence.stand_in import by_age
 from auditor.model import BenefitOverTime
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ def over_time(evidence: Evidence, horizon: int) -> BenefitOverTime:
     lag = max(1, ceil(horizon / chosen.months))
 
     def trained(before: int) -> tuple[float | None, ...]:
-        cut = periods - before
-        said = np.where(cut >= 0, answers[np.maximum(cut, 0), np.arange(len(asked))], -1)
+        said = by_age(answers, periods, np.array([before]))[:, 0]
         return _shares(said == truth, said >= 0, periods, len(chosen.names))
 
     everywhere = np.ones(len(truth), bool)

@@ -27,6 +27,7 @@ FITS = (*USUAL, Fit(0.1), Fit(0.5, discriminant=True), Fit(2.0, discriminant=Tru
 # doubtful labels worse; a ridge of 0.1 that is ahead by less in random folds is behind on later records: docs/adr/0002.
 AHEAD = 0.01
 CALIBRATION_ROWS = 20_000
+LEAST_PROBABILITY = 1e-4
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,18 @@ def pack_groups(groups: NDArray[np.int32]) -> NDArray[np.int8]:
         fold_of_group[group] = load.argmin()
         load[load.argmin()] += sizes[group]
     return fold_of_group
+
+
+def log_product(
+    first: NDArray[np.floating], others: Iterable[NDArray[np.float32]], weight: float
+) -> NDArray[np.floating]:
+    """Log scores (n, K) of ``first`` times each of ``others`` to the power ``weight`` (a product of experts,
+    Hinton 2002).
+    """
+    logarithm = np.log(first + LEAST_PROBABILITY)
+    for other in others:
+        logarithm += weight * np.log(other + LEAST_PROBABILITY)
+    return np.asarray(logarithm)
 
 
 def fit_temperature(scores: NDArray[np.float32], codes: Codes) -> float:

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import softmax
 
 from auditor.evidence.moments import moments_of
-from auditor.evidence.proxy import FoldMoments, OutOfFold, fit_temperature, left_out_scores
+from auditor.evidence.proxy import FoldMoments, OutOfFold, fit_temperature, left_out_scores, log_product
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,6 @@ VOTES = 20_000 * VOTERS
 CHUNK = 2048
 MANY_CLASSES = 20
 SIDE_WEIGHT = 0.3
-LEAST_PROBABILITY = 1e-4
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,7 @@ def label_quality(
     if many and probabilities is not first.probabilities:
         views.append(first.probabilities)
     total = sum(views[1:], start=views[0].astype(np.float64)) / len(views)
-    logarithm = np.log(total + LEAST_PROBABILITY)
-    for side in sides:
-        logarithm += SIDE_WEIGHT * np.log(side + LEAST_PROBABILITY)
-    settled = softmax(logarithm, axis=1)
+    settled = softmax(log_product(total, sides, SIDE_WEIGHT), axis=1)
     return LabelQuality(settled[np.arange(len(codes)), codes], settled.argmax(axis=1).astype(np.int32))
 
 

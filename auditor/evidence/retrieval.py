@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes, Features
@@ -61,14 +63,7 @@ def _answers(
 ) -> tuple[Codes, dict[int, NDArray[np.int32]], NDArray[np.bool_]]:
     """Of each query (q,) the given label, the vote by number of voters, and whether it is among the retrieved."""
     n_examples = min(N_EXAMPLES, len(codes) - 1)
-    nearest = np.empty((len(queries), n_examples), np.int64)
-    similarity = np.empty((len(queries), n_examples), np.float32)
-    for start in range(0, len(queries), QUERY_CHUNK):
-        part = slice(start, start + QUERY_CHUNK)
-        closeness = phi[queries[part]] @ phi.T
-        closeness[folds[queries[part], None] == folds] = -np.inf
-        nearest[part] = _largest(closeness, n_examples)
-        similarity[part] = np.take_along_axis(closeness, nearest[part], axis=1)
+    nearest, similarity = _search(phi, queries, n_examples, lambda part: folds[queries[part], None] == folds)
     labels, truth = codes[nearest], codes[queries]
     votes = {k: _vote(labels[:, :k], similarity[:, :k], n_classes) for k in VOTERS if k <= n_examples}
     return truth, votes, (labels == truth[:, None]).any(axis=1)
@@ -102,16 +97,8 @@ def retrieve_in_order(
 ) -> NDArray[np.int32]:
     """The vote (q,) of the neighbours of each of `queries_in_order` among the rows of earlier days."""
     before = _earlier(periods, days, queries)
-    vote = np.empty(len(queries), np.int32)
-    for start in range(0, len(queries), QUERY_CHUNK):
-        part = slice(start, start + QUERY_CHUNK)
-        known = before[part].max()
-        closeness = phi[queries[part]] @ phi[:known].T
-        closeness[np.arange(known) >= before[part, None]] = -np.inf
-        nearest = _largest(closeness, k)
-        similarity = np.take_along_axis(closeness, nearest, axis=1)
-        vote[part] = _vote(codes[nearest], similarity, n_classes)
-    return vote
+    nearest, similarity = _search(phi, queries, k, lambda part: np.arange(before[part].max()) >= before[part, None])
+    return _vote(codes[nearest], similarity, n_classes)
 
 
 def _earlier(periods: NDArray[np.int32], days: NDArray[np.int64], queries: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -144,10 +131,23 @@ def _vote(labels: NDArray[np.int32], similarity: NDArray[np.float32], n_classes:
 
 def nearest(phi: Features, queries: NDArray[np.int64], k: int) -> NDArray[np.int64]:
     """The ``k`` nearest other rows of each query, (q, k), nearest first."""
-    found = []
+    rows = np.arange(len(phi))
+    return _search(phi, queries, min(k, len(phi) - 1), lambda part: queries[part, None] == rows)[0]
+
+
+def _search(
+    phi: Features, queries: NDArray[np.int64], k: int, hidden: Callable[[slice], NDArray[np.bool_]]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The ``k`` rows closest to each query, (q, k), closest first, and their inner products.
+
+    ``hidden`` says of a slice of the queries which rows each must not find, (slice, m); none looks beyond m rows.
+    """
+    nearest, similarity = np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
     for start in range(0, len(queries), QUERY_CHUNK):
-        part = queries[start : start + QUERY_CHUNK]
-        closeness = phi[part] @ phi.T
-        closeness[np.arange(len(part)), part] = -np.inf
-        found.append(_largest(closeness, min(k, len(phi) - 1)))
-    return np.concatenate(found)
+        part = slice(start, start + QUERY_CHUNK)
+        unseen = hidden(part)
+        closeness = phi[queries[part]] @ phi[: unseen.shape[1]].T
+        closeness[unseen] = -np.inf
+        nearest[part] = _largest(closeness, k)
+        similarity[part] = np.take_along_axis(closeness, nearest[part], axis=1)
+    return nearest, similarity

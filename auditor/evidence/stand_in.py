@@ -2,7 +2,7 @@
 
 Where there are many classes the proxy is some points behind a classifier that is trained step by step. Two things
 make up most of that: logistic regression on the same features, where it is affordable and ahead; and naive Bayes over
-terms, whose probabilities are multiplied with the others (Hinton 2002, products of experts): docs/adr/0015.
+terms, whose probabilities are multiplied with the others: docs/adr/0015.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scipy.special import softmax
 
 from auditor.evidence.logistic import affordable, logistic_weights
 from auditor.evidence.naive_bayes import class_counts, log_likelihood
-from auditor.evidence.proxy import N_FOLDS, OutOfFold, fit_temperature, predictions
+from auditor.evidence.proxy import N_FOLDS, OutOfFold, fit_temperature, log_product, predictions
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from auditor.evidence.proxy import FoldMoments
 
 WEIGHTS = (0.0, 0.3, 1.0)
-LEAST_PROBABILITY = 1e-4
 BEHIND = 0.01
 
 
@@ -42,10 +41,15 @@ class StandIn:
     temperature: float
     terms_temperature: float
 
-    def answers(self, scores: NDArray[np.float32], likelihood: NDArray[np.float32]) -> NDArray[np.int64]:
-        """The class (m,) of each row by a linear model's ``scores`` (m, K) and its log ``likelihood`` (m, K)."""
-        linear, by_terms = softmax(scores / self.temperature, 1), softmax(likelihood / self.terms_temperature, 1)
-        return np.asarray(_together(linear, by_terms, self.weight).argmax(axis=1))
+    def answers(
+        self, scores: NDArray[np.float32], texts: sp.csr_matrix, counts: NDArray[np.float32]
+    ) -> NDArray[np.int64]:
+        """The class (m,) of each of the ``texts`` (m, V) by a linear model's ``scores`` (m, K) and the term ``counts``
+        (V, K) of the classes in the rows that it was trained on.
+        """
+        linear = softmax(scores / self.temperature, axis=1)
+        by_terms = softmax(log_likelihood(texts, counts) / self.terms_temperature, axis=1)
+        return np.asarray(log_product(linear, [by_terms], self.weight).argmax(axis=1))
 
 
 def stand_in(phi: Features, codes: Codes, moments: FoldMoments, by_proxy: OutOfFold, by_terms: OutOfFold) -> StandIn:
@@ -66,15 +70,10 @@ def stand_in(phi: Features, codes: Codes, moments: FoldMoments, by_proxy: OutOfF
 
 
 def _weighed(linear: OutOfFold, by_terms: OutOfFold, codes: Codes, *, by_logistic: bool) -> StandIn:
-    tried = [_together(linear.probabilities, by_terms.probabilities, weight) for weight in WEIGHTS]
+    tried = [log_product(linear.probabilities, [by_terms.probabilities], weight) for weight in WEIGHTS]
     best = int(np.argmax([(each.argmax(axis=1) == codes).mean() for each in tried]))
     together = predictions(tried[best], fit_temperature(tried[best], codes))
     return StandIn(together, by_logistic, WEIGHTS[best], linear.temperature, by_terms.temperature)
-
-
-def _together(linear: NDArray[np.float32], by_terms: NDArray[np.float32], weight: float) -> NDArray[np.float32]:
-    logarithm = np.log(linear + LEAST_PROBABILITY)
-    return np.asarray(logarithm + np.float32(weight) * np.log(by_terms + LEAST_PROBABILITY), dtype=np.float32)
 
 
 def answers_in_time(
@@ -101,5 +100,14 @@ def answers_in_time(
         if model.by_logistic:
             seen = np.flatnonzero((periods >= 0) & (periods <= cut))
             scores = phi[rows] @ logistic_weights(phi, codes, seen, n_classes)
-        said[cut, known] = model.answers(scores, log_likelihood(texts[rows], counts))
+        said[cut, known] = model.answers(scores, texts[rows], counts)
     return said
+
+
+def by_age(answers: NDArray[np.int16], periods: NDArray[np.int32], ages: NDArray[np.int64]) -> NDArray[np.int16]:
+    """Of ``answers`` (P, q) by cut, those (q, A) of the models that ended ``ages`` (A,) periods before each row's own.
+
+    ``periods`` (q,) are those of the rows; -1 where no model is that old.
+    """
+    cut = periods[:, None] - ages
+    return np.where(cut >= 0, answers[np.maximum(cut, 0), np.arange(len(periods))[:, None]], -1).astype(np.int16)
