@@ -344,10 +344,10 @@ class Evidence:
     @cached_property
     def _without_period(self) -> proxy.OutOfFold:
         """Every row predicted by a model of periods before and after its own."""
-        moments, temperature = self.fold_moments, self.out_of_fold.temperature
+        moments, temperature, packs = self.fold_moments, self.out_of_fold.temperature, self._past.packs
         with self._stage("Leaving out each period"):
             groups = self.periods.with_undated
-            return proxy.grouped_out_of_fold(self.phi, self.codes, moments, groups, temperature, self._past.packs)
+            return proxy.grouped_out_of_fold(self.phi, self.codes, moments, groups, temperature, packs)
 
     @cached_property
     def period_habits(self) -> tuple[sources.Habit, ...]:
