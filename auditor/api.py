@@ -43,7 +43,7 @@ from auditor.model import (
 from auditor.policy import decide, judge_gates, route
 from auditor.review import FILES as REVIEW_FILES
 from auditor.runner import run_checks, validate_codes
-from auditor.whatif import Repair, benefit_range, beside_prompt, confidence, counterfactuals, repairs
+from auditor.whatif import Repair, benefit_range, beside_prompt, confidence, counterfactuals, repairs, turning_points
 from checks import ALL_CHECKS
 from checks.patterns import CLASS_RECALL
 from reports import OUTPUTS, to_notebook
@@ -127,6 +127,7 @@ def audit_of(
         cost=costs,
         benefit_over_time=_or_none(lambda: over_time(evidence, config.horizon)),
         counterfactuals=counterfactuals(outcomes, classes, possible, limits),
+        turning_points=turning_points(outcomes, classes, limits),
         confidence=confidence(outcomes, classes, estimates, limits, config.seed),
         stability=_or_none(lambda: stability(evidence, config.horizon)),
     )

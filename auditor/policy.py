@@ -76,7 +76,7 @@ def judge_gates(outcomes: tuple[CheckOutcome, ...], limits: tuple[Limit, ...] = 
         crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
         status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
         summary = _summary(status, criteria, crashed, outcomes, gate)
-        if gate is GateId.LABELS and "reviewed_noise_rate" in measured:
+        if gate is GateId.LABELS and "reviewed" in measured:
             summary += f". {_reviewed(measured)}"
         gates.append(Gate(gate, status, summary, criteria))
     return tuple(gates)

@@ -23,6 +23,7 @@ from auditor.model import (
     Estimate,
     GateId,
     GateStatus,
+    TurningPoint,
     measurements,
 )
 from auditor.policy import decisions, judge_gates, route
@@ -32,6 +33,7 @@ Classes = tuple[ClassRow, ...]
 Limits = tuple[Limit, ...]
 
 STEPS_BETWEEN = 100
+JUST = 1e-9
 DRAWS = 200
 LIMITS_MOVE = 0.2
 # Half-width of a 90 % interval in standard errors.
@@ -45,11 +47,11 @@ def decision_with(
     changes: Mapping[str, float] | None = None,
     policy: RoutePolicy | None = None,
 ) -> Decision:
-    """The decision where the measurements in ``changes`` are as given there."""
+    """The decision where the measurements in ``changes`` are as given there, measured or not."""
     changed = tuple(
         replace(
             outcome,
-            measurements={name: (changes or {}).get(name, value) for name, value in outcome.measurements.items()},
+            measurements={**outcome.measurements, **(changes or {})},
         )
         for outcome in outcomes
     )
@@ -188,6 +190,26 @@ def counterfactuals(
     other = next((each for each in tried if each.decision is not now), None)
     trains = next((each for each in tried if each.decision in TRAINING), None)
     return tuple(dict.fromkeys(each for each in (other, trains) if each))
+
+
+def turning_points(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS) -> tuple[TurningPoint, ...]:
+    """Where a decision for training turns: every figure taken past the limit that it fails at, one at a time."""
+    now = decision_with(outcomes, classes, limits)
+    if now not in TRAINING:
+        return ()
+    known = measurements(outcomes)
+    found = []
+    for limit in with_better(limits):
+        replaced = limit.better is not None and limit.better.measurement in known
+        if limit.fail is None or replaced:
+            continue
+        past = limit.fail + (-JUST if limit.higher_is_better else JUST)
+        then = decision_with(outcomes, classes, limits, {limit.measurement: past})
+        if then is not now:
+            observed = known.get(limit.measurement)
+            below = limit.higher_is_better
+            found.append(TurningPoint(limit.measurement, limit.label, observed, limit.fail, below, limit.unit, then))
+    return tuple(found)
 
 
 def _work(chosen: tuple[Repair, ...]) -> tuple[float, int]:

@@ -68,6 +68,7 @@ def to_data(result: AuditResult) -> dict[str, Any]:
         "benefit": _record(result.benefit),
         "benefit_over_time": _record(result.benefit_over_time),
         "counterfactuals": [asdict(each) for each in result.counterfactuals],
+        "turning_points": [asdict(each) for each in result.turning_points],
         "confidence": _record(result.confidence),
         "cost": _record(result.cost),
         "governance": [asdict(answer) for answer in result.governance],

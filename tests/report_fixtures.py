@@ -47,6 +47,7 @@ from auditor.model import (
     Subject,
     SubjectKind,
     TornadoBar,
+    TurningPoint,
     Verdict,
 )
 
@@ -157,7 +158,27 @@ def fine_tune() -> AuditResult:
         conditions=("A review of 200 rows finds at most 5 % wrong labels.",),
         would_change=(),
     )
-    return replace(base, gates=gates, verdict=verdict)
+    turning_points = (
+        TurningPoint(
+            "gain_over_retrieval",
+            "accuracy that training adds",
+            0.062,
+            0.02,
+            True,
+            "points",
+            Decision.PROMPT_WITH_RETRIEVAL,
+        ),
+        TurningPoint(
+            "reviewed_noise_rate",
+            "labels that a review finds wrong",
+            None,
+            0.12,
+            False,
+            "share",
+            Decision.FIX_DATA_FIRST,
+        ),
+    )
+    return replace(base, gates=gates, verdict=verdict, turning_points=turning_points)
 
 
 def inconclusive() -> AuditResult:

@@ -174,6 +174,14 @@ class TestPage:
         assert first.count("<li>") == 3
         assert "1 more reason<" in pages["inconclusive"]
 
+    def test_a_yes_says_what_would_turn_it(self):
+        steps = html.sections(results.fine_tune())["steps"]
+        rows = [re.sub(r"<[^>]*>", " ", row).split() for row in steps.split("<tbody>")[-1].split("</tr>")[:2]]
+        gain, reviewed = (" ".join(row).replace("\N{NO-BREAK SPACE}", " ") for row in rows)
+        assert gain == "Accuracy that training adds 6.2 points below 2.0 points Stay with prompting and retrieval"
+        assert reviewed.startswith("Labels that a review finds wrong not measured above 12 % Fine-tuning now would")
+        assert "What would turn" not in html.sections(results.fix_data_first())["steps"]
+
     def test_shows_no_folder_of_the_machine_on_the_first_screen(self):
         assert "/home/somebody" not in html.sections(results.hostile())["verdict"]
 
@@ -246,6 +254,7 @@ class TestJson:
             model.BenefitRange: top["benefit"],
             model.BenefitOverTime: top["benefit_over_time"],
             model.Counterfactual: top["counterfactuals"]["items"],
+            model.TurningPoint: top["turning_points"]["items"],
             model.Confidence: top["confidence"],
             model.SegmentDoubt: top["segments"]["items"],
             model.GovernanceAnswer: top["governance"]["items"],
@@ -305,7 +314,9 @@ class TestEveryOutput:
     def test_same_result_same_bytes(self, name):
         assert OUTPUTS[name](results.fix_data_first()) == OUTPUTS[name](results.fix_data_first())
 
-    @pytest.mark.parametrize("name", ["with_everything", "with_history", "with_examples", "inconclusive", "one_class"])
+    @pytest.mark.parametrize(
+        "name", ["with_everything", "with_history", "with_examples", "inconclusive", "one_class", "fine_tune"]
+    )
     @pytest.mark.parametrize("render", [to_html, to_markdown])
     def test_json_holds_all_that_is_shown(self, render, name):
         original = getattr(results, name)()

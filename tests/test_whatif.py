@@ -18,6 +18,7 @@ from auditor.whatif import (
     decision_with,
     repairs,
     rerouted,
+    turning_points,
 )
 from tests.test_policy import measured
 
@@ -107,6 +108,32 @@ def test_a_repaired_class_is_routed_anew():
 @pytest.mark.parametrize("changes", [{}, {"decay_at_horizon": 0.3}])
 def test_no_step_is_named_where_none_is_needed_or_none_helps(changes):
     assert of_repairs(**changes) == ()
+
+
+def test_a_decision_for_training_names_each_figure_that_turns_it():
+    found = {each.measurement: each for each in turning_points(measured(gain_over_retrieval=0.06), ())}
+    gain = found["gain_over_retrieval"]
+    assert (gain.observed, gain.at, gain.below, gain.decision) == (0.06, 0.02, True, "prompt_with_retrieval")
+    assert found["label_noise_rate"].decision == "fix_data_first"
+    assert found["reviewed_repeated_rate"].observed is None
+    assert "conflict_rate" not in found
+
+
+def test_a_figure_that_another_one_stands_in_for_turns_nothing():
+    names = {each.measurement for each in turning_points(measured(reviewed_noise_rate=0.01), ())}
+    assert "reviewed_noise_rate" in names
+    assert "label_noise_rate" not in names
+
+
+def test_training_on_some_classes_turns_where_another_gate_fails():
+    outcomes = measured(gain_over_retrieval=0.0)
+    found = {each.measurement: each.decision for each in turning_points(outcomes, (class_row(),))}
+    assert found["label_noise_rate"] == "fix_data_first"
+    assert "gain_over_retrieval" not in found
+
+
+def test_only_a_decision_for_training_turns():
+    assert turning_points(measured(label_noise_rate=0.2), ()) == ()
 
 
 def test_confidence_is_certain_far_from_every_limit():

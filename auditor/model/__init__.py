@@ -48,6 +48,7 @@ from auditor.model.verdict import (
     Counterfactual,
     Criterion,
     Gate,
+    TurningPoint,
     Verdict,
 )
 from auditor.model.vocabulary import (
@@ -112,6 +113,7 @@ __all__ = [
     "Subject",
     "SubjectKind",
     "TornadoBar",
+    "TurningPoint",
     "Verdict",
     "measurements",
 ]

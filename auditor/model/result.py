@@ -11,7 +11,7 @@ from auditor.model.findings import CheckOutcome, Estimate
 from auditor.model.measured import ClassRow, LearningCurve, SegmentDoubt
 from auditor.model.over_time import BacktestMatrix, BenefitOverTime, Stability
 from auditor.model.running import Cost, GovernanceAnswer
-from auditor.model.verdict import BenefitRange, Confidence, Counterfactual, Gate, Verdict
+from auditor.model.verdict import BenefitRange, Confidence, Counterfactual, Gate, TurningPoint, Verdict
 from auditor.model.vocabulary import Decision
 
 SCHEMA_VERSION = "1.0"
@@ -93,6 +93,7 @@ class AuditResult:
     benefit: BenefitRange | None = None
     benefit_over_time: BenefitOverTime | None = None
     counterfactuals: tuple[Counterfactual, ...] = ()
+    turning_points: tuple[TurningPoint, ...] = ()
     confidence: Confidence | None = None
     stability: Stability | None = None
     governance: tuple[GovernanceAnswer, ...] = ()

@@ -93,6 +93,22 @@ class Counterfactual:
 
 
 @dataclass(frozen=True)
+class TurningPoint:
+    """A figure beyond which the policy, run with all others as they are, decides ``decision`` instead.
+
+    The decision turns under ``at`` where ``below``, else over it. ``observed`` is None where it was not measured.
+    """
+
+    measurement: str
+    label: str
+    observed: float | None
+    at: float
+    below: bool
+    unit: str
+    decision: Decision
+
+
+@dataclass(frozen=True)
 class Confidence:
     """How often the decision stays the same over ``draws``: with the figures drawn anew within their intervals and
     every limit moved by up to 20 % (``stays``), and with only the one or the other.
