@@ -193,9 +193,8 @@ def counterfactuals(
 
 
 def turning_points(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS) -> tuple[TurningPoint, ...]:
-    """Where a decision for training turns: every figure taken past the limit that it fails at, one at a time."""
-    now = decision_with(outcomes, classes, limits)
-    if now not in TRAINING:
+    """Where `fine_tune` would no longer hold: every figure taken past the limit that it fails at, one at a time."""
+    if decision_with(outcomes, classes, limits) is not Decision.FINE_TUNE:
         return ()
     known = measurements(outcomes)
     found = []
@@ -203,12 +202,13 @@ def turning_points(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS
         replaced = limit.better is not None and limit.better.measurement in known
         if limit.fail is None or replaced:
             continue
-        past = limit.fail + (-JUST if limit.higher_is_better else JUST)
+        # A person may have set a pass limit beyond the one that fails.
+        at = min(limit.fail, limit.passes) if limit.higher_is_better else max(limit.fail, limit.passes)
+        past = at + (-JUST if limit.higher_is_better else JUST)
         then = decision_with(outcomes, classes, limits, {limit.measurement: past})
-        if then is not now:
-            observed = known.get(limit.measurement)
-            below = limit.higher_is_better
-            found.append(TurningPoint(limit.measurement, limit.label, observed, limit.fail, below, limit.unit, then))
+        if then is not Decision.FINE_TUNE:
+            now, below = known.get(limit.measurement), limit.higher_is_better
+            found.append(TurningPoint(limit.measurement, limit.label, now, at, below, limit.unit, then))
     return tuple(found)
 
 

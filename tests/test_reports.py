@@ -174,13 +174,13 @@ class TestPage:
         assert first.count("<li>") == 3
         assert "1 more reason<" in pages["inconclusive"]
 
-    def test_a_yes_says_what_would_turn_it(self):
+    def test_a_yes_says_when_it_would_no_longer_hold(self):
         steps = html.sections(results.fine_tune())["steps"]
         rows = [re.sub(r"<[^>]*>", " ", row).split() for row in steps.split("<tbody>")[-1].split("</tr>")[:2]]
         gain, reviewed = (" ".join(row).replace("\N{NO-BREAK SPACE}", " ") for row in rows)
         assert gain == "Accuracy that training adds 6.2 points below 2.0 points Stay with prompting and retrieval"
         assert reviewed.startswith("Labels that a review finds wrong not measured above 12 % Fine-tuning now would")
-        assert "What would turn" not in html.sections(results.fix_data_first())["steps"]
+        assert "no longer hold" not in html.sections(results.fix_data_first())["steps"]
 
     def test_shows_no_folder_of_the_machine_on_the_first_screen(self):
         assert "/home/somebody" not in html.sections(results.hostile())["verdict"]

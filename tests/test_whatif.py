@@ -110,7 +110,7 @@ def test_no_step_is_named_where_none_is_needed_or_none_helps(changes):
     assert of_repairs(**changes) == ()
 
 
-def test_a_decision_for_training_names_each_figure_that_turns_it():
+def test_the_decision_to_fine_tune_names_each_figure_that_turns_it():
     found = {each.measurement: each for each in turning_points(measured(gain_over_retrieval=0.06), ())}
     gain = found["gain_over_retrieval"]
     assert (gain.observed, gain.at, gain.below, gain.decision) == (0.06, 0.02, True, "prompt_with_retrieval")
@@ -125,15 +125,17 @@ def test_a_figure_that_another_one_stands_in_for_turns_nothing():
     assert "label_noise_rate" not in names
 
 
-def test_training_on_some_classes_turns_where_another_gate_fails():
-    outcomes = measured(gain_over_retrieval=0.0)
-    found = {each.measurement: each.decision for each in turning_points(outcomes, (class_row(),))}
-    assert found["label_noise_rate"] == "fix_data_first"
-    assert "gain_over_retrieval" not in found
+def test_a_limit_that_a_person_moved_beyond_failing_is_the_one_that_counts():
+    moved = tuple(replace(x, passes=0.15) if x.measurement == "label_noise_rate" else x for x in LIMITS)
+    noise = next(x for x in turning_points(measured(), (), moved) if x.measurement == "label_noise_rate")
+    assert noise.at == 0.15
 
 
-def test_only_a_decision_for_training_turns():
-    assert turning_points(measured(label_noise_rate=0.2), ()) == ()
+@pytest.mark.parametrize("changes", [{"label_noise_rate": 0.2}, {"gain_over_retrieval": 0.0}])
+def test_only_the_decision_to_fine_tune_names_them(changes):
+    outcomes = measured(**changes)
+    assert decision_with(outcomes, (class_row(),)) is not Decision.FINE_TUNE
+    assert turning_points(outcomes, (class_row(),)) == ()
 
 
 def test_confidence_is_certain_far_from_every_limit():
