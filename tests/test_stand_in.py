@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from auditor.evidence import logistic
 from auditor.evidence.backtest import rolling_origin
+from auditor.evidence.curve import learning_curve
 from auditor.evidence.later_gain import later_gain, lead
 from auditor.evidence.logistic import affordable, logistic_weights
 from auditor.evidence.moments import Fit
@@ -94,6 +96,20 @@ def test_logistic_regression_stands_in_where_it_is_ahead(seed):
     assert together.out_of_fold.accuracy(codes) > alone.accuracy(codes) + 0.1
 
 
+def test_the_learning_curve_of_logistic_regression_ends_at_its_out_of_fold_accuracy():
+    phi, codes = fanned(0)
+    texts = sp.csr_matrix((N, 0), dtype=np.float32)
+    folds = random_folds(N, 0)
+    moments = fold_moments(phi, codes, K, folds)
+    _, model = both(phi, texts, codes)
+    curve = learning_curve(phi, texts, codes, moments, model)
+    assert model.by_logistic
+    right = model.out_of_fold.predicted == codes
+    assert curve.measured[-1].rows == N * 4 // 5
+    assert curve.measured[-1].accuracy == pytest.approx((right[folds == 0].mean() + right[folds == 1].mean()) / 2)
+    assert min(point.accuracy for point in curve.measured) > out_of_fold(phi, codes, moments).accuracy(codes) + 0.1
+
+
 @pytest.mark.parametrize("held", [(1,), (0, 2), (0, 1, 3), (0, 1, 2, 3)])
 def test_logistic_regression_answers_the_classes_that_it_saw(held):
     phi, _, codes = records(6, 1.0, 0.0)
@@ -101,6 +117,33 @@ def test_logistic_regression_answers_the_classes_that_it_saw(held):
     said = (phi @ logistic_weights(phi, codes, rows, K)).argmax(axis=1)
     assert set(said) <= set(held)
     assert (said[rows] == codes[rows]).all()
+
+
+@pytest.mark.parametrize("part", [(1,), (0, 2), (0, 1, 2)])
+def test_logistic_regression_goes_on_from_a_part_of_its_rows(part):
+    phi, _, codes = records(8, 1.0, 0.0)
+    begun = logistic_weights(phi, codes, np.flatnonzero(np.isin(codes, part)), K)
+    more = np.flatnonzero(codes < 3)
+    said = (phi @ logistic_weights(phi, codes, more, K, begun)).argmax(axis=1)
+    assert set(said) <= {0, 1, 2}
+    assert (said[more] == codes[more]).all()
+
+
+def test_logistic_regression_goes_on_from_where_it_is(monkeypatch):
+    monkeypatch.setattr(logistic, "MORE_STEPS", 1)
+    phi, codes = fanned(0)
+    rows = np.arange(N)
+    begun = logistic_weights(phi, codes, rows[::2], K)
+    nothing = np.where(np.arange(phi.shape[1]) == 0, 1e-6, 0)[:, None] * np.ones(K, np.float32)
+    on, anew = ((phi @ logistic_weights(phi, codes, rows, K, start)).argmax(axis=1) for start in (begun, nothing))
+    assert (on == codes).mean() > (anew == codes).mean() + 0.1
+
+
+def test_a_start_that_knew_one_class_is_none():
+    phi, codes = fanned(1)
+    rows = np.arange(N)
+    one = logistic_weights(phi, codes, np.flatnonzero(codes == 0), K)
+    assert np.array_equal(logistic_weights(phi, codes, rows, K, one), logistic_weights(phi, codes, rows, K))
 
 
 def test_logistic_regression_takes_few_rows_of_many_classes():
@@ -152,15 +195,19 @@ def test_the_scores_kept_are_those_that_the_backtest_answered_by():
         assert (past.asked.scores[cut][later].argmax(axis=1) == past.backtest.predicted[cut][asked[later]]).all()
 
 
-def answered(trained: float, proxy: float, retrieval: float) -> SimpleNamespace:
-    """Evidence of 100 rows a half-year, of which each answers that share rightly: class 1 is right, class 0 wrong."""
-    when = np.repeat([0, 1, 2, 3], 100).astype(np.int32)
+def answered(trained, proxy: float, retrieval: float, rows: tuple[int, ...] = (100,) * 4) -> SimpleNamespace:
+    """Evidence of four half-years, of whose rows each answers that share rightly: class 1 is right, class 0 wrong.
+
+    ``trained`` may be the share of each cut's model.
+    """
+    when = np.repeat([0, 1, 2, 3], rows).astype(np.int32)
     asked = np.flatnonzero(when > 0)
-    in_hundred = np.tile(np.arange(100), 4) / 100
+    in_hundred = np.concatenate([np.arange(each) / each for each in rows])
+    trained = np.broadcast_to(trained, 4)[:, None]
     earlier = when > np.arange(4)[:, None]
     return SimpleNamespace(
         periods=Periods(("H1", "H2", "H3", "H4"), when, "half-year", 6),
-        codes=np.ones(400, np.int32),
+        codes=np.ones(len(when), np.int32),
         asked_in_order=asked,
         retrieval_in_order=(in_hundred < retrieval)[asked].astype(np.int32),
         trained_in_order=np.where(earlier, in_hundred < trained, -1)[:, asked].astype(np.int16),
@@ -177,3 +224,32 @@ def test_training_is_held_against_retrieval_by_the_stand_in_not_the_proxy():
 @pytest.mark.parametrize("horizon", [6, 12])
 def test_the_lead_is_what_the_stand_in_gets_right_beyond_the_proxy(horizon):
     assert lead(answered(trained=0.8, proxy=0.6, retrieval=0.7), horizon) == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "first_counts"),
+    [((100, 100, 100, 100), False), ((300, 50, 50, 100), True), ((20, 20, 20, 100), True), ((98, 98, 98, 98), True)],
+    ids=["a quarter of the rows", "more than half", "none has half", "those with half answer under 200"],
+)
+def test_models_of_less_than_half_the_rows_count_only_where_others_say_too_little(rows, first_counts):
+    found = later_gain(answered([0.5, 0.8, 0.8, 0.0], 0.6, 0.7, rows), 6, 0.03)
+    assert (found.trained < 0.79) == first_counts
+
+
+def test_the_lead_counts_all_models_as_the_proxys_forecast_does():
+    assert lead(answered([0.5, 0.8, 0.8, 0.0], 0.6, 0.7), 6) < 0.15
+
+
+def test_the_months_are_those_of_the_oldest_model_that_counts():
+    evidence = answered(0.8, 0.6, 0.7, (50, 50, 200, 300))
+    assert later_gain(evidence, 18, 0.03).months == 6
+
+
+def test_one_period_of_answers_is_not_taken_for_certain():
+    found = later_gain(answered(0.8, 0.6, 0.7, (300, 0, 0, 100)), 18, 0.03)
+    assert found.low < found.gain - 0.03
+
+
+def test_two_periods_that_differ_say_little():
+    apart = later_gain(answered([0.0, 0.9, 0.7, 0.0], 0.6, 0.7), 6, 0.03)
+    assert apart.low < -0.3

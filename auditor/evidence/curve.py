@@ -38,15 +38,18 @@ def learning_curve(
     ``phi`` (n, D) are the features and ``texts`` (n, V) the term counts that ``model`` was trained on.
     """
     measured: dict[int, list[float]] = {}
-    n_classes = moments.total.cross.shape[1]
+    n_classes, n_folds = moments.total.cross.shape[1], len(moments.parts)
     for repeat in range(REPEATS):
         held_out = np.flatnonzero(moments.folds == repeat)
         nested = list(_nested_models(phi, codes, moments, model, repeat))
         scores = score(phi, held_out, np.hstack([weights for _, weights in nested]))
-        for (seen, _), linear in zip(nested, np.split(scores, len(nested), axis=1), strict=True):
-            counts = class_counts(texts, codes, seen, n_classes)
+        for (rows, _), linear in zip(nested, np.split(scores, len(nested), axis=1), strict=True):
+            counts = class_counts(texts, codes, rows, n_classes)
             right = model.answers(linear, texts[held_out], counts) == codes[held_out]
-            measured.setdefault(len(seen), []).append(float(right.mean()))
+            measured.setdefault(len(rows), []).append(float(right.mean()))
+        # The largest models are those of the out-of-fold predictions.
+        right = model.out_of_fold.predicted[held_out] == codes[held_out]
+        measured.setdefault((n_folds - 1) * (len(codes) // n_folds), []).append(float(right.mean()))
     complete = (size for size, values in measured.items() if len(values) == REPEATS and size >= SMALLEST_TRAINING_SET)
     sizes = np.array(sorted(complete), float)
     if len(sizes) < 4:
@@ -62,13 +65,21 @@ def learning_curve(
 def _nested_models(
     phi: Features, codes: Codes, moments: FoldMoments, model: StandIn, repeat: int
 ) -> Iterator[tuple[Rows, NDArray[np.float32]]]:
-    """Growing training sets with their linear models: parts of one fold, then whole folds added one by one."""
+    """The rows and the linear model of each training set but the largest."""
+    n_classes = moments.total.cross.shape[1]
+    weights: NDArray[np.float32] | None = None
+    for rows, of_rows in _nested_rows(phi, codes, moments, repeat):
+        if model.by_logistic:
+            weights = logistic_weights(phi, codes, rows, n_classes, weights)
+        else:
+            weights = moments.fit.weights(of_rows)
+        yield rows, weights
+
+
+def _nested_rows(phi: Features, codes: Codes, moments: FoldMoments, repeat: int) -> Iterator[tuple[Rows, Moments]]:
+    """Growing training sets: parts of one fold, then whole folds added one by one, up to the last."""
     n_folds, n_classes = len(moments.parts), moments.total.cross.shape[1]
-
-    def weights(rows: Rows, of_rows: Moments) -> NDArray[np.float32]:
-        return logistic_weights(phi, codes, rows, n_classes) if model.by_logistic else moments.fit.weights(of_rows)
-
-    order = [(repeat + step) % n_folds for step in range(1, n_folds)]
+    order = [(repeat + step) % n_folds for step in range(1, n_folds - 1)]
     first = np.flatnonzero(moments.folds == order[0])
     # The smallest fold decides, so that every repeat has the same sizes.
     fold_size = len(codes) // n_folds
@@ -80,13 +91,12 @@ def _nested_models(
             continue
         seen = seen + moments_of(phi, codes, first[done:size], n_classes)
         done = size
-        yield first[:size], weights(first[:size], seen)
+        yield first[:size], seen
     whole = moments.parts[order[0]]
-    yield first[:fold_size], weights(first[:fold_size], whole)
+    yield first[:fold_size], whole
     for step, fold in enumerate(order[1:], start=2):
         whole = whole + moments.parts[fold]
-        rows = np.flatnonzero(np.isin(moments.folds, order[:step]))[: step * fold_size]
-        yield rows, weights(rows, whole)
+        yield np.flatnonzero(np.isin(moments.folds, order[:step]))[: step * fold_size], whole
 
 
 def _extrapolate(

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import t
 
 from auditor.errors import NotApplicable
 from auditor.evidence.forecast import periods_ahead, recency
-from auditor.evidence.intervals import Z_90
+from auditor.evidence.intervals import LEVEL
 from auditor.evidence.stand_in import by_age
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
     from auditor.evidence import Evidence
     from auditor.model import Forecast
+
+
+# Models of fewer rows are weaker than one that is trained today, and so is their gain; but few answers decide nothing.
+GROWN, LEAST_ROWS = 0.5, 200
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,11 @@ class LaterGain:
 
 @dataclass(frozen=True)
 class _Answers:
-    """Per answer (m,) of the models of every age up to ``ages``: who was ``right``, the class ``said`` by the stand-in,
+    """Per answer (m,) of models up to ``oldest`` periods old: who was ``right``, the class ``said`` by the stand-in,
     the row ``asked``, its ``period`` and its ``weight``.
     """
 
-    ages: int
+    oldest: int
     said: NDArray[np.int16]
     right: NDArray[np.bool_]
     proxy_right: NDArray[np.bool_]
@@ -53,24 +58,26 @@ class _Answers:
 
 
 def later_gain(evidence: Evidence, horizon: int, margin: float) -> LaterGain:
-    """The mean over the rows of ``evidence.asked_in_order``, and the models of every age up to ``horizon`` months.
+    """The mean over the rows of ``evidence.asked_in_order``, and the models of every age up to ``horizon`` months that
+    were trained on half of the dated rows or more; on any rows, where those answer under 200 rows.
 
     Each period weighs by its rows, and half as much per year that it is back, as in the forecast.
     Raises NotApplicable where no period has an earlier model.
     """
-    found = _answers(evidence, horizon)
+    found = _answers(evidence, horizon, GROWN)
     if not len(found.said):
         raise NotApplicable("no period has an earlier model")
     each = found.right.astype(float) - found.retrieval_right
-    gain, error = _mean(each, found.weight, found.period)
+    gain = float(np.average(each, weights=found.weight))
+    half_width = max(_half_width(each - gain, found.weight, group) for group in (found.period, found.asked))
     routed = _routed(found.said, each, found.weight, found.asked % 2 == 0, margin)
     return LaterGain(
-        found.ages * evidence.periods.months,
+        found.oldest * evidence.periods.months,
         float(np.average(found.right, weights=found.weight)),
         float(np.average(found.retrieval_right, weights=found.weight)),
         gain,
-        gain - Z_90 * error,
-        gain + Z_90 * error,
+        gain - half_width,
+        gain + half_width,
         float(np.average(routed, weights=found.weight)),
     )
 
@@ -86,25 +93,32 @@ def forecast_later(evidence: Evidence, horizon: int) -> Forecast | None:
 
 
 def lead(evidence: Evidence, horizon: int) -> float:
-    """What the stand-in gets right in those months more than the proxy alone, as a share of records."""
+    """What the stand-in gets right in those months more than the proxy alone, as a share of records.
+
+    By models of all cuts, as the proxy's forecast is.
+    """
     found = _answers(evidence, horizon)
     more = found.right.astype(float) - found.proxy_right
     return float(np.average(more, weights=found.weight)) if len(more) else 0.0
 
 
-def _answers(evidence: Evidence, horizon: int) -> _Answers:
+def _answers(evidence: Evidence, horizon: int, grown: float = 0.0) -> _Answers:
+    """Of models of at least the share ``grown`` of the dated rows, where these answer enough."""
     chosen, asked = evidence.periods, evidence.asked_in_order
     period, truth = chosen.codes[asked], evidence.codes[asked]
     ages = np.arange(1, periods_ahead(chosen.months, horizon) + 1)
     said = by_age(evidence.trained_in_order, period, ages)
     by_proxy = by_age(evidence.backtest.predicted[:, asked], period, ages)
-    row, age = np.nonzero(said >= 0)
+    known = said >= 0
+    seen = np.cumsum(chosen.rows)[np.maximum(period[:, None] - ages, 0)]
+    by_grown = known & (seen >= grown * chosen.rows.sum())
+    row, age = np.nonzero(by_grown if by_grown.any(axis=1).sum() >= LEAST_ROWS else known)
     of_period = period[row]
     recent = recency(len(chosen.names), chosen.months)
     weight = chosen.rows * recent / np.maximum(np.bincount(of_period, minlength=len(chosen.names)), 1)
     answers = said[row, age]
     return _Answers(
-        int(ages[-1]),
+        int(ages[age].max(initial=0)),
         answers,
         answers == truth[row],
         by_proxy[row, age] == truth[row],
@@ -115,14 +129,16 @@ def _answers(evidence: Evidence, horizon: int) -> _Answers:
     )
 
 
-def _mean(
-    values: NDArray[np.float64], weight: NDArray[np.float64], of_period: NDArray[np.int32]
-) -> tuple[float, float]:
-    """Weighted mean with its standard error; rows of a period stand together (Liang and Zeger 1986)."""
-    mean = float(np.average(values, weights=weight))
-    by_period = np.bincount(of_period, weight * (values - mean))
-    n = len(np.unique(of_period))
-    return mean, float(np.sqrt((by_period**2).sum() * n / max(n - 1, 1)) / weight.sum())
+def _half_width(
+    deviation: NDArray[np.float64], weight: NDArray[np.float64], group: NDArray[np.int32] | NDArray[np.int64]
+) -> float:
+    """Of the 90 % interval of a weighted mean where the answers of a group stand together (Liang and Zeger 1986), with
+    as many degrees of freedom as groups, less one (Cameron and Miller 2015). Nothing for one group.
+    """
+    by_group = np.bincount(group, weight * deviation)
+    free = max(len(np.unique(group)) - 1, 1)
+    error = np.sqrt((by_group**2).sum() * (free + 1) / free) / weight.sum()
+    return float(t.ppf((1 + LEVEL) / 2, free) * error)
 
 
 def _routed(

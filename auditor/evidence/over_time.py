@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.evidence.forecast import periods_ahead
 from auditor.evidence.stand_in import by_age
 from auditor.model import BenefitOverTime
 
@@ -23,7 +23,7 @@ def over_time(evidence: Evidence, horizon: int) -> BenefitOverTime:
     """
     chosen, asked, answers = evidence.periods, evidence.asked_in_order, evidence.trained_in_order
     periods, truth = chosen.codes[asked], evidence.codes[asked]
-    lag = max(1, ceil(horizon / chosen.months))
+    lag = periods_ahead(chosen.months, horizon)
 
     def trained(before: int) -> tuple[float | None, ...]:
         said = by_age(answers, periods, np.array([before]))[:, 0]

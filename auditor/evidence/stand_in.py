@@ -91,6 +91,7 @@ def answers_in_time(
     n_classes = asked.scores.shape[2]
     said = np.full(asked.scores.shape[:2], -1, np.int16)
     counts = np.zeros((texts.shape[1], n_classes), np.float32)
+    weights: NDArray[np.float32] | None = None
     for cut, by_proxy in enumerate(asked.scores):
         counts += class_counts(texts, codes, np.flatnonzero(periods == cut), n_classes)
         known = np.flatnonzero(np.isfinite(by_proxy[:, 0]))
@@ -99,7 +100,8 @@ def answers_in_time(
         rows, scores = asked.rows[known], by_proxy[known]
         if model.by_logistic:
             seen = np.flatnonzero((periods >= 0) & (periods <= cut))
-            scores = phi[rows] @ logistic_weights(phi, codes, seen, n_classes)
+            weights = logistic_weights(phi, codes, seen, n_classes, weights)
+            scores = phi[rows] @ weights
         said[cut, known] = model.answers(scores, texts[rows], counts)
     return said
 
