@@ -193,14 +193,17 @@ def counterfactuals(
 
 
 def turning_points(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS) -> tuple[TurningPoint, ...]:
-    """Where `fine_tune` would no longer hold: every figure taken past the limit that it fails at, one at a time."""
+    """Where `fine_tune` would no longer hold: every figure taken past the limit that it fails at, one at a time.
+
+    Counts are left out, as they are certain.
+    """
     if decision_with(outcomes, classes, limits) is not Decision.FINE_TUNE:
         return ()
     known = measurements(outcomes)
     found = []
     for limit in with_better(limits):
         replaced = limit.better is not None and limit.better.measurement in known
-        if limit.fail is None or replaced:
+        if limit.fail is None or limit.unit == "count" or replaced:
             continue
         # A person may have set a pass limit beyond the one that fails.
         at = min(limit.fail, limit.passes) if limit.higher_is_better else max(limit.fail, limit.passes)
