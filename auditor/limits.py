@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
 from auditor.errors import ConfigError, did_you_mean
@@ -28,6 +28,10 @@ class Limit:
     higher_is_better: bool = False
     missing: GateStatus | None = None
     better: Limit | None = None
+
+    def decisive(self, measured: Container[str]) -> Limit:
+        """The better limit where its measurement is among those ``measured``, else this one."""
+        return self.better if self.better and self.better.measurement in measured else self
 
 
 UNKNOWN, CAUTION = GateStatus.UNKNOWN, GateStatus.CAUTION

@@ -72,7 +72,8 @@ def judge_gates(outcomes: tuple[CheckOutcome, ...], limits: tuple[Limit, ...] = 
     measured = measurements(outcomes)
     gates = []
     for gate in GateId:
-        criteria = tuple(_judge(*_decisive(limit, measured)) for limit in limits if limit.gate is gate)
+        held = [limit.decisive(measured) for limit in limits if limit.gate is gate]
+        criteria = tuple(_judge(limit, measured.get(limit.measurement)) for limit in held)
         crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
         status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
         summary = _summary(status, criteria, crashed, outcomes, gate)
@@ -85,13 +86,6 @@ def judge_gates(outcomes: tuple[CheckOutcome, ...], limits: tuple[Limit, ...] = 
 def _reviewed(measured: Mapping[str, float]) -> str:
     rate, low, high = (figure(measured[f"reviewed_noise_{name}"], "share") for name in ("rate", "low", "high"))
     return f"A review of {measured['reviewed']:,.0f} records puts the wrong labels at {rate} ({low} to {high})"
-
-
-def _decisive(limit: Limit, measured: Mapping[str, float]) -> tuple[Limit, float | None]:
-    """The limit with the figure that is held to it: the better one where that was measured."""
-    if limit.better and limit.better.measurement in measured:
-        return limit.better, measured[limit.better.measurement]
-    return limit, measured.get(limit.measurement)
 
 
 def _judge(limit: Limit, value: float | None) -> Criterion:

@@ -48,13 +48,7 @@ def decision_with(
     policy: RoutePolicy | None = None,
 ) -> Decision:
     """The decision where the measurements in ``changes`` are as given there, measured or not."""
-    changed = tuple(
-        replace(
-            outcome,
-            measurements={**outcome.measurements, **(changes or {})},
-        )
-        for outcome in outcomes
-    )
+    changed = tuple(replace(outcome, measurements={**outcome.measurements, **(changes or {})}) for outcome in outcomes)
     return decisions(judge_gates(changed, limits), classes, policy)[0]
 
 
@@ -202,16 +196,14 @@ def turning_points(outcomes: Outcomes, classes: Classes, limits: Limits = LIMITS
     known = measurements(outcomes)
     found = []
     for limit in with_better(limits):
-        replaced = limit.better is not None and limit.better.measurement in known
-        if limit.fail is None or limit.unit == "count" or replaced:
+        name, below = limit.measurement, limit.higher_is_better
+        if limit.fail is None or limit.unit == "count" or limit.decisive(known) is not limit:
             continue
         # A person may have set a pass limit beyond the one that fails.
-        at = min(limit.fail, limit.passes) if limit.higher_is_better else max(limit.fail, limit.passes)
-        past = at + (-JUST if limit.higher_is_better else JUST)
-        then = decision_with(outcomes, classes, limits, {limit.measurement: past})
+        at = min(limit.fail, limit.passes) if below else max(limit.fail, limit.passes)
+        then = decision_with(outcomes, classes, limits, {name: at - JUST if below else at + JUST})
         if then is not Decision.FINE_TUNE:
-            now, below = known.get(limit.measurement), limit.higher_is_better
-            found.append(TurningPoint(limit.measurement, limit.label, now, at, below, limit.unit, then))
+            found.append(TurningPoint(name, limit.label, known.get(name), at, below, limit.unit, then))
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # tolerance would stop some fits after four, as the gradient is small where there are many classes.
 INVERSE_PENALTY = 10.0
 STEPS = 20
-# From the weights of a model that was trained on a part of the same rows: as good, at some half of the time.
+# From the weights of a model that was trained on a part of the same rows: as good, at some 60 % of the time.
 MORE_STEPS = 12
 TOLERANCE = 1e-6
 # Some twenty seconds of one core for a training on all rows.
