@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from auditor.actions import HOURS
 from auditor.batch import load
+from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
 from auditor.costs import CHARACTERS_PER_TOKEN, cost
 from auditor.errors import ConfigError, NotApplicable
@@ -71,9 +72,10 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     started = datetime.now(UTC)
     on_stage("Reading the export")
     tolerance = next(limit.passes for limit in limits if limit.measurement == "decay_at_horizon")
-    evidence = Evidence(load(config), config.seed, on_stage, tolerance)
-    result = audit_of(evidence, config, limits, started, on_stage)
-    return result, row_table(evidence)
+    with one_blas_thread():
+        evidence = Evidence(load(config), config.seed, on_stage, tolerance)
+        result = audit_of(evidence, config, limits, started, on_stage)
+        return result, row_table(evidence)
 
 
 def audit_of(

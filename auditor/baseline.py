@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from auditor.batch import load
+from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
 from auditor.evidence import Evidence
 from auditor.evidence.intervals import share_estimate
@@ -87,7 +88,8 @@ def measure(config: Config, plan: Plan, out: Path, *, consent: bool, on_stage: C
     classes = evidence.classes
     rows = stratified(classes.codes, plan.size, config.seed)
     definitions = {entry.label: entry.definition for entry in batch.taxonomy or ()}
-    examples = nearest(evidence.phi, rows, plan.examples) if plan.examples else np.empty((len(rows), 0), np.int64)
+    with one_blas_thread():
+        examples = nearest(evidence.phi, rows, plan.examples) if plan.examples else np.empty((len(rows), 0), np.int64)
     on_stage("Asking the model")
     questions = _questions(evidence.rows["text"], classes.codes, classes.names, definitions, rows, examples, plan)
     out.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ import pytest
 from auditor import cli
 from auditor.api import audit, write
 from auditor.batch import Batch, load
+from auditor.blas import one_blas_thread
 from auditor.config import Config
 from auditor.evidence import Evidence
 from auditor.governance import QUESTIONS
@@ -34,6 +35,9 @@ SAMPLE_ROLES = {
 }
 # The smallest habit that is planted has eight rows or more from about here on.
 SAMPLE_ROWS = 8_000
+
+
+one_blas_thread()
 
 
 @dataclass(frozen=True)
