@@ -22,14 +22,13 @@ OTHER: Mapping[str, str] = {
     "unique_rows": "Collect more different records.",
     "covered_volume_share": "Collect examples for the small classes, or merge them.",
     "doubling_gain": "Label more records before training.",
-    "confused_share": "Write down what tells the mixed-up classes apart and relabel them, or merge them.",
+    "confused_share": "Write down what tells the two classes apart and relabel their records, or merge them.",
     "starved_volume_share": "Merge or redefine the classes that a model misses.",
     "decay_at_horizon": "Wait until the taxonomy has settled, or plan to retrain within the horizon.",
     "gain_in_time": "Retrain more often, or let retrieval follow the taxonomy.",
     "routing_adds": "Train on the classes that stay as they are, and let retrieval answer for the others.",
-    "gain_over_retrieval": "Measure a prompted model on the same records.",
+    "probability_training_pays": "Measure a prompted model on records labelled afresh.",
     "unanswered_questions": "Answer the open questions under [governance] in audit.toml.",
-    "gain_over_prompt": "Stay with the prompt that is in use.",
 }
 # House assumptions (2026): half a minute to judge one record; days of one person for work that is done once.
 JUDGED = frozenset(
@@ -49,7 +48,7 @@ HOURS: Mapping[str, float] = {
     "personal_data_share": 16,
     "confused_share": 16,
     "starved_volume_share": 16,
-    "gain_over_retrieval": 8,
+    "probability_training_pays": 8,
     "unanswered_questions": 8,
 }
 HOURS_TO_NAME_A_COLUMN = 1

@@ -13,40 +13,28 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from auditor.actions import HOURS
+from auditor.actions import actions_for
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
-from auditor.costs import CHARACTERS_PER_TOKEN, cost
 from auditor.errors import ConfigError, NotApplicable
 from auditor.evidence import Evidence
 from auditor.evidence.examples import examples
-from auditor.evidence.merging import after_merging
+from auditor.evidence.facts import facts
 from auditor.evidence.over_time import over_time
-from auditor.evidence.per_class import class_facts
+from auditor.evidence.per_class import class_rows
 from auditor.evidence.rows import row_table
 from auditor.evidence.segment_doubt import segment_doubt
 from auditor.evidence.stability import backtest_matrix, stability
+from auditor.governance import permitted
 from auditor.history import earlier
+from auditor.judge.gates import judge_gates, speaking_against
+from auditor.judge.valuation import judged
 from auditor.limits import LIMITS, Limit, with_overrides
-from auditor.model import (
-    TRAINING,
-    Action,
-    AuditResult,
-    CheckOutcome,
-    ClassRow,
-    Decision,
-    Estimate,
-    GateId,
-    GateStatus,
-    RunInfo,
-)
-from auditor.policy import decide, judge_gates, route
+from auditor.model import TRAINING, AuditResult, Decision, GateStatus, RunInfo, Verdict, measurements
 from auditor.review import FILES as REVIEW_FILES
 from auditor.runner import run_checks, validate_codes
-from auditor.whatif import Repair, benefit_range, beside_prompt, confidence, counterfactuals, repairs, turning_points
 from checks import ALL_CHECKS
-from checks.patterns import CLASS_RECALL
 from reports import OUTPUTS, to_notebook
 from reports.pdf import BROWSERS, browser, write_pdf
 
@@ -56,7 +44,6 @@ if TYPE_CHECKING:
 Listener = Callable[[str], None]
 T = TypeVar("T")
 PDF = "report.pdf"
-MERGED_NAMED = 3
 
 # Notebooks ask an object how it looks; the model itself knows no report.
 AuditResult._repr_html_ = to_notebook  # type: ignore[attr-defined]
@@ -89,15 +76,10 @@ def audit_of(
     batch = evidence.batch
     outcomes, estimates = run_checks(ALL_CHECKS, batch, evidence, config.horizon, config.select, config.ignore)
     on_stage("Verdict")
-    gates = judge_gates(outcomes, limits)
-    classes = beside_prompt(outcomes, _class_rows(evidence))
-    benefit = benefit_range(outcomes, classes, limits)
-    possible = (*repairs(outcomes, classes, limits), *_merging(evidence, outcomes))
+    known = facts(evidence, measurements(outcomes), estimates)
+    found = judged(known, config.cost, config.seed, permitted=permitted(batch.governance))
+    gates = judge_gates(outcomes, limits, {"probability_training_pays": found.valuation.training_pays})
     dates = evidence.rows["time"].dt.date()
-    costs = cost(config.cost, _quantities(evidence))
-    if costs and costs.break_even_months is not None:
-        method = "prices and quantities of [cost], see its assumptions"
-        estimates["break_even_months"] = Estimate(costs.break_even_months, None, None, "months", method)
     run = RunInfo(
         id=_run_id(config, batch.source.fingerprint, started),
         time=started,
@@ -113,24 +95,28 @@ def audit_of(
     )
     return AuditResult(
         run=run,
-        verdict=decide(gates, classes, outcomes, benefit, batch.governance, costs),
+        verdict=Verdict(
+            found.decision,
+            found.measure_first,
+            found.steps,
+            found.conditions,
+            found.turns,
+            speaking_against(gates),
+            actions_for(gates, outcomes),
+        ),
         gates=gates,
-        estimates=estimates,
+        estimates={**estimates, **found.estimates},
         checks=outcomes,
-        classes=classes,
+        classes=class_rows(evidence, found.routes),
         learning_curve=_or_none(lambda: evidence.learning_curve),
         backtest=_or_none(lambda: backtest_matrix(evidence, config.horizon)),
         effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
         examples=examples(evidence, config.include_examples),
         history=earlier(Path(config.out) if config.out else None, batch.roles.label),
         segments=_or_none(lambda: segment_doubt(evidence)) or (),
-        benefit=benefit,
+        valuation=found.valuation,
         governance=batch.governance,
-        cost=costs,
         benefit_over_time=_or_none(lambda: over_time(evidence, config.horizon)),
-        counterfactuals=counterfactuals(outcomes, classes, possible, limits),
-        turning_points=turning_points(outcomes, classes, limits),
-        confidence=confidence(outcomes, classes, estimates, limits, config.seed),
         stability=_or_none(lambda: stability(evidence, config.horizon)),
     )
 
@@ -201,66 +187,6 @@ def refuse_existing(out: Path, *, force: bool) -> None:
             f"The folder '{out}' holds '{foreign[0]}', which no audit wrote; --force does not delete it. "
             "Choose another folder with --out."
         )
-
-
-def _class_rows(evidence: Evidence) -> tuple[ClassRow, ...]:
-    dated = _or_none(lambda: evidence.class_events) is not None
-    with_habits = _or_none(lambda: evidence.habits) is not None
-    rows = []
-    for facts in class_facts(evidence, dated=dated, with_habits=with_habits):
-        target, why = route(facts)
-        rows.append(ClassRow(**asdict(facts), route=target, why=why))
-    return tuple(rows)
-
-
-def _quantities(evidence: Evidence) -> dict[str, float]:
-    """What the export says of the figures that costs rest on."""
-    profile, retraining = evidence.profile, _or_none(lambda: evidence.retraining)
-    every = retraining.every_months if retraining else None
-    written = [*evidence.classes.names, *(each.definition for each in evidence.batch.taxonomy or ())]
-    found = {
-        "monthly_volume": profile.monthly_volume,
-        "tokens_per_record": profile.mean_characters / CHARACTERS_PER_TOKEN,
-        "taxonomy_tokens": sum(map(len, written)) / CHARACTERS_PER_TOKEN,
-        "training_rows": float(profile.rows),
-        "retraining_every_months": None if every is None else max(every, 1.0),
-        "labels_each": float(retraining.labels_each) if retraining and retraining.labels_each else None,
-    }
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _merging(evidence: Evidence, outcomes: tuple[CheckOutcome, ...]) -> tuple[Repair, ...]:
-    """The step that merges the classes which the text does not tell apart, with the figures after it."""
-    pairs = [
-        (first, second)
-        for outcome in outcomes
-        for finding in outcome.findings
-        if finding.evidence.get("kind") == "twin"
-        for first, second in [finding.subject.names]
-    ]
-    if not pairs:
-        return ()
-    starved = next(each.value for each in CLASS_RECALL.parameters if each.name == "recall")
-    after = after_merging(evidence, pairs, starved)
-    named = "; ".join(f"'{first}' and '{second}'" for first, second in pairs[:MERGED_NAMED])
-    more = f" and {len(pairs) - MERGED_NAMED} more pairs" if len(pairs) > MERGED_NAMED else ""
-    step = Action(
-        f"Merge the classes that the text does not tell apart: {named}{more}",
-        GateId.PATTERNS,
-        None,
-        f"{100 * after.starved_volume_share:.1f} % of the volume in classes that a model misses more often than not",
-        HOURS["starved_volume_share"],
-    )
-    figures = {
-        "gain_over_retrieval": after.gain_over_retrieval,
-        "gain_over_ceiling": after.gain_over_ceiling,
-        "starved_volume_share": after.starved_volume_share,
-    }
-    classes = {
-        name: {"recall": after.recall[name], "retrieval_recall": after.retrieval_recall.get(name)}
-        for name in after.recall
-    }
-    return (Repair(step, figures, classes),)
 
 
 def _or_none(compute: Callable[[], T]) -> T | None:

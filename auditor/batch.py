@@ -29,6 +29,9 @@ __all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load", "resolve_roles"]
 SEGMENT = "segment:"
 NUMERIC = "numeric:"
 ANSWER = "prediction:"
+TRAINED = "trained_prediction"
+# Roles of one column each that keep their name.
+ALONE = ("prediction", TRAINED, "split")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +129,7 @@ def _selection(roles: Roles, source: Source) -> str:
         text(roles.id, "id"),
         text(roles.label, "label"),
         *(text(name, f"text:{i}") for i, name in enumerate(roles.text)),
-        *(text(name, role) for role in ("prediction", "split") if (name := getattr(roles, role))),
+        *(text(name, role) for role in ALONE if (name := getattr(roles, role))),
         *(text(name, ANSWER + name) for name in roles.prediction_run),
         *(text(name, SEGMENT + name) for name in roles.segment),
         *(f"TRY_CAST({quoted(name)} AS DOUBLE) AS {quoted(NUMERIC + name)}" for name in roles.numeric),
@@ -149,7 +152,7 @@ def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
             "time",
             *([parse_times(raw["label_time"]).times.alias("label_time")] if roles.label_time else []),
             (text.str.contains(r"\w") & label.is_not_null()).alias("usable"),
-            *(name for name in raw.columns if name in ("prediction", "split") or _is_extra(name)),
+            *(name for name in raw.columns if name in ALONE or _is_extra(name)),
         )
         .sort("time", "row_id", nulls_last=True)
     )

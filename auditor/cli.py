@@ -46,6 +46,9 @@ def run(
     prediction_run: Annotated[
         list[str] | None, typer.Option(help="Column with its answers when asked again; repeat for more runs.")
     ] = None,
+    trained_prediction: Annotated[
+        Column, typer.Option(help="Column with the answers of a fine-tuned model on rows that it was not trained on.")
+    ] = None,
     baseline: Annotated[str | None, typer.Option(help="The answers.csv that `auditor baseline` wrote.")] = None,
     out: Annotated[str | None, typer.Option(help="Folder for the reports.")] = None,
     config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
@@ -65,7 +68,8 @@ def run(
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
         "segment": tuple(segment or ()), "annotator": annotator, "review": review,
         "prediction": prediction, "prediction_run": tuple(prediction_run or ()), "baseline": baseline,
-        "taxonomy": taxonomy, "out": out, "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
+        "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out,
+        "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
         "include_examples": include_examples, "pdf": pdf or None,
     }  # fmt: skip
     settings = load_config(config, given)

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from auditor.costs import KEYS
 from auditor.errors import ConfigError, did_you_mean
 from auditor.governance import QUESTIONS, Answer
+from auditor.prices import KEYS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FAIL_ON = ("caution", "verdict", "inconclusive")
 _NOT_HASHED = ("out", "force", "pdf")
 _MAX_HORIZON = 60
+_MAX_PRICE = 1e9
 
 Limit = float | tuple[float, float]
 
@@ -109,8 +110,14 @@ def _cost(value: object) -> dict[str, object]:
     for key in table:
         if key not in KEYS:
             raise Bad(f"'{key}' is not a figure of cost.{did_you_mean(key, KEYS)}")
-    if table.get("retraining_every_months") == 0:
-        raise Bad("'retraining_every_months' must be above 0.")
+    for key in ("retraining_every_months", "months"):
+        if table.get(key) == 0:
+            raise Bad(f"'{key}' must be above 0.")
+    if table.get("error_cost") == 0:
+        raise Bad("'error_cost' must be above 0; leave it out where nobody knows it.")
+    for key, price in table.items():
+        if isinstance(price, int | float) and price > _MAX_PRICE:
+            raise Bad(f"'{key}' is more than a thousand million. Check its zeros.")
     return table
 
 
@@ -148,7 +155,7 @@ _REASON = Rule("a reason in words", _text)
 _LIMIT = Rule("a number, a [pass, fail] pair or {pass = ..., fail = ...}", _limit)
 _ANSWER = Rule('an answer in words, a date, or {not_applicable = "the reason"}', _answer)
 _GOVERNANCE = Rule("a table of questions, each with its answer", _governance, _ANSWER)
-_PRICE = Rule("a number, 0 or more", _price)
+_PRICE = Rule("a number, 0 or more (all prices stand in one currency, without its sign)", _price)
 _COST = Rule("a table of prices and quantities", _cost, _PRICE)
 _IGNORE = Rule("a table of check codes, each with its reason", _table, _REASON)
 _LIMITS = Rule("a table of measurements, each with its limit", _table, _LIMIT)
@@ -175,6 +182,7 @@ class Config:
     annotator: str | None = _key(_COLUMN)
     prediction: str | None = _key(_COLUMN)
     prediction_run: tuple[str, ...] = _key(_COLUMNS, ())
+    trained_prediction: str | None = _key(_COLUMN)
     split: str | None = _key(_COLUMN)
     review: str | None = _key(_PATH)
     taxonomy: str | None = _key(_PATH)

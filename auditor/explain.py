@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from auditor.actions import figure
 from auditor.errors import ConfigError, did_you_mean
-from auditor.limits import LIMITS, UNDECIDED, RoutePolicy
+from auditor.judge.decision import ASKED_BETWEEN, LABELS_COST, LEAST_ROWS, SURE
+from auditor.limits import LIMITS
 from auditor.model import QUESTIONS, Decision, GateId
-from auditor.policy import DECISIVE, HEADLINES
+from auditor.prices import ERROR_COST, MONTHS
 from checks import ALL_CHECKS
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _gate(gate: GateId) -> str:
     lines = [f"{gate}: {QUESTIONS[gate]}", "", "Limits, which [limits] in audit.toml can replace:"]
     lines += [_limit(limit) for limit in LIMITS if limit.gate is gate]
     lines += ["", "The gate is as bad as its worst limit; a figure that is missing or a check that crashed makes it"]
-    lines += ["unknown or cautious.", "", "Decides: " + (_decided_by(gate) or "no decision; it sets conditions.")]
+    lines += ["unknown or cautious. It stands beside the answer, which follows from the sum in money."]
     lines += ["", "Checks:", *(f"  {check.code} {check.title}" for check in ALL_CHECKS if check.gate is gate)]
     return "\n".join(lines)
 
@@ -58,41 +59,39 @@ def _limit(limit: Limit) -> str:
     return f"  {limit.measurement}: {limit.label}\n    {rule} ({limit.source}){instead}"
 
 
-def _decided_by(gate: GateId) -> str:
-    return ", ".join(f"{decision} where it fails" for decision, gates in DECISIVE.items() if gate in gates)
+_RULES = {
+    Decision.FINE_TUNE: (
+        "It nets most of the three ways. While no prompt was measured, it also beats prompting and the ordinary "
+        "classifier with a chance of {sure} each; once one was measured, the expected net decides."
+    ),
+    Decision.FINE_TUNE_SUBSET: "As fine_tune, for some classes, where routing them is worth its trouble.",
+    Decision.ORDINARY_CLASSIFIER: (
+        "An ordinary classifier, trained in minutes, nets more than prompting and than fine-tuning. It can be undone "
+        "as easily as a prompt, so the expected net decides."
+    ),
+    Decision.FIX_DATA_FIRST: (
+        "Having the listed records read first, paid per record, a month later, beats acting now with a chance of "
+        "{sure}, and their wrong labels cost the best way at least {labels} points on true labels."
+    ),
+    Decision.PROMPT_WITH_RETRIEVAL: (
+        "Prompting nets most; or training may, but a yes is not earned: then the headline says what to measure first."
+    ),
+    Decision.INCONCLUSIVE: "Fewer than {rows} records, or no volume: nothing to measure with.",
+}
 
 
 def _decision(decision: Decision) -> str:
-    policy = RoutePolicy()
-    asked = ", ".join(gate for gates in DECISIVE.values() for gate in gates)
-    match decision:
-        case Decision.FINE_TUNE:
-            rule = f"None of these gates fails or is unknown: {asked}."
-        case Decision.FINE_TUNE_SUBSET:
-            rule = (
-                "Volume or benefit fails over all classes and nothing else does, and the classes where training pays "
-                f"carry at least {100 * policy.carries:.0f} % of the records. Or stability alone fails, and training "
-                f"adds at least {100 * policy.margin:.0f} points where retrieval answers for the classes that move."
-            )
-        case Decision.INCONCLUSIVE:
-            rule = f"One of these gates is unknown: {asked}."
-        case Decision.FIX_DATA_FIRST:
-            undecided = " or ".join(sorted(UNDECIDED))
-            rule = (
-                f"One of these gates fails: {', '.join(DECISIVE[decision])}. Where only {undecided} makes it fail, "
-                "prompting comes first if it holds too: such texts may not decide their class at all."
-            )
-        case Decision.PROMPT_WITH_RETRIEVAL:
-            rule = f"One of these gates fails: {', '.join(DECISIVE[decision])}."
-    lines = [f"{decision}: {HEADLINES[decision]}", "", rule]
-    lines += ["Where several decisions hold, the most cautious one stands; the report names the others."]
-    lines += [
-        "",
-        "A class is worth training where",
-        f"  it has at least {policy.examples} different examples,",
-        f"  at most {100 * policy.noise:.0f} % of its labels look wrong,",
-        f"  no single source files more than {100 * policy.habit:.0f} % of it differently,",
-        "  it was neither born nor dying in the years of the export,",
-        f"  and training finds at least {100 * policy.margin:.0f} points more of it than retrieved examples do.",
-    ]
-    return "\n".join(lines)
+    low, high = ASKED_BETWEEN
+    rule = _RULES[decision].format(sure=f"{100 * SURE:.0f} %", labels=f"{100 * LABELS_COST:.1f}", rows=LEAST_ROWS)
+    return "\n".join(
+        [
+            f"{decision}: {rule}",
+            "",
+            "Net value of a way = records x share right (true labels, at the age that its retraining gives) x what an "
+            "error costs,",
+            f"less set-up, running, upkeep and training, over {MONTHS:.0f} months. The uncertain is drawn together.",
+            f"Where error_cost is not set under [cost], the answer is the one at ${ERROR_COST:.0f}; where it turns "
+            f"between ${low:.0f} and ${high:.0f},",
+            "the first next step is to ask what an error costs.",
+        ]
+    )

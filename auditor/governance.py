@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -31,6 +32,17 @@ Answer = str | date | Mapping[str, str]
 def answers(given: Mapping[str, Answer]) -> tuple[GovernanceAnswer, ...]:
     """Every question with what `[governance]` in audit.toml says of it."""
     return tuple(_answer(key, question, given.get(key)) for key, question in QUESTIONS.items())
+
+
+# Without these nobody may train on the records; an answer that begins with one of the words says that they lack.
+PERMISSIONS = ("consent", "purpose", "licence")
+REFUSED = ("no", "not", "none", "never", "forbidden", "refused", "denied")
+
+
+def permitted(found: tuple[GovernanceAnswer, ...]) -> bool:
+    """Whether no answer says that the records may not be used for training."""
+    said = (each.answer for each in found if each.key in PERMISSIONS and each.answer)
+    return not any(re.split(r"\W+", answer.strip().lower(), maxsplit=1)[0] in REFUSED for answer in said)
 
 
 def _answer(key: str, question: str, given: Answer | None) -> GovernanceAnswer:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.check import Check, Context, Parameter
-from auditor.costs import CHARACTERS_PER_TOKEN
 from auditor.errors import NotApplicable
+from auditor.evidence.facts import CHARACTERS_PER_TOKEN
 from auditor.evidence.intervals import Z_90, share_estimate
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
@@ -56,16 +56,12 @@ def retrieval_baseline(context: Context) -> CheckReport:
 
 def monthly_volume(context: Context) -> CheckReport:
     """Records per month and their length, which any cost is made of."""
-    profile = context.evidence.profile
-    if profile.monthly_volume is None:
-        raise NotApplicable("no record has a date")
+    profile, volume = context.evidence.profile, context.evidence.volume
     return CheckReport(
-        {"monthly_volume": profile.monthly_volume, "words_per_record": profile.mean_words},
+        {"monthly_volume": volume.monthly, "words_per_record": profile.mean_words},
         (),
         {
-            "monthly_volume": Estimate(
-                profile.monthly_volume, None, None, "records", "mean of the last twelve months in the export"
-            ),
+            "monthly_volume": Estimate(volume.monthly, None, None, "records", volume.said),
             "tokens_per_record": Estimate(
                 profile.mean_characters / CHARACTERS_PER_TOKEN, None, None, "tokens", "characters over four"
             ),

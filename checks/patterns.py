@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from auditor.check import Check, Context, Parameter
-from auditor.errors import NotApplicable
+from auditor.evidence.classes import Classes
 from auditor.evidence.intervals import share_estimate
+from auditor.evidence.scrambled import Scrambled
 from auditor.evidence.sources import Habit
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
@@ -50,9 +51,8 @@ def class_recall(context: Context) -> CheckReport:
 
 
 def confusions(context: Context) -> CheckReport:
-    """Class pairs that the out-of-fold model confuses more often than their sizes explain.
-
-    ``confused_share`` leaves out classes that were born or died: their texts change names, no one confuses them.
+    """Class pairs that the out-of-fold model confuses more often than their sizes explain, and pairs whose labels are
+    a toss-up: ``confused_share`` counts the records of these alone, as an overlap is no mistake.
     """
     classes, predicted = context.evidence.classes, context.evidence.out_of_fold.predicted
     k = len(classes)
@@ -78,16 +78,25 @@ def confusions(context: Context) -> CheckReport:
         )
         for a, b in pairs[:MAX_NAMED]
     ]
-    moved = _moved(context)
-    confused = sum(int(errors[pair]) for pair in pairs if moved.isdisjoint(pair))
-    return CheckReport({"confused_pairs": len(pairs), "confused_share": confused / len(predicted)}, tuple(findings))
+    tossed = context.evidence.scrambled
+    findings = [*(_toss_up(pair, classes) for pair in tossed[:MAX_NAMED]), *findings]
+    share = sum(len(pair.rows) for pair in tossed) / len(predicted)
+    return CheckReport({"confused_pairs": len(pairs), "confused_share": share}, tuple(findings))
 
 
-def _moved(context: Context) -> set[int]:
-    try:
-        return {event.code for event in context.evidence.class_events}
-    except NotApplicable:
-        return set()
+def _toss_up(pair: Scrambled, classes: Classes) -> Finding:
+    expected, given = classes.names[pair.expected], classes.names[pair.given]
+    return Finding(
+        "PAT002",
+        Severity.WARNING,
+        Subject(SubjectKind.CLASS, (expected, given)),
+        f"{len(pair.rows):,} records of '{given}' read like '{expected}', and whether a record that does carries its "
+        f"label is a toss-up ({100 * pair.held:.0f} %): the classes do not merely overlap.",
+        pair.held,
+        None,
+        "Have these records read; write down what tells the two apart.",
+        {"rows": len(pair.rows), "given": given, "expected": expected},
+    )
 
 
 def source_habits(context: Context) -> CheckReport:

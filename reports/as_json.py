@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
-from enum import Enum
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from reports import first_screen
+from reports.plain import plain
 
 if TYPE_CHECKING:
     from auditor.model import (
         AuditResult,
         BacktestMatrix,
         BenefitOverTime,
-        BenefitRange,
         CheckOutcome,
         ClassRow,
-        Confidence,
-        Cost,
         Criterion,
         Estimate,
         Finding,
@@ -30,10 +26,8 @@ if TYPE_CHECKING:
         LearningPoint,
         RunInfo,
         Stability,
-        Verdict,
+        Valuation,
     )
-
-SIGNIFICANT_DIGITS = 6
 
 
 def to_json(result: AuditResult) -> str:
@@ -53,7 +47,7 @@ def to_data(result: AuditResult) -> dict[str, Any]:
     data = {
         "schema_version": result.schema_version,
         "run": _run(result.run),
-        "verdict": _verdict(result.verdict),
+        "verdict": _verdict(result),
         "gates": [_gate(gate) for gate in result.gates],
         "estimates": {key: _estimate(result.estimates[key]) for key in sorted(result.estimates)},
         "checks": [_check(check) for check in result.checks],
@@ -64,46 +58,14 @@ def to_data(result: AuditResult) -> dict[str, Any]:
         "examples": [asdict(example) for example in result.examples],
         "history": [asdict(past) | {"figures": plain(past.figures)} for past in result.history],
         "segments": [asdict(segment) for segment in result.segments],
-        "stability": _record(result.stability),
-        "benefit": _record(result.benefit),
+        "valuation": _record(result.valuation),
         "benefit_over_time": _record(result.benefit_over_time),
-        "counterfactuals": [asdict(each) for each in result.counterfactuals],
-        "turning_points": [asdict(each) for each in result.turning_points],
-        "confidence": _record(result.confidence),
-        "cost": _record(result.cost),
+        "stability": _record(result.stability),
         "governance": [asdict(answer) for answer in result.governance],
     }
     ready: dict[str, Any] = plain(data, sort=False)
     ready["effective_config"] = plain(result.effective_config)
     return ready
-
-
-def plain(value: Any, *, sort: bool = True) -> Any:  # noqa: ANN401 (any value in, one case per kind)
-    """Anything as JSON values: keys sorted, NaN and infinity null, floats at six significant digits."""
-    match value:
-        case None | bool():
-            return value
-        case Enum():
-            return plain(value.value)
-        case int():
-            return int(value)
-        case float():
-            return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
-        case str():
-            # A lone surrogate, as a broken export can hold, has no UTF-8 form.
-            return value.encode("utf-8", "replace").decode("utf-8")
-        case date():
-            return value.isoformat()
-        case Mapping():
-            pairs = [(plain(str(key)), plain(item, sort=sort)) for key, item in value.items()]
-            return dict(sorted(pairs, key=lambda pair: pair[0]) if sort else pairs)
-        case list() | tuple():
-            return [plain(item, sort=sort) for item in value]
-        case set() | frozenset():
-            return sorted((plain(item) for item in value), key=str)
-    # Array scalars of any numeric library, without importing one.
-    scalar = getattr(value, "item", None)
-    return plain(scalar()) if callable(scalar) else plain(str(value))
 
 
 def _run(run: RunInfo) -> dict[str, Any]:
@@ -133,18 +95,28 @@ def _run(run: RunInfo) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(result: AuditResult) -> dict[str, Any]:
+    """Codes and figures, and beside each the words of the first screen."""
+    verdict, screen = result.verdict, first_screen.of(result)
+    against = [{"gate": gate, "text": text} for gate, text in screen.against]
     return {
         "decision": verdict.decision,
-        "headline": verdict.headline,
-        "reasons": verdict.reasons,
-        "conditions": verdict.conditions,
+        "measure_first": verdict.measure_first,
+        "headline": screen.answer,
+        "why": screen.why,
+        "reasons": [screen.why, *screen.beside, *(each["text"] for each in against)],
+        "next_steps": [asdict(step) | {"text": text} for step, text in zip(verdict.steps, screen.steps, strict=True)],
+        "would_be_yes": screen.yes_if,
+        "turns": asdict(verdict.turns),
+        "against": against,
+        "conditions": [
+            asdict(each) | {"text": text} for each, text in zip(verdict.conditions, screen.conditions, strict=True)
+        ],
         "would_change": [asdict(action) for action in verdict.would_change],
-        "also_holding": verdict.also_holding,
     }
 
 
-def _record(value: Stability | BenefitRange | BenefitOverTime | Confidence | Cost | None) -> dict[str, Any] | None:
+def _record(value: Stability | BenefitOverTime | Valuation | None) -> dict[str, Any] | None:
     return None if value is None else asdict(value)
 
 
@@ -230,6 +202,8 @@ def _class(row: ClassRow) -> dict[str, Any]:
         "prompt_recall": row.prompt_recall,
         "habit_share": row.habit_share,
         "churned": row.churned,
+        "value_a_month": row.value_a_month,
+        "pooled": row.pooled,
     }
 
 

@@ -15,17 +15,21 @@ if TYPE_CHECKING:
 GLOSSARY: Mapping[str, str] = {
     "accuracy": "The share of records for which a model gives the label that the record carries.",
     "backtest": "Train on the past, score on what came later, at every point in time that the export allows.",
-    "break-even": "The month in which what training saves has paid for what it cost.",
-    "caution": "Within sight of a limit: the verdict stands, on the condition that somebody looks at it.",
+    "break-even": "The point at which two ways net the same.",
+    "caution": "Within sight of a limit: it stands beside the answer, and the sum already counts it.",
     "class": "One of the categories that records are sorted into.",
     "different records": "Records left when near-duplicates count once.",
     "fine-tune": "Train a model further on one's own labelled records, so that it needs no examples to answer.",
+    "fresh sheet": "Recent records labelled again by somebody who does not see the old label, to score every way on.",
     "habit": "A confusion of two classes that one source makes far more often than the others.",
     "horizon": "How many months ahead a model must hold; six unless somebody asks otherwise.",
     "interval": "The range that holds the true figure in nine of ten cases.",
     "near-duplicate": "A record whose words are nearly all those of another record.",
+    "net value": "What right answers are worth, less all that a way costs to set up, run and keep up.",
+    "ordinary classifier": "A linear model on the words of a record: minutes to train, next to nothing to run.",
     "points": "Percentage points: from 80 % to 74 % is a loss of six points.",
     "precision": "Of the records that a model puts into a class, the share that belongs there.",
+    "prompt": "Ask a general model, with the classes and some similar labelled records in the question.",
     "random folds": (
         "The records in five random parts; each part is scored by a model trained on the other four. It knows nothing "
         "of time, so it flatters a model whose world changes."
@@ -38,6 +42,7 @@ GLOSSARY: Mapping[str, str] = {
         "be too slow."
     ),
     "taxonomy": "The list of classes and what each one means.",
+    "value of knowing": "What a measurement is expected to save, because the choice after it is a better one.",
 }
 
 # Words of the glossary as people write them; the longest come first, so that "random folds" is found whole.
@@ -45,6 +50,7 @@ _FORMS = {
     "fine-tuned": "fine-tune",
     "fine-tuning": "fine-tune",
     "habits": "habit",
+    "prompting": "prompt",
     "near-duplicates": "near-duplicate",
     "intervals": "interval",
     "segments": "segment",

@@ -10,15 +10,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from auditor.model import GateId
-from reports import charts, facts, findings, glossary, numbers, view, words
+from reports import charts, facts, findings, first_screen, glossary, numbers, the_sum, view, why, words
 
 if TYPE_CHECKING:
-    from auditor.model import AuditResult, Gate
+    from auditor.model import AuditResult, Gate, Valuation
+    from reports.first_screen import FirstScreen
 
 _PERCENT = re.compile(r"(?<=\d) %")
+_HYPHENED = re.compile(r"[A-Za-z]+-[A-Za-z]+")
 _POLICY = "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
@@ -37,16 +39,15 @@ def to_html(result: AuditResult) -> str:
 
 def sections(result: AuditResult) -> dict[str, str]:
     """Each section's HTML by name, in the order of the page."""
-    parts = {"verdict": _render("verdict", result, tiles=[view.tile(gate) for gate in result.gates])}
-    parts["steps"] = _render("steps", result)
+    screen = first_screen.of(result)
+    parts = {"verdict": _verdict(result, screen), "steps": _render("steps", result, screen=screen)}
     for gate in result.gates:
         parts[f"gate-{gate.id}"] = _gate(result, gate)
     if result.examples:
         parts["examples"] = _render("examples", result)
     parts["classes"] = _render("classes", result, routes=view.routes(result.classes))
-    if result.cost:
-        drawn = [_drawn(draw, result) for draw in _COST_CHARTS]
-        parts["costs"] = _render("costs", result, lines=facts.of_cost(result.cost), charts=drawn)
+    if valuation := why.weighed(result):
+        parts["sum"] = _sum(result, valuation)
     if result.history:
         parts["trend"] = _render("trend", result, past=result.history[-view.PAST_AUDITS_SHOWN :])
     parts["checks"] = _render("checks", result)
@@ -61,6 +62,32 @@ def sections(result: AuditResult) -> dict[str, str]:
     parts["config"] = _render("config", result, lines=view.config_lines(result.effective_config))
     parts["glossary"] = _render("glossary", result)
     return parts
+
+
+def _verdict(result: AuditResult, screen: FirstScreen) -> str:
+    valuation = why.weighed(result)
+    return _render(
+        "verdict",
+        result,
+        screen=screen,
+        heads=first_screen.heads(valuation) if valuation else (),
+        ways=first_screen.table(valuation) if valuation else (),
+        notes=valuation.notes[: first_screen.MOST_NOTES] if valuation else (),
+        tiles=[view.tile(gate) for gate in result.gates],
+    )
+
+
+def _sum(result: AuditResult, valuation: Valuation) -> str:
+    return _render(
+        "sum",
+        result,
+        lines=the_sum.facts(valuation),
+        ways=the_sum.ways(valuation),
+        at_costs=the_sum.at_costs(valuation),
+        sheets=the_sum.sheets(valuation),
+        assumptions=the_sum.assumptions(valuation),
+        chart=_drawn(lambda _: charts.tornado(valuation.moves, valuation.months), result),
+    )
 
 
 def _gate(result: AuditResult, gate: Gate) -> str:
@@ -104,10 +131,6 @@ _CHARTS: dict[GateId, tuple[_Draw, ...]] = {
         lambda result: charts.over_time(result.benefit_over_time),
     ),
 }
-_COST_CHARTS: tuple[_Draw, ...] = (
-    lambda result: charts.break_even(result.cost),
-    lambda result: charts.tornado(result.cost),
-)
 
 
 def _drawn(draw: _Draw, result: AuditResult) -> charts.Chart:
@@ -141,6 +164,8 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "share": numbers.share,
+        "gain": numbers.gain,
+        "count": numbers.count,
         "observed": numbers.observed_words,
         "limit": numbers.limit_words,
         "fails": numbers.fail_words,
@@ -153,11 +178,17 @@ def _environment() -> Environment:
         "sentence": words.sentence,
         "one_line": words.one_line,
         "svg": Markup,
+        "unbroken": _unbroken,
         "seen": view.seen,
         "outcome_reason": view.outcome_reason,
     }
-    environment.globals |= {"words": words, "view": view, "sureness": facts.sureness, "glossary": glossary.GLOSSARY}
+    environment.globals |= {"words": words, "view": view, "glossary": glossary.GLOSSARY}
     return environment
+
+
+def _unbroken(text: str) -> Markup:
+    """Safe HTML in which no line ends at a hyphen."""
+    return Markup(_HYPHENED.sub(r'<span class="whole">\g<0></span>', str(escape(words.clean(text)))))  # noqa: S704
 
 
 def _finalize(value: object) -> object:

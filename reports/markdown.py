@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from auditor.model import Severity
-from reports import facts, numbers, view, words
+from reports import first_screen, numbers, view, why, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from auditor.model import AuditResult
+    from auditor.model import AuditResult, Valuation
 
 CRITICAL_SHOWN = 5
 
@@ -20,27 +20,28 @@ _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
 
 def to_markdown(result: AuditResult) -> str:
     """The verdict, the gates, the routes and the gravest findings."""
-    verdict = result.verdict
-    answer, sentence = words.verdict_lines(result)
-    lines = [f"## {words.question(result)}", "", f"**{answer}.** {_safe(sentence)}", ""]
+    screen = first_screen.of(result)
+    sentences = _safe(" ".join((screen.why, *screen.beside)))
+    lines = [f"## {words.question(result)}", "", f"**{_safe(screen.answer)}.** {sentences}", ""]
     if result.examples:
         held = words.plural(len(result.examples), "record")
         lines += [f"> report.html and report.json contain masked text of {held}: handle them like the export.", ""]
-    lines += _bullets(verdict.reasons[: view.REASONS_ON_FIRST_SCREEN])
+    lines += _bullets(f"{line.name}: {'; '.join(line.texts)}" for line in screen.lines)
+    if valuation := why.weighed(result):
+        lines += _ways(valuation)
     lines += ["| Gate | Status | Figure | Limit |", "|---|---|---|---|"]
     for gate in result.gates:
         tile = view.tile(gate)
         figure = f"{tile.measure}: {tile.figure}" if tile.measure else words.sentence(gate.summary)
         cells = (tile.name, f"{tile.symbol} {tile.word}", figure, tile.limit or "–")
-        lines.append("| " + " | ".join(_safe(cell) for cell in cells) + " |")
+        lines.append(_row(cells))
     lines.append("")
-    lines += _titled("What would change this", [view.action_words(action) for action in verdict.would_change])
-    lines += _titled("How sure we are", facts.sureness(result))
-    lines += _titled("What this rests on", verdict.conditions)
+    lines += _titled("Every limit that is not met", [view.action_words(each) for each in result.verdict.would_change])
     lines += _titled(
         "Where the volume should go",
         [
             f"{route.name}: {numbers.share(route.share)} in {words.plural(len(route.members), 'class', 'classes')}"
+            f"{f', {numbers.gain(route.value)} a month over prompting' if route.value else ''}"
             for route in view.routes(result.classes)
             if route.members
         ],
@@ -53,6 +54,20 @@ def to_markdown(result: AuditResult) -> str:
         f"run {_safe(run.id)}, auditor {_safe(run.tool_version)}."
     )
     return "\n".join(lines) + "\n"
+
+
+def _ways(valuation: Valuation) -> list[str]:
+    lines = [_row(first_screen.heads(valuation)), "|---|---|---|---|---|"]
+    for way in first_screen.table(valuation):
+        name = f"{way.name} ({way.mark})" if way.mark else way.name
+        today = f"{way.today} ({way.today_basis})" if way.today_basis else way.today
+        later = f"{way.later} ({way.later_basis})" if way.later_basis else way.later
+        lines.append(_row((name, today, later, way.cost, way.gain)))
+    return [*lines, ""]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(_safe(cell) for cell in cells) + " |"
 
 
 def _titled(title: str, items: Iterable[str]) -> list[str]:

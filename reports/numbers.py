@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from auditor.model import Criterion, Estimate
+    from auditor.model import Criterion, Estimate, Level
 
 NBSP = "\N{NO-BREAK SPACE}"
 NOT_MEASURED = "not measured"
+MINUS = "\N{MINUS SIGN}"
 MOST_DECIMALS = 3
 
 SHARES = frozenset({"share", "rate", "fraction", "proportion", "accuracy", "probability"})
@@ -17,6 +18,7 @@ POINTS = frozenset({"points", "share_points", "percentage points"})
 RATIOS = frozenset({"ratio", "x", "times"})
 ANSWERS = frozenset({"yes_no", "yes/no", "bool", "boolean", "answer"})
 COUNTS = frozenset({"rows", "records", "classes", "groups", "labels", "segments", "periods", "tokens", "pairs"})
+MONEY = frozenset({"money", "dollars", "$"})
 PLAIN = frozenset({"", "count", "number", "1"})
 
 
@@ -30,6 +32,8 @@ def figure(value: float | None, unit: str, decimals: int | None = None) -> str:
         return NOT_MEASURED
     if unit in ANSWERS:
         return "yes" if value >= 0.5 else "no"
+    if unit in MONEY:
+        return money(value)
     scaled = _scaled(value, unit)
     text = _thousands(scaled, _decimals(scaled, unit) if decimals is None else decimals)
     return _with_unit(text, unit)
@@ -38,6 +42,75 @@ def figure(value: float | None, unit: str, decimals: int | None = None) -> str:
 def share(value: float | None) -> str:
     """A share for a table cell; a dash where there is none."""
     return figure(value, "share") if is_number(value) else "–"
+
+
+def money(value: float | None, *, whole: bool = False) -> str:
+    """``$0.40``, ``$17``, ``$1,230``, ``$12,300`` or ``$1.2 million``. A ``whole`` sum has no cents: ``under $1``."""
+    if value is None or not math.isfinite(value):
+        return NOT_MEASURED
+    size, least = abs(value), 1.0 if whole else 0.01
+    if size < least:
+        return f"under ${least:g}" if value > 0 else "$0"
+    return (MINUS if value < 0 else "") + _dollars(size, cents=not whole)
+
+
+def _dollars(size: float, *, cents: bool) -> str:
+    if cents and size < 9.995 and round(size, 2) != round(size):
+        return f"${size:.2f}"
+    if size < 999_500:
+        return f"${round(size, min(0, 2 - math.floor(math.log10(size)))):,.0f}"
+    name, scale = ("million", 1e6) if size < 999.5e6 else ("billion", 1e9)
+    return f"${size / scale:,.{1 if size < 9.95 * scale else 0}f} {name}"
+
+
+def gain(value: float) -> str:
+    """A whole sum with its sign: ``+$2,120``."""
+    said = money(value, whole=True)
+    return f"+{said}" if value >= 1 else said
+
+
+def limit(value: float | None) -> str:
+    """A share that something is held to, without trailing zeros."""
+    return figures((value,), "share")[0]
+
+
+def chance(value: float) -> str:
+    """A chance, no finer than draws can tell: ``61 %``, ``over 99 %``."""
+    if not math.isfinite(value):
+        return NOT_MEASURED
+    if 0.005 <= value < 0.995:
+        return f"{100 * value:.0f}{NBSP}%"
+    return f"{'over 99' if value > 0.5 else 'under 1'}{NBSP}%"
+
+
+def every(months: float) -> str:
+    """``every month``, ``every 9 months``."""
+    whole = max(1, round(months))
+    return "every month" if whole == 1 else f"every {whole} months"
+
+
+def count(value: float) -> str:
+    """``30,000``."""
+    return f"{value:,.0f}"
+
+
+def about(value: float) -> str:
+    """A count that stems from a forecast, to two digits."""
+    whole = round(abs(value))
+    return f"{round(whole, 2 - len(str(whole))):,}"
+
+
+def level_words(level: Level) -> tuple[str, str]:
+    """A share, and its 90 % interval: ``84 %`` and ``81 % to 87 %``."""
+    value, low, high = _fitted(level.value, level.low, level.high, "share")
+    return value, f"{low} to {high}" if low and high and low != high else ""
+
+
+def quantity(value: float, unit: str) -> str:
+    """A price or an amount that the sum rests on: ``$90 per hour``, ``1,058 records a month``."""
+    if unit.startswith("per ") or unit == "a month":
+        return f"{money(value)} {unit}"
+    return figure(value, unit)
 
 
 def figures(values: tuple[float | None, ...], unit: str) -> tuple[str, ...]:
@@ -106,17 +179,8 @@ def limit_side(criterion: Criterion) -> str:
     return "at least" if above == (criterion.margin > 0) else "at most"
 
 
-def estimate_words(estimate: Estimate) -> str:
-    """``75 % (73 % to 77 %)``, or ``at least 6 %`` where the data gives no upper bound."""
-    value, low, high = _rounded(estimate)
-    if low and high:
-        return value if estimate.low == estimate.high else f"{value} ({low} to {high})"
-    if low:
-        return f"at least {low}"
-    return f"at most {high}" if high else f"about {value}"
-
-
 def estimate_value(estimate: Estimate) -> str:
+    """``75 %``, or ``at least 6 %`` where the data gives no upper bound."""
     value, low, high = _rounded(estimate)
     if bool(low) == bool(high):
         return value
@@ -136,9 +200,13 @@ def interval_words(estimate: Estimate) -> str:
 
 
 def _rounded(estimate: Estimate) -> tuple[str, str, str]:
-    unit = estimate.unit
-    low = estimate.low if is_number(estimate.low) else None
-    high = estimate.high if is_number(estimate.high) else None
+    return _fitted(estimate.value, estimate.low, estimate.high, estimate.unit)
+
+
+def _fitted(value: float, low: float | None, high: float | None, unit: str) -> tuple[str, str, str]:
+    """A figure and its bounds at the digits that the interval bears; empty where a bound is missing."""
+    low = low if is_number(low) else None
+    high = high if is_number(high) else None
     step: int | None = None
     if low is not None and high is not None and high > low:
         # An interval says how many digits its figure bears.
@@ -147,9 +215,9 @@ def _rounded(estimate: Estimate) -> tuple[str, str, str]:
         fewest = -3 if unit in COUNTS | PLAIN else 0
         step = min(max(digits, fewest), 2 if unit in RATIOS else MOST_DECIMALS)
         if unit in COUNTS | PLAIN:
-            step = min(step, 1 if abs(estimate.value) < 100 else 0)
+            step = min(step, 1 if abs(value) < 100 else 0)
     return (
-        figure(estimate.value, unit, step),
+        figure(value, unit, step),
         "" if low is None else figure(low, unit, step),
         "" if high is None else figure(high, unit, step),
     )
@@ -184,7 +252,7 @@ def _thousands(value: float, decimals: int) -> str:
     text = f"{round(value, decimals):,.{max(decimals, 0)}f}"
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
-    return text.replace("-", "\N{MINUS SIGN}")
+    return text.replace("-", MINUS)
 
 
 def _with_unit(text: str, unit: str) -> str:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.model import Decision, GateStatus
-from reports import facts, view, words
+from reports import first_screen, view, why, words
 from reports.numbers import NBSP
 
 if TYPE_CHECKING:
@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from auditor.model import AuditResult
+    from auditor.model import AuditResult, Valuation
+    from reports.first_screen import FirstScreen
 
 WIDTH = 100
+
+_WAY_WIDTHS = (19, None, None, 10, 10)
 
 _STATUS_STYLES = {
     GateStatus.PASS: "green",
@@ -30,6 +33,7 @@ _STATUS_STYLES = {
 _DECISION_STYLES = {
     Decision.FINE_TUNE: "bold green",
     Decision.FINE_TUNE_SUBSET: "bold green",
+    Decision.ORDINARY_CLASSIFIER: "bold yellow",
     Decision.FIX_DATA_FIRST: "bold red",
     Decision.PROMPT_WITH_RETRIEVAL: "bold yellow",
     Decision.INCONCLUSIVE: "bold",
@@ -39,21 +43,17 @@ _DECISION_STYLES = {
 def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
     """Print the verdict, the gates, what was inferred, and where the full report lies."""
     width = min(console.width, WIDTH)
-    answer, sentence = words.verdict_lines(result)
+    screen = first_screen.of(result)
     console.print(Text(words.question(result)), width=width)
-    console.print(Text(answer, _DECISION_STYLES[result.verdict.decision]), width=width)
-    console.print(Text(sentence), width=width)
-    _print_list(console, width, "", result.verdict.reasons[: view.REASONS_ON_FIRST_SCREEN])
+    console.print(Text(screen.answer, _DECISION_STYLES[result.verdict.decision]), width=width)
+    console.print(Text(_line(" ".join((screen.why, *screen.beside)))), width=width)
     console.print()
+    console.print(_lines(screen), width=width)
+    console.print()
+    if valuation := why.weighed(result):
+        console.print(_ways(valuation), width=width)
+        console.print()
     console.print(_gates(result), width=width)
-    _print_list(
-        console,
-        width,
-        "What would change this",
-        [view.action_words(action) for action in result.verdict.would_change],
-    )
-    _print_list(console, width, "How sure we are", facts.sureness(result))
-    _print_list(console, width, "What this rests on", result.verdict.conditions)
     chosen = [choice for choice in result.run.roles if not choice.given and choice.columns]
     _print_list(
         console,
@@ -64,6 +64,29 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
     console.print()
     # Unwrapped, so that the path can be copied or clicked.
     console.print(Text(f"Report: {words.clean(out_dir).rstrip('/')}/report.html"), soft_wrap=True)
+
+
+def _lines(screen: FirstScreen) -> Table:
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(width=14)
+    table.add_column(ratio=1)
+    for line in screen.lines:
+        texts = line.texts if len(line.texts) == 1 else [f"- {text}" for text in line.texts]
+        table.add_row(Text(line.name, "bold"), Text("\n".join(map(_line, texts))))
+    return table
+
+
+def _ways(valuation: Valuation) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True)
+    for head, width in zip(first_screen.heads(valuation), _WAY_WIDTHS, strict=True):
+        table.add_column(Text(head, "bold"), width=width, ratio=None if width else 1)
+    for way in first_screen.table(valuation):
+        name = f"{way.name}\n{way.mark}" if way.mark else way.name
+        today, later = (
+            f"{value}\n{basis}" for value, basis in ((way.today, way.today_basis), (way.later, way.later_basis))
+        )
+        table.add_row(*(Text(cell.replace(NBSP, " ").rstrip()) for cell in (name, today, later, way.cost, way.gain)))
+    return table
 
 
 def _gates(result: AuditResult) -> Table:

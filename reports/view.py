@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from auditor.model import TRAINING, GateStatus, Route
+from auditor.model import GateStatus, Route
 from reports import facts, numbers, words
-from reports.as_json import plain
+from reports.plain import plain
 
 if TYPE_CHECKING:
     from auditor.model import (
         Action,
-        AuditResult,
         CheckOutcome,
         ClassRow,
         Criterion,
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
         RunInfo,
     )
 
-REASONS_ON_FIRST_SCREEN = 3
-STEPS_ON_FIRST_SCREEN = 3
-CONDITIONS_ON_FIRST_SCREEN = 3
 CLASSES_SHOWN = 12
 PAST_AUDITS_SHOWN = 4
 
@@ -70,14 +66,23 @@ class Measure:
 
 @dataclass(frozen=True)
 class RouteLine:
-    """What one route carries; ``start`` is the share of all routes before it."""
+    """What one route carries and what that is worth a month; ``start`` is the share of all routes before it.
+
+    ``pooled`` are the members that are too small to be decided by themselves.
+    """
 
     route: Route
     name: str
     members: tuple[ClassRow, ...]
+    pooled: tuple[ClassRow, ...]
     rows: int
     share: float
     start: float
+    value: float
+
+    @property
+    def decided(self) -> tuple[ClassRow, ...]:
+        return tuple(row for row in self.members if not row.pooled)
 
 
 def tile(gate: Gate) -> Tile:
@@ -142,11 +147,6 @@ def _held_to(criterion: Criterion) -> str:
     return f"{passes}; {fails}" if fails and criterion.status is not GateStatus.PASS else passes
 
 
-def provided(result: AuditResult) -> bool:
-    """Whether the conditions are part of the answer: they are where it says yes."""
-    return result.verdict.decision in TRAINING
-
-
 def effort(action: Action) -> str:
     """The work of a step: ``about 22 hours``, with the records to judge."""
     judged = f"{words.plural(action.rows, 'record')}" if action.rows else ""
@@ -174,6 +174,12 @@ def silent_checks(checks: tuple[CheckOutcome, ...], gate: GateId) -> list[CheckO
     return [check for check in checks if check.gate is gate and check.outcome in facts.SILENT]
 
 
+def answered(checks: tuple[CheckOutcome, ...]) -> str:
+    """How many checks could say something."""
+    silent = sum(check.outcome in facts.SILENT for check in checks)
+    return f"{len(checks) - silent} of {words.plural(len(checks), 'check')} gave an answer."
+
+
 def action_words(action: Action) -> str:
     """The step and the effect that the audit computed for it."""
     text = words.sentence(action.text)
@@ -193,12 +199,20 @@ def ranked_classes(classes: tuple[ClassRow, ...]) -> list[ClassRow]:
 def routes(classes: tuple[ClassRow, ...]) -> list[RouteLine]:
     """The classes of each route, the largest first, and how much volume it carries."""
     lines: list[RouteLine] = []
-    for route in (Route.FINE_TUNE, Route.PROMPT, Route.FIX_FIRST):
+    for route in (Route.FINE_TUNE, Route.ORDINARY, Route.PROMPT, Route.FIX_FIRST):
         members = tuple(row for row in ranked_classes(classes) if row.route is route)
-        carried = sum(row.volume_share for row in members)
-        start = sum(line.share for line in lines)
-        rows = sum(row.rows for row in members)
-        lines.append(RouteLine(route, words.ROUTES[route], members, rows, carried, start))
+        lines.append(
+            RouteLine(
+                route=route,
+                name=words.ROUTES[route],
+                members=members,
+                pooled=tuple(row for row in members if row.pooled),
+                rows=sum(row.rows for row in members),
+                share=sum(row.volume_share for row in members),
+                start=sum(line.share for line in lines),
+                value=sum(row.value_a_month for row in members),
+            )
+        )
     return lines
 
 

@@ -5,27 +5,56 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from auditor.model import TRAINING, WHO, Decision, GateId, GateStatus, Outcome, Route, Severity, SubjectKind
+from auditor.model import WHO, Decision, GateId, GateStatus, Outcome, Route, Severity, Way
+from reports.numbers import money
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from auditor.model import AuditResult, Subject
+    from auditor.model import AuditResult
 
 DECISIONS: Mapping[Decision, str] = {
-    Decision.FINE_TUNE: "Fine-tuning is justified",
-    Decision.FINE_TUNE_SUBSET: "Fine-tune these classes, prompt for the rest",
-    Decision.FIX_DATA_FIRST: "Fine-tuning now would amplify bad patterns",
-    Decision.PROMPT_WITH_RETRIEVAL: "Stay with prompting and retrieval",
-    Decision.INCONCLUSIVE: "The data cannot answer; here is what is missing",
+    Decision.FINE_TUNE: "Fine-tune",
+    Decision.FINE_TUNE_SUBSET: "Fine-tune some classes",
+    Decision.ORDINARY_CLASSIFIER: "Ordinary classifier",
+    Decision.FIX_DATA_FIRST: "Fix the data first",
+    Decision.PROMPT_WITH_RETRIEVAL: "Prompt",
+    Decision.INCONCLUSIVE: "No answer",
 }
 
 ANSWERS: Mapping[Decision, str] = {
-    Decision.FINE_TUNE: "Yes",
-    Decision.FINE_TUNE_SUBSET: "For some classes",
+    Decision.FINE_TUNE: "Yes: fine-tune",
+    Decision.FINE_TUNE_SUBSET: "Yes, for some classes: fine-tune these, prompt for the rest",
+    Decision.ORDINARY_CLASSIFIER: "No: an ordinary classifier does it",
     Decision.FIX_DATA_FIRST: "Not yet: fix the data first",
-    Decision.PROMPT_WITH_RETRIEVAL: "No: prompt with retrieval",
-    Decision.INCONCLUSIVE: "Cannot say yet",
+    Decision.PROMPT_WITH_RETRIEVAL: "No: prompt",
+    Decision.INCONCLUSIVE: "The data cannot answer",
+}
+
+# A way as a row of a table, as what somebody does, as a thing, and as advice.
+WAYS: Mapping[Way, str] = {
+    Way.PROMPT: "Prompt",
+    Way.ORDINARY: "Ordinary classifier",
+    Way.FINE_TUNED: "Fine-tuned model",
+    Way.TODAY: "Today's handling",
+}
+DOING: Mapping[Way, str] = {
+    Way.PROMPT: "Prompting",
+    Way.ORDINARY: "An ordinary classifier",
+    Way.FINE_TUNED: "Fine-tuning",
+    Way.TODAY: "Today's handling",
+}
+A_WAY: Mapping[Way, str] = {
+    Way.PROMPT: "a prompt",
+    Way.ORDINARY: "an ordinary classifier",
+    Way.FINE_TUNED: "a fine-tuned model",
+    Way.TODAY: "today's handling",
+}
+ADVICE: Mapping[Way, str] = {
+    Way.PROMPT: "prompt",
+    Way.ORDINARY: "an ordinary classifier",
+    Way.FINE_TUNED: "fine-tune",
+    Way.TODAY: "today's handling",
 }
 
 GATES: Mapping[GateId, str] = {
@@ -62,6 +91,7 @@ OUTCOMES: Mapping[Outcome, str] = {
 
 ROUTES: Mapping[Route, str] = {
     Route.FINE_TUNE: "Fine-tune",
+    Route.ORDINARY: "Ordinary classifier",
     Route.PROMPT: "Prompt",
     Route.FIX_FIRST: "Fix first",
 }
@@ -72,16 +102,7 @@ SEVERITIES: Mapping[Severity, str] = {
     Severity.INFO: "Note",
 }
 
-SUBJECTS: Mapping[SubjectKind, tuple[str, str]] = {
-    SubjectKind.DATASET: ("dataset", "datasets"),
-    SubjectKind.CLASS: ("class", "classes"),
-    SubjectKind.SEGMENT: ("segment", "segments"),
-    SubjectKind.PERIOD: ("period", "periods"),
-    SubjectKind.COLUMN: ("column", "columns"),
-}
-
 ESTIMATES: Mapping[str, tuple[str, GateId]] = {
-    "accuracy_given_labels": ("Accuracy against the given labels", GateId.VOLUME),
     "accuracy_doubling_data": ("Accuracy with twice the rows", GateId.VOLUME),
     "near_duplicate_share": ("Near-duplicate rows", GateId.VOLUME),
     "label_noise_rate": ("Wrong labels", GateId.LABELS),
@@ -91,19 +112,18 @@ ESTIMATES: Mapping[str, tuple[str, GateId]] = {
     "repeated_noise_rate": ("Wrong labels that a trained model repeats", GateId.PATTERNS),
     "accuracy_in_6_months": ("Accuracy in six months", GateId.STABILITY),
     "churned_volume_share": ("Volume in classes that came or went", GateId.STABILITY),
-    "retrieval_accuracy": ("Retrieval alone: neighbours' vote", GateId.BENEFIT),
+    "prompt_accuracy": ("Prompted model", GateId.BENEFIT),
+    "accuracy_given_labels": ("Ordinary classifier", GateId.BENEFIT),
+    "trained_accuracy": ("Fine-tuned model", GateId.BENEFIT),
+    "retrieval_accuracy": ("Neighbours' vote", GateId.BENEFIT),
     "retrieval_ceiling": ("Right label among the retrieved examples", GateId.BENEFIT),
-    "prompt_accuracy": ("Prompt, as measured", GateId.BENEFIT),
     "monthly_volume": ("Records per month", GateId.BENEFIT),
     "tokens_per_record": ("Tokens per record", GateId.BENEFIT),
+    "net_value_a_month": ("The answer over prompting, a month", GateId.BENEFIT),
+    "probability_training_pays": ("Chance that training pays", GateId.BENEFIT),
+    "break_even_volume": ("Break-even volume", GateId.BENEFIT),
+    "break_even_error_cost": ("Break-even error cost", GateId.BENEFIT),
     "break_even_months": ("Months until training pays for itself", GateId.BENEFIT),
-}
-
-# What the first screen says about how far the figures reach.
-SURENESS: Mapping[str, str] = {
-    "accuracy_given_labels": "Right today",
-    "accuracy_in_6_months": "Right in six months",
-    "label_noise_rate": "Wrong labels",
 }
 
 # Control characters reach terminals; direction overrides and invisible marks let a name pose as another.
@@ -147,12 +167,28 @@ def listed(names: Sequence[str], most: int = 4) -> str:
     return f"{', '.join(names[: most - 1])} and {len(names) - most + 1:,} more"
 
 
-def subject_words(subject: Subject) -> str:
-    """``class A``, ``segments payer=X, payer=Y``; empty for the whole dataset."""
-    if subject.kind is SubjectKind.DATASET and not subject.names:
-        return ""
-    noun = SUBJECTS[subject.kind][len(subject.names) > 1]
-    return f"{noun} {listed([shorten(name, 60) for name in subject.names])}".strip()
+def joined(names: Sequence[str], word: str = "and") -> str:
+    """``a, b and c``."""
+    return f" {word} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def either(parts: Sequence[str]) -> str:
+    """``a; b; or c``, for parts that may hold commas."""
+    return "; ".join([*parts[:-1], f"or {parts[-1]}" if len(parts) > 1 else parts[-1]]) if parts else ""
+
+
+def inside(text: str) -> str:
+    """A sentence as it stands inside of another: no capital, unless its first word is a name or an acronym."""
+    line = one_line(text).rstrip(".")
+    first = line.partition(" ")[0]
+    return line[:1].lower() + line[1:] if first[1:].islower() or len(first) == 1 else line
+
+
+def all_classes(value: float) -> str:
+    """What the routes of all classes add up to: the figure on top."""
+    if not value:
+        return "Every class goes to the prompt."
+    return f"Together the routes net {money(value, whole=True)} a month over prompting."
 
 
 def who(gate: GateId) -> str:
@@ -164,16 +200,3 @@ def question(result: AuditResult) -> str:
     """What the team asked."""
     used = result.run.intake.rows_used
     return f"Should we fine-tune on {'this one record' if used == 1 else f'these {used:,} records'}?"
-
-
-def conditional(result: AuditResult) -> bool:
-    """Whether the answer is a yes that a gate qualifies."""
-    says_yes = result.verdict.decision in TRAINING
-    return says_yes and any(gate.status is not GateStatus.PASS for gate in result.gates)
-
-
-def verdict_lines(result: AuditResult) -> tuple[str, str]:
-    """The short answer and the sentence behind it."""
-    decision = result.verdict.decision
-    answer = ANSWERS[decision] + (", on conditions" if conditional(result) else "")
-    return answer, sentence(result.verdict.headline) or DECISIONS[decision]

@@ -16,7 +16,8 @@ from tests import report_fixtures as results
 
 CHROMIUM = program()
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-VARIANTS = ("fix_data_first", "with_everything", "fine_tune", "inconclusive", "hostile", "degenerate", "one_class")
+SCREENS = ("fine_tune", "subset", "ordinary", "fix_data_first", "prompt", "measure_first", "inconclusive", "keep_today")
+VARIANTS = (*SCREENS, "with_everything", "hostile", "degenerate", "one_class")
 WIDTHS = (360, 768, 1440)
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
 FOCUSABLE = "a[href], summary, [tabindex='0']"
@@ -90,7 +91,8 @@ def test_markup_and_formulas_in_names_stay_text(visit):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    ("name", "width"), [("with_everything", 1440), ("with_everything", 360), ("inconclusive", 768)]
+    ("name", "width"),
+    [("with_everything", 1440), ("with_everything", 360), ("inconclusive", 768), ("subset", 1440), ("prompt", 390)],
 )
 def test_axe_finds_nothing(visit, name, width, scheme):
     page = visit(name, width, scheme)
@@ -101,11 +103,18 @@ def test_axe_finds_nothing(visit, name, width, scheme):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["with_everything", "hostile", "inconclusive"])
+@pytest.mark.parametrize("name", ["with_everything", "hostile", "inconclusive", "prompt"])
 def test_nobody_scrolls_sideways(visit, name, width):
     page = visit(name, width)
     page.evaluate(OPEN_ALL)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_the_answer_and_its_table_fit_a_laptop_screen(visit, name):
+    page = visit(name)
+    last = page.locator("#verdict table, #verdict dl").last.bounding_box()
+    assert last["y"] + last["height"] <= 900
 
 
 @pytest.mark.parametrize("width", WIDTHS)

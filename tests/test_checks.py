@@ -125,7 +125,9 @@ def test_every_limit_is_measured_by_a_check_of_its_gate(evidence):
     about = evidence(export())
     outcomes, _ = run_checks(ALL_CHECKS, about.batch, about, 6)
     measured = {(outcome.gate, name) for outcome in outcomes for name in outcome.measurements}
-    assert {(limit.gate, limit.measurement) for limit in LIMITS} <= measured
+    # The judge owns the one figure that follows from all of them.
+    asked = {(limit.gate, limit.measurement) for limit in LIMITS if limit.measurement != "probability_training_pays"}
+    assert asked <= measured
 
 
 def test_every_limit_has_a_source_a_sentence_and_an_action():

@@ -8,6 +8,7 @@ import pytest
 
 from auditor.check import Check, Context, Parameter
 from auditor.errors import ConfigError, NotApplicable
+from auditor.judge.gates import judge_gates
 from auditor.limits import Limit
 from auditor.model import (
     CheckOutcome,
@@ -21,7 +22,6 @@ from auditor.model import (
     Subject,
     SubjectKind,
 )
-from auditor.policy import judge_gates
 from auditor.runner import run_checks, validate_codes
 from checks import ALL_CHECKS
 from tests.exports import export

@@ -12,7 +12,6 @@ from auditor.evidence.changes import changes, growth, in_force
 from auditor.evidence.churn import ClassEvent, Event, Flow, MonthlyCounts
 from auditor.evidence.forecast import accuracy_ahead, expected, forecast
 from auditor.evidence.redefinition import redefinitions
-from auditor.evidence.retraining import loss_by_age, months_within
 from auditor.inputs.taxonomy import Entry
 from auditor.model import ClassChange
 from auditor.runner import run_checks
@@ -86,18 +85,27 @@ def test_intervals_cover_the_next_window_of_a_past_that_wanders(seed):
     assert 0.84 <= np.mean(covered) <= 0.98
 
 
-def test_the_cadence_is_where_the_loss_reaches_the_tolerance():
-    loss = loss_by_age(matrix(0.8, loss=0.02), ROWS)
-    assert loss[:3] == pytest.approx([0, 0.02, 0.04])
-    assert months_within(loss, 6, 0.03) == pytest.approx(9)
-    assert months_within(loss_by_age(matrix(0.8), ROWS), 6, 0.03) is None
+def test_names_that_move_on_set_a_cadence(evidence):
+    moves = [
+        {
+            "do": "set",
+            "column": "label",
+            "value": f"{name} {year}",
+            "where": {"label": name, "since": date(year, month, 1)},
+        }
+        for name, year, month in (
+            ("billing", 2022, 9),
+            ("coverage", 2023, 4),
+            ("records", 2023, 11),
+            ("provider", 2024, 6),
+        )
+    ]
+    found = evidence(export(6_000, plant=moves))
+    assert found.retraining.every_months < 12
+    assert 0 < found.retraining.labels_each < 3_000
 
 
-def test_a_loss_that_wobbles_is_taken_as_never_falling():
-    assert (np.diff(loss_by_age(matrix(0.8) + np.random.default_rng(0).normal(0, 0.05, (12, 12)), ROWS)) >= 0).all()
-
-
-def test_labels_that_trade_places_shorten_the_cadence_and_the_rest_of_the_decay(evidence):
+def test_labels_that_trade_places_cost_a_model_and_are_the_rest_of_the_decay(evidence):
     swap = [
         {"do": "set", "column": "label", "value": "moved", "where": {"label": "billing", "since": date(2023, 7, 1)}},
         {"do": "set", "column": "label", "value": "billing", "where": {"label": "coverage", "since": date(2023, 7, 1)}},
@@ -105,8 +113,7 @@ def test_labels_that_trade_places_shorten_the_cadence_and_the_rest_of_the_decay(
     found = evidence(export(4_000, plant=swap))
     split = found.decay_split(6)
     assert split.total == pytest.approx(split.new_classes + split.moved_priors + split.wording_and_rest)
-    assert found.retraining.every_months < 12
-    assert 0 < found.retraining.labels_each < 2_000
+    assert found.ageing.loss(6) > 0.05
     calm = evidence(export(4_000))
     assert calm.retraining.every_months is None
     assert calm.retraining.labels_each is None

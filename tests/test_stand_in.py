@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from auditor.evidence import logistic
 from auditor.evidence.backtest import rolling_origin
 from auditor.evidence.curve import learning_curve
-from auditor.evidence.later_gain import later_gain, lead
+from auditor.evidence.later_gain import later_gain
 from auditor.evidence.logistic import affordable, logistic_weights
 from auditor.evidence.moments import Fit
 from auditor.evidence.naive_bayes import class_counts, naive_bayes
@@ -221,11 +221,6 @@ def test_training_is_held_against_retrieval_by_the_stand_in_not_the_proxy():
     assert found.months == 6
 
 
-@pytest.mark.parametrize("horizon", [6, 12])
-def test_the_lead_is_what_the_stand_in_gets_right_beyond_the_proxy(horizon):
-    assert lead(answered(trained=0.8, proxy=0.6, retrieval=0.7), horizon) == pytest.approx(0.2)
-
-
 @pytest.mark.parametrize(
     ("rows", "first_counts"),
     [((100, 100, 100, 100), False), ((300, 50, 50, 100), True), ((20, 20, 20, 100), True), ((98, 98, 98, 98), True)],
@@ -234,10 +229,6 @@ def test_the_lead_is_what_the_stand_in_gets_right_beyond_the_proxy(horizon):
 def test_models_of_less_than_half_the_rows_count_only_where_others_say_too_little(rows, first_counts):
     found = later_gain(answered([0.5, 0.8, 0.8, 0.0], 0.6, 0.7, rows), 6, 0.03)
     assert (found.trained < 0.79) == first_counts
-
-
-def test_the_lead_counts_all_models_as_the_proxys_forecast_does():
-    assert lead(answered([0.5, 0.8, 0.8, 0.0], 0.6, 0.7), 6) < 0.15
 
 
 def test_the_months_are_those_of_the_oldest_model_that_counts():

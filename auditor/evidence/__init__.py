@@ -9,9 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
+from auditor.batch import TRAINED
 from auditor.errors import NotApplicable
 from auditor.evidence import (
+    ageing,
     agreement,
     backtest,
     changes,
@@ -25,6 +28,7 @@ from auditor.evidence import (
     duplicates,
     features,
     forecast,
+    label_cost,
     label_issues,
     leakage,
     naive_bayes,
@@ -36,10 +40,12 @@ from auditor.evidence import (
     redefinition,
     retraining,
     retrieval,
+    scrambled,
     side_by_side,
     sources,
     stand_in,
     tokens,
+    volume,
 )
 from auditor.evidence.label_issues import AnchorNoise
 
@@ -50,6 +56,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.batch import Batch
+    from auditor.evidence.prompted import Prompted
     from auditor.inputs.verdicts import Verdicts
     from auditor.model import ClassChange, DecaySplit, Forecast, Growth, LearningCurve, Retraining
 
@@ -157,6 +164,24 @@ class Evidence:
     def anchor_noise(self) -> AnchorNoise:
         return label_issues.anchor_noise(self.codes, self.out_of_fold.probabilities)
 
+    @cached_property
+    def scrambled(self) -> tuple[scrambled.Scrambled, ...]:
+        """Without classes that came or went: their texts change names, nobody mixes them up."""
+        moved = (
+            {event.code for event in self.class_events} if self.rows["time"].null_count() < len(self.rows) else set()
+        )
+        found = scrambled.scrambled(self.codes, self.stand_in.out_of_fold.probabilities)
+        return tuple(pair for pair in found if moved.isdisjoint({pair.given, pair.expected}))
+
+    @cached_property
+    def label_cost(self) -> label_cost.LabelCost:
+        quality, anchors, first = self.label_quality.quality, self.anchor_noise, self.out_of_fold
+        moves: list[label_cost.Move] = [*self.scrambled, *(self.habits if self._columns else ())]
+        with self._stage("What wrong labels cost"):
+            return label_cost.label_cost(
+                self.phi, self.codes, self.fold_moments, first, quality, anchors, moves, self.seed
+            )
+
     @property
     def verdicts(self) -> Verdicts:
         if self.batch.verdicts is None:
@@ -205,6 +230,17 @@ class Evidence:
         return prompted.prompted(self.classes, [self.rows[name] for name in self.batch.answers])
 
     @cached_property
+    def trained(self) -> Prompted:
+        """The answers of a fine-tuned model that somebody did train; not on rows that a split calls training rows."""
+        if TRAINED not in self.rows.columns:
+            raise NotApplicable("no answers of a trained model; name them with --trained-prediction")
+        said = self.rows[TRAINED]
+        if "split" in self.rows.columns:
+            held_out = ~self.rows["split"].fill_null("").str.to_lowercase().str.starts_with("train")
+            said = said.to_frame().select(pl.when(held_out).then(pl.col(said.name)))[said.name]
+        return prompted.prompted(self.classes, [said])
+
+    @cached_property
     def _days(self) -> NDArray[np.int64]:
         return self.rows["time"].dt.epoch("d").fill_null(0).to_numpy()
 
@@ -222,6 +258,45 @@ class Evidence:
             return retrieval.retrieve_in_order(
                 phi, self.codes, len(self.classes), chosen.codes, self._days, found.k, self.asked_in_order
             )
+
+    @cached_property
+    def vote_loss(self) -> ageing.VoteLoss:
+        """What change over time costs the neighbours' vote, though labels arrive."""
+        chosen, found, asked, in_order = self.periods, self.retrieval, self.asked_in_order, self.retrieval_in_order
+        phi = self.phi[:, found.columns]
+        with self._stage("Retrieval without time"):
+            at_random = retrieval.retrieve_at_random(
+                phi, self.codes, len(self.classes), chosen.codes, self._days, found.k, asked, self.seed
+            )
+        truth = self.codes[asked]
+        return ageing.vote_loss(in_order == truth, at_random == truth, chosen.codes[asked], chosen, self._recent_shift)
+
+    @cached_property
+    def _recent_shift(self) -> tuple[float, float]:
+        return ageing.recent_shift(self.stand_in.out_of_fold.predicted == self.codes, self.periods)
+
+    @cached_property
+    def ageing(self) -> ageing.Ageing | None:
+        asked, said = self.asked_in_order, self.trained_in_order
+        truth, now = self.codes[asked], self.stand_in.out_of_fold.predicted[asked]
+        chosen, lacking = self.periods, self._lacking_rows
+        return ageing.ageing(
+            now == truth, said == truth, said >= 0, chosen.codes[asked], chosen, lacking, self._recent_shift
+        )
+
+    @cached_property
+    def _lacking_rows(self) -> NDArray[np.float64]:
+        """What the model at each cut (P,) lacks to one of random folds because it saw fewer rows."""
+        try:
+            curve = self.learning_curve
+        except NotApplicable:
+            curve = None
+        return ageing.by_rows(curve, np.cumsum(self.periods.rows), len(self.codes))
+
+    @cached_property
+    def accuracy_by_age(self) -> NDArray[np.float64]:
+        """The backtest's accuracy (P, P) as if every model of the past had seen as many rows as one of random folds."""
+        return np.asarray(self.backtest.accuracy + self._lacking_rows[:, None])
 
     @cached_property
     def trained_in_order(self) -> NDArray[np.int16]:
@@ -255,25 +330,31 @@ class Evidence:
 
     def forecast(self, horizon: int) -> Forecast | None:
         """Of the accuracy over the next ``horizon`` months; None where no past model was scored."""
-        past = self.backtest
-        return forecast.forecast(past.accuracy, past.periods.rows, past.periods.months, horizon)
+        chosen = self.periods
+        return forecast.forecast(self.accuracy_by_age, chosen.rows, chosen.months, horizon)
 
     def decay_split(self, horizon: int) -> DecaySplit | None:
         ahead = forecast.periods_ahead(self.periods.months, horizon)
         predicted = self.out_of_fold.predicted
-        return decay.decay_split(self.backtest, self.codes, predicted, len(self.classes), ahead)
+        return decay.decay_split(self.backtest, self.codes, predicted, len(self.classes), ahead, self._lacking_rows)
 
     @cached_property
     def retraining(self) -> Retraining | None:
-        past, moments = self.backtest, self.fold_moments
+        past, moments, age = self.backtest, self.fold_moments, self.ageing
         with self._stage("Retraining cadence"):
-            return retraining.retraining(self.phi, self.codes, moments, past, self.tolerance, self.seed)
+            return retraining.retraining(self.phi, self.codes, moments, past, age, self.tolerance, self.seed)
 
     @cached_property
     def monthly_counts(self) -> churn.MonthlyCounts:
         if self.rows["time"].null_count() == len(self.rows):
             raise NotApplicable("no record has a date; name the date column with --time")
         return churn.monthly_counts(self.rows["time"], self.codes, len(self.classes))
+
+    @cached_property
+    def volume(self) -> volume.Volume:
+        dated = self.rows["time"].null_count() < len(self.rows)
+        per_month = self.monthly_counts.counts.sum(axis=1) if dated else None
+        return volume.monthly_volume(per_month, len(self.rows))
 
     @cached_property
     def _dated_events(self) -> tuple[tuple[churn.ClassEvent, ...], frozenset[tuple[int, churn.Event]]]:

@@ -20,13 +20,19 @@ NEW_UNDER = 20
 
 
 def decay_split(
-    backtest: Backtest, codes: Codes, out_of_fold: NDArray[np.int32], n_classes: int, ahead: int
+    backtest: Backtest,
+    codes: Codes,
+    out_of_fold: NDArray[np.int32],
+    n_classes: int,
+    ahead: int,
+    lacking: NDArray[np.float64],
 ) -> DecaySplit | None:
     """The mean over the training ends, weighted as in the forecast, of each one's decomposition (Kitagawa 1955).
 
     New classes: what the window's rows cost whose class had fewer than 20 rows in training. Moved priors: what random
     folds lose when their recall per class meets the window's mix. The rest is recall lost within known classes:
-    wording, definitions, chance. ``out_of_fold`` (n,) are the predictions by random folds.
+    wording, definitions, chance. ``out_of_fold`` (n,) are the predictions by random folds; ``lacking`` (P,) what each
+    model of the past lacks because it saw fewer rows, which is in none of the parts.
     """
     periods = backtest.periods
     support = np.bincount(codes, minlength=n_classes)
@@ -47,7 +53,7 @@ def decay_split(
             continue
         accuracy, on_known = float((said == truth).mean()), float((said == truth)[known].mean())
         same_recall = float(recall[truth[known]].mean())
-        parts.append((on_known - accuracy, in_time - same_recall, same_recall - on_known))
+        parts.append((on_known - accuracy, in_time - same_recall, same_recall - on_known - lacking[cut]))
         weights.append(recent[cut])
     if not parts:
         return None

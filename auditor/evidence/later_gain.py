@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import t
 
 from auditor.errors import NotApplicable
+from auditor.evidence.ageing import GROWN, LEAST_ROWS
 from auditor.evidence.forecast import periods_ahead, recency
 from auditor.evidence.intervals import LEVEL
 from auditor.evidence.stand_in import by_age
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
     from auditor.evidence import Evidence
     from auditor.model import Forecast
-
-
-# Models of fewer rows are weaker than one that is trained today, and so is their gain; but few answers decide nothing.
-GROWN, LEAST_ROWS = 0.5, 200
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,6 @@ class _Answers:
     oldest: int
     said: NDArray[np.int16]
     right: NDArray[np.bool_]
-    proxy_right: NDArray[np.bool_]
     retrieval_right: NDArray[np.bool_]
     asked: NDArray[np.int64]
     period: NDArray[np.int32]
@@ -64,7 +60,7 @@ def later_gain(evidence: Evidence, horizon: int, margin: float) -> LaterGain:
     Each period weighs by its rows, and half as much per year that it is back, as in the forecast.
     Raises NotApplicable where no period has an earlier model.
     """
-    found = _answers(evidence, horizon, GROWN)
+    found = _answers(evidence, horizon)
     if not len(found.said):
         raise NotApplicable("no period has an earlier model")
     each = found.right.astype(float) - found.retrieval_right
@@ -83,35 +79,29 @@ def later_gain(evidence: Evidence, horizon: int, margin: float) -> LaterGain:
 
 
 def forecast_later(evidence: Evidence, horizon: int) -> Forecast | None:
-    """The proxy's forecast plus what the stand-in is ahead of it; None where no past model was scored."""
-    plain = evidence.forecast(horizon)
-    if plain is None:
-        return None
-    ahead = lead(evidence, horizon)
-    low, high = (None if each is None else min(max(each + ahead, 0.0), 1.0) for each in (plain.low, plain.high))
-    return replace(plain, value=min(max(plain.value + ahead, 0.0), 1.0), low=low, high=high)
+    """What the stand-in gets right over the horizon: what random folds promise, less what it loses by its age.
 
-
-def lead(evidence: Evidence, horizon: int) -> float:
-    """What the stand-in gets right in those months more than the proxy alone, as a share of records.
-
-    By models of all cuts, as the proxy's forecast is.
+    The interval is as wide as earlier forecasts in this history were wrong. None where no past model was scored.
     """
-    found = _answers(evidence, horizon)
-    more = found.right.astype(float) - found.proxy_right
-    return float(np.average(more, weights=found.weight)) if len(more) else 0.0
+    plain, age = evidence.forecast(horizon), evidence.ageing
+    if plain is None or age is None:
+        return None
+    value = evidence.stand_in.out_of_fold.accuracy(evidence.codes) - age.loss(horizon)
+    low, high = (
+        None if each is None else min(max(each + value - plain.value, 0.0), 1.0) for each in (plain.low, plain.high)
+    )
+    return replace(plain, value=min(max(value, 0.0), 1.0), low=low, high=high)
 
 
-def _answers(evidence: Evidence, horizon: int, grown: float = 0.0) -> _Answers:
-    """Of models of at least the share ``grown`` of the dated rows, where these answer enough."""
+def _answers(evidence: Evidence, horizon: int) -> _Answers:
+    """Of models of at least half of the dated rows, where these answer enough."""
     chosen, asked = evidence.periods, evidence.asked_in_order
     period, truth = chosen.codes[asked], evidence.codes[asked]
     ages = np.arange(1, periods_ahead(chosen.months, horizon) + 1)
     said = by_age(evidence.trained_in_order, period, ages)
-    by_proxy = by_age(evidence.backtest.predicted[:, asked], period, ages)
     known = said >= 0
     seen = np.cumsum(chosen.rows)[np.maximum(period[:, None] - ages, 0)]
-    by_grown = known & (seen >= grown * chosen.rows.sum())
+    by_grown = known & (seen >= GROWN * chosen.rows.sum())
     row, age = np.nonzero(by_grown if by_grown.any(axis=1).sum() >= LEAST_ROWS else known)
     of_period = period[row]
     recent = recency(len(chosen.names), chosen.months)
@@ -121,7 +111,6 @@ def _answers(evidence: Evidence, horizon: int, grown: float = 0.0) -> _Answers:
         int(ages[age].max(initial=0)),
         answers,
         answers == truth[row],
-        by_proxy[row, age] == truth[row],
         (evidence.retrieval_in_order == truth)[row],
         asked[row],
         of_period,

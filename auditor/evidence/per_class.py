@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from auditor.errors import NotApplicable
 from auditor.evidence.intervals import Z_90
+from auditor.model import ClassRoute, ClassRow
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from numpy.typing import NDArray
 
     from auditor.evidence import Evidence
 
 
-@dataclass(frozen=True)
-class ClassFacts:
-    """One class; shares are None where nothing was there to measure them on."""
-
-    label: str
-    rows: int
-    unique_rows: int
-    volume_share: float
-    recall: float | None
-    precision: float | None
-    retrieval_recall: float | None
-    noise_rate: float | None
-    first_seen: date | None
-    last_seen: date | None
-    habit_share: float
-    churned: bool
-    gain_low: float | None
-    gain_high: float | None
-    ceiling_recall: float | None
-    prompt_recall: float | None = None
+# Under so many different examples a class is learned poorly (OpenAI fine-tuning guide, 2025).
+FEW_EXAMPLES = 50
+# From these shares on, wrong labels and one source's filing are worth a word (house rule, 2026).
+NOISY, FILED_APART = 0.15, 0.05
 
 
-def class_facts(evidence: Evidence, *, dated: bool, with_habits: bool) -> tuple[ClassFacts, ...]:
-    """Facts per class, largest first. ``dated`` and ``with_habits`` say whether that evidence exists."""
+def class_rows(evidence: Evidence, routes: Sequence[ClassRoute]) -> tuple[ClassRow, ...]:
+    """A row for each class in the order of ``routes``, largest first: what was measured, and where it goes."""
+    dated = _known(lambda: evidence.class_events)
+    with_habits = _known(lambda: evidence.habits)
     codes, k = evidence.codes, len(evidence.classes)
     counts = evidence.classes.counts
     predicted, queries = evidence.stand_in.out_of_fold.predicted, evidence.retrieval.queries
@@ -61,12 +47,14 @@ def class_facts(evidence: Evidence, *, dated: bool, with_habits: bool) -> tuple[
         .sort("code")
     )
     churned = {event.code for event in evidence.class_events} if dated else set()
+    seen_wrong = evidence.label_cost.rate > 0
     habit_rows = np.zeros(k, np.int64)
     for habit in evidence.habits if with_habits else ():
         habit_rows[habit.given] += len(habit.rows)
         habit_rows[habit.expected] += len(habit.rows)
+    apart = habit_rows / counts
     return tuple(
-        ClassFacts(
+        ClassRow(
             name,
             int(counts[code]),
             int(unique[code]),
@@ -77,14 +65,38 @@ def class_facts(evidence: Evidence, *, dated: bool, with_habits: bool) -> tuple[
             float(noise[code]),
             seen["first"][code],
             seen["last"][code],
-            float(habit_rows[code] / counts[code]),
-            code in churned,
+            routes[code].route,
+            _why(int(unique[code]), float(noise[code]) if seen_wrong else 0.0, float(apart[code]), code in churned),
             float(gain[code] - error[code]) if asked[code] else None,
             float(gain[code] + error[code]) if asked[code] else None,
             _ratio(among[code], asked[code]),
+            routes[code].prompt_recall,
+            float(apart[code]),
+            code in churned,
+            routes[code].value_a_month,
+            routes[code].pooled,
         )
         for code, name in enumerate(evidence.classes.names)
     )
+
+
+def _why(unique: int, noise: float, apart: float, churned: bool) -> str:
+    """What is worth knowing of a class beside its figures, in a few words."""
+    if apart > FILED_APART:
+        return "one source files it differently"
+    if noise > NOISY:
+        return f"about {100 * noise:.0f} % of its labels look wrong"
+    if churned:
+        return "born or dying in these years"
+    return f"{unique:,} different examples" if unique < FEW_EXAMPLES else ""
+
+
+def _known(compute: Callable[[], object]) -> bool:
+    try:
+        compute()
+    except NotApplicable:
+        return False
+    return True
 
 
 def _variance(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:

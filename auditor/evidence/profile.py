@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Profile:
-    """Counts over usable records. ``monthly_volume`` is the mean over the last twelve months with dates."""
+    """Counts over usable records."""
 
     rows: int
     distinct_texts: int
@@ -22,12 +22,10 @@ class Profile:
     mean_characters: float
     first: datetime | None
     last: datetime | None
-    monthly_volume: float | None
 
 
 SCAN = """
-with usable as (select * from records where usable),
-     bounds as (select max("time") as newest from usable)
+with usable as (select * from records where usable)
 select
     count(*),
     count(distinct "text"),
@@ -35,12 +33,8 @@ select
     avg(len(string_split(trim("text"), ' '))),
     avg(length("text")),
     min("time"),
-    max("time"),
-    case when min("time") is not null
-        then count(*) filter ("time" > newest - interval 12 month)
-            / least(12, date_diff('month', min("time"), max("time")) + 1)
-    end
-from usable, bounds
+    max("time")
+from usable
 """
 
 

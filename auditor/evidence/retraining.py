@@ -7,66 +7,42 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.evidence.intervals import Z_90
 from auditor.evidence.moments import moments_of, score
 from auditor.model import Retraining
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from auditor.evidence.ageing import Ageing
     from auditor.evidence.backtest import Backtest
     from auditor.evidence.moments import Codes, Features
     from auditor.evidence.proxy import FoldMoments
 
 TOLERANCE = 0.03
-MIN_PAIRS = 2
 SHARES = (1 / 8, 1 / 4, 1 / 2)
 RECOVERED = 0.01
 
 
-def loss_by_age(accuracy: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Accuracy (A,) that a model loses to the freshest one by being 0, 1, ... periods older, on the same rows.
-
-    Ages with fewer than two scored periods are left out. The loss never falls with age: isotonic regression.
-    """
-    from sklearn.isotonic import isotonic_regression
-
-    losses, weights = [0.0], [float(rows.sum())]
-    for age in range(2, len(accuracy)):
-        scored = np.arange(age, len(accuracy))
-        loss = accuracy[scored - 1, scored] - accuracy[scored - age, scored]
-        known = np.isfinite(loss)
-        if known.sum() < MIN_PAIRS:
-            break
-        weight = rows[scored][known].astype(float)
-        losses.append(float(np.average(loss[known], weights=weight)))
-        weights.append(float(weight.sum()))
-    return np.asarray(isotonic_regression(losses, sample_weight=weights, y_min=0.0))
-
-
-def months_within(loss: NDArray[np.float64], months: int, tolerance: float) -> float | None:
-    """How many months older than the freshest a model is when ``loss`` reaches ``tolerance``; None if it never does.
-
-    Interpolated between the ages, which are ``months`` apart.
-    """
-    above = np.flatnonzero(loss > tolerance)
-    if not len(above):
-        return None
-    at = int(above[0])
-    step = loss[at] - loss[at - 1]
-    return float(months * (at - 1 + (tolerance - loss[at - 1]) / step))
-
-
 def retraining(
-    phi: Features, codes: Codes, moments: FoldMoments, backtest: Backtest, tolerance: float, seed: int
+    phi: Features,
+    codes: Codes,
+    moments: FoldMoments,
+    backtest: Backtest,
+    age: Ageing | None,
+    tolerance: float,
+    seed: int,
 ) -> Retraining | None:
-    """The cadence from the backtest, and the labels from one experiment on the last period; None without two ages."""
-    periods = backtest.periods
-    loss = loss_by_age(backtest.accuracy, periods.rows)
-    if len(loss) < 2:
+    """How long until age alone costs ``tolerance``, and the labels from one experiment on the last period.
+
+    None where models of one age only were seen. A loss that may well be none, by its 90 % interval, sets no date.
+    """
+    if age is None or age.covariance[1][1] == 0:
         return None
-    every = months_within(loss, periods.months, tolerance)
+    error = age.covariance[1][1] ** 0.5
+    every = tolerance / age.a_month if age.a_month - Z_90 * error > 0 else None
+    if every is not None and every > age.seen_months:
+        every = None
     labels = None if every is None else _labels_each(phi, codes, moments, backtest, every, seed)
-    return Retraining(every, labels, tolerance, len(loss) * periods.months)
+    return Retraining(every, labels, tolerance, round(age.seen_months))
 
 
 def _labels_each(

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from auditor.config import Config
     from auditor.inputs.source import Source
 
-ROLES = ("text", "label", "time", "label_time", "id", "segment", "annotator", "prediction", "prediction_run", "split")
+ROLES = (
+    "text", "label", "time", "label_time", "id", "segment", "annotator", "prediction", "prediction_run",
+    "trained_prediction", "split",
+)  # fmt: skip
 _LISTED = 40
 _COPY_SHARE = 0.5
 
@@ -44,6 +47,7 @@ class Roles:
     annotator: str | None
     prediction: str | None
     prediction_run: tuple[str, ...]
+    trained_prediction: str | None
     split: str | None
     numeric: tuple[str, ...]
     choices: tuple[RoleChoice, ...]
@@ -106,6 +110,7 @@ def _roles(choices: Mapping[str, RoleChoice], free: Sequence[Column]) -> Roles:
         annotator=one("annotator"),
         prediction=one("prediction"),
         prediction_run=columns.get("prediction_run", ()),
+        trained_prediction=one("trained_prediction"),
         split=one("split"),
         numeric=numeric_columns(unused),
         choices=tuple(choices[role] for role in ROLES if role in choices),

@@ -13,8 +13,10 @@ class ClassRow:
     """One class of the taxonomy, as measured.
 
     ``gain_low`` to ``gain_high`` is the 90 % interval of ``recall`` less ``retrieval_recall``; ``ceiling_recall`` the
-    share of its records whose label is among the retrieved examples; ``prompt_recall`` what a prompted system is
-    expected to find, as far between the two as its measured accuracy is; None where none was measured.
+    share of its records whose label is among the retrieved examples; ``prompt_recall`` what a prompted model is
+    expected, or measured, to find. ``value_a_month`` is what its route nets over prompting, its share of fixed costs
+    included: the classes add up to the decision. ``pooled``: too few of its records come a month to be decided by
+    themselves.
     """
 
     label: str
@@ -35,6 +37,19 @@ class ClassRow:
     prompt_recall: float | None = None
     habit_share: float = 0.0
     churned: bool = False
+    value_a_month: float = 0.0
+    pooled: bool = False
+
+
+@dataclass(frozen=True)
+class ClassRoute:
+    """Where the records of one class go, what that nets a month over prompting, and what a prompt finds of it."""
+
+    label: str
+    route: Route
+    value_a_month: float
+    prompt_recall: float
+    pooled: bool
 
 
 @dataclass(frozen=True)

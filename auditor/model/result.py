@@ -10,11 +10,12 @@ from typing import Any
 from auditor.model.findings import CheckOutcome, Estimate
 from auditor.model.measured import ClassRow, LearningCurve, SegmentDoubt
 from auditor.model.over_time import BacktestMatrix, BenefitOverTime, Stability
-from auditor.model.running import Cost, GovernanceAnswer
-from auditor.model.verdict import BenefitRange, Confidence, Counterfactual, Gate, TurningPoint, Verdict
+from auditor.model.running import GovernanceAnswer
+from auditor.model.verdict import Gate, Verdict
 from auditor.model.vocabulary import Decision
+from auditor.model.ways import Valuation
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,8 @@ class AuditResult:
     examples: tuple[Example, ...] = ()
     history: tuple[PastAudit, ...] = ()
     segments: tuple[SegmentDoubt, ...] = ()
-    benefit: BenefitRange | None = None
+    valuation: Valuation | None = None
     benefit_over_time: BenefitOverTime | None = None
-    counterfactuals: tuple[Counterfactual, ...] = ()
-    turning_points: tuple[TurningPoint, ...] = ()
-    confidence: Confidence | None = None
     stability: Stability | None = None
     governance: tuple[GovernanceAnswer, ...] = ()
-    cost: Cost | None = None
     schema_version: str = SCHEMA_VERSION

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from auditor.model.vocabulary import QUESTIONS, SENTENCES, WHO, Decision, GateId, GateStatus
+from auditor.model.ways import NextStep
 
 
 @dataclass(frozen=True)
@@ -55,70 +56,48 @@ class Action:
     hours: float | None = None
 
 
+class ConditionKind(StrEnum):
+    """What a yes rests on. ``prompt_under``: a prompted model stays under ``figure``; ``review``: a person confirms
+    that at most ``figure`` of the labels are wrong; ``retrain``: somebody trains again every ``figure`` months;
+    ``route``: the classes are routed; ``permission``: the owner of the records agrees.
+    """
+
+    PROMPT_UNDER = "prompt_under"
+    REVIEW = "review"
+    RETRAIN = "retrain"
+    ROUTE = "route"
+    PERMISSION = "permission"
+
+
+@dataclass(frozen=True)
+class Condition:
+    kind: ConditionKind
+    figure: float | None = None
+
+
+@dataclass(frozen=True)
+class Turns:
+    """What would make it a yes to fine-tuning, one figure at a time, None where none would: the accuracy of a prompt
+    today, on the labels as given, under which it is; the error cost and the records a month above which it is.
+    """
+
+    prompt_below: float | None
+    error_cost_above: float | None
+    volume_above: float | None
+
+
 @dataclass(frozen=True)
 class Verdict:
+    """``measure_first`` says that training may well pay, and that a measurement worth its price comes first.
+
+    ``steps`` are the next steps, the first one first, two at most; ``against`` the gates that fail, then those that
+    caution.
+    """
+
     decision: Decision
-    headline: str
-    reasons: tuple[str, ...]
-    conditions: tuple[str, ...]
+    measure_first: bool
+    steps: tuple[NextStep, ...]
+    conditions: tuple[Condition, ...]
+    turns: Turns
+    against: tuple[GateId, ...]
     would_change: tuple[Action, ...]
-    also_holding: tuple[Decision, ...] = ()
-
-
-@dataclass(frozen=True)
-class BenefitRange:
-    """Accuracies on the same held-out records, and the decision at both ends of what a prompt could reach.
-
-    A prompted model lands between ``floor`` (the retrieved examples vote) and ``ceiling`` (the right label is among
-    them); where its own answers were ``measured``, both ends are that. The decision ``at_floor`` stands as long as
-    the prompt stays under ``settled_below``; None where it holds over the whole range.
-    """
-
-    trained: float
-    floor: float
-    ceiling: float
-    measured: float | None
-    at_floor: Decision
-    at_ceiling: Decision
-    settled_below: float | None
-
-
-@dataclass(frozen=True)
-class Counterfactual:
-    """Steps after which the policy, run on the repaired figures, decides ``decision`` instead of ``instead_of``."""
-
-    steps: tuple[Action, ...]
-    decision: Decision
-    instead_of: Decision
-
-
-@dataclass(frozen=True)
-class TurningPoint:
-    """A figure beyond which the policy, run with all others as they are, decides ``decision`` instead.
-
-    The decision turns under ``at`` where ``below``, else over it. ``observed`` is None where it was not measured.
-    """
-
-    measurement: str
-    label: str
-    observed: float | None
-    at: float
-    below: bool
-    unit: str
-    decision: Decision
-
-
-@dataclass(frozen=True)
-class Confidence:
-    """How often the decision stays the same over ``draws``: with the figures drawn anew within their intervals and
-    every limit moved by up to 20 % (``stays``), and with only the one or the other.
-
-    ``decisions`` holds the share of each decision; ``tips`` names the limits that alone, moved by 20 %, change it.
-    """
-
-    stays: float
-    figures_drawn_anew: float
-    limits_moved: float
-    decisions: Mapping[Decision, float]
-    tips: tuple[str, ...]
-    draws: int

@@ -20,7 +20,7 @@ QUESTIONS: Mapping[GateId, str] = {
     GateId.LABELS: "Can the labels be trusted?",
     GateId.PATTERNS: "Would training amplify bad patterns?",
     GateId.STABILITY: "Will a model trained today still be right in six months?",
-    GateId.BENEFIT: "Does fine-tuning beat prompting with retrieval by enough?",
+    GateId.BENEFIT: "Does training beat prompting with retrieval by enough to pay for itself?",
     GateId.GOVERNANCE: "Is it ours to run?",
 }
 
@@ -35,15 +35,14 @@ SENTENCES: Mapping[str, str] = {
     "systematic_share": "{} of the records are filed by the habit of one source",
     "reviewed_repeated_rate": "A model would repeat the wrong labels of {} of the records, by a person's review",
     "repeated_systematic_share": "A model would file {} of the records by the habit of one source",
-    "confused_share": "{} of the records are filed as a class that another one is mixed up with",
+    "confused_share": "For {} of the records the label is a toss-up between two classes",
     "leaked_share": "In {} of the records a code in the text gives the label away",
     "starved_volume_share": "{} of the volume is in classes that a model misses more often than not",
     "decay_at_horizon": "A model loses {} of accuracy by the horizon",
     "churned_volume_share": "{} of the volume is in classes that were born or died",
-    "gain_in_time": "Training adds {} of accuracy over retrieval in the months after it",
+    "gain_in_time": "Training adds {} of accuracy over the neighbours' vote in the months after it",
     "routing_adds": "Retrieval adds {} to training in the classes that move",
-    "gain_over_retrieval": "Training adds {} of accuracy over retrieval",
-    "gain_over_prompt": "Training adds {} of accuracy over the prompted system",
+    "probability_training_pays": "Training beats prompting with a chance of {}",
     "unanswered_questions": "{} questions about the running of the model have no answer",
     "personal_data_share": "{} of the records hold what looks like personal data",
 }
@@ -69,6 +68,7 @@ class GateStatus(StrEnum):
 class Decision(StrEnum):
     FINE_TUNE = "fine_tune"
     FINE_TUNE_SUBSET = "fine_tune_subset"
+    ORDINARY_CLASSIFIER = "ordinary_classifier"
     FIX_DATA_FIRST = "fix_data_first"
     PROMPT_WITH_RETRIEVAL = "prompt_with_retrieval"
     INCONCLUSIVE = "inconclusive"
@@ -106,5 +106,6 @@ class Route(StrEnum):
     """Where the records of one class should go."""
 
     FINE_TUNE = "fine_tune"
+    ORDINARY = "ordinary_classifier"
     PROMPT = "prompt"
     FIX_FIRST = "fix_first"

@@ -96,7 +96,7 @@ def random_noise(rows: pl.DataFrame, rng: Rng, rate: float) -> pl.DataFrame:
 def pair_noise(rows: pl.DataFrame, rng: Rng, rate: float) -> pl.DataFrame:
     """Classes of twice ``rate`` of the volume are filed as their nearest class half of the time."""
     names, codes = np.unique(rows["truth"].to_numpy(), return_inverse=True)
-    near = _nearest(rows["text"], codes, len(names))
+    near = nearest(rows["text"], codes, len(names))
     confused = _classes_of(codes, len(names), rng, 2 * rate)
     hit = confused[codes] & (rng.random(len(rows)) < 0.5)
     return rows.with_columns(given=pl.Series(names[np.where(hit, near[codes], codes)]))
@@ -105,7 +105,7 @@ def pair_noise(rows: pl.DataFrame, rng: Rng, rate: float) -> pl.DataFrame:
 def habit_noise(rows: pl.DataFrame, rng: Rng, rate: float) -> pl.DataFrame:
     """One of eight sites, a third of the rows, files classes of three times ``rate`` of the volume as the nearest."""
     names, codes = np.unique(rows["truth"].to_numpy(), return_inverse=True)
-    near = _nearest(rows["text"], codes, len(names))
+    near = nearest(rows["text"], codes, len(names))
     filed = _classes_of(codes, len(names), rng, 3 * rate)
     hit = filed[codes] & (rows["site"] == HABIT_SITE).to_numpy()
     return rows.with_columns(given=pl.Series(names[np.where(hit, near[codes], codes)]))
@@ -127,7 +127,7 @@ def _classes_of(codes: np.ndarray, k: int, rng: Rng, share: float) -> np.ndarray
     return chosen
 
 
-def _nearest(texts: pl.Series, codes: np.ndarray, k: int) -> np.ndarray:
+def nearest(texts: pl.Series, codes: np.ndarray, k: int) -> np.ndarray:
     """The class (k,) with the most similar words to each class."""
     words = TfidfVectorizer(min_df=2, sublinear_tf=True, max_features=20_000).fit_transform(texts.to_list())
     centre = np.stack([np.asarray(words[codes == code].mean(axis=0)).ravel() for code in range(k)])

@@ -4,17 +4,15 @@ from reports.charts.accuracy import approaches, learning_curve
 from reports.charts.by_class import class_balance, noise_by_class
 from reports.charts.by_pair import confusions, habits
 from reports.charts.by_segment import doubt_by_segment
-from reports.charts.common import Chart, Table
-from reports.charts.costs import break_even, tornado
+from reports.charts.common import Chart
 from reports.charts.over_time import backtest_matrix, decay_by_age
 from reports.charts.timeline import class_timeline, over_time
+from reports.charts.what_moves import tornado
 
 __all__ = [
     "Chart",
-    "Table",
     "approaches",
     "backtest_matrix",
-    "break_even",
     "class_balance",
     "class_timeline",
     "confusions",

@@ -11,7 +11,6 @@ from reports.charts.common import (
     INK,
     WIDTH,
     Chart,
-    Table,
     domain,
     finish,
     finite,
@@ -21,7 +20,8 @@ from reports.charts.common import (
     share_y,
 )
 from reports.numbers import estimate_value, figure, interval_words, share
-from reports.words import plural
+from reports.tables import Table
+from reports.words import ESTIMATES, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,18 +88,12 @@ def learning_curve(curve: LearningCurve | None) -> Chart:
 
 
 def approaches(estimates: Mapping[str, Estimate]) -> Chart:
-    """Training against retrieval and prompting, each with its interval."""
+    """The three ways and the neighbours' vote, each with its interval."""
     title = "What each approach gets right"
-    wanted = (
-        ("accuracy_given_labels", "Fine-tuned, today"),
-        ("accuracy_in_6_months", "Fine-tuned, in six months"),
-        ("prompt_accuracy", "Prompt, measured"),
-        ("retrieval_accuracy", "Retrieval alone"),
-        ("retrieval_ceiling", "Retrieval at best"),
-    )
-    known = [(name, estimates[key]) for key, name in wanted if key in estimates]
+    wanted = ("prompt_accuracy", "accuracy_given_labels", "trained_accuracy", "retrieval_accuracy")
+    known = [(ESTIMATES[key][0], estimates[key]) for key in wanted if key in estimates]
     known = [(name, estimate) for name, estimate in known if finite(estimate.value) is not None]
-    if len(known) < len(wanted[:2]):
+    if len(known) < 2:
         return Chart(title, "No comparison: fewer than two approaches were measured.")
     import altair as alt
 
@@ -123,8 +117,8 @@ def approaches(estimates: Mapping[str, Estimate]) -> Chart:
     dots = base.mark_point(color=BLUE, filled=True, size=70).encode(x=x)
     texts = base.mark_text(dy=-11, color=INK, fontSize=FONT_SIZE).encode(x=x, text="text:N")
     caption = (
-        "A prompt with retrieval lies somewhere between retrieval alone and retrieval at best, where the right label "
-        "is among the retrieved examples and the model always picks it. Each bar is the 90 % interval."
+        "On the labels as given, today. Each bar is the 90 % interval: a wide one is an expectation from published "
+        "results, and a measurement would narrow it. The vote says little about a prompted model."
     )
     table = Table(
         ("Approach", "Right", "90 % interval"),

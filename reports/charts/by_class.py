@@ -11,7 +11,6 @@ from reports.charts.common import (
     ORANGE,
     ROW_HEIGHT,
     Chart,
-    Table,
     distinct,
     finish,
     finite,
@@ -20,6 +19,7 @@ from reports.charts.common import (
     percent_axis,
 )
 from reports.numbers import share
+from reports.tables import Table
 from reports.words import plural
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from reports.charts.common import (
     ORANGE,
     WIDTH,
     Chart,
-    Table,
     finish,
     finite,
     in_the_table,
     inline,
 )
 from reports.numbers import share
+from reports.tables import Table
 from reports.words import shorten
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reports.charts.svg import draw
+from reports.tables import Table
 from reports.words import plural, shorten
 
 if TYPE_CHECKING:
@@ -29,14 +30,6 @@ FONT_SIZE = 11
 WIDTH = 290
 HEIGHT = 190
 ROW_HEIGHT = 19
-
-
-@dataclass(frozen=True)
-class Table:
-    """What a chart draws, as text: the first cell of a line names it."""
-
-    heads: tuple[str, ...]
-    lines: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from reports.charts.common import (
     ORANGE,
     WIDTH,
     Chart,
-    Table,
     distinct,
     finish,
     finite,
@@ -20,6 +19,7 @@ from reports.charts.common import (
     share_y,
 )
 from reports.numbers import share
+from reports.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

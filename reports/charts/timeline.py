@@ -12,7 +12,6 @@ from reports.charts.common import (
     ROW_HEIGHT,
     WIDTH,
     Chart,
-    Table,
     distinct,
     finish,
     finite,
@@ -22,6 +21,7 @@ from reports.charts.common import (
     share_y,
 )
 from reports.numbers import share
+from reports.tables import Table
 from reports.words import listed, plural
 
 if TYPE_CHECKING:

@@ -1,0 +1,146 @@
+"""What a model loses by growing old, free of what fewer training rows explain, and what retrieval loses to change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.evidence.forecast import recency
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from auditor.evidence.periods import Periods
+    from auditor.model import LearningCurve
+
+# Models of fewer of today's dated records are weaker than one that is trained today; but few answers decide nothing.
+GROWN, LEAST_ROWS = 0.5, 200
+# A shift of under the root of this many standard errors counts for nothing.
+SHRINK = 3.0
+# From this share of all rows on, accuracy grows in a straight line with the logarithm of the rows.
+STRAIGHT_FROM = 0.3
+
+
+@dataclass(frozen=True)
+class Ageing:
+    """Accuracy that a model of ``age`` months lacks on recent records to what random folds promise of all: ``at_once``
+    plus ``a_month`` times the age, with their covariance (2, 2); measured up to ``seen_months``.
+    """
+
+    at_once: float
+    a_month: float
+    covariance: tuple[tuple[float, float], tuple[float, float]]
+    seen_months: float
+
+    def loss(self, months: float) -> float:
+        """The mean over an age of none to ``months``."""
+        return self.at_once + self.a_month * months / 2
+
+
+@dataclass(frozen=True)
+class VoteLoss:
+    """Accuracy that the vote of earlier neighbours lacks to that of equally many of all times, and its error."""
+
+    value: float
+    error: float
+
+
+def by_rows(curve: LearningCurve | None, sizes: NDArray[np.int64], n: int) -> NDArray[np.float64]:
+    """What models of ``sizes`` (P,) training rows lack to the largest of the learning curve, by rows alone.
+
+    A straight line in the logarithm of the rows, through the points from `STRAIGHT_FROM` of ``n`` rows on. Negative
+    for more rows than the largest; zero without a curve.
+    """
+    points = [point for point in curve.measured if point.rows >= STRAIGHT_FROM * n] if curve else []
+    if len(points) < 2:
+        return np.zeros(len(sizes))
+    slope = max(float(np.polyfit(np.log([p.rows for p in points]), [p.accuracy for p in points], 1)[0]), 0.0)
+    return np.asarray(slope * np.log(points[-1].rows / np.maximum(sizes, 1)))
+
+
+def recent_shift(right: NDArray[np.bool_], periods: Periods) -> tuple[float, float]:
+    """What recent records, weighted as in the forecast, are right less often than all, and its standard error.
+
+    Shrunk towards none (positive-part James and Stein 1961), so that chance alone moves nothing much.
+    """
+    dated = periods.codes >= 0
+    of_row = recency(len(periods.names), periods.months)[periods.codes[dated]]
+    hit = right[dated].astype(float)
+    mean = float(np.average(hit, weights=of_row))
+    share = of_row / of_row.sum() - 1 / len(of_row)
+    error = float(np.sqrt((share**2).sum() * mean * (1 - mean)))
+    shift = float(right.mean()) - mean
+    kept = max(0.0, 1 - SHRINK * (error / shift) ** 2) if shift else 0.0
+    return shift * kept, error * kept
+
+
+def ageing(
+    right_now: NDArray[np.bool_],
+    right_then: NDArray[np.bool_],
+    answered: NDArray[np.bool_],
+    period: NDArray[np.int32],
+    periods: Periods,
+    lacking: NDArray[np.float64],
+    shift: tuple[float, float] = (0.0, 0.0),
+) -> Ageing | None:
+    """``right_now`` (q,) by a model of all times, ``right_then`` (P, q) by those that ended with each period, of the
+    rows of ``period`` (q,) where one ``answered`` (P, q); ``lacking`` (P,) is what those lack by fewer rows; ``shift``
+    that of recent records, with its error.
+
+    Recent periods weigh more, as in the forecast; the error stands on the periods (Liang and Zeger 1986). None
+    without an answer.
+    """
+    seen = np.cumsum(periods.rows)
+    grown = answered & (seen >= GROWN * periods.rows.sum())[:, None]
+    cut, row = np.nonzero(grown if grown.any(axis=0).sum() >= LEAST_ROWS else answered)
+    if not len(row):
+        return None
+    of_period = period[row]
+    age = (of_period - cut - 0.5) * periods.months
+    loss = right_now[row].astype(float) - right_then[cut, row] - lacking[cut]
+    share = periods.rows * recency(len(periods.names), periods.months)
+    weight = (share / np.maximum(np.bincount(of_period, minlength=len(share)), 1))[of_period]
+    design = np.column_stack([np.ones(len(age)), age]) if len(np.unique(age)) > 1 else np.ones((len(age), 1))
+    bread = np.linalg.inv(design.T @ (design * weight[:, None]))
+    fitted = bread @ (design.T @ (weight * loss))
+    rest = weight * (loss - design @ fitted)
+    covariance = max(
+        (_sandwich(design, rest, bread, group) for group in (of_period, row)), key=lambda each: float(np.trace(each))
+    )
+    if design.shape[1] == 1:
+        once = float(covariance[0, 0]) + shift[1] ** 2
+        return Ageing(float(fitted[0]) + shift[0], 0.0, ((once, 0.0), (0.0, 0.0)), float(age.max()))
+    (a, b), (c, d) = covariance.tolist()
+    return Ageing(float(fitted[0]) + shift[0], float(fitted[1]), ((a + shift[1] ** 2, b), (c, d)), float(age.max()))
+
+
+def _sandwich(
+    design: NDArray[np.floating], rest: NDArray[np.floating], bread: NDArray[np.floating], group: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """The covariance of a weighted fit whose errors stand together within each ``group``."""
+    sums = np.column_stack([np.bincount(group, column * rest) for column in design.T])
+    groups = len(np.unique(group))
+    return np.asarray(bread @ (sums.T @ sums) @ bread * (groups / max(groups - 1, 1)))
+
+
+def vote_loss(
+    in_order: NDArray[np.bool_],
+    at_random: NDArray[np.bool_],
+    period: NDArray[np.int32],
+    periods: Periods,
+    shift: tuple[float, float] = (0.0, 0.0),
+) -> VoteLoss:
+    """``in_order`` and ``at_random`` (q,) say whether the vote of as many neighbours was right on each row; ``shift``
+    is that of recent records, with its error.
+    """
+    seen = np.cumsum(periods.rows)
+    grown = seen[np.maximum(period - 1, 0)] >= GROWN * periods.rows.sum()
+    kept = grown if grown.sum() >= LEAST_ROWS else np.ones(len(period), bool)
+    share = periods.rows * recency(len(periods.names), periods.months)
+    weight = (share / np.maximum(np.bincount(period[kept], minlength=len(share)), 1))[period[kept]]
+    each = at_random[kept].astype(float) - in_order[kept]
+    value = float(np.average(each, weights=weight))
+    error = float(np.sqrt(((weight * (each - value)) ** 2).sum()) / weight.sum())
+    return VoteLoss(value + shift[0], float(np.hypot(error, shift[1])))

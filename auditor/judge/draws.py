@@ -1,0 +1,206 @@
+"""Everything that is uncertain, drawn together: how right each way is, what age and wrong labels cost it, prices.
+
+An ensemble stands for the joint distribution. What is measured (a prompt's answers, a trained model's, a fresh sheet)
+updates it as in the ensemble Kalman filter (Evensen 1994): the members move by their covariance with what was observed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.model import Way
+from auditor.prices import PRICES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from auditor.judge.published import Law
+    from auditor.model import Age, Answers, Facts, Fresh, LabelFacts
+
+    Values = NDArray[np.float64]
+
+DRAWS = 4000
+LEAST, MOST = 0.01, 0.995
+# Good linear classifiers against the surrogate, both by random folds: mean and standard deviation of the difference
+# over the tuning sources of the readiness benchmark (ADR 16).
+LINEAR_AHEAD, LINEAR_SPREAD = 0.005, 0.012
+# Annotators who share their mistakes: one export in five has some, up to a fifth of its labels (house rule, 2026;
+# NoisyAG-News: 19.75 %), and a model that learns them loses so much per label (NoisyAG-News: 5.3 of 19.6 points).
+SHARED_IN, SHARED_MOST, SHARED_COST = 0.2, 0.2, 0.27
+# What the neighbours' vote loses to mistakes at random, and to those with a place, of what a linear classifier loses
+# (readiness benchmark, tuning sources); a prompt reads the same examples and loses between none and all of it.
+VOTE_AT_RANDOM, VOTE_PLACED = 0.33, 0.9
+# A repair that reads the doubtful rows finds so many of the mistakes at random (ADR 16).
+FOUND = 0.95
+# Without dates: the loss at once and by month that exports with dates show (readiness benchmark, tuning sources).
+UNDATED_AT_ONCE, UNDATED_A_MONTH = 0.02, 0.001
+# Prices lie within a factor of two: 90 % of a log-normal.
+FACTOR = float(np.log(2) / 1.645)
+
+
+@dataclass(frozen=True)
+class Laws:
+    """What published results say: of the errors that fine-tuning removes, and how far it is ahead of a prompt."""
+
+    lift: Law
+    gap: Law
+
+
+@dataclass(frozen=True)
+class Draws:
+    """``given`` by way (n,): right today, on the labels as they are. ``true``: on true labels, before age. ``repair``:
+    what reading the listed rows adds to that. ``at_once`` and ``a_month``: what a trained model loses by age;
+    ``prompt_loss``: what change costs a prompt. ``price``: every price.
+    """
+
+    given: Mapping[Way, Values]
+    true: Mapping[Way, Values]
+    repair: Mapping[Way, Values]
+    at_once: Values
+    a_month: Values
+    prompt_loss: Values
+    price: Mapping[str, Values]
+    wrong: Values
+
+    def aged(self, way: Way, cadence: float) -> Values:
+        """On true labels, averaged over the age that a model reaches in ``cadence`` months (n,)."""
+        loss = self.prompt_loss if way is Way.PROMPT else self.at_once + self.a_month * cadence / 2
+        return np.clip(self.true[way] - loss, LEAST, MOST)
+
+    def on_sheet(self, way: Way) -> Values:
+        """On recent records labelled afresh, by a model of today (n,)."""
+        return self.aged(way, 0.0)
+
+
+def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int, n: int = DRAWS) -> Draws:
+    """The ensemble, with all that was measured."""
+    rng = np.random.default_rng([seed, 22])
+    ordinary = rng.normal(facts.ordinary.value + LINEAR_AHEAD, np.hypot(facts.ordinary.error, LINEAR_SPREAD), n).clip(
+        LEAST, MOST
+    )
+    tuned = (ordinary + laws.lift.draw(rng, n) * (1 - ordinary)).clip(LEAST, MOST)
+    at_random, shared = _wrong(facts.labels, rng, n)
+    cost = rng.normal(facts.labels.cost.value, facts.labels.cost.error, n).clip(0)
+    placed = rng.normal(facts.labels.placed.value, facts.labels.placed.error, n).clip(0)
+
+    def on_truth(right: Values) -> Values:
+        return np.asarray((right / (1 - at_random) - SHARED_COST * shared).clip(LEAST, MOST))
+
+    true_ordinary, true_tuned = on_truth(ordinary), on_truth(tuned)
+    of_examples = rng.random(n) * (VOTE_AT_RANDOM * cost + VOTE_PLACED * placed)
+    clean = true_tuned + cost + placed + SHARED_COST * shared
+    true_prompt = (clean - laws.gap.draw(rng, n) - of_examples).clip(LEAST, MOST)
+    # Published sets hold shared mistakes too: only more than usual of them tells a prompt's figure from theirs.
+    prompt = (true_prompt * (1 - at_random) - (shared - SHARED_IN * SHARED_MOST / 2)).clip(LEAST, MOST)
+    at_once, a_month, prompt_loss = _ageing(facts, rng, n)
+    mended = FOUND * cost + placed
+    drawn = Draws(
+        {Way.PROMPT: prompt, Way.ORDINARY: ordinary, Way.FINE_TUNED: tuned},
+        {Way.PROMPT: true_prompt, Way.ORDINARY: true_ordinary, Way.FINE_TUNED: true_tuned},
+        {Way.PROMPT: FOUND * of_examples, Way.ORDINARY: mended, Way.FINE_TUNED: mended},
+        at_once,
+        a_month,
+        prompt_loss,
+        _prices(given_prices, rng, n),
+        at_random + shared,
+    )
+    if facts.trained is not None:
+        drawn = _answered(drawn, Way.FINE_TUNED, facts.trained, rng)
+    if facts.fresh is not None:
+        drawn = _labelled_afresh(drawn, facts.fresh, rng)
+    return drawn
+
+
+def with_prompt(drawn: Draws, answers: Answers, seed: int) -> Draws:
+    """The ensemble after a prompted model's answers, judged by the labels as given."""
+    return _answered(drawn, Way.PROMPT, answers, np.random.default_rng([seed, 23]))
+
+
+def with_floor(drawn: Draws, answers: Answers) -> Draws:
+    """The ensemble where a weak model was measured: a stronger one is as expected, and no worse than that."""
+    short = np.maximum(answers.right.value - drawn.given[Way.PROMPT], 0)
+    return replace(
+        drawn,
+        given={**drawn.given, Way.PROMPT: drawn.given[Way.PROMPT] + short},
+        true={**drawn.true, Way.PROMPT: (drawn.true[Way.PROMPT] + short).clip(LEAST, MOST)},
+    )
+
+
+def _wrong(labels: LabelFacts, rng: np.random.Generator, n: int) -> tuple[Values, Values]:
+    """The shares of labels that are wrong at random, and by mistakes that annotators share."""
+    at_random = rng.normal(labels.at_random.value, labels.at_random.error, n).clip(0, 0.9)
+    if labels.reviewed is not None:
+        return at_random, (rng.normal(labels.reviewed.value, labels.reviewed.error, n) - at_random).clip(0, 0.9)
+    shared = rng.uniform(0, SHARED_MOST, n) * (rng.random(n) < SHARED_IN)
+    return at_random, shared
+
+
+def _ageing(facts: Facts, rng: np.random.Generator, n: int) -> tuple[Values, Values, Values]:
+    at_once, a_month = _age(facts.ageing, rng, n)
+    loss = 0.7 * at_once if facts.vote_loss is None else rng.normal(facts.vote_loss.value, facts.vote_loss.error, n)
+    return at_once, a_month, rng.random(n) * loss
+
+
+def _age(age: Age | None, rng: np.random.Generator, n: int) -> tuple[Values, Values]:
+    if age is None:
+        return rng.exponential(UNDATED_AT_ONCE, n), rng.exponential(UNDATED_A_MONTH, n)
+    covariance = [[age.at_once_variance, age.covariance], [age.covariance, age.a_month_variance]]
+    drawn = rng.multivariate_normal([age.at_once, age.a_month], covariance, n, check_valid="ignore")
+    return drawn[:, 0], drawn[:, 1]
+
+
+def _prices(given: Mapping[str, float], rng: np.random.Generator, n: int) -> dict[str, Values]:
+    factors = {key: np.exp(rng.normal(0, FACTOR, n)) for key in PRICES}
+    return {
+        key: np.full(n, given[key]) if key in given else price.value * factors[key] for key, price in PRICES.items()
+    }
+
+
+def _answered(drawn: Draws, way: Way, answers: Answers, rng: np.random.Generator) -> Draws:
+    """By a system's own answers: how right they are, and how far behind the ordinary classifier on the same rows."""
+    ordinary = drawn.given[Way.ORDINARY]
+    seen = [
+        (drawn.given[way], answers.right.value, answers.right.error),
+        (ordinary - drawn.given[way], answers.behind.value, answers.behind.error),
+    ]
+    return _observed(drawn, seen, rng)
+
+
+def _labelled_afresh(drawn: Draws, fresh: Fresh, rng: np.random.Generator) -> Draws:
+    ordinary, prompt = drawn.on_sheet(Way.ORDINARY), drawn.on_sheet(Way.PROMPT)
+    seen = [(ordinary, fresh.ordinary.value, fresh.ordinary.error)]
+    if fresh.prompt is not None and fresh.behind is not None:
+        seen.append((ordinary - prompt, fresh.behind.value, fresh.behind.error))
+    return _observed(drawn, seen, rng)
+
+
+def _observed(drawn: Draws, seen: list[tuple[Values, float, float]], rng: np.random.Generator) -> Draws:
+    """``seen`` are (what the members say (n,), what was observed, its standard error)."""
+    said = np.stack([members for members, _, _ in seen])
+    noise = np.stack([rng.normal(0, error, said.shape[1]) for _, _, error in seen])
+    short = np.array([[value] for _, value, _ in seen]) - said - noise
+    spread = np.cov(said) + np.diag([error**2 for _, _, error in seen])
+    gain = np.linalg.solve(np.atleast_2d(spread), short)
+    centred = said - said.mean(axis=1, keepdims=True)
+
+    def moved(members: Values) -> Values:
+        covariance = centred @ (members - members.mean()) / (len(members) - 1)
+        return np.asarray(members + covariance @ gain)
+
+    def right(of: Mapping[Way, Values]) -> dict[Way, Values]:
+        return {way: moved(members).clip(LEAST, MOST) for way, members in of.items()}
+
+    return replace(
+        drawn,
+        given=right(drawn.given),
+        true=right(drawn.true),
+        repair={way: moved(members).clip(0) for way, members in drawn.repair.items()},
+        at_once=moved(drawn.at_once),
+        a_month=moved(drawn.a_month),
+        prompt_loss=moved(drawn.prompt_loss),
+        wrong=moved(drawn.wrong).clip(0, 0.95),
+    )

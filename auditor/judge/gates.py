@@ -1,0 +1,101 @@
+"""From measurements to gates: each figure held against its limits. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.actions import figure
+from auditor.limits import LIMITS, Limit
+from auditor.model import CheckOutcome, Criterion, Gate, GateId, GateStatus, Outcome, measurements
+
+ALL_MET = "All limits are met. "
+
+
+def judge_gates(
+    outcomes: tuple[CheckOutcome, ...],
+    limits: tuple[Limit, ...] = LIMITS,
+    computed: Mapping[str, float] | None = None,
+) -> tuple[Gate, ...]:
+    """Every gate with its criteria. A check that crashed leaves its gate unknown.
+
+    ``computed`` are figures that no check owns, as they follow from the sum of all.
+    """
+    measured = measurements(outcomes) | dict(computed or {})
+    gates = []
+    for gate in GateId:
+        held = [limit.decisive(measured) for limit in limits if limit.gate is gate]
+        criteria = tuple(_judge(limit, measured.get(limit.measurement)) for limit in held)
+        crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
+        status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
+        summary = _summary(status, criteria, crashed, outcomes, gate)
+        if gate is GateId.LABELS and "reviewed" in measured:
+            summary += f". {_reviewed(measured)}"
+        gates.append(Gate(gate, status, summary, criteria))
+    return tuple(gates)
+
+
+def _reviewed(measured: Mapping[str, float]) -> str:
+    rate, low, high = (figure(measured[f"reviewed_noise_{name}"], "share") for name in ("rate", "low", "high"))
+    return f"A review of {measured['reviewed']:,.0f} records puts the wrong labels at {rate} ({low} to {high})"
+
+
+def _judge(limit: Limit, value: float | None) -> Criterion:
+    sign = 1 if limit.higher_is_better else -1
+    if value is None:
+        status, margin = limit.missing or GateStatus.PASS, None
+    else:
+        margin = sign * (value - limit.passes)
+        if margin >= 0:
+            status = GateStatus.PASS
+        elif limit.fail is not None and sign * (value - limit.fail) < 0:
+            status = GateStatus.FAIL
+        else:
+            status = GateStatus.CAUTION
+    return Criterion(
+        limit.measurement,
+        limit.label,
+        status,
+        value,
+        limit.passes,
+        limit.fail,
+        margin,
+        limit.unit,
+        limit.source,
+    )
+
+
+def _worst(statuses: list[GateStatus]) -> GateStatus:
+    order = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION)
+    return next((status for status in order if status in statuses), GateStatus.PASS)
+
+
+def _summary(
+    status: GateStatus,
+    criteria: tuple[Criterion, ...],
+    crashed: list[str],
+    outcomes: tuple[CheckOutcome, ...],
+    gate: GateId,
+) -> str:
+    if status is GateStatus.UNKNOWN and crashed:
+        return f"Not known: the check {', '.join(crashed)} did not finish"
+    if status is GateStatus.UNKNOWN:
+        reasons = [o.reason for o in outcomes if o.gate is gate and o.outcome is Outcome.NOT_APPLICABLE]
+        return "Not known: " + (reasons[0] if reasons else "the checks that measure it were not run")
+    deciding = [criterion for criterion in criteria if criterion.status is status and criterion.observed is not None]
+    if not deciding:
+        return "No limit is crossed" if status is GateStatus.PASS else "Part of the evidence is missing"
+    if status is GateStatus.PASS:
+        return ALL_MET + _said(min(deciding, key=lambda c: (c.margin or 0) / (abs(c.pass_limit) or 1)))
+    return ". ".join(_said(criterion) for criterion in deciding)
+
+
+def _said(criterion: Criterion) -> str:
+    limit = criterion.fail_limit if criterion.status is GateStatus.FAIL else criterion.pass_limit
+    said = criterion.sentence.replace("{}", figure(criterion.observed, criterion.unit))
+    return f"{said} (limit {figure(limit, criterion.unit)})"
+
+
+def speaking_against(gates: tuple[Gate, ...]) -> tuple[GateId, ...]:
+    """The gates that fail, then those that caution or are unknown."""
+    order = (GateStatus.FAIL, GateStatus.CAUTION, GateStatus.UNKNOWN)
+    return tuple(gate.id for status in order for gate in gates if gate.status is status)

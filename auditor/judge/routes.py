@@ -1,0 +1,112 @@
+"""The decision class by class: the same sums, so that the classes add up to the answer on top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.model import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from auditor.judge.draws import Draws
+    from auditor.judge.value import Line, Stakes
+    from auditor.model import Facts
+
+    Values = NDArray[np.float64]
+
+# A measured class counts beside so many records of what is expected of it.
+PRIOR_RECORDS = 20.0
+# With fewer records a month a class is not decided by itself (house rule, 2026).
+LEAST_A_MONTH = 10.0
+LEAST, MOST = 0.01, 0.99
+
+
+@dataclass(frozen=True)
+class ByClass:
+    """Expected shares (K,) right by ``prompt``, by the ``ordinary`` classifier and by a ``tuned`` model, on true labels
+    at their age; they add up to what each way gets in all. ``pooled`` (K,) marks classes too small to be decided alone.
+    """
+
+    share: Values
+    prompt: Values
+    ordinary: Values
+    tuned: Values
+    pooled: NDArray[np.bool_]
+
+    def of(self, way: Way) -> Values:
+        return {Way.PROMPT: self.prompt, Way.ORDINARY: self.ordinary, Way.FINE_TUNED: self.tuned}[way]
+
+
+@dataclass(frozen=True)
+class Subset:
+    """Training for the classes in ``kept`` (K,), a prompt for the others: its ``net`` (n,)."""
+
+    kept: NDArray[np.bool_]
+    net: Values
+
+
+def by_class(drawn: Draws, found: Mapping[Way, Line], facts: Facts, stakes: Stakes) -> ByClass:
+    """From what each class got in the folds: what age costs lies on the classes that came or went, where there are
+    any; a prompt's classes are as far apart as the vote's and the classifier's, in log-odds.
+    """
+    rows = facts.by_class
+    share = np.array([each.share for each in rows])
+    recall = np.array([each.recall for each in rows])
+    vote = np.array([each.recall if each.vote is None else each.vote for each in rows])
+    churned = np.array([each.churned for each in rows])
+    pooled = share * stakes.volume < LEAST_A_MONTH
+    lost = float((drawn.at_once + drawn.a_month * found[Way.FINE_TUNED].cadence / 2).mean())
+    moving = float(share[churned].sum())
+    moved = np.where(churned, min(max(lost, 0.0) / moving, 1.0), 0.0) if moving else np.zeros(len(share))
+    trained = np.clip(recall - moved * recall, LEAST, MOST)
+    prompt = np.clip((recall + vote) / 2, LEAST, MOST)
+    asked = np.array([each.asked for each in rows])
+    if asked.any():
+        level = float((share * prompt).sum())
+        measured = sum(each.prompted for each in rows) / asked.sum()
+        expected = _shifted(prompt, share, float(np.clip(measured, LEAST, MOST))) if level else prompt
+        hits = np.array([each.prompted for each in rows])
+        prompt = np.clip((hits + PRIOR_RECORDS * expected) / (asked + PRIOR_RECORDS), LEAST, MOST)
+    means = {way: float(line.accuracy.mean()) for way, line in found.items()}
+    return ByClass(
+        share,
+        _shifted(prompt, share, means[Way.PROMPT]),
+        _shifted(trained, share, means[Way.ORDINARY]),
+        _shifted(trained, share, means[Way.FINE_TUNED]),
+        pooled,
+    )
+
+
+def _shifted(right: Values, share: Values, mean: float) -> Values:
+    """``right`` (K,) moved in log-odds, all alike, so that their mean by ``share`` is ``mean``."""
+    odds = np.log(right / (1 - right))
+    low, high = -12.0, 12.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if float((share / (1 + np.exp(-(odds + middle)))).sum()) < mean * float(share.sum()):
+            low = middle
+        else:
+            high = middle
+    return np.asarray(1 / (1 + np.exp(-(odds + low))))
+
+
+def subset(classes: ByClass, drawn: Draws, found: Mapping[Way, Line], stakes: Stakes) -> Subset | None:
+    """The classes that net more when trained, with both ways kept up and a router; None where that is all or none."""
+    prompt, tuned = found[Way.PROMPT], found[Way.FINE_TUNED]
+    # What both cost a record is small beside an error, and the same for every class.
+    kept = ((classes.tuned > classes.prompt) & ~classes.pooled).astype(bool)
+    part = float(classes.share[kept].sum())
+    if not kept.any() or part > MOST:
+        return None
+    right = float((classes.share * np.where(kept, classes.tuned, classes.prompt)).sum())
+    spread = part * (tuned.accuracy - tuned.accuracy.mean()) + (1 - part) * (prompt.accuracy - prompt.accuracy.mean())
+    routing = drawn.price["routing_hours"] * drawn.price["hourly_rate"]
+    answered = part * tuned.per_record + (1 - part) * prompt.per_record
+    cost = prompt.fixed + tuned.fixed + routing + prompt.records * answered
+    return Subset(kept, np.asarray((right + spread) * stakes.worth - cost))

@@ -1,0 +1,355 @@
+"""The decision in money, ready to be shown: every figure of the sum, and the classes that add up to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.judge.costs import costs_of
+from auditor.judge.decision import ASKED_BETWEEN, Known, Ruled, known, rule
+from auditor.judge.draws import Laws
+from auditor.judge.published import gap_law, lift_law
+from auditor.judge.ranges import at_costs, break_even, ranges, turns
+from auditor.judge.value import WAYS
+from auditor.model import (
+    Assumption,
+    ClassRoute,
+    Condition,
+    ConditionKind,
+    CostRange,
+    Decision,
+    Estimate,
+    Facts,
+    Level,
+    NextStep,
+    RepairValue,
+    Route,
+    TornadoBar,
+    Turns,
+    Valuation,
+    Way,
+    WayValue,
+)
+from auditor.prices import ASSUMED, KEYS, MEASURED, PRICES, SET, STATED
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
+
+MOST_BARS = 8
+# Labels that a review must not exceed for a yes: what costs the margin that a repair asks for, at the shared cost.
+REVIEW_LIMIT = 0.05
+
+
+@dataclass(frozen=True)
+class Judgement:
+    decision: Decision
+    measure_first: bool
+    steps: tuple[NextStep, ...]
+    conditions: tuple[Condition, ...]
+    turns: Turns
+    valuation: Valuation
+    estimates: Mapping[str, Estimate]
+    routes: tuple[ClassRoute, ...]
+
+
+def laws_of(facts: Facts) -> Laws:
+    """What published results say of texts like these."""
+    return Laws(lift_law(facts.ordinary.value, facts.words), gap_law())
+
+
+def judged(
+    facts: Facts, given: Mapping[str, float], seed: int = 0, *, permitted: bool = True, laws: Laws | None = None
+) -> Judgement:
+    """``given`` are the figures of `[cost]` that somebody set; ``permitted`` False: nobody may train on the records."""
+    now = known(facts, given, laws or laws_of(facts), seed)
+    by_cost = ranges(now)
+    unset = "error_cost" not in given
+    ruled = rule(now, permitted=permitted, turns_on_error_cost=unset and _turns_between(by_cost))
+    valuation = _valuation(now, given, by_cost, ruled, permitted=permitted)
+    return Judgement(
+        ruled.decision,
+        ruled.measure_first,
+        ruled.steps,
+        _conditions(now, ruled.decision),
+        turns(now),
+        valuation,
+        _estimates(now, valuation),
+        _routes(now, ruled.decision),
+    )
+
+
+def _turns_between(found: tuple[CostRange, ...]) -> bool:
+    low, high = ASKED_BETWEEN
+    return any(each.high is not None and low <= each.high <= high for each in found)
+
+
+def _chosen(now: Known, decision: Decision) -> Way:
+    match decision:
+        case Decision.FINE_TUNE | Decision.FINE_TUNE_SUBSET:
+            return Way.FINE_TUNED
+        case Decision.ORDINARY_CLASSIFIER:
+            return Way.ORDINARY
+        case Decision.FIX_DATA_FIRST if now.repaired:
+            return now.repaired.way
+        case _:
+            return Way.PROMPT
+
+
+def _net(now: Known, decision: Decision) -> Values:
+    """What the decision nets over the horizon (n,)."""
+    if decision is Decision.FINE_TUNE_SUBSET and now.subset:
+        return now.subset.net
+    if decision is Decision.FIX_DATA_FIRST and now.repaired:
+        return now.repaired.net
+    return now.nets[_chosen(now, decision)]
+
+
+def _valuation(
+    now: Known, given: Mapping[str, float], by_cost: tuple[CostRange, ...], ruled: Ruled, *, permitted: bool
+) -> Valuation:
+    facts, stakes = now.facts, now.stakes
+    volume, cost = break_even(now)
+    over_prompt = (_net(now, ruled.decision) - now.nets[Way.PROMPT]) / stakes.months
+    trained, prompt = now.found[now.better_trained], now.found[Way.PROMPT]
+    saved = float(((trained.accuracy - prompt.accuracy) * stakes.worth).mean())
+    saved -= float((trained.per_record - prompt.per_record).mean()) * prompt.records
+    fixed = float((trained.fixed - prompt.fixed).mean())
+    subset = (
+        None
+        if now.subset is None
+        else float(now.subset.net.mean()) - max(float(net.mean()) for net in now.nets.values())
+    )
+    return Valuation(
+        months=round(stakes.months),
+        monthly_volume=stakes.volume,
+        volume_from="set in audit.toml" if "monthly_volume" in given else facts.volume_from,
+        error_cost=stakes.error_cost,
+        error_cost_set="error_cost" in given,
+        ways=(*(_way(now, way) for way in WAYS), *_today(now, given)),
+        best=now.best,
+        net_a_month=_level(over_prompt),
+        training_pays=now.training_pays,
+        tuning_pays=now.tuning_pays,
+        break_even_volume=volume,
+        break_even_error_cost=cost,
+        break_even_months=fixed / (saved / stakes.months) if saved > 0 and fixed > 0 else None,
+        ranges=by_cost,
+        at_costs=at_costs(now),
+        sheets=now.sheets,
+        repair=_repair(now),
+        subset=None if subset is None else subset / stakes.months,
+        moves=_moves(now),
+        assumptions=_assumptions(facts, given),
+        notes=_notes(now, permitted=permitted),
+    )
+
+
+def _level(values: Values, rows: int | None = None) -> Level:
+    low, high = np.quantile(values, (0.05, 0.95))
+    return Level(float(values.mean()), float(low), float(high), rows)
+
+
+def _rows(now: Known, way: Way) -> int | None:
+    """How many records a way was measured on; None where it is expected."""
+    facts = now.facts
+    if way is Way.ORDINARY:
+        return facts.rows
+    answers = facts.trained if way is Way.FINE_TUNED else None if now.weak_prompt else facts.prompt
+    if answers is not None:
+        return answers.rows
+    return facts.fresh.rows if way is Way.PROMPT and facts.fresh and facts.fresh.prompt else None
+
+
+def _way(now: Known, way: Way) -> WayValue:
+    line, stakes = now.found[way], now.stakes
+    others = np.max([now.nets[each] for each in WAYS if each is not way], axis=0)
+    return WayValue(
+        way,
+        _level(now.drawn.given[way], _rows(now, way)),
+        _level(line.accuracy, now.facts.fresh.rows if now.facts.fresh and way is Way.ORDINARY else None),
+        float(line.cost.mean()),
+        _level(now.nets[way] / stakes.months),
+        float((now.nets[way] > others).mean()),
+        None if way is Way.PROMPT else line.cadence,
+    )
+
+
+def _today(now: Known, given: Mapping[str, float]) -> tuple[WayValue, ...]:
+    """Today's handling: its labels are as right as the export's."""
+    price = given.get("handling_price")
+    if price is None:
+        return ()
+    stakes = now.stakes
+    right = 1 - now.drawn.wrong
+    cost = price * stakes.months * stakes.volume
+    net = right * stakes.worth - cost
+    others = np.max([now.nets[each] for each in WAYS], axis=0)
+    return (
+        WayValue(Way.TODAY, None, _level(right), cost, _level(net / stakes.months), float((net > others).mean()), None),
+    )
+
+
+def _repair(now: Known) -> RepairValue | None:
+    found = now.repaired
+    if found is None:
+        return None
+    gained = float(now.drawn.repair[found.way].mean())
+    return RepairValue(
+        now.facts.labels.listed,
+        _level(found.label_cost),
+        gained,
+        found.cost,
+        float(found.gain.mean()),
+        found.pays,
+    )
+
+
+def _moves(now: Known) -> tuple[TornadoBar, ...]:
+    """What the better trained way nets over prompting with one price halved and doubled, what moves it most first."""
+    way, facts, stakes = now.better_trained, now.facts, now.stakes
+    price = {key: float(values.mean()) for key, values in now.drawn.price.items()}
+    ahead = float((now.found[way].accuracy - now.found[Way.PROMPT].accuracy).mean()) * stakes.worth
+
+    def net(changed: Mapping[str, float]) -> float:
+        total = ahead
+        for sign, each in ((-1, way), (1, Way.PROMPT)):
+            costs = costs_of(each, {**price, **changed}, facts, stakes.months, now.found[each].cadence)
+            total += sign * (costs.fixed + stakes.months * stakes.volume * costs.per_record)
+        return float(total)
+
+    bars = [
+        TornadoBar(key, PRICES[key].label, net({key: value / 2}), net({key: value * 2})) for key, value in price.items()
+    ]
+    base = net({})
+    bars += [
+        TornadoBar("error_cost", KEYS["error_cost"].label, base - ahead / 2, base + ahead),
+        TornadoBar("monthly_volume", KEYS["monthly_volume"].label, *_by_volume(now, way, base)),
+    ]
+    ranked = sorted(bars, key=lambda bar: -abs(bar.at_double - bar.at_half))
+    return tuple(bar for bar in ranked[:MOST_BARS] if abs(bar.at_double - bar.at_half) > 1)
+
+
+def _by_volume(now: Known, way: Way, base: float) -> tuple[float, float]:
+    fixed = float((now.found[way].fixed - now.found[Way.PROMPT].fixed).mean())
+    by_records = base + fixed
+    return by_records / 2 - fixed, by_records * 2 - fixed
+
+
+def _assumptions(facts: Facts, given: Mapping[str, float]) -> tuple[Assumption, ...]:
+    priced = [
+        Assumption(key, price.label, given.get(key, price.value), price.unit, SET if key in given else ASSUMED)
+        for key, price in KEYS.items()
+        if key in PRICES or key in given or key in {"error_cost", "months"}
+    ]
+    measured = [
+        ("monthly_volume", facts.monthly_volume or 0.0, STATED["monthly_volume"].label, "records a month"),
+        ("tokens_per_record", facts.tokens_per_record, "A record", "tokens"),
+        ("taxonomy_tokens", facts.taxonomy_tokens, "The classes and their definitions", "tokens"),
+        ("training_rows", float(facts.rows), "Records trained on", "records"),
+    ]
+    return (
+        *priced,
+        *(Assumption(key, label, value, unit, MEASURED) for key, value, label, unit in measured if key not in given),
+    )
+
+
+def _notes(now: Known, *, permitted: bool) -> tuple[str, ...]:
+    """What the sum had to assume."""
+    facts, notes = now.facts, []
+    if not permitted:
+        notes.append("An answer under [governance] says that nobody may train on these records: training is no choice.")
+    if facts.ageing is None:
+        notes.append("No dates: what age costs a model is assumed from exports that have them.")
+    if now.too_good:
+        notes.append(
+            "The trained model's answers are too good for rows that it has not seen: it was probably trained on them, "
+            "so they do not count."
+        )
+    if now.weak_prompt and facts.prompt:
+        notes.append(
+            f"The prompt measured gets {100 * facts.prompt.right.value:.0f} % right, below what prompts reach on sets "
+            "like this: it counts as a floor, and the expectation stands beside it."
+        )
+    return tuple(notes)
+
+
+def _conditions(now: Known, decision: Decision) -> tuple[Condition, ...]:
+    """Of a yes, three at most."""
+    if decision not in {Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET}:
+        return ()
+    found = [] if now.measured else [Condition(ConditionKind.PROMPT_UNDER, turns(now).prompt_below)]
+    if now.facts.labels.reviewed is None and now.facts.fresh is None:
+        found.append(Condition(ConditionKind.REVIEW, REVIEW_LIMIT))
+    found.append(Condition(ConditionKind.RETRAIN, now.found[Way.FINE_TUNED].cadence))
+    if decision is Decision.FINE_TUNE_SUBSET:
+        found.insert(0, Condition(ConditionKind.ROUTE))
+    return tuple(found[:3])
+
+
+def _estimates(now: Known, valuation: Valuation) -> dict[str, Estimate]:
+    measured = {way: _rows(now, way) for way in WAYS}
+
+    def right(way: Way, expected: str) -> Estimate:
+        level = _level(now.drawn.given[way])
+        rows = measured[way]
+        method = expected if rows is None or way is Way.ORDINARY else f"measured on {rows:,} records"
+        return Estimate(level.value, level.low, level.high, "share", method)
+
+    net = valuation.net_a_month
+    found = {
+        "accuracy_given_labels": right(Way.ORDINARY, "ordinary classifier on all records, by five random folds"),
+        "trained_accuracy": right(
+            Way.FINE_TUNED, "expected: the ordinary classifier plus the lift of published fine-tuned encoders"
+        ),
+        "prompt_accuracy": right(Way.PROMPT, "expected: the fine-tuned model less the gap of published prompts"),
+        "net_value_a_month": Estimate(net.value, net.low, net.high, "money", "the answer over prompting, a month"),
+        "probability_training_pays": Estimate(
+            valuation.training_pays, None, None, "share", "draws in which the better trained way beats prompting"
+        ),
+    }
+    single = {
+        "break_even_months": (valuation.break_even_months, "months"),
+        "break_even_volume": (valuation.break_even_volume, "records a month"),
+        "break_even_error_cost": (valuation.break_even_error_cost, "money"),
+    }
+    method = "where the better trained way and prompting are expected to net the same"
+    return found | {
+        key: Estimate(value, None, None, unit, method) for key, (value, unit) in single.items() if value is not None
+    }
+
+
+def _routes(now: Known, decision: Decision) -> tuple[ClassRoute, ...]:
+    """The classes under the decision; each carries its part of what is fixed by its share, so that they add up."""
+    rows, classes, stakes = now.facts.by_class, now.classes, now.stakes
+    total = float((_net(now, decision) - now.nets[Way.PROMPT]).mean()) / stakes.months
+    chosen = _chosen(now, decision)
+    takes = np.ones(len(rows), bool)
+    route = {Way.FINE_TUNED: Route.FINE_TUNE, Way.ORDINARY: Route.ORDINARY}.get(chosen, Route.PROMPT)
+    if decision is Decision.FINE_TUNE_SUBSET and now.subset:
+        takes = now.subset.kept
+    elif decision is Decision.FIX_DATA_FIRST:
+        # The classes that hold more than their part of the listed rows.
+        listed = np.array([each.listed for each in rows])
+        takes, route = (
+            listed >= min(float(np.average(listed, weights=classes.share)), float(listed.max())),
+            Route.FIX_FIRST,
+        )
+    gain = np.where(takes, classes.of(chosen) - classes.prompt, 0.0) * classes.share
+    right = gain * stakes.volume * stakes.error_cost
+    spread = classes.share / classes.share.sum() * (total - float(right.sum()))
+    other = Route.PROMPT
+    return tuple(
+        ClassRoute(
+            each.label,
+            route if takes[place] else other,
+            float(right[place] + spread[place]),
+            float(classes.prompt[place]),
+            bool(classes.pooled[place]),
+        )
+        for place, each in enumerate(rows)
+    )

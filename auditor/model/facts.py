@@ -1,0 +1,106 @@
+"""What an audit knows for the decision: shares, counts and their errors, no record and no sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of records with its standard error."""
+
+    value: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Age:
+    """Accuracy that a model loses by its age in months: ``at_once`` plus ``a_month`` times the age, with variances and
+    covariance; measured up to ``seen_months``.
+    """
+
+    at_once: float
+    a_month: float
+    at_once_variance: float
+    a_month_variance: float
+    covariance: float
+    seen_months: float
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A system's own answers on ``rows`` records, against the labels as given. ``behind`` is what it lacks to the
+    ordinary classifier on the same records; ``wavering`` the share of records answered differently when asked again.
+    """
+
+    rows: int
+    right: Share
+    behind: Share
+    wavering: float | None = None
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """``rows`` records labelled afresh: how often the ordinary classifier and a prompt are right on them, and what the
+    prompt lacks to the classifier, record by record; None where no prompt was asked.
+    """
+
+    rows: int
+    ordinary: Share
+    prompt: Share | None = None
+    behind: Share | None = None
+
+
+@dataclass(frozen=True)
+class LabelFacts:
+    """Wrong labels that can be seen: their share ``at_random``, what they cost a linear classifier (``cost``), what
+    putting right those with a place gives back (``placed``), and the ``listed`` rows that a repair reads.
+    ``reviewed`` is the share that a person's review found wrong, None without one.
+    """
+
+    at_random: Share
+    cost: Share
+    placed: Share
+    listed: int
+    reviewed: Share | None = None
+
+
+@dataclass(frozen=True)
+class ClassFacts:
+    """One class: its share of the volume, what the ordinary classifier and the vote find of it, and of ``asked``
+    records what a measured prompt found. ``listed`` is the share of its rows that a repair reads.
+    """
+
+    label: str
+    share: float
+    recall: float
+    vote: float | None
+    asked: int
+    prompted: float
+    listed: float
+    churned: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """``ordinary`` and ``vote`` are right so often on the labels as given, today. ``ageing`` and ``vote_loss`` None:
+    no dates. ``monthly_volume`` None: not known.
+    """
+
+    rows: int
+    classes: int
+    words: float
+    ordinary: Share
+    vote: Share
+    ceiling: float
+    labels: LabelFacts
+    ageing: Age | None
+    vote_loss: Share | None
+    prompt: Answers | None
+    trained: Answers | None
+    fresh: Fresh | None
+    by_class: tuple[ClassFacts, ...]
+    monthly_volume: float | None
+    volume_from: str
+    tokens_per_record: float
+    taxonomy_tokens: float

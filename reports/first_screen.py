@@ -1,0 +1,228 @@
+"""The first screen in words: the answer, why, the next step, and what would make it a yes. Every output says these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.model import TRAINING, Decision, GateId, Way
+from reports import numbers, steps, view, why, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from auditor.model import AuditResult, Gate, Level, Turns, Valuation, WayValue
+
+MOST_WORDS = 119
+MOST_NOTES = 3
+_MOST_GATES = 3
+_SENTENCE = 110
+
+# Next steps, and gates that say what they measured: as many as the words allow. Under none, gates are only counted.
+_FULLNESS = ((2, 2), (2, 1), (1, 2), (1, 1), (1, 0), (1, -1))
+
+_KEEP = "keep to today's handling"
+_CHOSEN = {
+    Decision.FINE_TUNE: Way.FINE_TUNED,
+    Decision.ORDINARY_CLASSIFIER: Way.ORDINARY,
+    Decision.PROMPT_WITH_RETRIEVAL: Way.PROMPT,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What stands under the answer, by its name: one sentence, or a list of them."""
+
+    name: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FirstScreen:
+    """All sentences, and ``lines``: those for which the first screen has room."""
+
+    answer: str
+    why: str
+    beside: tuple[str, ...]
+    steps: tuple[str, ...]
+    yes_if: str
+    against: tuple[tuple[GateId, str], ...]
+    conditions: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def words(self) -> int:
+        """How many words somebody reads who reads nothing else."""
+        texts = [self.answer, self.why, *self.beside]
+        texts += [text for line in self.lines for text in (line.name, *line.texts)]
+        return sum(len(text.split()) for text in texts)
+
+
+@dataclass(frozen=True)
+class WayLine:
+    """One way in the table. A basis says whether the figure above it was measured."""
+
+    name: str
+    mark: str
+    today: str
+    today_basis: str
+    later: str
+    later_basis: str
+    cost: str
+    gain: str
+
+
+def of(result: AuditResult) -> FirstScreen:
+    """The first screen of a result."""
+    verdict, valuation = result.verdict, why.weighed(result)
+    keep_today = valuation is not None and why.today_is_best(valuation)
+    says_yes = verdict.decision in TRAINING
+    chosen = _CHOSEN.get(verdict.decision)
+    settled = chosen is not None and not verdict.measure_first
+    return _fitted(
+        FirstScreen(
+            answer=_answer(result, keep_today=keep_today),
+            why=why.sentence(result, Way.TODAY if keep_today and settled else chosen),
+            beside=_beside(valuation, keep_today=keep_today and not settled),
+            steps=tuple(steps.sentence(step, result) for step in verdict.steps),
+            yes_if="" if says_yes else _yes_if(verdict.turns),
+            against=_against(result),
+            conditions=tuple(steps.condition(each) for each in verdict.conditions) if says_yes else (),
+            lines=(),
+        )
+    )
+
+
+def table(valuation: Valuation) -> list[WayLine]:
+    """What each way gets right and costs; which one nets most is said in words."""
+    net = {each.way: each.net.value for each in valuation.ways}
+    most = max(net, key=lambda way: net[way]) if net else None
+    return [_way_line(each, most, net.get(Way.PROMPT)) for each in valuation.ways]
+
+
+def heads(valuation: Valuation) -> tuple[str, ...]:
+    costs = f"Costs over {valuation.months} months"
+    return ("", "Right today", "Right at its age", costs, "Against prompting, a month")
+
+
+def _answer(result: AuditResult, *, keep_today: bool) -> str:
+    verdict = result.verdict
+    if verdict.measure_first:
+        step = f": {steps.short(verdict.steps[0])}" if verdict.steps else ""
+        return f"Measure first{step}; {_KEEP if keep_today else 'prompt'} meanwhile"
+    if keep_today and verdict.decision in _CHOSEN:
+        return "No way beats today's handling"
+    return words.ANSWERS[verdict.decision]
+
+
+def _beside(valuation: Valuation | None, *, keep_today: bool) -> tuple[str, ...]:
+    """The other error costs, where nobody stated one; and what no way beats."""
+    if valuation is None:
+        return ()
+    said = ["No way beats today's handling."] if keep_today else []
+    if not valuation.error_cost_set:
+        said.append(ranges(valuation))
+    return tuple(text for text in said if text)
+
+
+def ranges(valuation: Valuation) -> str:
+    """``Under $0.40 an ordinary classifier, to $17 prompt, above fine-tune.``"""
+    parts = valuation.ranges
+    if len(parts) == 1:
+        return f"At any error cost: {words.ADVICE[parts[0].way]}."
+    said = []
+    for at, part in enumerate(parts):
+        if part.high is None:
+            said.append(f"above {words.ADVICE[part.way]}")
+        else:
+            said.append(f"{'to' if at else 'under'} {numbers.money(part.high)} {words.ADVICE[part.way]}")
+    return f"{words.sentence(', '.join(said))}." if said else ""
+
+
+def _yes_if(turns: Turns) -> str:
+    """What would make it a yes, one figure at a time."""
+    said = []
+    if numbers.is_number(turns.prompt_below):
+        said.append(f"a prompt under {numbers.limit(turns.prompt_below)} right on the same records")
+    if numbers.is_number(turns.error_cost_above):
+        said.append(f"an error that costs over {numbers.money(turns.error_cost_above)}")
+    if turns.volume_above is not None and numbers.is_number(turns.volume_above):
+        said.append(f"over {numbers.about(turns.volume_above)} records a month")
+    return words.either(said)
+
+
+def _against(result: AuditResult) -> tuple[tuple[GateId, str], ...]:
+    gates = {gate.id: gate for gate in result.gates}
+    return tuple((each, _speaks(gates[each])) for each in result.verdict.against if each in gates)
+
+
+def _speaks(gate: Gate) -> str:
+    """What a gate measured, in one sentence."""
+    key = view.key_criterion(gate)
+    said = words.shorten(view.measure_sentence(key) if key else gate.summary, _SENTENCE)
+    return f"{said.rstrip('.')}." if said else ""
+
+
+def _fitted(screen: FirstScreen) -> FirstScreen:
+    """As full as the words allow."""
+    for count, told in _FULLNESS:
+        fitted = _with_lines(screen, count, told)
+        if fitted.words <= MOST_WORDS:
+            break
+    return fitted
+
+
+def _with_lines(screen: FirstScreen, count: int, told: int) -> FirstScreen:
+    lines = [Line("Next step" if at == 0 else "Then", (text,)) for at, text in enumerate(screen.steps[:count])]
+    if screen.yes_if:
+        lines.append(Line("A yes takes", (words.sentence(f"{screen.yes_if}."),)))
+    if screen.conditions:
+        lines.append(Line("Provided that", screen.conditions))
+    # The benefit is the sum itself, which the answer and its reason have told.
+    against = [each for each in screen.against if each[0] is not GateId.BENEFIT]
+    if against:
+        lines.append(Line("Against training", (words.sentence(f"{_gates_line(against, told)}."),)))
+    return FirstScreen(
+        screen.answer,
+        screen.why,
+        screen.beside,
+        screen.steps,
+        screen.yes_if,
+        screen.against,
+        screen.conditions,
+        tuple(lines),
+    )
+
+
+def _gates_line(against: Sequence[tuple[GateId, str]], told: int) -> str:
+    if told < 0:
+        return words.plural(len(against), "gate")
+    names = [words.GATES[gate].lower() for gate, _ in against]
+    for at, (_, text) in enumerate(against[:told]):
+        if text:
+            names[at] += f" ({words.inside(text)})"
+    return words.listed(names, _MOST_GATES)
+
+
+def _way_line(each: WayValue, most: Way | None, prompting: float | None) -> WayLine:
+    today, today_basis = _level(each.today)
+    later, later_basis = _level(each.later)
+    return WayLine(
+        name=words.WAYS[each.way],
+        mark="nets most" if each.way is most else "",
+        today=today,
+        today_basis=today_basis,
+        later=later,
+        later_basis=later_basis,
+        cost=numbers.money(each.cost, whole=True),
+        gain="–" if prompting is None or each.way is Way.PROMPT else numbers.gain(each.net.value - prompting),
+    )
+
+
+def _level(level: Level | None) -> tuple[str, str]:
+    """A share, and under it its interval and where it comes from."""
+    if level is None:
+        return "–", ""
+    value, interval = numbers.level_words(level)
+    source = "expected" if level.rows is None else f"measured on {words.plural(level.rows, 'row')}"
+    return value, f"{interval}, {source}" if interval else source

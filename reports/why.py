@@ -1,0 +1,131 @@
+"""Why the answer is what it is: one sentence in money and in wrongly filed records a month."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditor.model import TRAINING, Decision, GateStatus, Route, Way
+from reports import numbers, words
+
+if TYPE_CHECKING:
+    from auditor.model import AuditResult, RepairValue, Valuation, WayValue
+
+_TRAINED = (Way.ORDINARY, Way.FINE_TUNED)
+
+
+def sentence(result: AuditResult, chosen: Way | None) -> str:
+    """The sum behind the answer; ``chosen`` is the way that it names, None where it names no single one."""
+    valuation, decision = weighed(result), result.verdict.decision
+    if valuation is None:
+        return _unmeasured(result)
+    if decision is Decision.FIX_DATA_FIRST and valuation.repair:
+        said = _repair_first(valuation, valuation.repair)
+    elif decision is Decision.FINE_TUNE_SUBSET and valuation.subset is not None:
+        said = _some_classes(result, valuation, valuation.subset)
+    else:
+        said = _compared(valuation, chosen or (Way.FINE_TUNED if decision in TRAINING else Way.PROMPT))
+    return f"{said}, {_price(valuation)}." if said else _unmeasured(result)
+
+
+def weighed(result: AuditResult) -> Valuation | None:
+    """The sum, where it says anything: not where the data cannot answer."""
+    return None if result.verdict.decision is Decision.INCONCLUSIVE else result.valuation
+
+
+def today_is_best(valuation: Valuation) -> bool:
+    """Whether no way nets more than today's handling."""
+    return bool(valuation.ways) and max(valuation.ways, key=lambda each: each.net.value).way is Way.TODAY
+
+
+def _price(valuation: Valuation) -> str:
+    price = f"at {numbers.money(valuation.error_cost)} per wrongly filed record"
+    return price if valuation.error_cost_set else f"{price}, as nobody said what one costs"
+
+
+def _unmeasured(result: AuditResult) -> str:
+    used, least = result.run.intake.rows_used, max((step.rows for step in result.verdict.steps), default=0)
+    if used < least:
+        return f"{words.plural(used, 'record')} with text and label are too few: nothing can be measured under {least}."
+    if result.valuation and result.valuation.monthly_volume <= 0:
+        return "Nobody said how many records come a month, and the export does not tell."
+    silent = [words.GATES[gate.id].lower() for gate in result.gates if gate.status is GateStatus.UNKNOWN]
+    if not silent:
+        return "Too little could be measured to do the sum."
+    return f"Too little could be measured to do the sum: there is no figure for {words.joined(silent)}."
+
+
+def _repair_first(valuation: Valuation, repair: RepairValue) -> str:
+    lost = numbers.figure(repair.label_cost.value, "points")
+    saved = numbers.about(repair.recovered * valuation.monthly_volume)
+    gain = _about(repair.net / valuation.months)
+    return (
+        f"Wrong labels cost {lost}; reading the {numbers.count(repair.rows)} listed records first nets {gain} a month "
+        f"more than acting now and files {saved} fewer of {_volume(valuation)} wrongly"
+    )
+
+
+def _some_classes(result: AuditResult, valuation: Valuation, adds: float) -> str:
+    routed = [row for row in result.classes if row.route is Route.FINE_TUNE]
+    share = numbers.share(sum(row.volume_share for row in routed))
+    return (
+        f"Fine-tuning {len(routed)} of {words.plural(len(result.classes), 'class', 'classes')}, {share} of the "
+        f"volume, saves {_about(valuation.net_a_month.value)} a month against prompting for all and "
+        f"{numbers.money(adds, whole=True)} against the best single way"
+    )
+
+
+def _compared(valuation: Valuation, chosen: Way) -> str:
+    """What the chosen way nets against the others, and how many fewer records it files wrongly than the first."""
+    ways = {each.way: each for each in valuation.ways}
+    rivals = _rivals(ways, chosen)
+    if chosen not in ways or not rivals:
+        return ""
+    own, first = ways[chosen], rivals[0]
+    gain = own.net.value - first.net.value
+    if chosen is Way.PROMPT and gain < 0:
+        return _not_yet_earned(valuation, ways, first)
+    verb = "saves" if gain >= 0 else "loses"
+    said = f"{words.DOING[chosen]} {verb} {_about(abs(gain))} a month against {words.inside(words.DOING[first.way])}"
+    further = own.net.value - rivals[1].net.value if len(rivals) > 1 and chosen is not Way.TODAY else 0.0
+    if further > 0:
+        said += f" and {numbers.money(further, whole=True)} against {words.inside(words.DOING[rivals[1].way])}"
+    fewer = _fewer(valuation, own, first)
+    return f"{said}; it files {fewer} wrongly than {words.A_WAY[first.way]}" if fewer else said
+
+
+def _not_yet_earned(valuation: Valuation, ways: dict[Way, WayValue], trained: WayValue) -> str:
+    """What the better trained way would save, by the less certain of both questions."""
+    rival, chance = Way.PROMPT, valuation.training_pays
+    if trained.way is Way.FINE_TUNED and Way.ORDINARY in ways and valuation.tuning_pays < chance:
+        rival, chance = Way.ORDINARY, valuation.tuning_pays
+    gain = _about(trained.net.value - ways[rival].net.value)
+    fewer = _fewer(valuation, trained, ways[rival])
+    return (
+        f"{words.DOING[trained.way]} would save {gain} a month against {words.inside(words.DOING[rival])}, with a "
+        f"chance of {numbers.chance(chance)}{f', and file {fewer} wrongly' if fewer else ''}"
+    )
+
+
+def _rivals(ways: dict[Way, WayValue], chosen: Way) -> list[WayValue]:
+    """The other ways: prompting first against a trained one, else the one that nets most."""
+    others = [each for way, each in ways.items() if way not in {chosen, Way.TODAY}]
+    return sorted(others, key=lambda each: (chosen in _TRAINED and each.way is not Way.PROMPT, -each.net.value))
+
+
+def _fewer(valuation: Valuation, own: WayValue, other: WayValue) -> str:
+    """``8,100 fewer of 100,000 records``; empty where one of both is not known."""
+    if own.later is None or other.later is None:
+        return ""
+    difference = (own.later.value - other.later.value) * valuation.monthly_volume
+    if abs(difference) < 1:
+        return f"about as many of {_volume(valuation)}"
+    return f"{numbers.about(difference)} {'fewer' if difference > 0 else 'more'} of {_volume(valuation)}"
+
+
+def _volume(valuation: Valuation) -> str:
+    return f"{numbers.count(valuation.monthly_volume)} records"
+
+
+def _about(value: float) -> str:
+    said = numbers.money(value, whole=True)
+    return said if said.startswith("under") else f"about {said}"

@@ -1,0 +1,281 @@
+"""The decision in money, as tables: what was measured in, the answer out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from auditor.config import load_config
+from auditor.errors import ConfigError
+from auditor.governance import answers, permitted
+from auditor.judge.costs import costs_of, first_training
+from auditor.judge.draws import Laws, draw
+from auditor.judge.published import Law
+from auditor.judge.valuation import judged
+from auditor.model import (
+    Age,
+    Answers,
+    ClassFacts,
+    ConditionKind,
+    Decision,
+    Facts,
+    Fresh,
+    LabelFacts,
+    Route,
+    Share,
+    StepKind,
+    Way,
+)
+from auditor.prices import prices
+
+NOTHING = Share(0.0, 0.0)
+CLEAN = LabelFacts(NOTHING, NOTHING, NOTHING, 0)
+STILL = Age(0.0, 0.0, 1e-6, 1e-9, 0.0, 24.0)
+LAWS = Laws(Law(0.2, 0.15, 20.0), Law(0.05, 0.08, 5.0))
+
+
+def one_class(name, share, *, listed=0.0, churned=False, asked=0, prompted=0.0):
+    return ClassFacts(name, share, 0.9, 0.85, asked, prompted, listed, churned)
+
+
+FACTS = Facts(
+    rows=10_000,
+    classes=3,
+    words=30.0,
+    ordinary=Share(0.88, 0.003),
+    vote=Share(0.84, 0.01),
+    ceiling=0.98,
+    labels=CLEAN,
+    ageing=STILL,
+    vote_loss=NOTHING,
+    prompt=None,
+    trained=None,
+    fresh=None,
+    by_class=(one_class("a", 0.5), one_class("b", 0.3), one_class("c", 0.2)),
+    monthly_volume=1_000.0,
+    volume_from="the mean of the last twelve months",
+    tokens_per_record=40.0,
+    taxonomy_tokens=20.0,
+)
+NOISY = replace(
+    FACTS,
+    ordinary=Share(0.75, 0.003),
+    labels=LabelFacts(Share(0.15, 0.01), Share(0.04, 0.01), NOTHING, 3_000),
+    by_class=(one_class("a", 0.5, listed=0.5), one_class("b", 0.3, listed=0.1), one_class("c", 0.2, listed=0.1)),
+)
+DECAYING = replace(FACTS, ageing=Age(0.15, 0.01, 1e-4, 1e-6, 0.0, 24.0), vote_loss=Share(0.02, 0.005))
+
+
+def prompted(right, *, rows=1_000, ordinary=0.88):
+    error = (right * (1 - right) / rows) ** 0.5
+    return Answers(rows, Share(right, error), Share(ordinary - right, error))
+
+
+def decide(facts=FACTS, volume=1_000.0, error_cost=1.0, **more):
+    given = {"monthly_volume": volume, "error_cost": error_cost}
+    return judged(facts, {name: value for name, value in given.items() if value is not None}, laws=LAWS, **more)
+
+
+@pytest.mark.parametrize(
+    ("facts", "volume", "error_cost", "decision", "measure_first"),
+    [
+        (FACTS, 300, 0.05, "prompt_with_retrieval", False),
+        (FACTS, 1_000, 1, "prompt_with_retrieval", False),
+        # Training may well pay there, but its opponent is not known.
+        (FACTS, 1_000_000, 1, "prompt_with_retrieval", True),
+        (replace(FACTS, prompt=prompted(0.78)), 1_000_000, 1, "fine_tune", False),
+        (replace(FACTS, prompt=prompted(0.78)), 300, 1, "prompt_with_retrieval", False),
+        (replace(FACTS, prompt=prompted(0.97)), 1_000_000, 1, "prompt_with_retrieval", False),
+        # At high volume and cheap errors a prompt's tokens cost more than its answers save.
+        (replace(FACTS, prompt=prompted(0.87)), 100_000, 0.05, "ordinary_classifier", False),
+        (NOISY, 300, 1, "prompt_with_retrieval", False),
+        (NOISY, 30_000, 1, "fix_data_first", False),
+        (DECAYING, 30_000, 1, "prompt_with_retrieval", False),
+        (replace(FACTS, rows=150), 30_000, 1, "inconclusive", False),
+    ],
+)
+def test_the_answer_follows_from_the_sum(facts, volume, error_cost, decision, measure_first):
+    found = decide(facts, volume, error_cost)
+    assert (found.decision.value, found.measure_first) == (decision, measure_first)
+
+
+@pytest.mark.parametrize("volume", [300, 3_000, 30_000, 1_000_000])
+@pytest.mark.parametrize("error_cost", [0.05, 1, 10, 50])
+@pytest.mark.parametrize("right", [0.6, 0.8, 0.9, 0.98])
+def test_clean_labels_are_never_told_to_be_fixed(volume, error_cost, right):
+    facts = replace(FACTS, ordinary=Share(right, 0.004))
+    assert decide(facts, volume, error_cost).decision is not Decision.FIX_DATA_FIRST
+
+
+@pytest.mark.parametrize("facts", [FACTS, NOISY, DECAYING, replace(FACTS, prompt=prompted(0.8))])
+@pytest.mark.parametrize("volume", [1_000, 1_000_000])
+def test_the_classes_add_up_to_the_answer(facts, volume):
+    found = decide(facts, volume, 10)
+    assert sum(each.value_a_month for each in found.routes) == pytest.approx(found.valuation.net_a_month.value)
+
+
+def test_the_one_way_that_nets_most_is_named_and_beats_the_others():
+    value = decide(replace(FACTS, prompt=prompted(0.78)), 1_000_000).valuation
+    net = {each.way: each.net.value for each in value.ways}
+    assert value.best is max(net, key=net.__getitem__) is Way.FINE_TUNED
+    assert sum(each.best for each in value.ways) == pytest.approx(1, abs=0.01)
+
+
+def test_a_yes_unmeasured_takes_four_in_five():
+    sure = Laws(LAWS.lift, Law(0.12, 0.01, 20.0))
+    found = judged(FACTS, {"monthly_volume": 1e6, "error_cost": 1.0}, laws=sure)
+    assert found.decision is Decision.FINE_TUNE
+    assert found.valuation.training_pays >= 0.8
+    assert found.valuation.tuning_pays >= 0.8
+    assert ConditionKind.PROMPT_UNDER in {each.kind for each in found.conditions}
+    assert len(found.conditions) <= 3
+
+
+def test_a_weak_prompt_is_a_floor_and_no_yes_rests_on_it():
+    found = decide(replace(FACTS, prompt=prompted(0.4)), 1_000_000)
+    assert found.decision is Decision.PROMPT_WITH_RETRIEVAL
+    assert found.measure_first
+    assert found.steps[0].kind is StepKind.STRONGER_MODEL
+    assert found.steps[0].cost > 0
+
+
+def test_a_fresh_sheet_settles_it():
+    before = decide(volume=1_000_000).valuation
+    behind = Share(0.10, 0.01)
+    after = decide(replace(FACTS, fresh=Fresh(1_000, Share(0.88, 0.01), Share(0.78, 0.013), behind)), 1_000_000)
+    prompt = {each.way: each for each in after.valuation.ways}[Way.PROMPT]
+    assert prompt.later.value == pytest.approx(0.78, abs=0.02)
+    assert prompt.later.high - prompt.later.low < 0.08
+    assert after.valuation.training_pays > 0.95 > before.training_pays
+
+
+def test_a_sheet_is_worth_more_the_more_is_at_stake_and_never_less_than_nothing():
+    small, large = (decide(volume=volume).valuation.sheets for volume in (300, 1_000_000))
+    assert all(sheet.worth >= 0 for sheet in small)
+    assert all(more.worth > less.worth for less, more in zip(small, large, strict=True))
+    assert decide(volume=1_000_000).steps[0].kind is StepKind.SHEET
+
+
+def test_without_an_error_cost_the_first_step_is_to_ask_where_the_answer_turns_on_it():
+    found = judged(FACTS, {"monthly_volume": 5_000.0}, laws=LAWS)
+    assert not found.valuation.error_cost_set
+    assert found.valuation.error_cost == 1
+    assert found.steps[0].kind is StepKind.ERROR_COST
+    assert found.steps[0].cost == 0
+    assert decide(volume=5_000.0).steps[0].kind is not StepKind.ERROR_COST
+
+
+def test_ranges_of_error_costs_meet_and_end_openly():
+    ranges = decide().valuation.ranges
+    assert ranges[0].low == 0
+    assert ranges[-1].high is None
+    assert all(one.high == other.low and one.way is not other.way for one, other in pairwise(ranges))
+
+
+def test_what_turns_it_does_turn_it():
+    found = decide(volume=3_000)
+    assert found.decision is Decision.PROMPT_WITH_RETRIEVAL
+    for figure, moved in (
+        (found.turns.volume_above, {"volume": found.turns.volume_above * 1.05}),
+        (found.turns.error_cost_above, {"volume": 3_000, "error_cost": found.turns.error_cost_above * 1.05}),
+    ):
+        assert figure
+        assert decide(**moved).valuation.best is Way.FINE_TUNED
+
+
+def test_todays_handling_is_a_way_too():
+    given = {"monthly_volume": 1_000.0, "error_cost": 1.0, "handling_price": 0.0}
+    value = judged(FACTS, given, laws=LAWS).valuation
+    today = value.ways[-1]
+    assert today.way is Way.TODAY
+    assert today.net.value > max(each.net.value for each in value.ways[:-1])
+    assert decide().valuation.ways[-1].way is Way.FINE_TUNED
+
+
+def test_answers_that_a_model_knew_by_heart_do_not_count():
+    heart = Answers(500, Share(0.999, 0.001), Share(-0.119, 0.01))
+    found = decide(replace(FACTS, trained=heart), 1_000_000)
+    assert "too good" in " ".join(found.valuation.notes)
+    honest = Answers(500, Share(0.92, 0.01), Share(-0.04, 0.01))
+    tuned = {each.way: each for each in decide(replace(FACTS, trained=honest)).valuation.ways}[Way.FINE_TUNED]
+    assert tuned.today.rows == 500
+    assert tuned.today.value == pytest.approx(0.92, abs=0.015)
+
+
+def test_without_dates_it_says_what_it_assumed():
+    assert "No dates" in " ".join(decide(replace(FACTS, ageing=None, vote_loss=None)).valuation.notes)
+
+
+def test_classes_that_move_go_to_the_prompt_where_routing_pays():
+    classes = (one_class("still", 0.7), one_class("moving", 0.3, churned=True))
+    aged = Age(0.2, 0.0, 1e-4, 1e-8, 0.0, 24.0)
+    facts = replace(FACTS, classes=2, by_class=classes, ageing=aged, vote_loss=NOTHING, prompt=prompted(0.84))
+    found = decide(facts, 1_000_000, 10)
+    assert found.decision is Decision.FINE_TUNE_SUBSET
+    assert [each.route for each in found.routes] == [Route.FINE_TUNE, Route.PROMPT]
+
+
+@pytest.mark.parametrize(
+    ("governance", "allowed"),
+    [
+        ({}, True),
+        ({"consent": "Treatment contract, section 4"}, True),
+        ({"consent": "No, only for billing"}, False),
+        ({"licence": "none"}, False),
+        ({"owner": "no one yet"}, True),
+        ({"licence": {"not_applicable": "our own records"}}, True),
+    ],
+)
+def test_only_a_stated_lack_of_permission_vetoes(governance, allowed):
+    assert permitted(answers(governance)) is allowed
+    found = decide(replace(FACTS, prompt=prompted(0.7)), 1_000_000, permitted=permitted(answers(governance)))
+    assert (found.decision is Decision.FINE_TUNE) is allowed
+
+
+def test_the_same_facts_give_the_same_figures():
+    assert decide() == decide()
+
+
+def test_what_is_measured_moves_what_goes_with_it():
+    before, after = (
+        draw(facts, LAWS, {}, 0) for facts in (FACTS, replace(FACTS, fresh=Fresh(2_000, Share(0.84, 0.008))))
+    )
+    assert np.mean(after.true[Way.ORDINARY]) == pytest.approx(0.845, abs=0.01)
+    assert np.mean(after.true[Way.FINE_TUNED]) < np.mean(before.true[Way.FINE_TUNED]) - 0.01
+    assert np.mean(after.true[Way.PROMPT]) < np.mean(before.true[Way.PROMPT]) - 0.01
+
+
+def test_costs_are_the_sum_of_their_parts():
+    price = prices({"hourly_rate": 100.0, "input_price": 1.0, "cached_input_price": 0.0, "output_price": 0.0})
+    prompt = costs_of(Way.PROMPT, price, FACTS, 24, 24)
+    assert prompt.fixed == 100 * (24 + 24 * 2)
+    assert prompt.per_record == pytest.approx((20 * (40 + 8) + 40) / 1e6)
+    ordinary = costs_of(Way.ORDINARY, price, FACTS, 24, 12)
+    assert ordinary.fixed == 100 * (40 + 1 + 24 * 2) + 24 * 30
+    tuned = costs_of(Way.FINE_TUNED, price, FACTS, 24, 12)
+    training = 10_000 * (60 + 40 + 8) * 3 * 5 / 1e6
+    assert first_training(price, FACTS) == pytest.approx(8_000 + training)
+    assert tuned.fixed == pytest.approx(8_000 + 2 * training + 100 * (16 + 24 * 4))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("input_prise = 1", "'input_prise' is not a figure of cost. Did you mean 'input_price'?"),
+        ("input_price = -1", "'cost.input_price' must be a number, 0 or more"),
+        ("retraining_every_months = 0", "'retraining_every_months' must be above 0"),
+        ("error_cost = 0", "'error_cost' must be above 0; leave it out where nobody knows it"),
+        ("months = 0", "'months' must be above 0"),
+        ("error_cost = 1e12", "'error_cost' is more than a thousand million"),
+        ('error_cost = "5 EUR"', "all prices stand in one currency, without its sign"),
+    ],
+)
+def test_wrong_prices_are_refused(tmp_path, line, said):
+    path = tmp_path / "audit.toml"
+    path.write_text(f"[cost]\n{line}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, {})
+    assert said in str(caught.value)
