@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.exports import export, saved
+from tests.exports import answered, export, saved
 from tests.test_outputs import DATED, ENVIRONMENT, GIVEN, OUTPUTS
 
 CSV_HEAD = "claim,day,payer,amount,note,label\n"
@@ -122,36 +122,42 @@ def test_wrong_usage_ends_in_2(auditor, tmp_path, arguments, sentence):
 
 EASY = {
     "unique_rows": (100, 50), "covered_volume_share": (0.1, 0.05), "doubling_gain": (1, 2), "decay_at_horizon": (1, 2),
-    "churned_volume_share": (1, 2), "gain_over_retrieval": (-1, -2), "starved_volume_share": 1,
-    "unanswered_questions": 99, "gain_in_time": (-1, -2), "routing_adds": (1, 2),
+    "churned_volume_share": (1, 2), "probability_training_pays": (0, 0), "starved_volume_share": 1,
+    "unanswered_questions": 99, "gain_in_time": (-1, -2), "routing_adds": (1, 2), "label_noise_rate": (1, 1),
 }  # fmt: skip
+TRAINS = (240, ["--prediction", "answer"], "monthly_volume = 1000000\nerror_cost = 10")
+PROMPTS = (240, [], "monthly_volume = 300\nerror_cost = 1")
+TOO_FEW = (150, [], "monthly_volume = 300")
 
 
 @pytest.mark.parametrize(
-    ("fail_on", "limits", "roles", "code"),
+    ("fail_on", "limits", "case", "code"),
     [
-        (None, {}, DATED, 0),
-        (None, {"label_noise_rate": (-2, -1)}, GIVEN, 0),
-        ("caution", {}, DATED, 0),
-        ("caution", {"label_noise_rate": (-1, 1)}, DATED, 10),
-        ("verdict", {"label_noise_rate": (-1, 1)}, DATED, 0),
-        ("verdict", {"label_noise_rate": (-2, -1)}, DATED, 11),
-        ("caution", {"label_noise_rate": (-2, -1)}, DATED, 11),
-        ("inconclusive", {"label_noise_rate": (-2, -1)}, DATED, 0),
-        ("inconclusive", {}, GIVEN, 12),
-        ("verdict", {}, GIVEN, 12),
-        ("caution", {}, GIVEN, 12),
+        (None, {}, TRAINS, 0),
+        (None, {}, PROMPTS, 0),
+        (None, {}, TOO_FEW, 0),
+        ("caution", {}, TRAINS, 0),
+        ("caution", {"unanswered_questions": 0}, TRAINS, 10),
+        ("caution", {}, PROMPTS, 11),
+        ("verdict", {"unanswered_questions": 0}, TRAINS, 0),
+        ("verdict", {}, PROMPTS, 11),
+        ("inconclusive", {}, PROMPTS, 0),
+        ("inconclusive", {}, TOO_FEW, 12),
+        ("verdict", {}, TOO_FEW, 12),
+        ("caution", {}, TOO_FEW, 12),
     ],
 )
-def test_the_exit_code_says_what_fail_on_asks(auditor, tmp_path, fail_on, limits, roles, code):
-    data = export(240) if "--time" in roles else export(240).drop("day")
-    saved(data, tmp_path, "in.parquet")
+def test_the_exit_code_says_what_fail_on_asks(auditor, tmp_path, fail_on, limits, case, code):
+    rows, asked, costs = case
+    saved(answered(export(rows), right=0.88), tmp_path, "in.parquet")
     lines = [
         f"{name} = {list(value) if isinstance(value, tuple) else value}" for name, value in (EASY | limits).items()
     ]
-    (tmp_path / "audit.toml").write_text("\n".join(["[limits]", *lines]))
-    asked = ["--fail-on", fail_on] if fail_on else []
-    ended, printed, complaint = auditor("run", "in.parquet", *roles, "--config", "audit.toml", "--out", "out", *asked)
+    (tmp_path / "audit.toml").write_text("\n".join(["[limits]", *lines, "[cost]", costs]))
+    fails = ["--fail-on", fail_on] if fail_on else []
+    ended, printed, complaint = auditor(
+        "run", "in.parquet", *DATED, *asked, "--config", "audit.toml", "--out", "out", *fails
+    )
     assert (ended, complaint) == (code, ""), printed
     assert {path.name for path in (tmp_path / "out").iterdir()} == OUTPUTS
 

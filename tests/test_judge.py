@@ -244,8 +244,8 @@ def test_what_is_measured_moves_what_goes_with_it():
         draw(facts, LAWS, {}, 0) for facts in (FACTS, replace(FACTS, fresh=Fresh(2_000, Share(0.84, 0.008))))
     )
     assert np.mean(after.true[Way.ORDINARY]) == pytest.approx(0.845, abs=0.01)
-    assert np.mean(after.true[Way.FINE_TUNED]) < np.mean(before.true[Way.FINE_TUNED]) - 0.01
-    assert np.mean(after.true[Way.PROMPT]) < np.mean(before.true[Way.PROMPT]) - 0.01
+    assert np.mean(after.true[Way.FINE_TUNED]) < np.mean(before.true[Way.FINE_TUNED]) - 0.005
+    assert np.mean(after.true[Way.PROMPT]) < np.mean(before.true[Way.PROMPT]) - 0.005
 
 
 def test_costs_are_the_sum_of_their_parts():

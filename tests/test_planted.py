@@ -170,13 +170,13 @@ def test_leaked_code(audited_sample, told):
 
 
 def test_the_verdict_on_the_flawed_sample(audited_sample):
-    # A model averages the planted habits away, so that they are a caution; what a prompt reaches decides the rest.
+    # A model averages the planted habits away, so that they are a caution; at its own volume a prompt will do.
     assert audited_sample.outcome("PAT003")["measurements"]["repeated_systematic_share"] < 0.001
-    assert audited_sample.report["verdict"]["decision"] == "fine_tune"
-    assert len(audited_sample.report["verdict"]["conditions"]) >= 6
-    benefit = audited_sample.report["benefit"]
-    assert (benefit["at_floor"], benefit["at_ceiling"]) == ("fine_tune", "prompt_with_retrieval")
-    assert benefit["floor"] < benefit["settled_below"] < benefit["ceiling"]
+    verdict, valuation = audited_sample.report["verdict"], audited_sample.report["valuation"]
+    assert (verdict["decision"], verdict["measure_first"]) == ("prompt_with_retrieval", False)
+    assert verdict["headline"] == "No: prompt"
+    assert verdict["next_steps"]
+    assert valuation["ranges"][0]["way"] == "prompt"
     statuses = {gate["id"]: gate["status"] for gate in audited_sample.report["gates"]}
     assert "pass" not in {statuses[gate] for gate in ("labels", "patterns", "stability", "governance")}
 
@@ -198,11 +198,14 @@ def test_defects_are_not_taken_for_others(audited_sample, code):
     assert audited_sample.findings(code) == []
 
 
-def test_no_gate_fails_on_the_clean_sample(audited_clean):
+def test_no_gate_of_the_data_fails_on_the_clean_sample(audited_clean):
     statuses = {gate["id"]: gate["status"] for gate in audited_clean.report["gates"]}
-    assert not set(statuses.values()) & {"fail", "unknown"}, statuses
+    assert "unknown" not in statuses.values()
+    # At its own volume training does not pay, however good the labels are.
+    assert {gate for gate, status in statuses.items() if status == "fail"} <= {"benefit"}
     assert all(statuses[gate] == "pass" for gate in ("labels", "patterns", "stability", "governance"))
-    assert audited_clean.report["verdict"]["decision"] in {"fine_tune", "fine_tune_subset"}
+    assert audited_clean.report["verdict"]["decision"] == "prompt_with_retrieval"
+    assert audited_clean.report["valuation"]["repair"] is None
 
 
 @pytest.mark.parametrize("variant", ["audited_sample", "audited_clean"])

@@ -177,9 +177,11 @@ class Evidence:
     def label_cost(self) -> label_cost.LabelCost:
         quality, anchors, first = self.label_quality.quality, self.anchor_noise, self.out_of_fold
         moves: list[label_cost.Move] = [*self.scrambled, *(self.habits if self._columns else ())]
+        same = self.duplicates.exact
+        repeated = float((np.bincount(same)[same] > 1).mean())
         with self._stage("What wrong labels cost"):
             return label_cost.label_cost(
-                self.phi, self.codes, self.fold_moments, first, quality, anchors, moves, self.seed
+                self.phi, self.codes, self.fold_moments, first, quality, anchors, moves, repeated, self.seed
             )
 
     @property

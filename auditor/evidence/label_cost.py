@@ -34,6 +34,10 @@ SEEN_FROM = 0.06
 MORE_THAN_PROXY, SPREAD = 1.5, 0.33
 # Of the answers that change from the class given to the one expected, less those that change back, so many are right.
 RIGHT_OF_CHANGED = 0.8
+# Anchors that are more than this share of all rows are not the clear ones: nothing can be said.
+CLEAR_SHARE = 0.2
+# Where so many texts stand there more than once they are codes, not prose (IMR: 0.5 to 1.0; the other sets under 0.1).
+CODED_SHARE = 0.3
 # Rows read per label thought wrong: the doubtful half holds nearly all of them (ADR 16).
 READ_PER_WRONG = 2.0
 
@@ -72,13 +76,19 @@ def label_cost(
     quality: NDArray[np.float64],
     anchors: AnchorNoise,
     moves: Sequence[Move],
+    repeated: float,
     seed: int,
 ) -> LabelCost:
-    """What ``moves`` and mistakes at random cost; ``quality`` (n,) orders the doubtful rows."""
+    """What ``moves`` and mistakes at random cost; ``quality`` (n,) orders the doubtful rows.
+
+    ``repeated`` is the share of rows whose text stands there again: coded texts do not decide their class, so that
+    disagreement among the surest of them is no mistake.
+    """
     n = len(codes)
     listed = np.zeros(n, bool)
     error = np.sqrt(max(anchors.rate * (1 - anchors.rate), 1 / anchors.anchors) / anchors.anchors)
-    seen = anchors.rate - Z_90 * error >= SEEN_FROM
+    seen = anchors.rate - Z_90 * error >= SEEN_FROM and anchors.anchors <= CLEAR_SHARE * n
+    seen = seen and repeated < CODED_SHARE
     rate = anchors.rate if seen else 0.0
     at_random = at_random_error = 0.0
     if seen:

@@ -98,6 +98,7 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
     if facts.prompt is not None:
         weak = facts.prompt.right.value < float(np.quantile(expected.given[Way.PROMPT], LOW_END))
         drawn = with_floor(expected, facts.prompt) if weak else with_prompt(expected, facts.prompt, seed)
+    measured = (facts.prompt is not None and not weak) or (facts.fresh is not None and facts.fresh.prompt is not None)
     found = lines(drawn, facts, stakes)
     nets = {way: found[way].net(stakes.worth) for way in WAYS}
     classes = by_class(drawn, found, facts, stakes)
@@ -109,10 +110,10 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
         found,
         nets,
         classes,
-        subset(classes, drawn, found, stakes),
+        subset(classes, drawn, found, facts, stakes) if measured else None,
         repaired(drawn, found, facts, stakes),
         _sheets(drawn, nets, facts, seed),
-        (facts.prompt is not None and not weak) or (facts.fresh is not None and facts.fresh.prompt is not None),
+        measured,
         weak,
         too_good,
     )

@@ -25,6 +25,8 @@ PRIOR_RECORDS = 20.0
 # With fewer records a month a class is not decided by itself (house rule, 2026).
 LEAST_A_MONTH = 10.0
 LEAST, MOST = 0.01, 0.99
+# Half-width of a 90 % interval in standard errors.
+Z_90 = 1.645
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,24 @@ def _shifted(right: Values, share: Values, mean: float) -> Values:
     return np.asarray(1 / (1 + np.exp(-(odds + low))))
 
 
-def subset(classes: ByClass, drawn: Draws, found: Mapping[Way, Line], stakes: Stakes) -> Subset | None:
-    """The classes that net more when trained, with both ways kept up and a router; None where that is all or none."""
+def subset(classes: ByClass, drawn: Draws, found: Mapping[Way, Line], facts: Facts, stakes: Stakes) -> Subset | None:
+    """Training for some classes, with both ways kept up and a router; None where that is all, none, or a guess.
+
+    A class leaves the better single way only where its own answers say so surely, or where classes came or went and
+    training loses on those together: the best of many guesses flatters itself.
+    """
     prompt, tuned = found[Way.PROMPT], found[Way.FINE_TUNED]
+    gain = classes.share * (classes.tuned - classes.prompt)
+    asked = np.array([each.asked for each in facts.by_class])
+    churned = np.array([each.churned for each in facts.by_class])
     # What both cost a record is small beside an error, and the same for every class.
-    kept = ((classes.tuned > classes.prompt) & ~classes.pooled).astype(bool)
+    if asked.any():
+        error = np.sqrt(classes.prompt * (1 - classes.prompt) / (asked + PRIOR_RECORDS))
+        sure = np.abs(classes.tuned - classes.prompt) > Z_90 * error
+        better = tuned.net(stakes.worth).mean() > prompt.net(stakes.worth).mean()
+        kept = np.where(sure & ~classes.pooled, gain > 0, better).astype(bool)
+    else:
+        kept = ~churned & bool(gain[~churned].sum() > 0 > gain[churned].sum())
     part = float(classes.share[kept].sum())
     if not kept.any() or part > MOST:
         return None
