@@ -261,6 +261,15 @@ def test_costs_are_the_sum_of_their_parts():
     assert tuned.fixed == pytest.approx(8_000 + 2 * training + 100 * (16 + 24 * 4))
 
 
+def test_answers_that_differ_when_asked_again_have_a_price():
+    steady, wavering = (replace(prompted(0.87), wavering=share) for share in (0.0, 0.2))
+    cost = {}
+    for name, answers_ in (("steady", steady), ("wavering", wavering)):
+        cost[name] = decide(replace(FACTS, prompt=answers_), 1_000_000).valuation.ways[0].cost
+    price = prices({})["review_price"]
+    assert cost["wavering"] - cost["steady"] == pytest.approx(24 * 1e6 * 0.2 * price, rel=0.1)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

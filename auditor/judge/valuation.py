@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.judge.costs import costs_of
+from auditor.judge.behind import assumptions, moves, notes
 from auditor.judge.decision import ASKED_BETWEEN, Known, Ruled, known, rule
 from auditor.judge.draws import Laws
 from auditor.judge.published import gap_law, lift_law
 from auditor.judge.ranges import at_costs, break_even, ranges, turns
 from auditor.judge.value import WAYS
 from auditor.model import (
-    Assumption,
     ClassRoute,
     Condition,
     ConditionKind,
@@ -27,20 +26,17 @@ from auditor.model import (
     NextStep,
     RepairValue,
     Route,
-    TornadoBar,
     Turns,
     Valuation,
     Way,
     WayValue,
 )
-from auditor.prices import ASSUMED, KEYS, MEASURED, PRICES, SET, STATED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
 
-MOST_BARS = 8
 # Labels that a review must not exceed for a yes: what costs the margin that a repair asks for, at the shared cost.
 REVIEW_LIMIT = 0.05
 
@@ -143,9 +139,9 @@ def _valuation(
         sheets=now.sheets,
         repair=_repair(now),
         subset=None if subset is None else subset / stakes.months,
-        moves=_moves(now),
-        assumptions=_assumptions(facts, given),
-        notes=_notes(now, permitted=permitted),
+        moves=moves(now),
+        assumptions=assumptions(facts, given),
+        notes=notes(now, permitted=permitted),
     )
 
 
@@ -207,75 +203,6 @@ def _repair(now: Known) -> RepairValue | None:
         float(found.gain.mean()),
         found.pays,
     )
-
-
-def _moves(now: Known) -> tuple[TornadoBar, ...]:
-    """What the better trained way nets over prompting with one price halved and doubled, what moves it most first."""
-    way, facts, stakes = now.better_trained, now.facts, now.stakes
-    price = {key: float(values.mean()) for key, values in now.drawn.price.items()}
-    ahead = float((now.found[way].accuracy - now.found[Way.PROMPT].accuracy).mean()) * stakes.worth
-
-    def net(changed: Mapping[str, float]) -> float:
-        total = ahead
-        for sign, each in ((-1, way), (1, Way.PROMPT)):
-            costs = costs_of(each, {**price, **changed}, facts, stakes.months, now.found[each].cadence)
-            total += sign * (costs.fixed + stakes.months * stakes.volume * costs.per_record)
-        return float(total)
-
-    bars = [
-        TornadoBar(key, PRICES[key].label, net({key: value / 2}), net({key: value * 2})) for key, value in price.items()
-    ]
-    base = net({})
-    bars += [
-        TornadoBar("error_cost", KEYS["error_cost"].label, base - ahead / 2, base + ahead),
-        TornadoBar("monthly_volume", KEYS["monthly_volume"].label, *_by_volume(now, way, base)),
-    ]
-    ranked = sorted(bars, key=lambda bar: -abs(bar.at_double - bar.at_half))
-    return tuple(bar for bar in ranked[:MOST_BARS] if abs(bar.at_double - bar.at_half) > 1)
-
-
-def _by_volume(now: Known, way: Way, base: float) -> tuple[float, float]:
-    fixed = float((now.found[way].fixed - now.found[Way.PROMPT].fixed).mean())
-    by_records = base + fixed
-    return by_records / 2 - fixed, by_records * 2 - fixed
-
-
-def _assumptions(facts: Facts, given: Mapping[str, float]) -> tuple[Assumption, ...]:
-    priced = [
-        Assumption(key, price.label, given.get(key, price.value), price.unit, SET if key in given else ASSUMED)
-        for key, price in KEYS.items()
-        if key in PRICES or key in given or key in {"error_cost", "months"}
-    ]
-    measured = [
-        ("monthly_volume", facts.monthly_volume or 0.0, STATED["monthly_volume"].label, "records a month"),
-        ("tokens_per_record", facts.tokens_per_record, "A record", "tokens"),
-        ("taxonomy_tokens", facts.taxonomy_tokens, "The classes and their definitions", "tokens"),
-        ("training_rows", float(facts.rows), "Records trained on", "records"),
-    ]
-    return (
-        *priced,
-        *(Assumption(key, label, value, unit, MEASURED) for key, value, label, unit in measured if key not in given),
-    )
-
-
-def _notes(now: Known, *, permitted: bool) -> tuple[str, ...]:
-    """What the sum had to assume."""
-    facts, notes = now.facts, []
-    if not permitted:
-        notes.append("An answer under [governance] says that nobody may train on these records: training is no choice.")
-    if facts.ageing is None:
-        notes.append("No dates: what age costs a model is assumed from exports that have them.")
-    if now.too_good:
-        notes.append(
-            "The trained model's answers are too good for rows that it has not seen: it was probably trained on them, "
-            "so they do not count."
-        )
-    if now.weak_prompt and facts.prompt:
-        notes.append(
-            f"The prompt measured gets {100 * facts.prompt.right.value:.0f} % right, below what prompts reach on sets "
-            "like this: it counts as a floor, and the expectation stands beside it."
-        )
-    return tuple(notes)
 
 
 def _conditions(now: Known, decision: Decision) -> tuple[Condition, ...]:
