@@ -1,28 +1,19 @@
-"""Classifiers and a retrieval baseline that share nothing with the audit's proxy but the texts."""
+"""A linear classifier and a neighbours' vote that share nothing with the audit's proxy but the texts."""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
 import wordllama
-from sklearn.decomposition import TruncatedSVD
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler, normalize
+from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
 MAX_CHARACTERS = 1500
 CHARACTER_ROWS = 20_000
-BOOSTED_CELLS = 100_000
-PASSED_ROWS = 200_000
 N_EXAMPLES = 20
 VOTERS = (1, 3, 5, 10, 20)
 SPACES = ("words", "embedding", "both")
@@ -31,18 +22,24 @@ QUERY_CHUNK = 500
 
 @dataclass(frozen=True)
 class Features:
-    """Of one set of rows: ``sparse`` TF-IDF of words, pairs and characters, ``latent`` dimensions of it, ``words``
-    TF-IDF of words and ``embedded`` static vectors, the last two of unit length.
+    """Of one set of rows: ``sparse`` TF-IDF of words, pairs and characters, ``words`` TF-IDF of words and
+    ``embedded`` static vectors, the last two of unit length.
     """
 
     sparse: sp.csr_matrix
-    latent: np.ndarray
     words: sp.csr_matrix
     embedded: np.ndarray
 
-    @property
-    def dense(self) -> np.ndarray:
-        return np.hstack([self.latent, self.embedded])
+    def take(self, rows: np.ndarray) -> Features:
+        return Features(self.sparse[rows], self.words[rows], self.embedded[rows])
+
+    @staticmethod
+    def stacked(first: Features, other: Features) -> Features:
+        return Features(
+            sp.vstack([first.sparse, other.sparse], format="csr"),
+            sp.vstack([first.words, other.words], format="csr"),
+            np.vstack([first.embedded, other.embedded]),
+        )
 
 
 def features(fit_on: list[str], *others: list[str]) -> tuple[Features, ...]:
@@ -55,69 +52,44 @@ def features(fit_on: list[str], *others: list[str]) -> tuple[Features, ...]:
         vectorizers.append(characters)
     words = TfidfVectorizer(sublinear_tf=True)
     model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
-    svd = TruncatedSVD(min(200 if len(fit_on) > 1000 else 100, len(fit_on) - 1), n_iter=2, random_state=0)
     found = []
     for first, texts in enumerate((fit_on, *others)):
         cut = [text[:MAX_CHARACTERS] for text in texts]
-        if first == 0:
-            sparse = sp.hstack([each.fit_transform(cut) for each in vectorizers], format="csr")
-            latent, by_word = svd.fit_transform(sparse), words.fit_transform(cut)
-        else:
-            sparse = sp.hstack([each.transform(cut) for each in vectorizers], format="csr")
-            latent, by_word = svd.transform(sparse), words.transform(cut)
+        method = "transform" if first else "fit_transform"
+        sparse = sp.hstack([getattr(each, method)(cut) for each in vectorizers], format="csr")
+        by_word = getattr(words, method)(cut)
         embedded = normalize(np.asarray(model.embed(cut, norm=False), np.float32))
-        found.append(Features(sparse, latent.astype(np.float32), by_word.astype(np.float32), embedded))
+        found.append(Features(sparse, by_word.astype(np.float32), embedded))
     return tuple(found)
 
 
-def svm(train: Features, codes: np.ndarray) -> LinearSVC:
+def linear(train: Features, codes: np.ndarray, strength: float) -> LinearSVC:
     """A linear support vector machine, one class against the rest."""
-    return LinearSVC(C=0.5, tol=1e-3, max_iter=200, random_state=0).fit(train.sparse, codes)
-
-
-def network(train: Features, codes: np.ndarray) -> Pipeline:
-    """A neural network with one hidden layer; more passes where there are few rows."""
-    passes = int(np.clip(PASSED_ROWS // len(codes), 20, 200))
-    net = MLPClassifier((256,), max_iter=passes, alpha=1e-4, learning_rate_init=2e-3, random_state=0)
-    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
-        return make_pipeline(StandardScaler(), net).fit(train.dense, codes)
-
-
-def boosting(train: Features, codes: np.ndarray) -> HistGradientBoostingClassifier:
-    """Gradient boosting with small trees."""
-    model = HistGradientBoostingClassifier(
-        max_iter=60, max_leaf_nodes=15, learning_rate=0.15, early_stopping=False, max_bins=63, random_state=0
-    )
-    return model.fit(train.dense, codes)
-
-
-def affordable(codes: np.ndarray) -> tuple[str, ...]:
-    """The classifiers to try: boosting takes too long with many classes."""
-    boosts = len(np.unique(codes)) * len(codes) <= BOOSTED_CELLS
-    return ("svm", "network", "boosting") if boosts else ("svm", "network")
-
-
-CLASSIFIERS = {"svm": (svm, "sparse"), "network": (network, "dense"), "boosting": (boosting, "dense")}
+    return LinearSVC(C=strength, tol=1e-3, max_iter=200, random_state=0).fit(train.sparse, codes)
 
 
 def retrieve(
-    index: Features, added: Features, queries: Features, available: np.ndarray, months: list[date]
+    index: Features,
+    queries: Features,
+    added: Features | None = None,
+    available: np.ndarray | None = None,
+    months: np.ndarray | None = None,
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Per space the 20 nearest rows (q, 20), counted through ``index`` then ``added``, and their similarity.
 
-    ``available`` are the dates (a,) of the added rows; a query of ``months`` (q) sees those before its month.
+    ``available`` are the dates (a,) of the added rows; a query of ``months`` (q,) sees those before its month.
     """
     found = {space: [] for space in SPACES}
-    words = sp.vstack([index.words, added.words]).T.tocsc()
-    embedded = np.vstack([index.embedded, added.embedded]).T
+    every = index if added is None else Features.stacked(index, added)
+    words, embedded = every.words.T.tocsc(), every.embedded.T
     n, n_index = words.shape[1], index.words.shape[0]
-    starts = np.array(months, "datetime64[D]")
     for first in range(0, queries.words.shape[0], QUERY_CHUNK):
         part = slice(first, first + QUERY_CHUNK)
         by_word = (queries.words[part] @ words).toarray()
         by_embedding = queries.embedded[part] @ embedded
         unseen = np.zeros(by_word.shape, bool)
-        unseen[:, n_index:] = available[None, :] >= starts[part][:, None]
+        if added is not None:
+            unseen[:, n_index:] = available[None, :] >= months[part][:, None]
         for space, similarity in zip(SPACES, (by_word, by_embedding, by_word + by_embedding), strict=True):
             seen = np.where(unseen, -np.inf, similarity)
             k = min(N_EXAMPLES, n - 1)

@@ -1,191 +1,224 @@
-"""What training and retrieval achieve on the hidden rows of a scenario, and the differences that the rule reads."""
+"""What a linear classifier and the neighbours' vote achieve in a scenario, on true labels: regret rests on it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
 from time import process_time
 from typing import Any
 
 import numpy as np
-from scipy.sparse import vstack
 
-from benchmarks.readiness.classifiers import (
-    CLASSIFIERS,
-    SPACES,
-    VOTERS,
-    Features,
-    affordable,
-    features,
-    retrieve,
-    vote,
-)
-from benchmarks.readiness.rule import MATERIAL, Z_90, Difference, Measured
+from benchmarks.readiness.classifiers import SPACES, VOTERS, Features, features, linear, retrieve, vote
 from benchmarks.readiness.scenarios import Built, Scenario
 
-VALIDATION = 10
-DOUBLED_BELOW = 5000
-CLASS_ROWS = 50
-CLASS_VOLUME = 0.02
-EXACTLY_ZERO = Difference(0.0, 0.0, 0.0)
+STRENGTHS = (0.1, 0.4, 1.5)
+CHOSEN_ON = 8000
+FOLDS = 8
+SCORED = 1000
+FEW_WRONG = 0.02
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A scenario in numbers. Codes of classes stand in the order of the given training labels, then others."""
+
+    train: Features
+    arriving: Features
+    hidden: Features
+    given: np.ndarray
+    truth: np.ndarray
+    arriving_given: np.ndarray
+    arriving_time: np.ndarray
+    hidden_truth: np.ndarray
+    hidden_time: np.ndarray
+    n_classes: int
+
+    @property
+    def folds(self) -> np.ndarray:
+        return np.random.default_rng(0).permutation(len(self.given)) % FOLDS
+
+    @property
+    def scored_folds(self) -> range:
+        return range(min(FOLDS, int(np.ceil(SCORED * FOLDS / len(self.given)))))
+
+
+@dataclass(frozen=True)
+class InTime:
+    """Answers without age: ``linear`` and ``vote`` (q,) to training rows left out, and the settings that did best."""
+
+    linear: np.ndarray
+    vote: np.ndarray
+    strength: float
+    voting: tuple[str, int]
 
 
 def measure(scenario: Scenario, built: Built) -> dict[str, Any]:
-    """One line of the outcomes table: ``measured`` for the rule, the rest for the forecasts' errors."""
+    """One line of outcomes. Everything is right on true labels, but for what says given.
+
+    ``*_clean`` learned the true labels. Classes by their code: hidden rows, right by linear, right by vote.
+    """
     started = process_time()
-    doubles = len(built.train) <= DOUBLED_BELOW and len(built.more) >= 0.8 * len(built.train)
-    frames = (built.train, built.more if doubles else built.more.head(0), built.arriving, built.hidden)
-    every = np.unique(np.concatenate([frame[name].to_numpy() for frame in frames for name in ("given", "truth")]))
-    given, truth = ([np.searchsorted(every, frame[name].to_numpy()) for frame in frames] for name in ("given", "truth"))
-    train, more, arriving, hidden = _features([frame["text"].to_list() for frame in frames])
-    held = np.random.default_rng(0).permutation(len(built.train)) % VALIDATION == 0
-    fit, check = _take(train, ~held), _take(train, held)
-    learned, asked = given[0][~held], given[0][held]
+    parts = parts_of(built)
+    held = np.concatenate([np.flatnonzero(parts.folds == fold) for fold in parts.scored_folds])
+    wanted = parts.truth[held]
+    wrong = float((parts.given != parts.truth).mean())
+    as_given = in_time(parts, parts.given)
+    clean = in_time(parts, parts.truth, None if wrong > FEW_WRONG else as_given.strength) if wrong else as_given
+    model = linear(parts.train, parts.given, as_given.strength)
+    said = model.predict(parts.hidden.sparse)
+    neighbours = _neighbours(parts)
+    voted = neighbours(parts.given, as_given.voting)
+    said_clean, voted_clean = said, voted
+    if wrong:
+        said_clean = linear(parts.train, parts.truth, clean.strength).predict(parts.hidden.sparse)
+        voted_clean = neighbours(parts.truth, clean.voting)
+    truth = parts.hidden_truth
 
-    models = {name: _train(name, fit, learned) for name in affordable(learned)}
-    agreed = {name: float((_answer(model, check) == asked).mean()) for name, model in models.items()}
-    chosen = max(agreed, key=agreed.__getitem__)
-    trained = _answer(models[chosen], hidden) == truth[3]
+    def by_class(right: np.ndarray) -> list[int]:
+        return np.bincount(truth, right, parts.n_classes).astype(int).tolist()
 
-    learned_truth = truth[0][~held]
-    if (learned_truth == learned).all():
-        label_cost = class_cost = EXACTLY_ZERO
-    else:
-        clean = _answer(_train(chosen, fit, learned_truth), hidden) == truth[3]
-        label_cost, class_cost = _difference(clean, trained), _worst_class(clean, trained, truth[3])
-
-    if doubles:
-        larger = _train(chosen, _stack(fit, more), np.concatenate([learned, given[1]]))
-        doubling = _difference(_answer(larger, hidden) == truth[3], trained)
-    else:
-        half = np.random.default_rng(1).random(len(learned)) < 0.5
-        smaller = _train(chosen, _take(fit, half), learned[half])
-        step = _difference(trained, _answer(smaller, hidden) == truth[3])
-        doubling = Difference(step.value, 0.0, step.high)
-
-    shown = built.train["time"].null_count() < len(built.train) and scenario.dated
-    nearest = partial(_vote, n_classes=len(every))
-    undated = np.array([], "datetime64[D]")
-    none = _take(arriving, np.zeros(len(given[2]), bool))
-    near_check = retrieve(fit, none, check, undated, [scenario.cut] * int(held.sum()))
-    floor_check, space, k = nearest(near_check, learned, asked, None)
-    entering = arriving if shown else none
-    dates = built.arriving["time"].to_numpy() if shown else undated
-    index_labels = np.concatenate([given[0], given[2] if shown else given[2][:0]])
-    months = [day.replace(day=1) for day in built.hidden["time"].to_list()]
-    found = retrieve(train, entering, hidden, dates, months)
-    floor, _, _ = nearest(found, index_labels, truth[3], (space, k))
-    ceiling = (index_labels[found[space][0]] == truth[3][:, None]).any(axis=1)
-
-    routed = _routed(_answer(models[chosen], hidden), trained, floor)
-    measured = Measured(
-        label_cost,
-        class_cost,
-        doubling,
-        _difference(trained, floor),
-        _difference(routed, floor),
-        _difference(routed, trained),
-        shown,
-    )
     return {
         "scenario": scenario.name,
-        "half": scenario.half,
         "rows": len(built.train),
-        "classes": len(np.unique(given[0])),
+        "classes": len(np.unique(parts.given)),
         "hidden_rows": len(built.hidden),
-        "wrong_labels": float((given[0] != truth[0]).mean()),
-        "chosen": chosen,
-        "trained": float(trained.mean()),
-        "retrieval": float(floor.mean()),
-        "ceiling": float(ceiling.mean()),
-        "space": space,
-        "voters": k,
-        "in_time_given": agreed[chosen],
-        "in_time_true": float((_answer(models[chosen], check) == truth[0][held]).mean()),
-        "in_time_retrieval": float(floor_check.mean()),
-        "later_given": float((_answer(models[chosen], hidden) == given[3]).mean()),
-        "measured": asdict(measured),
+        "in_time_rows": len(held),
+        "wrong_labels": wrong,
+        "moves": moves(scenario),
+        "linear": _mean(said == truth),
+        "linear_clean": _mean(said_clean == truth),
+        "linear_retrained": _mean(_retrained(scenario, parts, as_given.strength, said) == truth),
+        "vote": _mean(voted == truth),
+        "vote_clean": _mean(voted_clean == truth),
+        "linear_in_time_given": _mean(as_given.linear == parts.given[held]),
+        "linear_in_time_true": _mean(as_given.linear == wanted),
+        "linear_in_time_clean": _mean(clean.linear == wanted),
+        "vote_in_time_true": _mean(as_given.vote == wanted),
+        "vote_in_time_clean": _mean(clean.vote == wanted),
+        "by_class": [by_class(np.ones(len(truth))), by_class(said == truth), by_class(voted == truth)],
+        "strengths": [as_given.strength, clean.strength],
+        "voting": list(as_given.voting),
         "seconds": round(process_time() - started, 1),
     }
 
 
-def restored(line: dict[str, Any]) -> Measured:
-    """The measurements of a line."""
-    parts = {
-        name: Difference(**value) if isinstance(value, dict) else value for name, value in line["measured"].items()
+def repaired(scenario: Scenario, built: Built, listed: np.ndarray) -> dict[str, float] | None:
+    """Hidden rows right once the ``listed`` training rows have their true labels; None where none of them changes."""
+    given, truth = (built.train[name].to_numpy() for name in ("given", "truth"))
+    if not (given[listed] != truth[listed]).any():
+        return None
+    parts = parts_of(built)
+    codes = parts.given.copy()
+    codes[listed] = parts.truth[listed]
+    settings = in_time(parts, codes)
+    said = linear(parts.train, codes, settings.strength).predict(parts.hidden.sparse)
+    voted = _neighbours(parts)(codes, settings.voting)
+    again = _retrained(scenario, parts, settings.strength, said, codes)
+    return {
+        "linear": _mean(said == parts.hidden_truth),
+        "linear_retrained": _mean(again == parts.hidden_truth),
+        "vote": _mean(voted == parts.hidden_truth),
     }
-    return Measured(**parts)
 
 
-def _features(texts: list[list[str]]) -> tuple[Features, ...]:
-    """Features of each list; an empty one gets those of one row, cut to none."""
+def moves(scenario: Scenario) -> bool:
+    """Whether texts or taxonomy change with time."""
+    return scenario.drift != "none" or scenario.taxonomy != "stable"
+
+
+def parts_of(built: Built) -> Parts:
+    """Features and codes of all rows of a scenario."""
+    frames = (built.train, built.arriving, built.hidden)
+    names = np.unique(built.train["given"].to_numpy())
+    seen = set(names)
+    others = {name for frame in frames for column in ("given", "truth") for name in frame[column]} - seen
+    code = {name: number for number, name in enumerate([*names, *sorted(others)])}
+    given, truth = ([np.array([code[name] for name in frame[column]], int) for frame in frames]
+                    for column in ("given", "truth"))  # fmt: skip
+    texts = [frame["text"].to_list() for frame in frames]
+    # An empty list gets the features of one row, cut to none.
     found = features(*[part or texts[0][:1] for part in texts])
-    return tuple(each if part else _take(each, np.zeros(1, bool)) for each, part in zip(found, texts, strict=True))
-
-
-def _take(rows: Features, kept: np.ndarray) -> Features:
-    return Features(rows.sparse[kept], rows.latent[kept], rows.words[kept], rows.embedded[kept])
-
-
-def _stack(first: Features, other: Features) -> Features:
-    return Features(
-        vstack([first.sparse, other.sparse]).tocsr(),
-        np.vstack([first.latent, other.latent]),
-        vstack([first.words, other.words]).tocsr(),
-        np.vstack([first.embedded, other.embedded]),
+    train, arriving, hidden = (
+        each if part else each.take(np.zeros(1, bool)) for each, part in zip(found, texts, strict=True)
     )
+    times = [frame["time"].to_numpy().astype("datetime64[D]") for frame in frames]
+    return Parts(train, arriving, hidden, given[0], truth[0], given[1], times[1], truth[2], times[2], len(code))
 
 
-def _train(name: str, rows: Features, codes: np.ndarray) -> tuple[Any, str]:
-    build, view = CLASSIFIERS[name]
-    return build(rows, codes), view
+def in_time(parts: Parts, labels: np.ndarray, strength: float | None = None) -> InTime:
+    """What learns ``labels`` answers to rows of the folds that are scored, in the order of the folds."""
+    folds = parts.folds
+    held = [np.flatnonzero(folds == fold) for fold in parts.scored_folds]
+    rest = [np.flatnonzero(folds != fold) for fold in parts.scored_folds]
+    wanted = labels[np.concatenate(held)]
 
+    def answers(strength: float, most: int | None = None) -> np.ndarray:
+        said = []
+        for learned, asked in zip(rest, held, strict=True):
+            model = linear(parts.train.take(learned[:most]), labels[learned[:most]], strength)
+            said.append(model.predict(parts.train.sparse[asked]))
+        return np.concatenate(said)
 
-def _answer(model: tuple[Any, str], rows: Features) -> np.ndarray:
-    return model[0].predict(getattr(rows, model[1]))
-
-
-def _vote(
-    found: dict[str, tuple[np.ndarray, np.ndarray]],
-    labels: np.ndarray,
-    wanted: np.ndarray,
-    setting: tuple[str, int] | None,
-    n_classes: int,
-) -> tuple[np.ndarray, str, int]:
-    """Whether the vote is right (q,), by ``setting``, a space and a number of voters, or by the best one."""
-    settings = [setting] if setting else [(space, k) for space in SPACES for k in VOTERS]
-    right = {
-        (space, k): vote(labels[found[space][0]], found[space][1], k, n_classes) == wanted for space, k in settings
+    said = None
+    if strength is None:
+        strength, said = _strength(wanted, lambda each: answers(each, CHOSEN_ON))
+    if said is None or len(rest[0]) > CHOSEN_ON:
+        said = answers(strength)
+    found = []
+    for learned, asked in zip(rest, held, strict=True):
+        near = retrieve(parts.train.take(learned), parts.train.take(asked))
+        found.append({space: (learned[top], close) for space, (top, close) in near.items()})
+    near = {space: tuple(np.vstack([each[space][side] for each in found]) for side in (0, 1)) for space in SPACES}
+    votes = {
+        (space, k): vote(labels[near[space][0]], near[space][1], k, parts.n_classes) for space in SPACES for k in VOTERS
     }
-    best = max(right, key=lambda each: right[each].mean())
-    return right[best], *best
+    voting = max(votes, key=lambda each: (votes[each] == wanted).mean())
+    return InTime(said, votes[voting], strength, voting)
 
 
-def _difference(ours: np.ndarray, theirs: np.ndarray) -> Difference:
-    """Paired difference of two accuracies (q,) with its 90 % normal interval."""
-    each = ours.astype(float) - theirs.astype(float)
-    half = Z_90 * each.std(ddof=1) / np.sqrt(len(each))
-    return Difference(float(each.mean()), float(each.mean() - half), float(each.mean() + half))
+def _strength(wanted: np.ndarray, answers: Callable[[float], np.ndarray]) -> tuple[float, np.ndarray]:
+    """The strength of the linear classifier whose ``answers`` agree best with those ``wanted``, and the answers.
 
-
-def _worst_class(clean: np.ndarray, trained: np.ndarray, truth: np.ndarray) -> Difference:
-    counts = np.bincount(truth)
-    large = np.flatnonzero((counts >= CLASS_ROWS) & (counts >= CLASS_VOLUME * len(truth)))
-    costs = [_difference(clean[truth == code], trained[truth == code]) for code in large]
-    return max(costs, key=lambda cost: cost.value, default=EXACTLY_ZERO)
-
-
-def _routed(predicted: np.ndarray, trained: np.ndarray, floor: np.ndarray) -> np.ndarray:
-    """Right answers (q,) where the trained model keeps the predicted classes in which it beats retrieval on the
-    other half of the rows.
+    Upwards as long as it helps: strong ones take long on wrong labels.
     """
-    half = np.arange(len(predicted)) % 2 == 0
-    right = floor.copy()
-    gain = trained.astype(float) - floor.astype(float)
-    n = int(predicted.max()) + 1
-    for chosen_on, used_on in ((half, ~half), (~half, half)):
-        rows = np.bincount(predicted[chosen_on], minlength=n)
-        mean = np.bincount(predicted[chosen_on], gain[chosen_on], minlength=n) / np.maximum(rows, 1)
-        takes = used_on & ((rows > 0) & (mean >= MATERIAL))[predicted]
-        right[takes] = trained[takes]
-    return right
+    best, said, most = STRENGTHS[0], np.zeros(0, int), -1.0
+    for strength in STRENGTHS:
+        found = answers(strength)
+        right = _mean(found == wanted)
+        if right < most:
+            break
+        best, said, most = strength, found, right
+    return best, said
+
+
+def _neighbours(parts: Parts) -> Callable[[np.ndarray, tuple[str, int]], np.ndarray]:
+    """A function of training labels and a setting: what the vote answers to the hidden rows, as records arrive."""
+    months = parts.hidden_time.astype("datetime64[M]").astype("datetime64[D]")
+    found = retrieve(parts.train, parts.hidden, parts.arriving, parts.arriving_time, months)
+
+    def voted(labels: np.ndarray, setting: tuple[str, int]) -> np.ndarray:
+        space, k = setting
+        top, close = found[space]
+        return vote(np.concatenate([labels, parts.arriving_given])[top], close, k, parts.n_classes)
+
+    return voted
+
+
+def _retrained(
+    scenario: Scenario, parts: Parts, strength: float, said: np.ndarray, labels: np.ndarray | None = None
+) -> np.ndarray:
+    """Answers of the model trained again in the middle of the hidden months, of ``said`` before."""
+    middle = np.datetime64(scenario.cut) + (np.datetime64(scenario.end) - np.datetime64(scenario.cut)) // 2
+    late, came = parts.hidden_time >= middle, parts.arriving_time < middle
+    if not (moves(scenario) and late.any() and came.any()):
+        return said
+    rows = Features.stacked(parts.train, parts.arriving.take(came))
+    codes = np.concatenate([parts.given if labels is None else labels, parts.arriving_given[came]])
+    answers = said.copy()
+    answers[late] = linear(rows, codes, strength).predict(parts.hidden.sparse[late])
+    return answers
+
+
+def _mean(right: np.ndarray) -> float:
+    return float(right.mean())
