@@ -219,14 +219,15 @@ def _reading(now: Known) -> list[NextStep]:
 
 
 def _acting(now: Known, decision: Decision) -> NextStep:
-    """What setting up the way costs, and what it nets over the next best one."""
+    """What setting up a trained way costs, and what it is worth over prompting before that. A prompt is the default."""
     price = {key: float(values.mean()) for key, values in now.drawn.price.items()}
-    way, cost = {
-        Decision.ORDINARY_CLASSIFIER: (Way.ORDINARY, price["ordinary_hours"] * price["hourly_rate"]),
-        Decision.FINE_TUNE: (Way.FINE_TUNED, float(first_training(price, now.facts))),
-        Decision.FINE_TUNE_SUBSET: (Way.FINE_TUNED, float(first_training(price, now.facts))),
-    }.get(decision, (Way.PROMPT, price["prompt_hours"] * price["hourly_rate"]))
-    nets = {each: float(net.mean()) for each, net in now.nets.items()}
-    mine = now.subset.net.mean() if decision is Decision.FINE_TUNE_SUBSET and now.subset else nets[way]
-    worth = float(mine) - max(net for each, net in nets.items() if each is not way)
-    return NextStep(StepKind.ACT, 0, cost, max(worth, 0.0))
+    match decision:
+        case Decision.ORDINARY_CLASSIFIER:
+            net, cost = now.nets[Way.ORDINARY], price["ordinary_hours"] * price["hourly_rate"]
+        case Decision.FINE_TUNE:
+            net, cost = now.nets[Way.FINE_TUNED], float(first_training(price, now.facts))
+        case Decision.FINE_TUNE_SUBSET if now.subset:
+            net, cost = now.subset.net, float(first_training(price, now.facts))
+        case _:
+            return NextStep(StepKind.ACT, 0, 0.0, 0.0)
+    return NextStep(StepKind.ACT, 0, cost, max(float((net - now.nets[Way.PROMPT]).mean()) + cost, 0.0))

@@ -63,7 +63,7 @@ class StepKind(StrEnum):
 @dataclass(frozen=True)
 class NextStep:
     """``worth`` is what the step is expected to save over the horizon, before its ``cost``; ``rows`` to read. For
-    ``act`` the cost is that of setting up, the worth what the way nets over the next best.
+    ``act`` the cost is that of setting up, the worth what the way saves over prompting before that; none for a prompt.
     """
 
     kind: StepKind
