@@ -43,11 +43,8 @@ def one_class(name, share, *, listed=0.0, churned=False, asked=0, prompted=0.0):
 
 FACTS = Facts(
     rows=10_000,
-    classes=3,
     words=30.0,
     ordinary=Share(0.88, 0.003),
-    vote=Share(0.84, 0.01),
-    ceiling=0.98,
     labels=CLEAN,
     ageing=STILL,
     vote_loss=NOTHING,
@@ -212,7 +209,7 @@ def test_without_dates_it_says_what_it_assumed():
 def test_classes_that_move_go_to_the_prompt_where_routing_pays():
     classes = (one_class("still", 0.7), one_class("moving", 0.3, churned=True))
     aged = Age(0.2, 0.0, 1e-4, 1e-8, 0.0, 24.0)
-    facts = replace(FACTS, classes=2, by_class=classes, ageing=aged, vote_loss=NOTHING, prompt=prompted(0.84))
+    facts = replace(FACTS, by_class=classes, ageing=aged, vote_loss=NOTHING, prompt=prompted(0.84))
     found = decide(facts, 1_000_000, 10)
     assert found.decision is Decision.FINE_TUNE_SUBSET
     assert [each.route for each in found.routes] == [Route.FINE_TUNE, Route.PROMPT]

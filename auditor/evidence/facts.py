@@ -30,17 +30,13 @@ def facts(evidence: Evidence, measured: Mapping[str, float], estimates: Mapping[
     """``measured`` and ``estimates`` are those of the checks: a person's review stands there, if there was one."""
     codes, n = evidence.codes, len(evidence.codes)
     right = evidence.stand_in.out_of_fold.predicted == codes
-    found, truth = evidence.retrieval, codes[evidence.retrieval.queries]
     profile, volume = evidence.profile, evidence.volume
     written = [*evidence.classes.names, *(each.definition for each in evidence.batch.taxonomy or ())]
     vote_loss = _or_none(lambda: evidence.vote_loss)
     return Facts(
         rows=n,
-        classes=len(evidence.classes),
         words=profile.mean_words,
         ordinary=Share(float(right.mean()) + _by_all_rows(evidence), _error(right)),
-        vote=Share(float((found.vote == truth).mean()), _error(found.vote == truth)),
-        ceiling=float(found.found.mean()),
         labels=_labels(evidence, measured),
         ageing=_age(evidence),
         vote_loss=None if vote_loss is None else Share(vote_loss.value, vote_loss.error),

@@ -114,8 +114,3 @@ def _regressed(values: Values, seen: Values, ahead: Values) -> Values:
     first, second = (seen - seen.mean()) / seen.std(), (ahead - ahead.mean()) / ahead.std()
     design = np.column_stack([np.ones(len(first)), first, second, first**2, second**2, first * second, second**3])
     return np.asarray(design @ np.linalg.lstsq(design, values, rcond=None)[0])
-
-
-def given_prompt(nets: Mapping[Way, Values], prompt: Values) -> dict[Way, NDArray[np.float64]]:
-    """Of each way the coefficients (2,) of its expected net, in a line of the prompt's accuracy today (n,)."""
-    return {way: np.polyfit(prompt, values, 1) for way, values in nets.items()}

@@ -83,16 +83,13 @@ class ClassFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """``ordinary`` and ``vote`` are right so often on the labels as given, today. ``ageing`` and ``vote_loss`` None:
+    """The ``ordinary`` classifier is right so often on the labels as given, today. ``ageing`` and ``vote_loss`` None:
     no dates. ``monthly_volume`` None: not known.
     """
 
     rows: int
-    classes: int
     words: float
     ordinary: Share
-    vote: Share
-    ceiling: float
     labels: LabelFacts
     ageing: Age | None
     vote_loss: Share | None
