@@ -22,9 +22,9 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 def restored(line: Mapping[str, Any], of: Any) -> Any:
-    """The dataclass ``of`` that `asdict` made ``line`` of."""
+    """The dataclass ``of`` that `asdict` made ``line`` of; what it no longer holds is left out."""
     hints = get_type_hints(of)
-    return of(**{name: _value(value, hints[name]) for name, value in line.items()})
+    return of(**{name: _value(value, hints[name]) for name, value in line.items() if name in hints})
 
 
 def _value(value: Any, hint: Any) -> Any:
