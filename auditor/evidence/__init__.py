@@ -262,18 +262,6 @@ class Evidence:
             )
 
     @cached_property
-    def vote_loss(self) -> ageing.VoteLoss:
-        """What change over time costs the neighbours' vote, though labels arrive."""
-        chosen, found, asked, in_order = self.periods, self.retrieval, self.asked_in_order, self.retrieval_in_order
-        phi = self.phi[:, found.columns]
-        with self._stage("Retrieval without time"):
-            at_random = retrieval.retrieve_at_random(
-                phi, self.codes, len(self.classes), chosen.codes, self._days, found.k, asked, self.seed
-            )
-        truth = self.codes[asked]
-        return ageing.vote_loss(in_order == truth, at_random == truth, chosen.codes[asked], chosen, self._recent_shift)
-
-    @cached_property
     def _recent_shift(self) -> tuple[float, float]:
         return ageing.recent_shift(self.stand_in.out_of_fold.predicted == self.codes, self.periods)
 

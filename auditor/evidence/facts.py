@@ -32,14 +32,12 @@ def facts(evidence: Evidence, measured: Mapping[str, float], estimates: Mapping[
     right = evidence.stand_in.out_of_fold.predicted == codes
     profile, volume = evidence.profile, evidence.volume
     written = [*evidence.classes.names, *(each.definition for each in evidence.batch.taxonomy or ())]
-    vote_loss = _or_none(lambda: evidence.vote_loss)
     return Facts(
         rows=n,
         words=profile.mean_words,
         ordinary=Share(float(right.mean()) + _by_all_rows(evidence), _error(right)),
         labels=_labels(evidence, measured),
         ageing=_age(evidence),
-        vote_loss=None if vote_loss is None else Share(vote_loss.value, vote_loss.error),
         prompt=_answers(evidence, right, lambda: evidence.prompted),
         trained=_answers(evidence, right, lambda: evidence.trained),
         fresh=_fresh(measured, estimates),

@@ -83,8 +83,8 @@ class ClassFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """The ``ordinary`` classifier is right so often on the labels as given, today. ``ageing`` and ``vote_loss`` None:
-    no dates. ``monthly_volume`` None: not known.
+    """The ``ordinary`` classifier is right so often on the labels as given, today. ``ageing`` None: no
+    dates. ``monthly_volume`` None: not known.
     """
 
     rows: int
@@ -92,7 +92,6 @@ class Facts:
     ordinary: Share
     labels: LabelFacts
     ageing: Age | None
-    vote_loss: Share | None
     prompt: Answers | None
     trained: Answers | None
     fresh: Fresh | None
