@@ -10,7 +10,8 @@ import numpy as np
 
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.review import Sample, rate_of_all, rate_of_part, sample_of
-from auditor.inputs.verdicts import Verdict, Verdicts, folded
+from auditor.inputs.labels import folded
+from auditor.inputs.verdicts import Verdict, Verdicts
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:

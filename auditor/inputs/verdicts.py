@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from auditor.errors import InputError
+from auditor.inputs.labels import folded
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,11 +97,6 @@ def settle(lines: Sequence[Line], frame: pl.DataFrame) -> Verdicts:
         tuple(unreadable),
         tuple(dict.fromkeys(line.row_id for line in foreign)),
     )
-
-
-def folded(label: str) -> str:
-    """Labels that differ in case or white space alone are one, as in ``auditor.evidence.classes``."""
-    return re.sub(r"\s+", " ", label.strip()).lower()
 
 
 def _contradicts(verdict: str, corrections: Mapping[str, str], label: str) -> bool:
