@@ -41,6 +41,7 @@ from auditor.evidence import (
     retraining,
     retrieval,
     scrambled,
+    sheet_rates,
     side_by_side,
     sources,
     stand_in,
@@ -57,8 +58,8 @@ if TYPE_CHECKING:
 
     from auditor.batch import Batch
     from auditor.evidence.prompted import Prompted
-    from auditor.inputs.verdicts import Verdicts
     from auditor.model import ClassChange, DecaySplit, Forecast, Growth, LearningCurve, Retraining
+    from auditor.sheets.fill import Filled
 
 Listener = Callable[[str], None]
 
@@ -185,10 +186,16 @@ class Evidence:
             )
 
     @property
-    def verdicts(self) -> Verdicts:
-        if self.batch.verdicts is None:
-            raise NotApplicable("nobody judged a record; draw some with `auditor review`, then pass them with --review")
-        return self.batch.verdicts
+    def sheet(self) -> Filled:
+        if self.batch.sheet is None:
+            raise NotApplicable(
+                "no records were labelled afresh; draw some with `auditor sheet`, and pass them with --sheet"
+            )
+        return self.batch.sheet
+
+    @cached_property
+    def sheet_rates(self) -> sheet_rates.SheetRates:
+        return sheet_rates.sheet_rates(self)
 
     @cached_property
     def agreement(self) -> agreement.Agreement:

@@ -30,8 +30,12 @@ class Prompted:
 
     def right(self, classes: Classes) -> NDArray[np.float64]:
         """The share (a,) of a row's runs that gave its label."""
+        return self.giving(classes.codes[self.rows])
+
+    def giving(self, labels: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[np.float64]:
+        """The share (a,) of a row's runs that gave the class codes ``labels`` (a,)."""
         asked = self.runs > -2
-        hits = (self.runs == classes.codes[self.rows][:, None]) & asked
+        hits = (self.runs == labels[:, None]) & asked
         return np.asarray(hits.sum(axis=1) / asked.sum(axis=1))
 
     @property

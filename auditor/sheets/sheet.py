@@ -115,7 +115,7 @@ def found_rows(sheet: Sheet, frame: pl.DataFrame) -> dict[int, int]:
 
     """
     rows = frame.filter("usable").select("row_id", "text")
-    texts = dict(rows.rows())
+    texts = dict(rows.filter(rows["row_id"].is_in([row.row_id for row in sheet.rows])).rows())
     found = {
         row.row_id: row.row_id
         for row in sheet.rows
@@ -123,7 +123,7 @@ def found_rows(sheet: Sheet, frame: pl.DataFrame) -> dict[int, int]:
     }
     if len(found) < len(sheet.rows):
         places: dict[str, list[int]] = defaultdict(list)
-        for row_id, text in texts.items():
+        for row_id, text in rows.rows():
             places[text_digest(text)].append(row_id)
         moved = {row.row_id: places[row.text] for row in sheet.rows if row.row_id not in found and row.text in places}
         taken = set(found.values())
