@@ -188,9 +188,7 @@ class Evidence:
     @property
     def sheet(self) -> Filled:
         if self.batch.sheet is None:
-            raise NotApplicable(
-                "no records were labelled afresh; draw some with `auditor sheet`, and pass them with --sheet"
-            )
+            raise NotApplicable("nobody labelled records afresh; draw some with `auditor sheet`, then pass --sheet")
         return self.batch.sheet
 
     @cached_property
@@ -236,7 +234,7 @@ class Evidence:
     def prompted(self) -> prompted.Prompted:
         if not self.batch.answers:
             raise NotApplicable("no answers of a prompted system; name them with --prediction or --baseline")
-        return prompted.prompted(self.classes, [self.rows[name] for name in self.batch.answers])
+        return self._asked([self.rows[name] for name in self.batch.answers])
 
     @cached_property
     def trained(self) -> Prompted:
@@ -247,7 +245,11 @@ class Evidence:
         if "split" in self.rows.columns:
             held_out = ~self.rows["split"].fill_null("").str.to_lowercase().str.starts_with("train")
             said = said.to_frame().select(pl.when(held_out).then(pl.col(said.name)))[said.name]
-        return prompted.prompted(self.classes, [said])
+        return self._asked([said])
+
+    def _asked(self, runs: Sequence[pl.Series]) -> Prompted:
+        filled = self.batch.sheet
+        return prompted.prompted(self.classes, runs, self.rows["row_id"], filled.stands_for if filled else None)
 
     @cached_property
     def _days(self) -> NDArray[np.int64]:

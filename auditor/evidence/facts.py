@@ -88,8 +88,8 @@ def _answers(evidence: Evidence, right: NDArray[np.bool_], asked: Callable[[], P
     wavering = float(found.wavering[found.repeated].mean()) if found.repeated.any() else None
     return Answers(
         len(found.rows),
-        Share(float(theirs.mean()), _error(theirs)),
-        Share(float(behind.mean()), _error(behind)),
+        Share(found.mean(theirs), found.error(theirs)),
+        Share(found.mean(behind), found.error(behind)),
         wavering,
     )
 
@@ -119,7 +119,9 @@ def _by_class(evidence: Evidence, right: NDArray[np.bool_]) -> tuple[ClassFacts,
     if asked is not None:
         of = codes[asked.rows]
         prompted[0] = np.bincount(of, minlength=k)
-        prompted[1] = np.bincount(of, weights=asked.right(evidence.classes), minlength=k)
+        whole = np.bincount(of, weights=asked.weights, minlength=k)
+        hits = np.bincount(of, weights=asked.weights * asked.right(evidence.classes), minlength=k)
+        prompted[1] = prompted[0] * hits / np.maximum(whole, 1e-9)
     recall = np.bincount(codes[right], minlength=k) / counts
     listed = np.bincount(codes[evidence.label_cost.listed], minlength=k) / counts
     events = _or_none(lambda: evidence.class_events) or ()

@@ -20,7 +20,7 @@ from auditor.evidence.sheet import draw
 from auditor.inputs.labels import folded
 from auditor.sheets.sheet import KEPT, DrawnRow, Sheet, label_digest, text_digest
 from auditor.sheets.words import ROW, TEXT
-from auditor.sheets.write import write_files
+from auditor.sheets.write import save, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +143,7 @@ def _save(out: Path, sheet: Sheet, records: list[dict[str, str]], batch: Batch) 
     try:
         definitions = {entry.folded: entry.definition for entry in batch.taxonomy or ()}
         write_files(work, records, len(sheet.second), sheet.classes, definitions)
-        (work / KEPT).write_text(sheet.as_json(), encoding="utf-8")
+        save(work / KEPT, sheet.as_json())
         work.rename(out)
     finally:
         shutil.rmtree(work, ignore_errors=True)

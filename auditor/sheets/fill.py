@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from auditor.errors import InputError
 from auditor.sheets.read import Line, read_lines
-from auditor.sheets.sheet import Sheet, found_rows, label_digest, read_sheet
+from auditor.sheets.sheet import Sheet, found_rows, label_digest, read_sheet, stands_for
 from auditor.sheets.words import Choices, same_text
 
 if TYPE_CHECKING:
@@ -35,13 +35,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Filled:
-    """The ``answers`` that count. Of the lines that do not, ``strange`` ones hold another text than their record, or
+    """The ``answers`` that count, and how many records each row of the sheet ``stands_for``, by its row id now. Of the
+    lines that do not count, ``strange`` ones hold another text than their record, or
     no record of the sheet, and those ``gone`` one that is no longer in the export. ``relabelled`` records have got
     another label there since.
     """
 
     sheet: Sheet
     answers: tuple[Answer, ...]
+    stands_for: Mapping[int, float]
     strange: int = 0
     gone: int = 0
     relabelled: int = 0
@@ -83,7 +85,7 @@ def read_filled(path: str, frame: pl.DataFrame) -> Filled:
             wrong = said is not None and label_digest(texts[row_id], said) != row.label
             answers.append(Answer(now, row.stratum, said, wrong, theirs.get(row_id, "")))
     relabelled = sum(row_id in found and label_digest(*rows[found[row_id]]) != drawn[row_id].label for row_id in ours)
-    return Filled(sheet, tuple(answers), strange, len(ours) - len(answers), relabelled)
+    return Filled(sheet, tuple(answers), stands_for(sheet, found), strange, len(ours) - len(answers), relabelled)
 
 
 def _files(path: Path) -> tuple[list[Path], list[Path]]:

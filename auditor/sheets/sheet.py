@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -134,6 +134,13 @@ def found_rows(sheet: Sheet, frame: pl.DataFrame) -> dict[int, int]:
             f"records {len(found):,} are in this one with the same text. Pass the export that it was drawn from."
         )
     return found
+
+
+def stands_for(sheet: Sheet, found: Mapping[int, int]) -> dict[int, float]:
+    """How many records each row of the sheet that was ``found`` stands for, by its row id now."""
+    kept = [row for row in sheet.rows if row.row_id in found]
+    counts = Counter(row.stratum for row in kept)
+    return {found[row.row_id]: sheet.stratum_rows[row.stratum] / counts[row.stratum] for row in kept}
 
 
 def read_sheet(path: str | Path) -> Sheet:

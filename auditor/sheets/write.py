@@ -27,21 +27,21 @@ def write_files(
     folder: Path, records: Sequence[Record], second: int, classes: Sequence[str], definitions: Mapping[str, str]
 ) -> None:
     """Everything that people fill or read: ``records`` in the order of the sheet, without any label; the first
-    ``second`` of them are a second person's too. ``definitions`` are by folded label. All files are readable by their
-    owner alone.
+    ``second`` of them are a second person's too. ``definitions`` are by folded label.
     """
     listed = [{"label": name, "definition": definitions.get(folded(name), "")} for name in classes]
     listed.append({"label": unsure(classes), "definition": "you cannot tell, or no class fits"})
     for name, part in (("sheet", records), ("second", records[:second])):
         if part:
-            _save(folder / f"{name}.csv", _as_csv([{**record, ANSWER: ""} for record in part]))
+            save(folder / f"{name}.csv", _as_csv([{**record, ANSWER: ""} for record in part]))
             _as_workbook(folder / f"{name}.xlsx", part, listed)
-    _save(folder / CLASSES, _as_csv(listed))
-    _save(folder / TASKS, _as_tasks(records))
-    _save(folder / INTERFACE, _interface(listed))
+    save(folder / CLASSES, _as_csv(listed))
+    save(folder / TASKS, _as_tasks(records))
+    save(folder / INTERFACE, _interface(listed))
 
 
-def _save(file: Path, content: str) -> None:
+def save(file: Path, content: str) -> None:
+    """Readable by its owner alone."""
     file.touch(mode=0o600)
     file.write_text(content, encoding="utf-8", newline="")
 
@@ -64,7 +64,7 @@ def _as_workbook(file: Path, records: Sequence[Record], listed: Sequence[Record]
     book = Workbook()
     sheet, classes = book.active, book.create_sheet("classes")
     assert sheet is not None  # noqa: S101 - a new book has a tab
-    sheet.title = "sheet"
+    sheet.title = "to fill"
     _fill(sheet, [{**record, ANSWER: ""} for record in records])
     _fill(classes, listed)
     column = chr(ord("A") + len(records[0]))
