@@ -24,9 +24,7 @@ def drawn(frame: pl.DataFrame, folder: Path, size: int = 200, second: int = 50) 
     rows = [(int(row), at) for at, of in enumerate(strata) for row in rng.choice(of, size // STRATA, replace=False)]
     rows = [rows[at] for at in rng.permutation(len(rows))]
     texts, labels = frame["note"].to_list(), frame["label"].to_list()
-    kept = tuple(
-        DrawnRow(row, at, text_digest(texts[row]), label_digest(texts[row], labels[row])) for row, at in rows
-    )
+    kept = tuple(DrawnRow(row, at, text_digest(texts[row]), label_digest(texts[row], labels[row])) for row, at in rows)
     classes = tuple(sorted(set(labels)))
     asked = tuple(row for row, _ in rows[:second])
     folder.mkdir()
