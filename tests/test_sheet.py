@@ -330,7 +330,7 @@ def test_from_the_draw_to_the_verdict(auditor, tmp_path):
         row[-1].value = truth[int(row[0].value)]
     second.save(out / "second.xlsx")
     ways = ("--prediction", "prompt", "--trained-prediction", "tuned")
-    ended, _, complaint = auditor("run", "in.parquet", *DATED, *ways, "--sheet", "sheet", "--out", "judged")
+    ended, printed, complaint = auditor("run", "in.parquet", *DATED, *ways, "--sheet", "sheet", "--out", "judged")
     assert (ended, complaint) == (0, "")
     report = json.loads((tmp_path / "judged" / "report.json").read_text())
     found = report["estimates"]
@@ -342,8 +342,9 @@ def test_from_the_draw_to_the_verdict(auditor, tmp_path):
     assert found["accuracy_true_labels"]["value"] > found["accuracy_given_labels"]["value"] + 0.1
     labels = next(gate for gate in report["gates"] if gate["id"] == "labels")
     assert labels["status"] == "fail"
-    assert "A fresh sheet, 140 of its 150 records labelled, puts the wrong labels at" in labels["summary"]
-    assert "two people differ on 0 %" in labels["summary"]
+    assert "A fresh sheet of 140 records puts the wrong labels at" in labels["summary"]
+    said = " ".join(printed.split())
+    assert "Of the sheet's 150 records 140 are labelled, 10 not filled yet; two people labelled 40 of them" in said
     for way in ("prompt", "ordinary_classifier"):
         assert measured_on(report, way, "later") == 140
     assert measured_on(report, "ordinary_classifier", "today") == 900
