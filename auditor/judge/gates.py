@@ -28,15 +28,15 @@ def judge_gates(
         crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
         status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
         summary = _summary(status, criteria, crashed, outcomes, gate)
-        if gate is GateId.LABELS and "reviewed" in measured:
-            summary += f". {_reviewed(measured)}"
+        if gate is GateId.LABELS and "reviewed_noise_rate" in measured:
+            summary += f". {_by_sheet(measured)}"
         gates.append(Gate(gate, status, summary, criteria))
     return tuple(gates)
 
 
-def _reviewed(measured: Mapping[str, float]) -> str:
+def _by_sheet(measured: Mapping[str, float]) -> str:
     rate, low, high = (figure(measured[f"reviewed_noise_{name}"], "share") for name in ("rate", "low", "high"))
-    return f"A review of {measured['reviewed']:,.0f} records puts the wrong labels at {rate} ({low} to {high})"
+    return f"A fresh sheet of {measured['reviewed']:,.0f} records puts the wrong labels at {rate} ({low} to {high})"
 
 
 def _judge(limit: Limit, value: float | None) -> Criterion:
