@@ -104,7 +104,7 @@ def load(config: Config) -> Batch:
     if problem := _nothing_to_audit(frame, intake, roles):
         raise InputError(problem)
     if config.baseline:
-        frame = with_answers(frame, config.baseline)
+        frame = with_answers(frame, config.baseline, source.fingerprint)
     verdicts = settle(read_review(config.review), frame) if config.review else None
     con.register("frame", frame)
     con.execute("CREATE TABLE records AS SELECT * FROM frame")

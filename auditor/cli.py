@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -129,6 +130,10 @@ def ask(
         "baseline"
     ),
     size: Annotated[int, typer.Option(min=30, help="How many records to ask about, stratified by class.")] = 300,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(help="Ask about the records of this sheet instead; `auditor sheet` draws one."),
+    ] = None,
     examples: Annotated[int, typer.Option(min=0, max=100, help="Retrieved examples with each record.")] = 20,
     repeats: Annotated[int, typer.Option(min=1, help="How often to ask about each record.")] = 2,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Requests at a time.")] = 4,
@@ -150,17 +155,32 @@ def ask(
     settings = load_config(config, given)
     if settings.export is None:
         raise ConfigError("No export is named. Pass its path: auditor baseline EXPORT --endpoint URL --model NAME.")
+    figures = {"--temperature": temperature, "--max-cost": max_cost or 0, "--input-price": input_price}
+    for name, figure in {**figures, "--output-price": output_price}.items():
+        if not math.isfinite(figure):
+            raise ConfigError(f"{name} must be a number.")
+    input_price = input_price or settings.cost.get("input_price", 0.0)
+    output_price = output_price or settings.cost.get("output_price", 0.0)
     if max_cost is not None and not (input_price and output_price):
         raise ConfigError("--max-cost needs --input-price and --output-price, per million tokens.")
 
-    from auditor.baseline import TABLE, Plan, measure
+    from auditor.baseline import CACHE, TABLE, Plan, measure
     from auditor.progress import stages
     from auditor.prompting.budget import Cap
+    from auditor.prompting.endpoint import parse_endpoint
 
+    where = parse_endpoint(endpoint)
     cap = Cap(max_tokens, max_cost, input_price, output_price)
-    plan = Plan(endpoint, model, key_variable, size, examples, repeats, concurrency, temperature, cap)
-    with stages() as (_, on_stage):
-        found = measure(settings, plan, out, consent=yes_send_text, on_stage=on_stage)
+    plan = Plan(where, model, key_variable, size, sheet, examples, repeats, concurrency, temperature, cap)
+    with stages() as (console, on_stage):
+        found = measure(
+            settings,
+            plan,
+            out,
+            consent=yes_send_text,
+            on_stage=on_stage,
+            on_forecast=lambda forecast: console.print(forecast.words, markup=False),
+        )
     right = found.accuracy
     typer.echo(
         f"\n{model} is right on {100 * right.value:.1f} % of {found.records:,} records "
@@ -170,11 +190,17 @@ def ask(
         typer.echo(f"Asked again, it answers the same for {100 * found.agreement:.1f} % of the records.")
     if found.invalid:
         typer.echo(f"{found.invalid:,} answers named no category of the list; they count as wrong.")
+    if found.refused:
+        typer.echo(
+            f"{found.refused:,} requests were refused as too long or for what the record says; they count as wrong."
+        )
+    if found.damaged:
+        typer.echo(f"{found.damaged:,} lines of {out / CACHE} could not be read; what they held was asked again.")
     if found.missing:
         typer.echo(f"The cap stopped {found.missing:,} of {found.answers + found.missing:,} requests.")
     typer.echo(
         f"Tokens: {found.input_tokens:,} sent, {found.output_tokens:,} received"
-        + (f"; cost {found.cost:,.2f}." if input_price or output_price else ".")
+        + (f"; cost {found.cost:,.2f}." if cap.priced else ".")
         + f" Answers: {out / TABLE}"
     )
 
