@@ -179,7 +179,7 @@ def ask(
             out,
             consent=yes_send_text,
             on_stage=on_stage,
-            on_forecast=lambda forecast: console.print(forecast.words, markup=False),
+            on_forecast=lambda forecast: console.print(forecast.words, markup=False, soft_wrap=True),
         )
     right = found.accuracy
     typer.echo(

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NoReturn
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
 
 from auditor.errors import ConfigError, InputError
 from auditor.prices import CHARACTERS_PER_TOKEN
@@ -27,13 +34,15 @@ if TYPE_CHECKING:
     from auditor.prompting.endpoint import Endpoint
     from auditor.prompting.prompt import Question
 
-TRIES = 6
+# Tries of one question, and the seconds after which it is not tried again.
+TRIES, PATIENCE = 6, 300.0
 # Seconds before the second try, doubled before each further one, and the most that anybody waits for one.
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
 # Room for a model that thinks a little before it answers; the answer itself takes some 20 tokens.
 ANSWER_TOKENS = 512
 # What an endpoint says of a record that the model cannot take: too long (OpenAI, llama.cpp) or filtered (Azure).
 RECORD_CODES = {"context_length_exceeded", "exceed_context_size_error", "content_filter", "content_policy_violation"}
+NO_COMPLETION = "sends something that is no chat completion (does --endpoint end in /v1?)"
 KEPT = "Answers that came are kept; run the same command again to go on."
 
 
@@ -144,7 +153,7 @@ class _Asker:
     async def answer(self, question: Question, key: str) -> Answer | None:
         """Tried again while the failure may pass; None where the budget does not reach."""
         tries = AsyncRetrying(
-            stop=stop_after_attempt(TRIES),
+            stop=stop_after_attempt(TRIES) | stop_after_delay(PATIENCE),
             wait=_wait,
             retry=retry_if_exception_type(Unanswered),
             reraise=True,
@@ -152,7 +161,7 @@ class _Asker:
         try:
             return await tries(self._try, question, key)
         except Unanswered as failure:
-            raise InputError(f"'{self._model.endpoint.host}' {failure}, even after {TRIES} tries. {KEPT}") from None
+            raise InputError(f"'{self._model.endpoint.host}' {failure}, even after several tries. {KEPT}") from None
 
     async def _try(self, question: Question, key: str) -> Answer | None:
         """With a JSON schema as response format; once more without, where the endpoint has taken none yet."""
@@ -202,9 +211,7 @@ class _Asker:
                 try:
                     return read_reply(response.body)
                 except ValueError:
-                    raise Unanswered(
-                        "sends something that is no chat completion (does --endpoint end in /v1?)"
-                    ) from None
+                    raise Unanswered(NO_COMPLETION) from None
             case status if 300 <= status < 400:
                 raise ConfigError(
                     f"'{host}' redirects to another address (status {status}). A redirect is never followed: records "
@@ -238,9 +245,8 @@ class _Asker:
                 "usually --temperature 1."
             )
         raise ConfigError(
-            f"'{host}' refuses the request (status {declined.status}), with a JSON schema as response format and "
-            f"without. Check --model; or it takes no temperature {temperature} (--temperature), or not so long a prompt "
-            "(--examples)."
+            f"'{host}' refuses the request (status {declined.status}). Check --model; perhaps it takes no temperature "
+            f"{temperature} (--temperature), or no prompt of that length (--examples)."
         )
 
 
@@ -256,4 +262,4 @@ def _seconds(header: str) -> float:
 def _wait(state: RetryCallState) -> float:
     failure = state.outcome.exception() if state.outcome else None
     asked = failure.wait if isinstance(failure, Unanswered) else 0.0
-    return max(asked, wait_exponential_jitter(FIRST_WAIT, LONGEST_WAIT, jitter=FIRST_WAIT)(state))
+    return max(asked, wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT)(state))

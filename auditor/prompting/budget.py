@@ -47,7 +47,7 @@ class Budget:
 
 
 def counted(stated: int, known: int, most: int) -> int:
-    """Tokens that a request counts for: what the endpoint states, up to the ``most`` that the request allowed, but never
-    less than what is ``known`` to have gone over the wire.
+    """Tokens that a request counts for: what the endpoint states, up to the ``most`` that the request allowed, but
+    never less than what is ``known`` to have gone over the wire.
     """
     return max(known, min(stated, most))

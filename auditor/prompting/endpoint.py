@@ -37,6 +37,8 @@ def parse_endpoint(given: str) -> Endpoint:
         raise ConfigError("--endpoint is no URL. It looks like https://models.example.org/v1.") from None
     if url.scheme not in {"http", "https"} or not url.host:
         raise ConfigError("--endpoint is no web address. It looks like https://models.example.org/v1.")
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise ConfigError("--endpoint names a port that does not exist; they go from 1 to 65535.")
     if url.userinfo:
         raise ConfigError(
             "The URL of --endpoint holds a user name or a password. Leave them out: the key comes from the environment "

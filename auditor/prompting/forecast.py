@@ -29,21 +29,18 @@ class Forecast:
 
     @property
     def words(self) -> str:
-        """Two sentences for a person."""
+        """Two lines for a person: where and how much."""
         similar = f", each with up to {self.examples:,} similar ones," if self.examples else ""
-        known = f" {self.answered:,} more are answered already." if self.answered else ""
+        known = f"; {self.answered:,} more are answered already" if self.answered else ""
         return (
             f"The text of {self.records:,} records{similar} goes to {self.where}.\n"
-            f"That takes {self.requests:,} requests of about {self.input_tokens:,} tokens in all, and "
-            f"{self._price}.{known}"
+            f"{self.requests:,} requests{known}. About {self.input_tokens:,} tokens, {self._price}."
         )
 
     @property
     def _price(self) -> str:
-        ceiling = f"never more than {self.cap.tokens:,} tokens (--max-tokens)"
-        if self.cap.money is not None:
-            ceiling += f" or {self.cap.money:,.2f} (--max-cost)"
-        if not self.cap.priced:
-            return f"{ceiling}; what that costs is not known without --input-price and --output-price"
+        """What it costs, as far as prices are known, and the caps."""
         cost = self.cap.cost(self.input_tokens, round(OUTPUT_TOKENS * self.requests))
-        return f"costs about {cost:,.2f}; {ceiling}"
+        price = f"about {cost:,.2f}" if self.cap.priced else "price unknown (--input-price, --output-price)"
+        money = "" if self.cap.money is None else f" and {self.cap.money:,.2f} (--max-cost)"
+        return f"{price}; capped at {self.cap.tokens:,} tokens (--max-tokens){money}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,7 +45,9 @@ class Response:
 
 
 def client(key: str) -> httpx2.AsyncClient:
-    """A client that follows no redirect, asks no proxy of the environment and unpacks nothing."""
+    """A client that follows no redirect, asks no proxy of the environment, unpacks nothing and logs nothing."""
+    for library in ("httpx2", "httpcore2"):
+        logging.getLogger(library).setLevel(logging.WARNING)  # else the URL, with a key in its query, may be logged
     return httpx2.AsyncClient(
         follow_redirects=False,
         trust_env=False,
@@ -76,7 +79,7 @@ async def post(http: httpx2.AsyncClient, endpoint: Endpoint, body: bytes) -> Res
                     raise Unanswered(f"sends more than {LARGEST // 1024} kilobytes for one answer")
             return Response(reply.status_code, bytes(found), reply.headers.get("retry-after", ""))
     except (TimeoutError, httpx2.ReadTimeout, httpx2.WriteTimeout):
-        raise Unanswered("gives no whole answer within {WHOLE:g} seconds") from None
+        raise Unanswered("gives no whole answer in time") from None
     except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
         raise _not_connected(endpoint, error) from None
     except httpx2.TransportError:

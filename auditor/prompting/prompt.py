@@ -61,9 +61,8 @@ def answer_format(labels: Sequence[str]) -> dict[str, Any]:
 def answer_reader(labels: Sequence[str]) -> Callable[[str | None], str | None]:
     """A function from what a model wrote to the label that it gave, or None where it gave none or several.
 
-    It reads the object of `answer_format`, bare or in fences, and else text that names exactly one label. Case and white
-    space do not matter, as long as they tell no two labels apart; what a model thinks aloud before it answers does not
-    count.
+    It reads the object of `answer_format`, bare or in fences, and else text that names exactly one label. Case and
+    white space do not matter; what a model thinks aloud before it answers does not count.
     """
     by_folded = {folded(label): label for label in labels}
     longest_first = sorted(by_folded, key=len, reverse=True)
