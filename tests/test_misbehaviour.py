@@ -230,11 +230,11 @@ def test_not_one_byte_reaches_a_second_host(ask, monkeypatch, status, after, whe
         moved = response(status, Location=location, Refresh=f"0; url={location}", Content_Location=location)
         with chat_server(**but(after, [moved])) as server:
             code, _, complaint = ask(server.url)
+    assert (other.connections, bytes(other.received)) == (0, b"")
     assert code == 2
     assert server.requests > after
     assert f"redirects to another address (status {status})" in complaint
     assert other.address not in complaint
-    assert (other.connections, bytes(other.received)) == (0, b"")
 
 
 def test_the_second_host_would_have_noticed():
