@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,15 +43,12 @@ CACHE, TABLE, SUMMARY = "answers.jsonl", "answers.csv", "baseline.json"
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked: ``size`` records or those of ``sheet``, ``examples`` retrieved for each, ``repeats`` times, within
-    ``cap``.
-    """
+    """What is asked: ``size`` records, ``examples`` retrieved for each, ``repeats`` times, within ``cap``."""
 
     endpoint: Endpoint
     model: str
     key_variable: str
     size: int
-    sheet: Path | None
     examples: int
     repeats: int
     concurrency: int
@@ -90,22 +87,24 @@ def measure(
     on_stage: Callable[[str], None],
     on_forecast: Callable[[Forecast], None],
 ) -> Measured:
-    """Asks, and writes the answers and a summary to ``out``; answers that are there already are not asked for again.
+    """Asks about a draw, or about the records of the sheet that ``config`` names, and writes the answers and a summary
+    to ``out``; answers that are there already are not asked for again.
 
     ``on_forecast`` hears what it will take before anything is sent.
 
     Raises:
         ConfigError: no consent, no key, or the endpoint refuses; or ``out`` is something else.
-        InputError: the export cannot be read, or the endpoint cannot be reached.
+        InputError: the export or the sheet cannot be read, or the endpoint cannot be reached.
 
     """
     key = _key(plan) if consent else ""
     _own_folder(out)
     on_stage("Reading the export")
-    batch = load(config)
+    # What a person and other models answered has no part in the question.
+    batch = load(replace(config, sheet=None, baseline=None, prediction=None, prediction_run=()))
     evidence = Evidence(batch, config.seed, on_stage)
     classes = evidence.classes
-    rows, examples = _drawn(evidence, plan)
+    rows, examples = _drawn(evidence, plan, config.sheet)
     definitions = {entry.label: entry.definition for entry in batch.taxonomy or ()}
     questions = _questions(evidence.rows["text"], classes, definitions, rows, examples, plan)
     known = AnswerFile(out / CACHE)
@@ -128,7 +127,7 @@ def measure(
     table = _table(evidence.rows[rows], labels, questions, answers, batch.source.fingerprint)
     measured = _measured(table, answers, known, plan)
     table.write_csv(out / TABLE)
-    (out / SUMMARY).write_text(_summary(plan, batch.source.fingerprint, measured), encoding="utf-8")
+    (out / SUMMARY).write_text(_summary(plan, config.sheet, batch.source.fingerprint, measured), encoding="utf-8")
     return measured
 
 
@@ -150,17 +149,17 @@ def _own_folder(out: Path) -> None:
         raise ConfigError(f"The folder '{out}' holds other files. Choose another one with --out.")
 
 
-def _drawn(evidence: Evidence, plan: Plan) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+def _drawn(evidence: Evidence, plan: Plan, sheet: str | None) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
     """Which rows are asked about, and of each the rows that its prompt shows as examples.
 
     No prompt shows its own record, a near duplicate, another row of the same record id, or anything of the sheet.
     """
     frame, near = evidence.rows, evidence.duplicates.near
     unseen = np.zeros(len(frame), bool)
-    if plan.sheet is None:
+    if sheet is None:
         rows = stratified(evidence.codes, plan.size, evidence.seed)
     else:
-        drawn = sheet_rows(plan.sheet, frame)
+        drawn = sheet_rows(sheet, frame)
         at = {row_id: at for at, row_id in enumerate(frame["row_id"])}
         rows = np.array([at[row_id] for row_id in drawn])
         unseen = apart(frame, near, drawn)
@@ -254,12 +253,12 @@ def _measured(table: pl.DataFrame, answers: Sequence[Answer | None], known: Answ
     )
 
 
-def _summary(plan: Plan, fingerprint: str, measured: Measured) -> str:
+def _summary(plan: Plan, sheet: str | None, fingerprint: str, measured: Measured) -> str:
     """Of the endpoint only its host: its URL may hold a key."""
     asked = {
         "endpoint": plan.endpoint.host,
         "model": plan.model,
-        "sheet": None if plan.sheet is None else plan.sheet.name,
+        "sheet": sheet and Path(sheet).name,
         "examples": plan.examples,
         "repeats": plan.repeats,
         "temperature": plan.temperature,

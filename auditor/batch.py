@@ -12,12 +12,11 @@ from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import with_answers
 from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
-from auditor.inputs.review_file import read_review
 from auditor.inputs.roles import Roles, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
-from auditor.inputs.verdicts import Verdicts, settle
 from auditor.model import GovernanceAnswer, Intake
+from auditor.sheets.fill import Filled, read_filled
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,7 +37,7 @@ ALONE = ("prediction", TRAINED, "split")
 class Batch:
     """Every input row, by time and then by input order; also the table `records` on ``con``.
 
-    ``verdicts`` are those of a person's review, ``taxonomy`` the definitions of the classes, where they were given;
+    ``sheet`` is what people labelled afresh, ``taxonomy`` the definitions of the classes, where they were given;
     ``governance`` every question about the running of a model.
     """
 
@@ -48,7 +47,7 @@ class Batch:
     intake: Intake
     frame: pl.DataFrame
     time_granularity: Granularity
-    verdicts: Verdicts | None = None
+    sheet: Filled | None = None
     taxonomy: tuple[Entry, ...] | None = None
     governance: tuple[GovernanceAnswer, ...] = ()
 
@@ -78,7 +77,7 @@ def load(config: Config) -> Batch:
 
     Raises:
         ConfigError: no export is named, a column does not exist, or a role cannot be told.
-        InputError: the export cannot be read, or holds nothing to audit; or the review, the
+        InputError: the export cannot be read, or holds nothing to audit; or the sheet, the
             taxonomy or the baseline cannot be used.
 
     """
@@ -105,12 +104,12 @@ def load(config: Config) -> Batch:
         raise InputError(problem)
     if config.baseline:
         frame = with_answers(frame, config.baseline, source.fingerprint)
-    verdicts = settle(read_review(config.review), frame) if config.review else None
+    sheet = read_filled(config.sheet, frame) if config.sheet else None
     con.register("frame", frame)
     con.execute("CREATE TABLE records AS SELECT * FROM frame")
     con.unregister("frame")
     lock(con)
-    return Batch(con, source, roles, intake, frame, times.granularity, verdicts, taxonomy, answers(config.governance))
+    return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, answers(config.governance))
 
 
 def _selection(roles: Roles, source: Source) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.judge.costs import first_training
-from auditor.judge.draws import Draws, Laws, draw, with_floor, with_prompt
+from auditor.judge.draws import LEAST, MOST, Draws, Laws, draw, with_floor, with_prompt
 from auditor.judge.repair import Repaired, repaired
 from auditor.judge.routes import ByClass, Subset, by_class, subset
 from auditor.judge.value import SHEETS, WAYS, Line, Stakes, best_way, lines, worth_of_sheet
@@ -91,14 +91,12 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
     """``given`` are the figures of `[cost]` that somebody set."""
     too_good = facts.trained is not None and _too_good(facts)
     if too_good:
-        facts = replace(facts, trained=None)
+        fresh = facts.fresh and replace(facts.fresh, trained=None, trained_behind=None)
+        facts = replace(facts, trained=None, fresh=fresh)
     stakes = stakes_of(facts, given)
-    expected = draw(facts, laws, given, seed)
-    drawn, weak = expected, False
-    if facts.prompt is not None:
-        weak = facts.prompt.right.value < float(np.quantile(expected.given[Way.PROMPT], LOW_END))
-        drawn = with_floor(expected, facts.prompt) if weak else with_prompt(expected, facts.prompt, seed)
-    measured = (facts.prompt is not None and not weak) or (facts.fresh is not None and facts.fresh.prompt is not None)
+    drawn, expected, weak = _ensemble(facts, given, laws, seed)
+    asked = facts.prompt is not None or (facts.fresh is not None and facts.fresh.prompt is not None)
+    measured = asked and not weak
     found = lines(drawn, facts, stakes)
     nets = {way: found[way].net(stakes.worth) for way in WAYS}
     classes = by_class(drawn, found, facts, stakes)
@@ -117,6 +115,35 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
         weak,
         too_good,
     )
+
+
+def _ensemble(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int) -> tuple[Draws, Draws, bool]:
+    """The ensemble, the same before a prompt was measured, and whether the measured one is weak: then it is a floor.
+
+    Answers that a fresh sheet scores are counted by it; by the labels as given they only say how right they are there.
+    """
+    sheet = facts.fresh
+    by_sheet = {Way.PROMPT: sheet is not None and sheet.prompt is not None}
+    by_sheet[Way.FINE_TUNED] = sheet is not None and sheet.trained is not None
+    others = replace(facts, trained=None) if by_sheet[Way.FINE_TUNED] else facts
+    unasked = replace(others, fresh=sheet and replace(sheet, prompt=None, behind=None))
+    expected = draw(unasked, laws, given, seed)
+    weak = facts.prompt is not None and facts.prompt.right.value < float(
+        np.quantile(expected.given[Way.PROMPT], LOW_END)
+    )
+    if facts.prompt is not None and weak:
+        drawn, by_sheet[Way.PROMPT] = with_floor(expected, facts.prompt), False
+    elif by_sheet[Way.PROMPT]:
+        drawn = draw(others, laws, given, seed)
+    else:
+        drawn = expected if facts.prompt is None else with_prompt(expected, facts.prompt, seed)
+    rng = np.random.default_rng([seed, 24])
+    as_given = {
+        way: rng.normal(answers.right.value, answers.right.error, len(drawn.wrong)).clip(LEAST, MOST)
+        for way, answers in ((Way.PROMPT, facts.prompt), (Way.FINE_TUNED, facts.trained))
+        if answers is not None and by_sheet[way]
+    }
+    return replace(drawn, given={**drawn.given, **as_given}), expected, weak
 
 
 def stakes_of(facts: Facts, given: Mapping[str, float]) -> Stakes:

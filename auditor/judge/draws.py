@@ -183,6 +183,9 @@ def _labelled_afresh(drawn: Draws, fresh: Fresh, rng: np.random.Generator) -> Dr
     seen = [(ordinary, fresh.ordinary.value, fresh.ordinary.error)]
     if fresh.prompt is not None and fresh.behind is not None:
         seen.append((ordinary - prompt, fresh.behind.value, fresh.behind.error))
+    if fresh.trained is not None and fresh.trained_behind is not None:
+        trained = drawn.on_sheet(Way.FINE_TUNED)
+        seen.append((ordinary - trained, fresh.trained_behind.value, fresh.trained_behind.error))
     return _observed(drawn, seen, rng)
 
 

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-# Labels that a review must not exceed for a yes: what costs the margin that a repair asks for, at the shared cost.
+# Wrong labels that a fresh sheet must not exceed for a yes: what costs the margin that a repair asks for, at the
+# shared cost.
 REVIEW_LIMIT = 0.05
 
 
@@ -161,13 +162,21 @@ def _rows(now: Known, way: Way) -> int | None:
     return facts.fresh.rows if way is Way.PROMPT and facts.fresh and facts.fresh.prompt else None
 
 
+def _on_sheet(now: Known, way: Way) -> bool:
+    """Whether a fresh sheet says how right the way is on true labels."""
+    fresh = now.facts.fresh
+    if fresh is None or (way is Way.PROMPT and now.weak_prompt):
+        return False
+    return {Way.PROMPT: fresh.prompt, Way.FINE_TUNED: fresh.trained}.get(way, fresh.ordinary) is not None
+
+
 def _way(now: Known, way: Way) -> WayValue:
     line, stakes = now.found[way], now.stakes
     others = np.max([now.nets[each] for each in WAYS if each is not way], axis=0)
     return WayValue(
         way,
         _level(now.drawn.given[way], _rows(now, way)),
-        _level(line.accuracy, now.facts.fresh.rows if now.facts.fresh and way is Way.ORDINARY else None),
+        _level(line.accuracy, now.facts.fresh.rows if now.facts.fresh and _on_sheet(now, way) else None),
         float(line.cost.mean()),
         _level(now.nets[way] / stakes.months),
         float((now.nets[way] > others).mean()),

@@ -41,21 +41,23 @@ class Answers:
 
 @dataclass(frozen=True)
 class Fresh:
-    """``rows`` records labelled afresh: how often the ordinary classifier and a prompt are right on them, and what the
-    prompt lacks to the classifier, record by record; None where no prompt was asked.
+    """``rows`` records labelled afresh: how often the ordinary classifier, a prompt and a trained model are right on
+    them, and what each of these lacks to the classifier, record by record; None where it was not asked.
     """
 
     rows: int
     ordinary: Share
     prompt: Share | None = None
     behind: Share | None = None
+    trained: Share | None = None
+    trained_behind: Share | None = None
 
 
 @dataclass(frozen=True)
 class LabelFacts:
     """Wrong labels that can be seen: their share ``at_random``, what they cost a linear classifier (``cost``), what
     putting right those with a place gives back (``placed``), and the ``listed`` rows that a repair reads.
-    ``reviewed`` is the share that a person's review found wrong, None without one.
+    ``reviewed`` is the share that a fresh sheet finds wrong, None without one.
     """
 
     at_random: Share

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -115,7 +115,7 @@ def found_rows(sheet: Sheet, frame: pl.DataFrame) -> dict[int, int]:
 
     """
     rows = frame.filter("usable").select("row_id", "text")
-    texts = dict(rows.rows())
+    texts = dict(rows.filter(rows["row_id"].is_in([row.row_id for row in sheet.rows])).rows())
     found = {
         row.row_id: row.row_id
         for row in sheet.rows
@@ -123,7 +123,7 @@ def found_rows(sheet: Sheet, frame: pl.DataFrame) -> dict[int, int]:
     }
     if len(found) < len(sheet.rows):
         places: dict[str, list[int]] = defaultdict(list)
-        for row_id, text in texts.items():
+        for row_id, text in rows.rows():
             places[text_digest(text)].append(row_id)
         moved = {row.row_id: places[row.text] for row in sheet.rows if row.row_id not in found and row.text in places}
         taken = set(found.values())
@@ -134,6 +134,13 @@ def found_rows(sheet: Sheet, frame: pl.DataFrame) -> dict[int, int]:
             f"records {len(found):,} are in this one with the same text. Pass the export that it was drawn from."
         )
     return found
+
+
+def stands_for(sheet: Sheet, found: Mapping[int, int]) -> dict[int, float]:
+    """How many records each row of the sheet that was ``found`` stands for, by its row id now."""
+    kept = [row for row in sheet.rows if row.row_id in found]
+    counts = Counter(row.stratum for row in kept)
+    return {found[row.row_id]: sheet.stratum_rows[row.stratum] / counts[row.stratum] for row in kept}
 
 
 def read_sheet(path: str | Path) -> Sheet:
