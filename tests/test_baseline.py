@@ -72,8 +72,9 @@ def test_no_text_of_a_record_is_kept(ask, tmp_path):
 
 def test_nothing_is_sent_without_consent(ask, tmp_path):
     with chat_server() as server:
-        code, _, complaint = ask(server, consent=None)
+        code, printed, complaint = ask(server, consent=None)
     assert code == 2
+    assert "\nThe text of 30 records, each with up to 20 similar ones, goes to this machine (127.0.0.1:" in printed
     assert complaint == "Nothing was sent. If these texts may leave this machine, pass --yes-send-text.\n"
     assert server.bodies == []
     assert not (tmp_path / "baseline").exists()
