@@ -27,7 +27,7 @@ from auditor.prompting.ask import Model, ask_all
 from auditor.prompting.budget import Budget, Cap, counted
 from auditor.prompting.endpoint import parse_endpoint
 from auditor.prompting.prompt import Question, answer_reader, system_part, user_part
-from auditor.prompting.reply import read_fault, read_reply
+from auditor.prompting.reply import Fault, read_fault, read_reply
 from tests.chat_server import TOKENS_OUT, USAGE, chat_server, completion, listener, response
 from tests.exports import export, saved
 
@@ -45,6 +45,10 @@ def always(*parts: bytes) -> dict[str, Any]:
 def body(data: object) -> dict[str, Any]:
     """Every request gets this body: bytes as they are, all else as JSON."""
     return always(response(200, data if isinstance(data, bytes) else json.dumps(data)))
+
+
+def body_of(status: int, data: object) -> dict[str, Any]:
+    return always(response(status, json.dumps(data)))
 
 
 def fault(status: int, **error: object) -> dict[str, Any]:
@@ -129,6 +133,7 @@ MISBEHAVIOURS: dict[str, dict[str, Any]] = {
     },
     "refuses each third record as too long": {"raw": too_long},
     "refuses every record as too long": fault(400, code="context_length_exceeded"),
+    "says so in words alone": body_of(400, {"message": "This model's maximum context length is 4096 tokens."}),
     "states no usage": {"usage": None},
     "states a usage of nought": {"usage": {**USAGE, "prompt_tokens": 0, "completion_tokens": 0}},
     "states a negative usage": {"usage": {**USAGE, "prompt_tokens": -(10**9), "completion_tokens": -1}},
@@ -455,12 +460,12 @@ def test_whatever_bytes_come_the_run_ends_in_answers_or_a_sentence(tmp_path, mon
 @given(BODIES)
 @settings(max_examples=200, deadline=None)
 def test_a_reply_fits_or_is_none(data):
+    assert read_fault(data) in Fault
     try:
         reply = read_reply(data)
     except ValueError:
         return
     assert reply.content is None or isinstance(reply.content, str)
-    read_fault(data)
 
 
 @given(st.text())

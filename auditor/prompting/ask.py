@@ -24,7 +24,7 @@ from auditor.prompting.answers import Answer, Outcome
 from auditor.prompting.budget import counted
 from auditor.prompting.http import Response, Unanswered, client, post
 from auditor.prompting.prompt import answer_format, answer_reader
-from auditor.prompting.reply import Reply, read_fault, read_reply
+from auditor.prompting.reply import Fault, Reply, read_fault, read_reply
 
 if TYPE_CHECKING:
     import httpx2
@@ -36,12 +36,11 @@ if TYPE_CHECKING:
 
 # Tries of one question, and the seconds after which it is not tried again.
 TRIES, PATIENCE = 6, 300.0
-# Seconds before the second try, doubled before each further one, and the most that anybody waits for one.
-FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
+# Seconds before the second try, doubled before each further one; those after a request to slow down that names none;
+# and the most.
+FIRST_WAIT, SLOW_DOWN, LONGEST_WAIT = 0.5, 10.0, 60.0
 # Room for a model that thinks a little before it answers; the answer itself takes some 20 tokens.
 ANSWER_TOKENS = 512
-# What an endpoint says of a record that the model cannot take: too long (OpenAI, llama.cpp) or filtered (Azure).
-RECORD_CODES = {"context_length_exceeded", "exceed_context_size_error", "content_filter", "content_policy_violation"}
 NO_COMPLETION = "sends something that is no chat completion (does --endpoint end in /v1?)"
 KEPT = "Answers that came are kept; run the same command again to go on."
 
@@ -49,10 +48,10 @@ KEPT = "Answers that came are kept; run the same command again to go on."
 class _Declined(Exception):
     """The endpoint refuses the request as it stands."""
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, status: int, fault: Fault) -> None:
         super().__init__()
-        self.status = response.status
-        self.fault = read_fault(response.body)
+        self.status = status
+        self.fault = fault
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,7 @@ class _Asker:
         try:
             return await self._send(question, key, structured=structured)
         except _Declined as declined:
-            if not structured or self._took_schema or declined.fault.parameter == "temperature":
+            if not structured or self._took_schema or declined.fault is Fault.TEMPERATURE:
                 self._explain(declined)
         self._structured = False
         try:
@@ -225,21 +224,22 @@ class _Asker:
                     "which usually ends in /v1."
                 )
             case 429:
-                raise Unanswered("asks to slow down, or the account is used up", wait=_seconds(response.retry_after))
+                wait = _seconds(response.retry_after) or SLOW_DOWN
+                raise Unanswered("asks to slow down, or the account is used up", wait=wait)
             case 408 | 409 | 425:
                 raise Unanswered("is not ready to answer", wait=_seconds(response.retry_after))
             case status if 400 <= status < 500:
-                declined = _Declined(response)
-                if status == 413 or declined.fault.code in RECORD_CODES:
+                fault = read_fault(response.body)
+                if status == 413 or fault is Fault.RECORD:
                     return None
-                raise declined
+                raise _Declined(status, fault)
             case status:
                 raise Unanswered(f"fails (status {status})", wait=_seconds(response.retry_after))
 
     def _explain(self, declined: _Declined) -> NoReturn:
         """The refusal in a sentence. Never the endpoint's own words: they may quote the record."""
         host, temperature = self._model.endpoint.host, f"{self._model.temperature:g}"
-        if declined.fault.parameter == "temperature":
+        if declined.fault is Fault.TEMPERATURE:
             raise ConfigError(
                 f"'{self._model.name}' at '{host}' refuses temperature {temperature}. Pass the one that it takes, "
                 "usually --temperature 1."
@@ -256,10 +256,10 @@ def _seconds(header: str) -> float:
         seconds = float(header)
     except ValueError:
         return 0.0
-    return min(seconds, LONGEST_WAIT) if seconds > 0 else 0.0
+    return seconds if seconds > 0 else 0.0
 
 
 def _wait(state: RetryCallState) -> float:
     failure = state.outcome.exception() if state.outcome else None
     asked = failure.wait if isinstance(failure, Unanswered) else 0.0
-    return max(asked, wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT)(state))
+    return min(max(asked, wait_exponential_jitter(multiplier=FIRST_WAIT, jitter=FIRST_WAIT)(state)), LONGEST_WAIT)

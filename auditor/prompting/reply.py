@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from enum import Enum, auto
+
+# What an endpoint says of a record that the model cannot take: too long (OpenAI, llama.cpp) or filtered (Azure); and
+# the words of vLLM, which gives no code.
+RECORD_CODES = {"context_length_exceeded", "exceed_context_size_error", "content_filter", "content_policy_violation"}
+TOO_LONG = "maximum context length"
 
 
 @dataclass(frozen=True)
@@ -16,14 +22,12 @@ class Reply:
     stated: tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What an error's body says in the terms of the protocol; "" where it says nothing. For comparing, never to show:
-    an endpoint's words may quote the record.
-    """
+class Fault(Enum):
+    """What a refusal is about: this one record (too long, filtered), the temperature, or anything else."""
 
-    code: str
-    parameter: str
+    RECORD = auto()
+    TEMPERATURE = auto()
+    OTHER = auto()
 
 
 def parsed(data: bytes) -> object:
@@ -45,18 +49,22 @@ def read_reply(body: bytes) -> Reply:
 
 
 def read_fault(body: bytes) -> Fault:
-    """The code and the parameter that an error names."""
+    """What the body of an error is about, by the protocol's own fields. Its words are compared, never shown: they may
+    quote the record.
+    """
     try:
         found = parsed(body)
     except ValueError:
-        return Fault("", "")
+        return Fault.OTHER
     match found:
-        case {"error": {**said}}:
-            code = said.get("code") if isinstance(said.get("code"), str) else said.get("type")
-            parameter = said.get("param")
-            return Fault(code if isinstance(code, str) else "", parameter if isinstance(parameter, str) else "")
+        case {"error": {**said}} | {**said}:
+            if said.get("param") == "temperature":
+                return Fault.TEMPERATURE
+            named = {each for key in ("code", "type") if isinstance(each := said.get(key), str)}
+            too_long = isinstance(message := said.get("message"), str) and TOO_LONG in message.lower()
+            return Fault.RECORD if named & RECORD_CODES or too_long else Fault.OTHER
         case _:
-            return Fault("", "")
+            return Fault.OTHER
 
 
 def _usage(stated: object) -> tuple[int, int]:
