@@ -201,21 +201,26 @@ def ask(
 
     from auditor.baseline import CACHE, TABLE, Plan, measure
     from auditor.progress import stages
+    from auditor.prompting.ask import KEPT
     from auditor.prompting.budget import Cap
     from auditor.prompting.endpoint import parse_endpoint
 
     where = parse_endpoint(endpoint)
     cap = Cap(max_tokens, max_cost, input_price, output_price)
     plan = Plan(where, model, key_variable, size, examples, repeats, concurrency, temperature, cap)
-    with stages() as (console, on_stage):
-        found = measure(
-            settings,
-            plan,
-            out,
-            consent=yes_send_text,
-            on_stage=on_stage,
-            on_forecast=lambda forecast: console.print(forecast.words, markup=False, soft_wrap=True),
-        )
+    try:
+        with stages() as (console, on_stage):
+            found = measure(
+                settings,
+                plan,
+                out,
+                consent=yes_send_text,
+                on_stage=on_stage,
+                on_forecast=lambda forecast: console.print(forecast.words, markup=False, soft_wrap=True),
+            )
+    except KeyboardInterrupt:
+        typer.echo(f"Stopped. {KEPT}", err=True)
+        raise typer.Exit(130) from None
     right = found.accuracy
     typer.echo(
         f"\n{model} is right on {100 * right.value:.1f} % of {found.records:,} records "
@@ -238,6 +243,8 @@ def ask(
         + (f"; cost {found.cost:,.2f}." if cap.priced else ".")
         + f" Answers: {out / TABLE}"
     )
+    pairs = f" --sheet {settings.sheet}" if settings.sheet else ""
+    typer.echo(f"Then: auditor run ...{pairs} --baseline {out / TABLE} --out ANOTHER_FOLDER")
 
 
 @app.command("explain")

@@ -86,7 +86,7 @@ def test_a_second_run_asks_nothing_again(ask):
         second = ask(server)
     assert first[0] == second[0] == 0
     assert len(server.bodies) == 60
-    assert first[1].splitlines()[-2:] == second[1].splitlines()[-2:]
+    assert first[1].splitlines()[-3:] == second[1].splitlines()[-3:]
 
 
 def test_killed_half_way_and_resumed_without_paying_twice(tmp_path):
@@ -109,6 +109,22 @@ def test_killed_half_way_and_resumed_without_paying_twice(tmp_path):
     assert (tmp_path / "out/answers.jsonl").read_text(encoding="utf-8").count("\n") == 60
     assert done.stderr == ""
     assert f"Tokens: {60 * TOKENS_IN:,} sent" in done.stdout
+
+
+def test_ctrl_c_says_that_nothing_is_lost(tmp_path):
+    path = saved(export(rows=400), tmp_path)
+    with chat_server(delay=0.05) as server:
+        line = [str(Path(sys.executable).with_name("auditor")), *map(str, command(path, server.url))]
+        line += ["--yes-send-text", "--out", str(tmp_path / "out")]
+        environment = {**os.environ, "OPENAI_API_KEY": "secret"}
+        with subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as started:  # noqa: S603
+            while len(server.bodies) < 10 and started.poll() is None:
+                time.sleep(0.01)
+            started.send_signal(signal.SIGINT)
+            _, complaint = started.communicate()
+    assert started.returncode == 130
+    assert complaint == b"Stopped. Answers that came are kept; run the same command again to go on.\n"
+    assert (tmp_path / "out/answers.jsonl").read_text(encoding="utf-8").count('"answered"') >= 9
 
 
 def test_an_answer_cut_off_by_the_kill_counts_as_not_there(ask, tmp_path):
