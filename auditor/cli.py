@@ -103,7 +103,10 @@ def draw(
     text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
     label: Annotated[Column, typer.Option(help="Column with the label, which nobody sees.")] = None,
     time: Annotated[Column, typer.Option(help="Column with the date of the record.")] = None,
+    label_time: Annotated[Column, typer.Option(help="Column with the date on which the label was given.")] = None,
     id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
+    segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
+    annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
     taxonomy: Annotated[
         str | None, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")
     ] = None,
@@ -117,8 +120,8 @@ def draw(
     from auditor.config import load_config
 
     given = {
-        "export": export, "text": tuple(text or ()), "label": label, "time": time, "id": id, "taxonomy": taxonomy,
-        "seed": seed,
+        "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
+        "segment": tuple(segment or ()), "annotator": annotator, "taxonomy": taxonomy, "seed": seed,
     }  # fmt: skip
     settings = load_config(config, given)
     if settings.export is None:

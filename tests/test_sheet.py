@@ -1,27 +1,30 @@
-"""A review from the draw to the verdict: the odds, the files, what a person gets wrong, and whether intervals hold."""
+"""A fresh sheet from the draw to the verdict: its odds, its files, what people get wrong, whether intervals hold."""
 
 from __future__ import annotations
 
 import json
 import re
 import xml.etree.ElementTree as ET
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
+from openpyxl import load_workbook
 
-from auditor.evidence.review import Sample, draw, rate_of_all, rate_of_part, sample_of
-from auditor.inputs.review_file import defused, plain, read_review
+from auditor.errors import InputError
+from auditor.evidence import Evidence
+from auditor.evidence.people import people
+from auditor.evidence.sheet import Sample, draw, rate_of_all, rate_of_part, sample_of
+from auditor.sheets import apart, read_sheet, sheet_rows
+from auditor.sheets.draw import recent
+from auditor.sheets.words import defused, plain
+from tests import sheets
 from tests.conftest import loaded, real_data
-from tests.exports import export, saved
-from tests.reviews import judged
+from tests.exports import answered, export, saved
 from tests.test_outputs import DATED
 
 SIZE, DRAWS = 200, 1000
-COLUMNS = [
-    "row_id", "record_id", "text", "label", "suggested_label", "label_quality", "stratum", "inclusion_probability",
-    "stratum_rows", "verdict", "correct_label",
-]  # fmt: skip
 
 
 def quality(n: int = 3000) -> np.ndarray:
@@ -160,219 +163,473 @@ def test_strata_with_hardly_a_verdict_join_their_neighbour(stratum, sizes):
     assert 0 <= rate_of_all(sample, y, y, None, "").high <= 1
 
 
+def erring(truth, rate, n_classes, alike, rng):
+    """Labels (n,) that are wrong at ``rate``, always in favour of one neighbour where they are ``alike``."""
+    step = np.where(truth % 2, -1, 1) if alike else rng.integers(1, n_classes, len(truth))
+    return np.where(rng.random(len(truth)) < rate, (truth + step) % n_classes, truth)
+
+
+@pytest.mark.parametrize(
+    ("person", "wrong", "n_classes", "alike"),
+    [(0.1, 0.1, 2, True), (0.1, 0.02, 8, False), (0.1, 0.1, 8, True), (0.03, 0.1, 8, True), (0.0, 0.02, 8, False)],
+)
+def test_two_people_show_what_is_true_though_each_errs(person, wrong, n_classes, alike):
+    rng = np.random.default_rng(0)
+    n, drawn_rows, both, draws = 4_000, 300, 50, 400
+    truth = rng.integers(0, n_classes, n)
+    given, ordinary, prompt = (erring(truth, rate, n_classes, alike, rng) for rate in (wrong, 0.2, 0.3))
+    doubt = quality(n)
+    held = {"wrong labels": [], "accuracy": [], "difference": [], "believed": []}
+    for seed in range(draws):
+        chosen = draw(doubt, drawn_rows, seed)
+        sample, rows = Sample(chosen.stratum, chosen.sizes), chosen.rows
+        first = erring(truth[rows], person, n_classes, alike, rng)
+        second = erring(truth[rows[:both]], person, n_classes, alike, rng)
+        two = people((first[:both] != second).astype(float), sample.weights[:both], n_classes)
+        right = [(answer[rows] == first).astype(float) for answer in (ordinary, prompt)]
+
+        def seen(y, least=0.0, sample=sample):
+            return rate_of_all(sample, y, np.zeros(drawn_rows), None, "", least)
+
+        noise, level = seen((given[rows] != first).astype(float)), seen(right[0])
+        behind = seen(right[0] - right[1], -1.0)
+        figures = (
+            (two.true_share(noise, two.wrong), given != truth),
+            (two.true_share(level, two.wrong * two.alike), ordinary == truth),
+            (two.true_share(behind, 0 * two.wrong), (ordinary == truth) * 1.0 - (prompt == truth)),
+            (noise, given != truth),
+        )
+        for name, (rate, true) in zip(held, figures, strict=True):
+            held[name].append(rate.low <= true.mean() <= rate.high)
+    covered = {name: np.mean(each) for name, each in held.items()}
+    assert min(covered["wrong labels"], covered["accuracy"], covered["difference"]) >= 0.86, covered
+    assert covered["believed"] < 0.1 or person < 0.1
+
+
+def test_nobody_twice_says_nothing_about_people():
+    assert people(np.array([]), np.array([]), 4) is None
+
+
+def test_people_who_agree_may_still_err():
+    two = people(np.zeros(50), np.ones(50), 4)
+    assert 0 <= two.error.low < two.error.value < 0.01 < two.error.high < 0.03
+
+
+def test_labels_at_chance_put_nothing_right():
+    two = people(np.ones(50), np.ones(50), 2)
+    rate = two.true_share(rate_of_part(np.tile([0.0, 1.0], 25), np.ones(50), ""), two.wrong)
+    assert (rate.low, rate.high) == (0, 1)
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+x", "-x", "@x", "'=x", "''-x", "'quoted'", "plain", "", "a=b", "'"])
 def test_formulas_are_defused_without_loss(cell):
     assert not re.match(r"[=+\-@\t\r]", defused(cell))
     assert plain(defused(cell)) == cell
 
 
-def filled(folder, truth, name="filled.csv", **changes):
-    """The drawn file with verdicts from the truth, saved where the audit's folder is."""
-    lines = pl.read_csv(folder / "review.csv", infer_schema=False)
-    right = [truth[int(row)] for row in lines["row_id"]]
-    lines = lines.with_columns(
-        verdict=pl.Series(["Right " if a == b else "WRONG" for a, b in zip(lines["label"], right, strict=True)]),
-        correct_label=pl.Series([None if a == b else b for a, b in zip(lines["label"], right, strict=True)]),
-    ).with_columns(**changes)
-    lines.write_csv(folder.parent / name)
-    return lines
+def days(first, last, rows):
+    span = (last - first).days
+    return [first + timedelta(days=number * span // (rows - 1)) for number in range(rows)]
 
 
-def measured_on(report, way):
-    """The records on which a way's accuracy on true labels was measured."""
-    return next(each["later"]["rows"] for each in report["valuation"]["ways"] if each["way"] == way)
+@pytest.mark.parametrize(
+    ("times", "asked", "since"),
+    [
+        # The last twelve months hold enough.
+        (days(datetime(2022, 1, 1), datetime(2024, 12, 31), 9_000), 300, datetime(2024, 1, 1)),
+        # They hold too little, and the latest fifth holds more.
+        (days(datetime(2010, 1, 1), datetime(2024, 12, 31), 3_000), 300, datetime(2022, 1, 1)),
+        # They hold too little, and yet more than the latest fifth.
+        (days(datetime(2023, 1, 1), datetime(2024, 12, 31), 2_000), 300, datetime(2024, 1, 1)),
+        # Both hold less than what is asked for.
+        (days(datetime(2010, 1, 1), datetime(2024, 12, 31), 600), 300, datetime(2017, 7, 3)),
+        # Hardly any dates.
+        (days(datetime(2024, 1, 1), datetime(2024, 12, 31), 40) + [None] * 900, 300, None),
+        ([None] * 900, 300, None),
+    ],
+)
+def test_recent_is_the_last_year_or_as_much_as_it_takes(times, asked, since):
+    found, until = recent(pl.Series(times, dtype=pl.Datetime), asked)
+    assert (found is None) == (since is None) == (until is None)
+    if since:
+        assert abs(found - since) <= timedelta(days=3)
+        assert until == max(time for time in times if time)
+
+
+def measured_on(report, way, when):
+    """The records on which a way's accuracy was measured."""
+    return next(each[when]["rows"] for each in report["valuation"]["ways"] if each["way"] == way)
 
 
 def test_from_the_draw_to_the_verdict(auditor, tmp_path):
-    data = export(600, plant=[{"do": "flip", "where": {"share": 0.2}}])
-    truth = export(600)["label"].to_list()
-    saved(data.with_columns(note=pl.concat_str(pl.lit("=cmd "), "note")), tmp_path, "in.parquet")
-    assert auditor("run", "in.parquet", *DATED, "--out", "out")[0] == 0
-    bare = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert measured_on(bare, "ordinary_classifier") is None
-    assert bare["estimates"]["accuracy_true_labels"]["low"] is None
-
-    ended, printed, complaint = auditor("review", "out", "--size", "120")
+    flipped = export(900, plant=[{"do": "flip", "where": {"share": 0.2}}])
+    truth = export(900)["label"].to_list()
+    wrong = pl.Series([truth[(row + 1) % 900] if row % 4 == 0 else label for row, label in enumerate(truth)])
+    data = flipped.with_columns(note=pl.concat_str(pl.lit("=cmd "), "note"), prompt=wrong, tuned=pl.Series(truth))
+    saved(data, tmp_path, "in.parquet")
+    pl.DataFrame(
+        {
+            "label": ["billing", "new"],
+            "definition": ["about a bill", "a class without records"],
+            "active_from": [None, None],
+            "active_to": [None, None],
+        },
+        schema_overrides={"active_from": pl.String, "active_to": pl.String},
+    ).write_csv(tmp_path / "classes.csv")
+    ended, printed, complaint = auditor(
+        "sheet", "in.parquet", *DATED, "--taxonomy", "classes.csv", "--rows", "150", "--second", "40"
+    )
     assert (ended, complaint) == (0, "")
+    assert "150 records drawn from" in printed
     assert "handle them like the export" in printed
-    lines = pl.read_csv(tmp_path / "out" / "review.csv", infer_schema=False)
-    assert lines.columns == COLUMNS
-    assert len(lines) == 120
-    assert lines["verdict"].null_count() == lines["correct_label"].null_count() == 120
-    assert lines["text"].str.starts_with("'=cmd ").all()
-    tasks = json.loads((tmp_path / "out" / "review_tasks.json").read_text())
-    assert [str(task["data"]["row_id"]) for task in tasks] == lines["row_id"].to_list()
-    assert all(set(task) == {"data"} and task["data"]["text"].startswith("=cmd ") for task in tasks)
-    interface = ET.parse(tmp_path / "out" / "review_config.xml")  # noqa: S314
-    assert {each.get("name") for each in interface.iter("Choices")} == {"verdict", "correct_label"}
-    assert {each.get("value")[1:] for each in interface.iter("Text")} <= set(tasks[0]["data"])
 
-    filled(tmp_path / "out", truth)
-    ended, printed, complaint = auditor("run", "in.parquet", *DATED, "--review", "filled.csv", "--out", "judged")
+    out = tmp_path / "sheet"
+    lines, others = sheets.read(out / "sheet.csv"), sheets.read(out / "second.csv")
+    assert list(lines[0]) == ["row_id", "record_id", "date", "text", "your_label"]
+    assert (len(lines), len(others)) == (150, 40)
+    assert [line["row_id"] for line in others] == [line["row_id"] for line in lines[:40]]
+    assert {line["your_label"] for line in lines + others} == {""}
+    assert all(line["text"].startswith("'=cmd ") for line in lines)
+    drawn = read_sheet(out)
+    assert [row.row_id for row in drawn.rows] == [int(line["row_id"]) for line in lines]
+    kept = json.loads((out / "sheet.json").read_text())
+    odds = [kept["inclusion_probabilities"][row.stratum] for row in drawn.rows]
+    assert sum(1 / each for each in odds) == pytest.approx(sum(drawn.stratum_rows), rel=1e-3)
+    assert min(line["date"] for line in lines) >= str(drawn.since.date()) > str(date(2023, 1, 1))
+    listed = sheets.read(out / "classes.csv")
+    assert [each["label"] for each in listed] == ["billing", "coverage", "new", "provider", "records", "unsure"]
+    assert listed[0]["definition"] == "about a bill"
+    book = load_workbook(out / "sheet.xlsx")
+    (choice,) = book["to fill"].data_validations.dataValidation
+    assert (str(choice.sqref), choice.formula1) == ("E2:E151", "=classes!$A$2:$A$7")
+    assert [cell.value for cell in book["classes"]["A"]] == ["label", *(each["label"] for each in listed)]
+    assert book["to fill"]["D2"].data_type == "s"
+    assert all(file.stat().st_mode & 0o077 == 0 for file in (out, *out.iterdir()))
+    tasks = json.loads((out / "label_studio.json").read_text())
+    assert [task["data"]["row_id"] for task in tasks] == [line["row_id"] for line in lines]
+    interface = ET.parse(out / "label_studio.xml")  # noqa: S314
+    assert [each.get("value") for each in interface.iter("Choice")] == [each["label"] for each in listed]
+
+    for line in lines[:140]:
+        line["your_label"] = f" {truth[int(line['row_id'])].upper()}"
+    sheets.save(out / "sheet.csv", lines)
+    second = load_workbook(out / "second.xlsx")
+    for row in second["to fill"].iter_rows(min_row=2):
+        row[-1].value = truth[int(row[0].value)]
+    second.save(out / "second.xlsx")
+    ways = ("--prediction", "prompt", "--trained-prediction", "tuned")
+    ended, _, complaint = auditor("run", "in.parquet", *DATED, *ways, "--sheet", "sheet", "--out", "judged")
     assert (ended, complaint) == (0, "")
     report = json.loads((tmp_path / "judged" / "report.json").read_text())
-    noise, accuracy = (report["estimates"][name] for name in ("label_noise_rate", "accuracy_true_labels"))
-    assert noise["low"] <= 0.2 <= noise["high"]
-    assert accuracy["low"] <= accuracy["value"] <= accuracy["high"]
-    assert accuracy["value"] > report["estimates"]["accuracy_given_labels"]["value"]
+    found = report["estimates"]
+    assert found["label_noise_rate"]["low"] <= 0.2 <= found["label_noise_rate"]["high"]
+    assert found["prompt_accuracy_true_labels"]["low"] <= 0.81 <= found["prompt_accuracy_true_labels"]["high"]
+    assert found["trained_accuracy_true_labels"]["value"] > 0.98
+    assert found["prompt_behind_true_labels"]["low"] > 0.05
+    assert found["trained_behind_true_labels"]["high"] < 0.05
+    assert found["accuracy_true_labels"]["value"] > found["accuracy_given_labels"]["value"] + 0.1
     labels = next(gate for gate in report["gates"] if gate["id"] == "labels")
     assert labels["status"] == "fail"
-    assert "A review of 120 records puts the wrong labels at" in labels["summary"]
-    assert measured_on(report, "ordinary_classifier") == 120
-    assert report["effective_config"]["review"] == "filled.csv"
-
-    for task, label in zip(tasks, lines["label"], strict=True):
-        right = truth[task["data"]["row_id"]]
-        result = [
-            {"from_name": "verdict", "to_name": "text", "type": "choices",
-             "value": {"choices": ["right" if right == label else "wrong"]}},
-            {"from_name": "correct_label", "to_name": "text", "type": "choices", "value": {"choices": [right]}},
-        ]  # fmt: skip
-        task["annotations"] = [{"was_cancelled": True, "result": result[:1]}, {"result": result}]
-    (tmp_path / "done.json").write_text(json.dumps(tasks))
-    assert set(read_review("done.json")) == {
-        line if line.correct_label else type(line)(**{**vars(line), "correct_label": line.label})
-        for line in (
-            type(each)(**{**vars(each), "verdict": each.verdict.lower()}) for each in read_review("filled.csv")
-        )
-    }
+    assert "A fresh sheet, 140 of its 150 records labelled, puts the wrong labels at" in labels["summary"]
+    assert "two people differ on 0 %" in labels["summary"]
+    for way in ("prompt", "ordinary_classifier"):
+        assert measured_on(report, way, "later") == 140
+    assert measured_on(report, "ordinary_classifier", "today") == 900
+    assert report["effective_config"]["sheet"] == "sheet"
 
 
-def test_a_review_is_never_lost(auditor, tmp_path):
-    saved(export(300), tmp_path, "in.parquet")
-    auditor("run", "in.parquet", *DATED, "--out", "out")
-    assert auditor("review", "out")[0] == 0
-    drawn = (tmp_path / "out" / "review.csv").read_bytes()
-    ended, _, complaint = auditor("run", "in.parquet", *DATED, "--out", "out", "--force")
-    assert (ended, "'review.csv', which a person may have filled" in complaint) == (2, True)
-    ended, _, complaint = auditor("review", "out")
-    assert (ended, "already holds a review" in complaint) == (2, True)
-    assert auditor("review", "out", "--force")[0] == 0
-    assert (tmp_path / "out" / "review.csv").read_bytes() == drawn
-    lines = pl.read_csv(tmp_path / "out" / "review.csv", infer_schema=False)
-    lines.with_columns(verdict=pl.lit("right")).write_csv(tmp_path / "out" / "review.csv")
-    ended, _, complaint = auditor("review", "out", "--force")
-    assert (ended, "holds verdicts that somebody gave" in complaint) == (2, True)
+def change_nothing(folder):
+    pass
 
 
-def change_export(folder):
-    saved(export(300, seed=5), folder, "in.parquet")
+def make_sheet(folder):
+    (folder / "sheet").mkdir()
 
 
-def lose_export(folder):
-    (folder / "in.parquet").unlink()
-
-
-def lose_audit(folder):
-    (folder / "out" / "rows.parquet").unlink()
-
-
-def break_report(folder):
-    (folder / "out" / "report.json").write_text("{}")
+def make_audit(folder):
+    (folder / "sheet").mkdir()
+    (folder / "sheet" / "report.json").write_text("{}")
 
 
 @pytest.mark.parametrize(
     ("change", "arguments", "code", "sentence"),
     [
-        (change_export, [], 3, "has changed since it was audited"),
-        (lose_export, [], 3, "cannot be read again"),
-        (lose_audit, [], 3, "'out' holds no audit"),
-        (break_report, [], 3, "is not a report of this version"),
-        (lambda _: None, ["--size", "20"], 2, "--size must be 30 or more"),
+        (make_sheet, [], 2, "'sheet' exists, and no sheet is replaced"),
+        (make_audit, ["--out", "sheet/inside"], 2, "would lie inside the audit"),
+        (change_nothing, ["--out", "in.parquet/sheet"], 2, "is a file; --out must name a folder"),
+        (change_nothing, ["--rows", "20"], 2, "--rows must be 30 or more"),
+        (lambda folder: (folder / "in.parquet").unlink(), [], 3, "There is no file or folder at 'in.parquet'"),
     ],
 )
-def test_a_review_is_drawn_only_from_the_export_that_was_audited(auditor, tmp_path, change, arguments, code, sentence):
-    saved(export(300), tmp_path, "in.parquet")
-    auditor("run", "in.parquet", *DATED, "--out", "out")
+def test_a_sheet_that_cannot_be_drawn_is_one_sentence(auditor, tmp_path, change, arguments, code, sentence):
+    saved(export(60), tmp_path, "in.parquet")
     change(tmp_path)
-    ended, _, complaint = auditor("review", "out", *arguments)
-    assert (ended, sentence in complaint) == (code, True), complaint
-    assert not list((tmp_path / "out").glob("*review*"))
-    assert complaint.count("\n") == 1
+    before = sorted(tmp_path.rglob("*"))
+    ended, _, complaint = auditor("sheet", "in.parquet", *DATED, *arguments)
+    assert (ended, sentence in complaint, complaint.count("\n")) == (code, True, 1), complaint
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_no_audit_replaces_a_sheet(auditor, tmp_path):
+    frame = export(60)
+    saved(frame, tmp_path, "in.parquet")
+    sheets.drawn(frame, tmp_path / "sheet", 40)
+    ended, _, complaint = auditor("run", "in.parquet", *DATED, "--out", "sheet", "--force")
+    assert ended == 2
+    assert "which no audit wrote; --force does not delete it" in complaint
 
 
 FRAME = export(300)
-LINES = judged(FRAME, FRAME["label"].to_list(), 60)
-NOT_FILLED = LINES.with_columns(verdict=pl.lit(""))
+TRUTH = export(300)["label"].to_list()
+
+
+@pytest.fixture
+def done(tmp_path):
+    """The folder of a filled sheet, and its lines."""
+    out = tmp_path / "sheet"
+    sheets.filled(FRAME, TRUTH, tmp_path, 60)
+    return out, sheets.read(out / "sheet.csv")
+
+
+def seen(folder, frame=FRAME, path=None):
+    """What an audit of ``frame`` reads from the sheet."""
+    return loaded(frame, folder.parent, sheet=str(path or folder)).sheet
+
+
+def saved_as(separator, encoding):
+    return lambda file, lines: sheets.save(file, lines, separator, encoding)
+
+
+def sorted_with_header(file, lines):
+    head, *rows = file.read_text(encoding="utf-8-sig").splitlines()
+    file.write_text("\n".join(sorted([head, *rows])), encoding="utf-8")
+
+
+def with_title(file, lines):
+    sheets.save(file, lines)
+    file.write_text("Monday's batch;;\n\n" + file.read_text())
+
+
+def in_excel(file, lines):
+    """Another tab first, other columns first, row ids as numbers."""
+    book = load_workbook(file.with_suffix(".xlsx"))
+    tab = book["to fill"]
+    answers = {line["row_id"]: line["your_label"] for line in lines}
+    for row in tab.iter_rows(min_row=2):
+        row[-1].value = answers.get(row[0].value)
+        row[0].value = float(row[0].value)
+    tab.insert_cols(1, 2)
+    tab.insert_rows(3)
+    book.move_sheet("classes", -1)
+    book.save(file.with_suffix(".xlsx"))
+    sheets.save(file, [{**line, "your_label": ""} for line in lines])
+
+
+@pytest.mark.parametrize(
+    "mangled",
+    [
+        lambda file, lines: sheets.save(file, sorted(lines, key=lambda line: line["text"])),
+        lambda file, lines: sheets.save(file, [*lines[::2], dict.fromkeys(lines[0], ""), *lines[1::2]]),
+        lambda file, lines: sheets.save(file, lines + lines[:3]),
+        lambda file, lines: sheets.save(file, [{"note": "x, y", **line} for line in lines]),
+        lambda file, lines: sheets.save(file, [{**line, "text": ""} for line in lines]),
+        lambda file, lines: sheets.save(file, [{**line, "row_id": line["row_id"] + ".0"} for line in lines]),
+        lambda file, lines: sheets.save(file, [{**line, "text": line["text"].replace(" ", "\r\n")} for line in lines]),
+        lambda file, lines: sheets.save(
+            file, [{**line, "your_label": f" {line['your_label'].upper()}"} for line in lines]
+        ),
+        saved_as(";", "cp1252"),
+        saved_as(",", "mac_roman"),
+        saved_as("\t", "utf-16"),
+        saved_as("\t", "utf-16-le"),
+        saved_as("|", "utf-8-sig"),
+        sorted_with_header,
+        with_title,
+        in_excel,
+    ],
+)
+def test_what_a_spreadsheet_does_to_a_sheet_does_no_harm(done, mangled):
+    out, lines = done
+    expected = seen(out)
+    mangled(out / "sheet.csv", lines)
+    read = seen(out)
+    assert set(read.answers) == set(expected.answers)
+    assert len(read.answers) == 60
+    assert (read.strange, read.gone, read.relabelled, read.blank) == (0, 0, 0, 0)
+
+
+def test_classes_survive_a_foreign_encoding_and_lost_zeros(tmp_path):
+    names = {"billing": "Rückfrage", "coverage": "007", "records": "unsure", "provider": "=sum"}
+    frame = FRAME.with_columns(label=pl.col("label").replace(names), note=pl.format("{} süß – „{}“", "note", "claim"))
+    out = sheets.drawn(frame, tmp_path / "sheet", 60)
+    lines = sheets.read(out / "sheet.csv")
+    for line in lines:
+        label = frame["label"][int(line["row_id"])]
+        line["your_label"] = {"007": "7", "unsure": "cannot tell"}.get(label, label)
+    sheets.save(out / "sheet.csv", lines, ";", "cp1252")
+    read = seen(out, frame)
+    said = {each.row_id: each.label for each in read.answers}
+    given = frame["label"].to_list()
+    assert all(label == (None if given[row] == "unsure" else given[row]) for row, label in said.items())
+    assert not any(each.wrong for each in read.answers)
+    assert len(said) == 60
+
+
+def test_a_half_filled_sheet_counts_as_far_as_it_goes(done):
+    out, lines = done
+    sheets.save(out / "sheet.csv", [{**line, "your_label": ""} for line in lines[:20]] + lines[20:50])
+    read = seen(out)
+    assert (len(read.answers), read.blank) == (30, 30)
+
+
+def test_both_files_of_a_person_count(done):
+    out, lines = done
+    in_excel(out / "sheet.csv", lines[:40])
+    sheets.save(out / "sheet.csv", lines[40:])
+    assert len(seen(out).answers) == 60
+
+
+def test_label_studio_counts_like_a_spreadsheet_and_its_second_annotation_as_the_second_person(done):
+    out, lines = done
+    expected = seen(out)
+    tasks = json.loads((out / "label_studio.json").read_text())
+    answers = {line["row_id"]: line["your_label"] for line in lines}
+
+    def annotation(answer, **more):
+        value = {"from_name": "your_label", "to_name": "text", "type": "choices", "value": {"choices": [answer]}}
+        return {"result": [value], **more}
+
+    for number, task in enumerate(tasks):
+        skipped = annotation("billing", was_cancelled=True)
+        task["annotations"] = [skipped, annotation(answers[task["data"]["row_id"]])]
+        if number < 10:
+            task["annotations"].append(annotation("records"))
+    (out / "project.json").write_text(json.dumps(tasks))
+    read = seen(out, path=out / "project.json")
+    assert [(each.row_id, each.label) for each in read.answers] == [(e.row_id, e.label) for e in expected.answers]
+    assert [each.second for each in read.answers] == ["records"] * 10 + [""] * 50
+
+
+def first(lines, **values):
+    return [{**lines[0], **values}, *lines[1:]]
+
+
+def apart_columns(lines):
+    return [{**line, "row_id": other["row_id"]} for line, other in zip(lines, [*lines[1:], lines[0]], strict=True)]
+
+
 BAD = {
-    "missing": (None, "no review file at"),
-    "no verdict column": (LINES.rename({"verdict": "verdikt"}), "no column 'verdict'. Is it 'verdikt'?"),
-    "no odds": (LINES.drop("stratum_rows"), "no column 'stratum_rows'"),
-    "nothing filled": (NOT_FILLED, "No line of the review has a verdict"),
-    "another export's": (LINES.with_columns(pl.col("row_id") + 5000), "No filled line of the review belongs"),
-    "another label": (LINES.with_columns(label=pl.lit("other")), "No filled line of the review belongs"),
-    "another text": (LINES.with_columns(text=pl.lit("something else")), "No filled line of the review belongs"),
-    "unreadable verdicts": (LINES.with_columns(verdict=pl.lit("yes")), "No verdict of the review can be read"),
-    "changed odds": (LINES.with_columns(stratum_rows=pl.int_range(pl.len()) + 1), "'stratum' or 'stratum_rows'"),
-    "no number": (LINES.with_columns(stratum=pl.lit("first")), "'stratum' or 'stratum_rows'"),
-    "no JSON": ("{", "is not JSON"),
-    "no tasks": ('{"data": 1}', "is not a list of tasks"),
-    "empty": ("[]", "is not a list of tasks"),
+    "typo": (lambda lines: first(lines, your_label="bilings"), ": 'bilings' is none of the sheet's classes. Did you"),
+    "many typos": (lambda lines: [{**line, "your_label": "xyz"} for line in lines], "59 more answers are none either"),
+    "text for a class": (lambda lines: first(lines, your_label=lines[0]["text"]), ": the answer is none of"),
+    "two answers": (lambda lines: [*first(lines, your_label="billing"), *first(lines, your_label="records")[:1]],
+                    "has two different answers: sheet.csv, line 2, and sheet.csv, line 62"),
+    "columns apart": (apart_columns, "has another record's text beside row id"),
+    "nothing": (lambda lines: [{**line, "your_label": ""} for line in lines], "Nobody has filled the sheet"),
+    "no row id": (lambda lines: [{**line, "row_id": ""} for line in lines], "None of the 60 filled lines of the sheet"),
+    "other text": (lambda lines: [{**line, "text": "x"} for line in lines], "None of the 60 filled lines of the sheet"),
+    "no column": (lambda lines: [{"row_id": line["row_id"], "your label": ""} for line in lines],
+                  "has no column 'your_label'. Is it 'your label'?"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("content", "sentence"), BAD.values(), ids=BAD)
-def test_a_review_that_cannot_be_used_is_one_sentence(auditor, tmp_path, content, sentence):
+@pytest.mark.parametrize(("change", "sentence"), BAD.values(), ids=BAD)
+def test_a_sheet_that_was_filled_wrongly_is_one_sentence(done, change, sentence):
+    out, lines = done
+    sheets.save(out / "sheet.csv", change(lines))
+    with pytest.raises(InputError) as error:
+        seen(out)
+    assert sentence in str(error.value)
+    assert not any(line["text"] in str(error.value) for line in lines)
+
+
+def lose(name):
+    return lambda out: (out / name).unlink()
+
+
+def write(name, content):
+    return lambda out: (out / name).write_bytes(content)
+
+
+OTHER = export(300, seed=5)
+BROKEN = {
+    "no folder": (FRAME, lambda out: out.rename(out.with_name("moved")), "", "There is no sheet at"),
+    "no odds": (FRAME, lose("sheet.json"), "", "which holds the odds of the draw"),
+    "damaged odds": (FRAME, write("sheet.json", b"[]"), "", "sheet.json' is damaged"),
+    "strange odds": (FRAME, write("sheet.json", b'{"version": 1, "rows": [1]}'), "", "sheet.json' is damaged"),
+    "another export": (OTHER, lambda out: None, "", "belongs to another export: it was drawn from 'export.parquet'"),
+    "the second alone": (FRAME, lambda out: None, "second.csv", "is the second person's"),
+    "empty": (FRAME, write("sheet.csv", b""), "", "has no column 'row_id'"),
+    "no workbook": (FRAME, write("sheet.xlsx", b"PK\x03\x04 no"), "", "cannot be read as XLSX"),
+    "another kind": (FRAME, write("sheet.ods", b"PK"), "sheet.ods", "is no CSV, XLSX or Label Studio JSON"),
+    "no JSON": (FRAME, write("done.json", b"{"), "done.json", "is not JSON"),
+    "deep JSON": (FRAME, write("done.json", b"[" * 100_000), "done.json", "is not JSON"),
+    "no tasks": (FRAME, write("done.json", b'{"data": 1}'), "done.json", "is not a list of tasks"),
+    "other tasks": (FRAME, write("done.json", b'[{"data": {"x": 1}}]'), "done.json", "task 1, has no 'row_id'"),
+}
+
+
+@pytest.mark.parametrize(("frame", "change", "name", "sentence"), BROKEN.values(), ids=BROKEN)
+def test_a_sheet_that_cannot_be_read_is_one_sentence(done, frame, change, name, sentence):
+    out, _ = done
+    change(out)
+    with pytest.raises(InputError) as error:
+        seen(out, frame, out / name)
+    assert sentence in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_bad_sheet_ends_an_audit_before_it_starts(auditor, tmp_path):
     saved(FRAME, tmp_path, "in.parquet")
-    name = "filled.json" if isinstance(content, str) else "filled.csv"
-    if isinstance(content, str):
-        (tmp_path / name).write_text(content)
-    elif content is not None:
-        content.write_csv(tmp_path / name)
-    ended, _, complaint = auditor("run", "in.parquet", *DATED, "--review", name, "--out", "out")
-    assert (ended, sentence in complaint) == (3, True), complaint
-    assert complaint.count("\n") == 1
+    sheets.drawn(FRAME, tmp_path / "sheet", 60)
+    ended, _, complaint = auditor("run", "in.parquet", *DATED, "--sheet", "sheet", "--out", "out")
+    assert (ended, complaint.count("\n"), "Nobody has filled" in complaint) == (3, 1, True)
     assert not (tmp_path / "out").exists()
 
 
-def settled(lines, tmp_path):
-    lines.write_csv(tmp_path / "filled.csv")
-    return loaded(FRAME, tmp_path, review=str(tmp_path / "filled.csv")).verdicts
+def test_an_export_that_grew_still_has_its_sheet(done):
+    out, _ = done
+    grown = pl.concat([export(50, seed=9), FRAME])
+    read = seen(out, grown)
+    assert len(read.answers) == 60
+    assert {each.row_id for each in read.answers} == {row.row_id + 50 for row in read_sheet(out).rows}
+    assert not any(each.wrong for each in read.answers)
 
 
-def first(**values):
-    """The review with other values in its first line."""
-    return LINES.with_columns(
-        **{name: pl.when(pl.int_range(pl.len()) == 0).then(pl.lit(v)).otherwise(name) for name, v in values.items()}
+def test_records_that_changed_since_the_draw_are_told_apart(done):
+    out, _ = done
+    rows = [row.row_id for row in read_sheet(out).rows]
+    at = pl.int_range(pl.len())
+    changed = FRAME.with_columns(
+        note=pl.when(at.is_in(rows[:5])).then(pl.lit("quite another text")).otherwise("note"),
+        label=pl.when(at.is_in(rows[5:12])).then(pl.lit("new")).otherwise("label"),
     )
+    read = seen(out, changed)
+    assert (len(read.answers), read.gone, read.relabelled) == (55, 5, 7)
+    assert not any(each.wrong for each in read.answers)
 
 
-FIRST = int(LINES["row_id"][0])
-OTHER = "coverage" if LINES["label"][0] != "coverage" else "billing"
+def test_the_rows_of_a_sheet_and_what_must_be_kept_apart(done):
+    out, _ = done
+    frame = loaded(FRAME, out.parent).frame
+    assert sheet_rows(out, frame) == tuple(row.row_id for row in read_sheet(out).rows)
+    assert sheet_rows(out / "sheet.csv", frame) == sheet_rows(out, frame)
+    # Row 0 is of the sheet; 1 is nearly its text, 3 has the id of 1, and 4 nearly the text of 3.
+    rows = pl.DataFrame({"row_id": [0, 1, 2, 3, 4, 5], "record_id": ["a", "b", "c", "b", "d", "e"]})
+    near = np.array([0, 0, 1, 2, 2, 3])
+    assert apart(rows, near, [0]).tolist() == [True, True, False, True, True, False]
+    assert not apart(rows, near, []).any()
 
 
-@pytest.mark.parametrize(
-    ("lines", "kind", "expected"),
-    [
-        (first(correct_label=OTHER), "contradictory", FIRST),
-        (first(verdict="wrong", correct_label=f" {LINES['label'][0].upper()}"), "contradictory", FIRST),
-        (first(verdict="", correct_label=OTHER), "contradictory", FIRST),
-        (pl.concat([LINES, first(verdict="unsure")[:1]]), "contradictory", FIRST),
-        (first(verdict="maybe"), "unreadable", FIRST),
-        (first(row_id=99999), "foreign", "99999"),
-        (first(label=OTHER), "foreign", str(FIRST)),
-    ],
-)
-def test_lines_that_cannot_count_are_left_out_and_listed(tmp_path, lines, kind, expected):
-    verdicts = settled(lines, tmp_path)
-    assert getattr(verdicts, kind) == (expected,)
-    assert len(verdicts.judged) == 59
-    assert FIRST not in {each.row_id for each in verdicts.judged}
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        first(verdict=" RIGHT"),
-        first(correct_label=LINES["label"][0]),
-        pl.concat([LINES, LINES[:3]]),
-        pl.concat([LINES, first(verdict="")[:1]]),
-        LINES.with_columns(pl.col("stratum", "stratum_rows").cast(pl.Float64)),
-        LINES.with_columns(pl.col("text").str.replace_all(" ", "\r\n")),
-        LINES.drop("text", "correct_label"),
-    ],
-)
-def test_what_a_spreadsheet_does_to_a_review_does_no_harm(tmp_path, lines):
-    verdicts = settled(lines, tmp_path)
-    assert len(verdicts.judged) == 60
-    assert not verdicts.contradictory + verdicts.unreadable + verdicts.foreign
+def test_answers_to_the_rows_of_a_sheet_count_by_their_odds(tmp_path):
+    asked = answered(export(600), right=0.5)
+    out = sheets.filled(asked, export(600)["label"].to_list(), tmp_path, 300)
+    drawn = {row.row_id: row.stratum for row in read_sheet(out).rows}
+    # The prompt is right on the first half, which is one stratum, and not asked elsewhere; that half is hardly drawn.
+    kept = [row for row, stratum in drawn.items() if stratum == 1 or row % 10 == 0]
+    asked = asked.with_columns(answer=pl.when(pl.int_range(pl.len()).is_in(kept)).then("answer"))
+    evidence = Evidence(loaded(asked, tmp_path, prediction="answer", sheet=out), 0, lambda _: None)
+    found = evidence.prompted
+    right = found.right(evidence.classes)
+    assert right.mean() < 0.2
+    assert found.mean(right) == pytest.approx(right.mean(), abs=0.001)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.judge.costs import first_training
-from auditor.judge.draws import LEAST, MOST, Draws, Laws, draw, with_floor, with_prompt
+from auditor.judge.draws import Draws, Laws, draw, with_floor, with_prompt
 from auditor.judge.repair import Repaired, repaired
 from auditor.judge.routes import ByClass, Subset, by_class, subset
 from auditor.judge.value import SHEETS, WAYS, Line, Stakes, best_way, lines, worth_of_sheet
@@ -43,7 +43,6 @@ class Known:
     facts: Facts
     stakes: Stakes
     drawn: Draws
-    expected: Draws
     found: Mapping[Way, Line]
     nets: Mapping[Way, Values]
     classes: ByClass
@@ -94,7 +93,7 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
         fresh = facts.fresh and replace(facts.fresh, trained=None, trained_behind=None)
         facts = replace(facts, trained=None, fresh=fresh)
     stakes = stakes_of(facts, given)
-    drawn, expected, weak = _ensemble(facts, given, laws, seed)
+    drawn, weak = _ensemble(facts, given, laws, seed)
     asked = facts.prompt is not None or (facts.fresh is not None and facts.fresh.prompt is not None)
     measured = asked and not weak
     found = lines(drawn, facts, stakes)
@@ -104,7 +103,6 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
         facts,
         stakes,
         drawn,
-        expected,
         found,
         nets,
         classes,
@@ -117,33 +115,29 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
     )
 
 
-def _ensemble(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int) -> tuple[Draws, Draws, bool]:
-    """The ensemble, the same before a prompt was measured, and whether the measured one is weak: then it is a floor.
+def _ensemble(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int) -> tuple[Draws, bool]:
+    """The ensemble with all that was measured, and whether the measured prompt is a weak one: then it is a floor.
 
-    Answers that a fresh sheet scores are counted by it; by the labels as given they only say how right they are there.
+    A fresh sheet says what is true; how right a way is on the labels as given does not follow from it. Answers that it
+    scores are not counted once more by the labels as given.
     """
-    sheet = facts.fresh
-    by_sheet = {Way.PROMPT: sheet is not None and sheet.prompt is not None}
-    by_sheet[Way.FINE_TUNED] = sheet is not None and sheet.trained is not None
-    others = replace(facts, trained=None) if by_sheet[Way.FINE_TUNED] else facts
-    unasked = replace(others, fresh=sheet and replace(sheet, prompt=None, behind=None))
-    expected = draw(unasked, laws, given, seed)
-    weak = facts.prompt is not None and facts.prompt.right.value < float(
-        np.quantile(expected.given[Way.PROMPT], LOW_END)
-    )
-    if facts.prompt is not None and weak:
-        drawn, by_sheet[Way.PROMPT] = with_floor(expected, facts.prompt), False
-    elif by_sheet[Way.PROMPT]:
-        drawn = draw(others, laws, given, seed)
-    else:
-        drawn = expected if facts.prompt is None else with_prompt(expected, facts.prompt, seed)
-    rng = np.random.default_rng([seed, 24])
-    as_given = {
-        way: rng.normal(answers.right.value, answers.right.error, len(drawn.wrong)).clip(LEAST, MOST)
-        for way, answers in ((Way.PROMPT, facts.prompt), (Way.FINE_TUNED, facts.trained))
-        if answers is not None and by_sheet[way]
-    }
-    return replace(drawn, given={**drawn.given, **as_given}), expected, weak
+    by_given = draw(replace(facts, fresh=None), laws, given, seed)
+    prompt, sheet = facts.prompt, facts.fresh
+    weak = prompt is not None and prompt.right.value < float(np.quantile(by_given.given[Way.PROMPT], LOW_END))
+
+    def asked(drawn: Draws) -> Draws:
+        if prompt is None:
+            return drawn
+        return with_floor(drawn, prompt) if weak else with_prompt(drawn, prompt, seed)
+
+    if sheet is None:
+        return asked(by_given), weak
+    if weak:
+        sheet = replace(sheet, prompt=None, behind=None)
+    drawn = draw(replace(facts, fresh=sheet, trained=None if sheet.trained else facts.trained), laws, given, seed)
+    if sheet.prompt is None:
+        drawn = asked(drawn)
+    return replace(drawn, given=asked(by_given).given), weak
 
 
 def stakes_of(facts: Facts, given: Mapping[str, float]) -> Stakes:

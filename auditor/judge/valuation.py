@@ -152,14 +152,12 @@ def _level(values: Values, rows: int | None = None) -> Level:
 
 
 def _rows(now: Known, way: Way) -> int | None:
-    """How many records a way was measured on; None where it is expected."""
+    """How many records a way was measured on by the labels as given; None where it is expected."""
     facts = now.facts
     if way is Way.ORDINARY:
         return facts.rows
     answers = facts.trained if way is Way.FINE_TUNED else None if now.weak_prompt else facts.prompt
-    if answers is not None:
-        return answers.rows
-    return facts.fresh.rows if way is Way.PROMPT and facts.fresh and facts.fresh.prompt else None
+    return None if answers is None else answers.rows
 
 
 def _on_sheet(now: Known, way: Way) -> bool:
