@@ -109,12 +109,13 @@ def measure(
     questions = _questions(evidence.rows["text"], classes, definitions, rows, examples, plan)
     known = AnswerFile(out / CACHE)
     model = Model(plan.endpoint, plan.model, key, plan.temperature)
-    on_forecast(_forecast(questions, classes.names, model, known, plan))
+    forecast = _forecast(questions, classes.names, model, known, plan)
+    on_forecast(forecast)
     if not consent:
         raise ConfigError("Nothing was sent. If these texts may leave this machine, pass --yes-send-text.")
     on_stage("Asking the model")
     out.mkdir(parents=True, exist_ok=True)
-    done = 0
+    done = forecast.answered
 
     def on_answer() -> None:
         nonlocal done
