@@ -34,7 +34,7 @@ from benchmarks import data
 from benchmarks.results import save, table
 
 NAME = "SmolLM2-135M-Instruct"
-ROWS, ASKED, EXAMPLES, CONTEXT = 3_000, 300, 8, 8_192
+ROWS, ASKED, EXAMPLES, CONTEXT = 3_000, 300, 5, 8_192
 VOLUME, ERROR_COSTS = 30_000, (1.0, 10.0)
 AUDITOR = Path(sys.executable).with_name("auditor")
 
@@ -46,10 +46,10 @@ def spanish() -> pl.DataFrame:
 
 
 SETS: Mapping[str, Callable[[], pl.DataFrame]] = {
-    "noisyag_news": lambda: data.noisyag().select("text", "label"),
     "intents_es": spanish,
     "banking77": data.banking77,
     "clinc150": data.clinc150,
+    "noisyag_news": lambda: data.noisyag().select("text", "label"),
     "nvd": lambda: data.nvd().drop("id"),
 }
 
