@@ -7,7 +7,6 @@ import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import numpy as np
 import polars as pl
@@ -16,20 +15,26 @@ from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
 from auditor.evidence import Evidence
+from auditor.evidence.duplicates import kin
 from auditor.evidence.intervals import share_estimate
 from auditor.evidence.retrieval import nearest
-from auditor.prompting.answers import AnswerFile
-from auditor.prompting.ask import Model, ask_all
+from auditor.inputs.answers import digest
+from auditor.prompting.answers import AnswerFile, Outcome
+from auditor.prompting.ask import Model, ask_all, request_body, tokens_in
 from auditor.prompting.budget import Budget, Cap
+from auditor.prompting.endpoint import Endpoint, checked_key
+from auditor.prompting.forecast import Forecast
 from auditor.prompting.prompt import Question, system_part, user_part
 from auditor.prompting.sample import stratified
+from auditor.sheets import apart, sheet_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from auditor.config import Config
+    from auditor.evidence.classes import Classes
     from auditor.model import Estimate
     from auditor.prompting.answers import Answer
 
@@ -40,7 +45,7 @@ CACHE, TABLE, SUMMARY = "answers.jsonl", "answers.csv", "baseline.json"
 class Plan:
     """What is asked: ``size`` records, ``examples`` retrieved for each, ``repeats`` times, within ``cap``."""
 
-    endpoint: str
+    endpoint: Endpoint
     model: str
     key_variable: str
     size: int
@@ -50,22 +55,22 @@ class Plan:
     temperature: float
     cap: Cap
 
-    @property
-    def host(self) -> str:
-        return urlsplit(self.endpoint).netloc
-
 
 @dataclass(frozen=True)
 class Measured:
     """What came back. ``agreement`` is the share of records that got the same answer every time, None without repeats.
 
-    Answers outside the taxonomy count as wrong, and as ``invalid``.
+    Answers outside the taxonomy count as wrong, and as ``invalid``; so do records that the endpoint ``refused`` as too
+    long or for their content. ``damaged`` lines of earlier answers could not be read. Tokens and cost are those of all
+    requests in the folder, failed ones too.
     """
 
     records: int
     answers: int
     missing: int
     invalid: int
+    refused: int
+    damaged: int
     accuracy: Estimate
     agreement: float | None
     input_tokens: int
@@ -73,28 +78,44 @@ class Measured:
     cost: float
 
 
-def measure(config: Config, plan: Plan, out: Path, *, consent: bool, on_stage: Callable[[str], None]) -> Measured:
-    """Asks, and writes the answers and a summary to ``out``; answers that are there already are not asked for again.
+def measure(
+    config: Config,
+    plan: Plan,
+    out: Path,
+    *,
+    consent: bool,
+    on_stage: Callable[[str], None],
+    on_forecast: Callable[[Forecast], None],
+) -> Measured:
+    """Asks about a draw, or about the records of the sheet that ``config`` names, and writes the answers and a summary
+    to ``out``; answers that are there already are not asked for again.
+
+    ``on_forecast`` hears what it will take before anything is sent.
 
     Raises:
         ConfigError: no consent, no key, or the endpoint refuses; or ``out`` is something else.
-        InputError: the export cannot be read, or the endpoint cannot be reached.
+        InputError: the export or the sheet cannot be read, or the endpoint cannot be reached.
 
     """
-    key = _allowed(plan, consent=consent)
+    key = _key(plan) if consent else ""
     _own_folder(out)
-    batch = load(config)
+    on_stage("Reading the export")
+    # What a person and other models answered has no part in the question.
+    batch = load(replace(config, sheet=None, baseline=None, prediction=None, prediction_run=()))
     evidence = Evidence(batch, config.seed, on_stage)
     classes = evidence.classes
-    rows = stratified(classes.codes, plan.size, config.seed)
+    rows, examples = _drawn(evidence, plan, config.sheet)
     definitions = {entry.label: entry.definition for entry in batch.taxonomy or ()}
-    with one_blas_thread():
-        examples = nearest(evidence.phi, rows, plan.examples) if plan.examples else np.empty((len(rows), 0), np.int64)
-    on_stage("Asking the model")
-    questions = _questions(evidence.rows["text"], classes.codes, classes.names, definitions, rows, examples, plan)
-    out.mkdir(parents=True, exist_ok=True)
+    questions = _questions(evidence.rows["text"], classes, definitions, rows, examples, plan)
     known = AnswerFile(out / CACHE)
-    done = 0
+    model = Model(plan.endpoint, plan.model, key, plan.temperature)
+    forecast = _forecast(questions, classes.names, model, known, plan)
+    on_forecast(forecast)
+    if not consent:
+        raise ConfigError("Nothing was sent. If these texts may leave this machine, pass --yes-send-text.")
+    on_stage("Asking the model")
+    out.mkdir(parents=True, exist_ok=True)
+    done = forecast.answered
 
     def on_answer() -> None:
         nonlocal done
@@ -102,34 +123,23 @@ def measure(config: Config, plan: Plan, out: Path, *, consent: bool, on_stage: C
         if done % max(1, len(questions) // 5) == 0:
             on_stage(f"Asking the model ({done:,} of {len(questions):,})")
 
-    model = Model(plan.endpoint, plan.model, key, plan.temperature)
-    budget = Budget(plan.cap, known.used)
-    answers = ask_all(questions, classes.names, model, known, budget, plan.concurrency, on_answer)
-    table = _table(evidence.rows[rows], [classes.names[code] for code in classes.codes[rows]], questions, answers)
-    measured = _measured(table, answers, plan)
+    answers = ask_all(questions, classes.names, model, known, Budget(plan.cap, known.used), plan.concurrency, on_answer)
+    labels = [classes.names[code] for code in classes.codes[rows]]
+    table = _table(evidence.rows[rows], labels, questions, answers, batch.source.fingerprint)
+    measured = _measured(table, answers, known, plan)
     table.write_csv(out / TABLE)
-    summary = asdict(replace(plan, endpoint=plan.host)) | {
-        "data_fingerprint": batch.source.fingerprint,
-        "measured": asdict(measured),
-    }
-    (out / SUMMARY).write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (out / SUMMARY).write_text(_summary(plan, config.sheet, batch.source.fingerprint, measured), encoding="utf-8")
     return measured
 
 
-def _allowed(plan: Plan, *, consent: bool) -> str:
-    """The key, once the person has said that text may leave the machine."""
-    if not consent:
-        raise ConfigError(
-            f"This sends the text of up to {plan.size:,} records, and of {plan.examples} similar ones with each, to "
-            f"{plan.host or plan.endpoint}. If they may leave this machine, pass --yes-send-text."
-        )
+def _key(plan: Plan) -> str:
     key = os.environ.get(plan.key_variable)
     if not key:
         raise ConfigError(
             f"The environment variable {plan.key_variable} is not set. It holds the endpoint's key; any word will do "
             "where the endpoint asks for none. Name another variable with --key-variable."
         )
-    return key
+    return checked_key(key, plan.key_variable)
 
 
 def _own_folder(out: Path) -> None:
@@ -140,41 +150,88 @@ def _own_folder(out: Path) -> None:
         raise ConfigError(f"The folder '{out}' holds other files. Choose another one with --out.")
 
 
+def _drawn(evidence: Evidence, plan: Plan, sheet: str | None) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+    """Which rows are asked about, and of each the rows that its prompt shows as examples.
+
+    No prompt shows its own record, a near duplicate, another row of the same record id, or anything of the sheet.
+    """
+    frame, near = evidence.rows, evidence.duplicates.near
+    unseen = np.zeros(len(frame), bool)
+    if sheet is None:
+        rows = stratified(evidence.codes, plan.size, evidence.seed)
+    else:
+        drawn = sheet_rows(sheet, frame)
+        at = {row_id: at for at, row_id in enumerate(frame["row_id"])}
+        rows = np.array([at[row_id] for row_id in drawn])
+        unseen = apart(frame, near, drawn)
+    if not plan.examples:
+        return rows, [np.empty(0, np.int64)] * len(rows)
+    with one_blas_thread():
+        return rows, nearest(evidence.phi, rows, plan.examples, kin(near, frame["record_id"]), unseen)
+
+
 def _questions(
     texts: pl.Series,
-    codes: NDArray[np.int32],
-    names: Sequence[str],
-    definitions: dict[str, str],
+    classes: Classes,
+    definitions: Mapping[str, str],
     rows: NDArray[np.int64],
-    examples: NDArray[np.int64],
+    examples: Sequence[NDArray[np.int64]],
     plan: Plan,
 ) -> list[Question]:
     """All records once, then all again: whatever the budget reaches is a fair sample."""
-    system = system_part(names, definitions)
+    system = system_part(classes.names, definitions)
     asked = [
-        user_part(texts[int(row)], [(texts[int(each)], names[codes[int(each)]]) for each in near])
+        user_part(texts[int(row)], [(texts[int(each)], classes.names[classes.codes[each]]) for each in near])
         for row, near in zip(rows, examples, strict=True)
     ]
     return [Question(at, run, system, user) for run in range(plan.repeats) for at, user in enumerate(asked)]
 
 
+def _forecast(
+    questions: Sequence[Question], labels: Sequence[str], model: Model, known: AnswerFile, plan: Plan
+) -> Forecast:
+    to_ask = [question for question in questions if known.get(question.key(model.name, model.temperature)) is None]
+    return Forecast(
+        records=len({question.record for question in to_ask}),
+        examples=plan.examples,
+        requests=len(to_ask),
+        answered=len(questions) - len(to_ask),
+        input_tokens=sum(tokens_in(len(request_body(question, model, labels))) for question in to_ask),
+        cap=plan.cap,
+        where=plan.endpoint.words,
+    )
+
+
 def _table(
-    rows: pl.DataFrame, labels: Sequence[str], questions: Sequence[Question], answers: Sequence[Answer | None]
+    rows: pl.DataFrame,
+    labels: Sequence[str],
+    questions: Sequence[Question],
+    answers: Sequence[Answer | None],
+    fingerprint: str,
 ) -> pl.DataFrame:
-    """One line per answer: who was asked, the given label and the model's. No text."""
+    """One line per answer: who was asked, the given label and the model's, and what tells a changed record. No text."""
     pairs = [(question, answer) for question, answer in zip(questions, answers, strict=True) if answer is not None]
     at = [question.record for question, _ in pairs]
+    marks = [digest(text, label) for text, label in rows.select("text", "label").iter_rows()]
     return rows.select("row_id", "record_id")[at].with_columns(
         run=pl.Series([question.run + 1 for question, _ in pairs], dtype=pl.Int64),
         label=pl.Series([labels[each] for each in at], dtype=pl.String),
         prediction=pl.Series([answer.label for _, answer in pairs], dtype=pl.String),
+        record=pl.Series([marks[each] for each in at], dtype=pl.String),
+        export=pl.lit(fingerprint),
     )
 
 
-def _measured(table: pl.DataFrame, answers: Sequence[Answer | None], plan: Plan) -> Measured:
+def _measured(table: pl.DataFrame, answers: Sequence[Answer | None], known: AnswerFile, plan: Plan) -> Measured:
     got = [answer for answer in answers if answer is not None]
     if not got:
         raise ConfigError("The cap leaves room for no answer. Raise --max-tokens or --max-cost.")
+    refused = sum(answer.outcome is Outcome.REFUSED for answer in got)
+    if refused == len(got):
+        raise ConfigError(
+            f"'{plan.endpoint.host}' refuses every record as too long or for its content. Pass fewer --examples, or a "
+            "model that reads longer prompts."
+        )
     by_record = table.group_by("row_id").agg(
         right=(pl.col("prediction") == pl.col("label")).fill_null(value=False).mean(),
         runs=pl.len(),
@@ -182,15 +239,32 @@ def _measured(table: pl.DataFrame, answers: Sequence[Answer | None], plan: Plan)
     )
     repeated = by_record.filter(pl.col("runs") > 1)
     records = len(by_record)
-    used = sum(answer.input_tokens for answer in got), sum(answer.output_tokens for answer in got)
     return Measured(
         records=records,
         answers=len(got),
         missing=len(answers) - len(got),
-        invalid=int(table["prediction"].null_count()),
+        invalid=int(table["prediction"].null_count()) - refused,
+        refused=refused,
+        damaged=known.damaged,
         accuracy=share_estimate(round(float(by_record["right"].sum())), records, "a prompted model on a sample"),
         agreement=float(repeated["same"].cast(pl.Float64).to_numpy().mean()) if len(repeated) else None,
-        input_tokens=used[0],
-        output_tokens=used[1],
-        cost=plan.cap.cost(*used),
+        input_tokens=known.used[0],
+        output_tokens=known.used[1],
+        cost=plan.cap.cost(*known.used),
     )
+
+
+def _summary(plan: Plan, sheet: str | None, fingerprint: str, measured: Measured) -> str:
+    """Of the endpoint only its host: its URL may hold a key."""
+    asked = {
+        "endpoint": plan.endpoint.host,
+        "model": plan.model,
+        "sheet": sheet and Path(sheet).name,
+        "examples": plan.examples,
+        "repeats": plan.repeats,
+        "temperature": plan.temperature,
+        "cap": asdict(plan.cap),
+        "data_fingerprint": fingerprint,
+        "measured": asdict(measured),
+    }
+    return json.dumps(asked, indent=1, ensure_ascii=False) + "\n"

@@ -103,7 +103,7 @@ def load(config: Config) -> Batch:
     if problem := _nothing_to_audit(frame, intake, roles):
         raise InputError(problem)
     if config.baseline:
-        frame = with_answers(frame, config.baseline)
+        frame = with_answers(frame, config.baseline, source.fingerprint)
     sheet = read_filled(config.sheet, frame) if config.sheet else None
     con.register("frame", frame)
     con.execute("CREATE TABLE records AS SELECT * FROM frame")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -155,6 +156,8 @@ def ask(
     export: Annotated[str | None, typer.Argument(help="The export that `auditor run` audits.")] = None,
     text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
     label: Annotated[Column, typer.Option(help="Column with the label.")] = None,
+    time: Annotated[Column, typer.Option(help="Column with the date of the record.")] = None,
+    id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
     taxonomy: Annotated[
         str | None, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")
     ] = None,
@@ -163,6 +166,9 @@ def ask(
         "baseline"
     ),
     size: Annotated[int, typer.Option(min=30, help="How many records to ask about, stratified by class.")] = 300,
+    sheet: Annotated[
+        str | None, typer.Option(help="Ask about the records of this sheet instead; `auditor sheet` draws one.")
+    ] = None,
     examples: Annotated[int, typer.Option(min=0, max=100, help="Retrieved examples with each record.")] = 20,
     repeats: Annotated[int, typer.Option(min=1, help="How often to ask about each record.")] = 2,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Requests at a time.")] = 4,
@@ -180,21 +186,44 @@ def ask(
     """Ask a prompted model about a sample, with retrieved examples: the figure that fine-tuning must beat."""
     from auditor.config import load_config
 
-    given = {"export": export, "text": tuple(text or ()), "label": label, "taxonomy": taxonomy, "seed": seed}
+    given = {
+        "export": export, "text": tuple(text or ()), "label": label, "time": time, "id": id, "taxonomy": taxonomy,
+        "sheet": sheet, "seed": seed,
+    }  # fmt: skip
     settings = load_config(config, given)
     if settings.export is None:
         raise ConfigError("No export is named. Pass its path: auditor baseline EXPORT --endpoint URL --model NAME.")
+    figures = {"--temperature": temperature, "--max-cost": max_cost or 0, "--input-price": input_price}
+    for name, figure in {**figures, "--output-price": output_price}.items():
+        if not math.isfinite(figure):
+            raise ConfigError(f"{name} must be a number.")
+    input_price = input_price or settings.cost.get("input_price", 0.0)
+    output_price = output_price or settings.cost.get("output_price", 0.0)
     if max_cost is not None and not (input_price and output_price):
         raise ConfigError("--max-cost needs --input-price and --output-price, per million tokens.")
 
-    from auditor.baseline import TABLE, Plan, measure
+    from auditor.baseline import CACHE, TABLE, Plan, measure
     from auditor.progress import stages
+    from auditor.prompting.ask import KEPT
     from auditor.prompting.budget import Cap
+    from auditor.prompting.endpoint import parse_endpoint
 
+    where = parse_endpoint(endpoint)
     cap = Cap(max_tokens, max_cost, input_price, output_price)
-    plan = Plan(endpoint, model, key_variable, size, examples, repeats, concurrency, temperature, cap)
-    with stages() as (_, on_stage):
-        found = measure(settings, plan, out, consent=yes_send_text, on_stage=on_stage)
+    plan = Plan(where, model, key_variable, size, examples, repeats, concurrency, temperature, cap)
+    try:
+        with stages() as (console, on_stage):
+            found = measure(
+                settings,
+                plan,
+                out,
+                consent=yes_send_text,
+                on_stage=on_stage,
+                on_forecast=lambda forecast: console.print(forecast.words, markup=False, soft_wrap=True),
+            )
+    except KeyboardInterrupt:
+        typer.echo(f"Stopped. {KEPT}", err=True)
+        raise typer.Exit(130) from None
     right = found.accuracy
     typer.echo(
         f"\n{model} is right on {100 * right.value:.1f} % of {found.records:,} records "
@@ -204,13 +233,21 @@ def ask(
         typer.echo(f"Asked again, it answers the same for {100 * found.agreement:.1f} % of the records.")
     if found.invalid:
         typer.echo(f"{found.invalid:,} answers named no category of the list; they count as wrong.")
+    if found.refused:
+        typer.echo(
+            f"{found.refused:,} requests were refused as too long or for what the record says; they count as wrong."
+        )
+    if found.damaged:
+        typer.echo(f"{found.damaged:,} lines of {out / CACHE} could not be read; what they held was asked again.")
     if found.missing:
         typer.echo(f"The cap stopped {found.missing:,} of {found.answers + found.missing:,} requests.")
     typer.echo(
         f"Tokens: {found.input_tokens:,} sent, {found.output_tokens:,} received"
-        + (f"; cost {found.cost:,.2f}." if input_price or output_price else ".")
+        + (f"; cost {found.cost:,.2f}." if cap.priced else ".")
         + f" Answers: {out / TABLE}"
     )
+    pairs = f" --sheet {settings.sheet}" if settings.sheet else ""
+    typer.echo(f"Then: auditor run ...{pairs} --baseline {out / TABLE} --out ANOTHER_FOLDER")
 
 
 @app.command("explain")

@@ -16,6 +16,8 @@ INSTRUCTION_TOKENS = 60
 LABEL_TOKENS = 8
 HOURS_A_MONTH = 730
 MILLION = 1_000_000
+# OpenAI's rule of thumb for English (help centre, "What are tokens and how to count them?").
+CHARACTERS_PER_TOKEN = 4.0
 
 
 @dataclass(frozen=True)

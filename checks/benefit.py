@@ -6,9 +6,9 @@ import numpy as np
 
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
-from auditor.evidence.facts import CHARACTERS_PER_TOKEN
 from auditor.evidence.intervals import Z_90, share_estimate
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.prices import CHARACTERS_PER_TOKEN
 
 
 def retrieval_baseline(context: Context) -> CheckReport:

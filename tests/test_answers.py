@@ -6,14 +6,18 @@ import polars as pl
 import pytest
 
 from auditor.errors import ConfigError, InputError
+from auditor.inputs.answers import digest
 from tests.conftest import loaded
 from tests.exports import export, saved
 
 
 def answers(rows: int = 200, **columns: object) -> pl.DataFrame:
     """Two runs of answers about the first records of ``tests.exports``: the second is outside the taxonomy."""
-    frame = export().head(rows)
-    first = frame.with_row_index("row_id").select("row_id", record_id="claim", run=pl.lit(1), prediction="label")
+    frame = export().head(rows).with_row_index("row_id")
+    marks = [digest(text, label) for text, label in frame.select("note", "label").iter_rows()]
+    first = frame.select(
+        "row_id", record_id="claim", run=pl.lit(1), prediction="label", record=pl.Series(marks), export=pl.lit("mark")
+    )
     second = first.with_columns(run=pl.lit(2), prediction=pl.lit(None, dtype=pl.String))
     return pl.concat([first, second]).with_columns(**columns)
 
@@ -29,10 +33,66 @@ def test_each_run_is_a_column_beside_its_records(tmp_path, evidence):
     assert found.wavering.all()
 
 
-@pytest.mark.parametrize("frame", [answers(record_id=pl.lit("other")), answers(0), pl.DataFrame({"a": [1]})])
-def test_answers_about_something_else_are_refused(tmp_path, frame):
-    with pytest.raises(InputError, match=r"answers"):
+TWICE = pl.concat([answers(30), answers(30)])
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (answers(record_id=pl.lit("other")), "about another export"),
+        (answers(row_id=pl.col("row_id") + 1_000), "about another export"),
+        (answers(0), "holds no answers"),
+        (pl.DataFrame({"a": [1]}), "no answers.csv"),
+        (answers().drop("record"), "no answers.csv"),
+        (answers(prediction=pl.lit("billing")).drop("prediction"), "no answers.csv"),
+        (TWICE, "answers a record twice"),
+    ],
+)
+def test_answers_about_something_else_are_refused(tmp_path, frame, said):
+    with pytest.raises(InputError, match=said):
         loaded(export(), tmp_path, baseline=saved(frame, tmp_path, "answers.csv"))
+
+
+def changed(column: str, row: int) -> pl.DataFrame:
+    """The export with another value in one cell."""
+    at = pl.int_range(pl.len()) == row
+    return export().with_columns(pl.when(at).then(pl.lit("changed")).otherwise(column).alias(column))
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (export(), None),
+        (pl.concat([export(), export(seed=1)]), None),
+        (changed("payer", 7), None),
+        (changed("note", 500), None),
+        (changed("note", 7), "1 of the 200 records"),
+        (changed("label", 7), "1 of the 200 records"),
+        (export().reverse(), "another export"),
+        (export(seed=1), "another export"),
+    ],
+)
+def test_what_may_change_after_the_answers(tmp_path, now, said):
+    path = saved(answers(), tmp_path, "answers.csv")
+    if said is None:
+        assert loaded(now, tmp_path, baseline=path).answers == ("prediction", "prediction:2")
+    else:
+        with pytest.raises(InputError, match=said):
+            loaded(now, tmp_path, baseline=path)
+
+
+def test_the_same_file_read_in_another_way(tmp_path):
+    batch = loaded(export(), tmp_path)
+    path = saved(answers(export=pl.lit(batch.source.fingerprint)), tmp_path, "answers.csv")
+    with pytest.raises(InputError, match="Name the same --text, --label"):
+        loaded(export(), tmp_path, baseline=path, text=("payer",))
+
+
+def test_a_file_of_other_bytes_is_no_answers(tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_bytes(b"row_id,record_id\xff\n\x00\x01")
+    with pytest.raises(InputError, match=r"no answers.csv"):
+        loaded(export(), tmp_path, baseline=str(path))
 
 
 @pytest.mark.parametrize(

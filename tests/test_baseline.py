@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from auditor.prompting.budget import Budget, Cap
-from auditor.prompting.prompt import read_answer, system_part, user_part
+from auditor.prompting.prompt import answer_reader, system_part, user_part
 from auditor.prompting.sample import stratified
 from tests.chat_server import TOKENS_IN, TOKENS_OUT, chat_server
 from tests.exports import export, saved
@@ -52,7 +52,7 @@ def test_accuracy_agreement_and_what_was_sent(ask, tmp_path):
     assert body["messages"][1]["content"].count("Category: ") == 5
     assert body["temperature"] == 0
     answers = pl.read_csv(tmp_path / "baseline/answers.csv")
-    assert answers.columns == ["row_id", "record_id", "run", "label", "prediction"]
+    assert answers.columns == ["row_id", "record_id", "run", "label", "prediction", "record", "export"]
     assert answers.group_by("run").len().sort("run").rows() == [(1, 30), (2, 30)]
     assert set(answers["label"].value_counts()["count"]) <= {14, 16}
     summary = json.loads((tmp_path / "baseline/baseline.json").read_text(encoding="utf-8"))
@@ -72,10 +72,10 @@ def test_no_text_of_a_record_is_kept(ask, tmp_path):
 
 def test_nothing_is_sent_without_consent(ask, tmp_path):
     with chat_server() as server:
-        code, _, complaint = ask(server, consent=None)
+        code, printed, complaint = ask(server, consent=None)
     assert code == 2
-    assert complaint.startswith("This sends the text of up to 30 records, and of 20 similar ones with each, to 127.0.0")
-    assert "--yes-send-text" in complaint
+    assert "\nThe text of 30 records, each with up to 20 similar ones, goes to this machine (127.0.0.1:" in printed
+    assert complaint == "Nothing was sent. If these texts may leave this machine, pass --yes-send-text.\n"
     assert server.bodies == []
     assert not (tmp_path / "baseline").exists()
 
@@ -86,7 +86,7 @@ def test_a_second_run_asks_nothing_again(ask):
         second = ask(server)
     assert first[0] == second[0] == 0
     assert len(server.bodies) == 60
-    assert first[1].splitlines()[-2:] == second[1].splitlines()[-2:]
+    assert first[1].splitlines()[-3:] == second[1].splitlines()[-3:]
 
 
 def test_killed_half_way_and_resumed_without_paying_twice(tmp_path):
@@ -108,7 +108,23 @@ def test_killed_half_way_and_resumed_without_paying_twice(tmp_path):
     assert len(server.bodies) <= 60 + concurrency
     assert (tmp_path / "out/answers.jsonl").read_text(encoding="utf-8").count("\n") == 60
     assert done.stderr == ""
-    assert "Tokens: 6,000 sent" in done.stdout
+    assert f"Tokens: {60 * TOKENS_IN:,} sent" in done.stdout
+
+
+def test_ctrl_c_says_that_nothing_is_lost(tmp_path):
+    path = saved(export(rows=400), tmp_path)
+    with chat_server(delay=0.05) as server:
+        line = [str(Path(sys.executable).with_name("auditor")), *map(str, command(path, server.url))]
+        line += ["--yes-send-text", "--out", str(tmp_path / "out")]
+        environment = {**os.environ, "OPENAI_API_KEY": "secret"}
+        with subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as started:  # noqa: S603
+            while len(server.bodies) < 10 and started.poll() is None:
+                time.sleep(0.01)
+            started.send_signal(signal.SIGINT)
+            _, complaint = started.communicate()
+    assert started.returncode == 130
+    assert complaint == b"Stopped. Answers that came are kept; run the same command again to go on.\n"
+    assert (tmp_path / "out/answers.jsonl").read_text(encoding="utf-8").count('"answered"') >= 9
 
 
 def test_an_answer_cut_off_by_the_kill_counts_as_not_there(ask, tmp_path):
@@ -146,38 +162,18 @@ def test_the_cap_on_money_stops_the_run(ask):
 
 
 def test_failures_that_pass_are_tried_again(ask, monkeypatch):
-    monkeypatch.setattr("openai._constants.INITIAL_RETRY_DELAY", 0.01)
+    monkeypatch.setattr("auditor.prompting.ask.FIRST_WAIT", 0.001)
     with chat_server(failures=[500, 429, 503]) as server:
         code, _, _ = ask(server)
     assert code == 0
     assert len(server.bodies) == 60
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "arguments", "code", "sentence"),
-    [
-        ({"key": "other"}, (), 2, "refuses the key"),
-        ({"failures": [404]}, ("--concurrency", 1), 2, "knows no model 'small'"),
-        ({"failures": [400]}, ("--concurrency", 1), 2, "refuses the request (status 400)"),
-        ({"failures": []}, ("--max-tokens", 100), 2, "The cap leaves room for no answer"),
-    ],
-)
-def test_an_endpoint_that_refuses_is_one_sentence(ask, behaviour, arguments, code, sentence):
-    with chat_server(**behaviour) as server:
-        found, _, complaint = ask(server, *arguments)
-    assert found == code
-    assert sentence in complaint
-    assert complaint.count("\n") == 1
-    assert "Record:" not in complaint
-
-
-def test_an_endpoint_that_is_not_there(ask, monkeypatch):
-    monkeypatch.setattr("auditor.prompting.ask.RETRIES", 0)
+def test_a_cap_that_leaves_room_for_nothing(ask):
     with chat_server() as server:
-        pass
-    code, _, complaint = ask(server)
-    assert code == 3
-    assert "cannot be reached" in complaint
+        code, _, complaint = ask(server, "--max-tokens", 100)
+    assert (code, complaint) == (2, "The cap leaves room for no answer. Raise --max-tokens or --max-cost.\n")
+    assert server.requests == 0
 
 
 def test_a_missing_key_and_a_foreign_folder(ask, tmp_path, monkeypatch):
@@ -190,16 +186,53 @@ def test_a_missing_key_and_a_foreign_folder(ask, tmp_path, monkeypatch):
 
 
 def test_answers_outside_the_taxonomy_are_wrong(ask):
-    with chat_server(answer="something else", usage=False) as server:
+    with chat_server(answer="something else", usage=None) as server:
         code, printed, _ = ask(server)
     assert code == 0
     assert "right on 0.0 %" in printed
     assert "60 answers named no category" in printed
 
 
-@pytest.mark.parametrize("content", [None, "", "billing", "[]", '{"category": 3}', '{"other": "billing"}'])
+CLASSES = ["billing", "late billing", "C++", "other"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        "",
+        "nothing of the kind",
+        "billings",
+        "billing or other",
+        "[]",
+        '["billing"]',
+        '{"category": 3}',
+        '{"category": "both"}',
+        '{"answer": "billing"}',
+        "[" * 100_000,
+        "\ud800",
+        "<think>surely billing</think>",
+    ],
+)
 def test_what_is_no_answer(content):
-    assert read_answer(content, ["billing"]) is None
+    assert answer_reader(CLASSES)(content) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "label"),
+    [
+        ('{"category": "billing"}', "billing"),
+        ('```json\n{"category": "billing"}\n```', "billing"),
+        ('Here it is:\n```\n{"category": "other"}\n```\nAnything else?', "other"),
+        ('"billing"', "billing"),
+        ("billing", "billing"),
+        ("  Late  Billing.", "late billing"),
+        ("The category is **C++**, as the examples show.", "C++"),
+        ("<think>billing? no</think>other", "other"),
+    ],
+)
+def test_what_is_an_answer(content, label):
+    assert answer_reader(CLASSES)(content) == label
 
 
 def test_the_prompt_in_full():

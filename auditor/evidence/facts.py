@@ -10,6 +10,7 @@ from auditor.errors import NotApplicable
 from auditor.evidence.ageing import by_rows
 from auditor.evidence.intervals import Z_90
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
+from auditor.prices import CHARACTERS_PER_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from auditor.evidence.sheet_rates import Scored, SheetRates
 
 T = TypeVar("T")
-
-# OpenAI's rule of thumb for English (help centre, "What are tokens and how to count them?").
-CHARACTERS_PER_TOKEN = 4.0
 
 
 def facts(evidence: Evidence) -> Facts:

@@ -129,10 +129,15 @@ def _vote(labels: NDArray[np.int32], similarity: NDArray[np.float32], n_classes:
     return np.asarray(weight.argmax(axis=1), dtype=np.int32)
 
 
-def nearest(phi: Features, queries: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """The ``k`` nearest other rows of each query, (q, k), nearest first."""
-    rows = np.arange(len(phi))
-    return _search(phi, queries, min(k, len(phi) - 1), lambda part: queries[part, None] == rows)[0]
+def nearest(
+    phi: Features, queries: NDArray[np.int64], k: int, kin: NDArray[np.int64], apart: NDArray[np.bool_]
+) -> list[NDArray[np.int64]]:
+    """Of each query the ``k`` nearest rows, nearest first; fewer where there are no more.
+
+    None is of the query's own ``kin`` (n,), and none is set ``apart`` (n,).
+    """
+    found, similarity = _search(phi, queries, min(k, len(phi)), lambda part: (kin[queries[part], None] == kin) | apart)
+    return [rows[np.isfinite(closeness)] for rows, closeness in zip(found, similarity, strict=True)]
 
 
 def _search(

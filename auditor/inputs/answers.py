@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import polars as pl
 
 from auditor.errors import InputError
+from auditor.inputs.labels import folded
 
-COLUMNS = {"row_id": pl.UInt32, "record_id": pl.String, "run": pl.Int64, "prediction": pl.String}
+COLUMNS = {
+    "row_id": pl.UInt32,
+    "record_id": pl.String,
+    "run": pl.Int64,
+    "prediction": pl.String,
+    "record": pl.String,
+    "export": pl.String,
+}
 
 
-def with_answers(frame: pl.DataFrame, path: str) -> pl.DataFrame:
+def digest(text: str, label: str) -> str:
+    """Tells a record from a changed one, and shows nothing of it."""
+    return blake2b(f"{folded(label)}\0{text}".encode(), digest_size=8).hexdigest()
+
+
+def with_answers(frame: pl.DataFrame, path: str, fingerprint: str) -> pl.DataFrame:
     """``frame`` with a column of answers for each run: null where nobody asked, "" where no class was answered.
 
+    ``fingerprint`` is the export's. One that only gained rows behind those that were asked about is the same.
+
     Raises:
-        InputError: the file cannot be read, or is about another export.
+        InputError: the file cannot be read, or is about another export or records that changed since.
 
     """
     try:
         answers = pl.read_csv(path, schema_overrides=COLUMNS).select(list(COLUMNS))
-    except (OSError, pl.exceptions.PolarsError):
+    except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError):
         raise InputError(f"'{path}' is no answers.csv of auditor baseline.") from None
-    known = frame.select("row_id", here="record_id")
-    strange = answers.join(known, on="row_id", how="left").filter(~pl.col("record_id").eq_missing(pl.col("here")))
-    if len(strange) or answers.is_empty():
-        raise InputError(
-            f"The answers in '{path}' are not about the records of this export. Run auditor baseline on it."
-        )
+    if answers.is_empty():
+        raise InputError(f"'{path}' holds no answers. Run auditor baseline again.")
+    known = frame.select("row_id", "text", "label", here="record_id")
+    asked = answers.join(known, on="row_id", how="left", maintain_order="left")
+    same = [
+        record_id == here and text is not None and label is not None and record == digest(text, label)
+        for record_id, here, text, label, record in asked.select(
+            "record_id", "here", "text", "label", "record"
+        ).iter_rows()
+    ]
+    if not all(same):
+        changed = asked.filter(~pl.Series(same))["row_id"].n_unique()
+        raise InputError(_foreign(path, changed, answers["row_id"].n_unique(), set(answers["export"]) == {fingerprint}))
+    if answers.select("row_id", "run").is_duplicated().any():
+        raise InputError(f"'{path}' answers a record twice in one run. Take the file as auditor baseline wrote it.")
     for number, run in enumerate(sorted(answers["run"].unique())):
         name = "prediction" if not number else f"prediction:{run}"
         of_run = answers.filter(pl.col("run") == run).select("row_id", pl.col("prediction").fill_null("").alias(name))
         frame = frame.join(of_run, on="row_id", how="left", maintain_order="left")
     return frame
+
+
+def _foreign(path: str, changed: int, asked: int, same_file: bool) -> str:
+    if same_file:
+        return (
+            f"The answers in '{path}' are about this export read in another way. Name the same --text, --label and "
+            "--id as for auditor baseline."
+        )
+    if changed == asked:
+        return f"The answers in '{path}' are about another export. Run auditor baseline on this one."
+    return (
+        f"The answers in '{path}' are about an export in which {changed:,} of the {asked:,} records asked about were "
+        "another text or label, or stood in another place. Run auditor baseline again: only what changed is asked."
+    )

@@ -1,14 +1,27 @@
-"""Answers on disk, one JSON line each as soon as it is there, so that none is paid for twice."""
+"""Requests on disk, a JSON line each as soon as it is over: no answer is paid for twice, no failure forgotten."""
 
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from auditor.prompting.reply import parsed
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# No bill counts more; a line that does is damaged.
+MOST_TOKENS = 10**12
+
+
+class Outcome(StrEnum):
+    """How a request ended: with an answer, with a refusal of this one record, or with nothing."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -19,38 +32,66 @@ class Answer:
     label: str | None
     input_tokens: int
     output_tokens: int
+    outcome: Outcome = Outcome.ANSWERED
 
 
 class AnswerFile:
-    """The answers that ``path`` holds; threads may add to it."""
+    """The requests that ``path`` holds, and those that are added.
+
+    ``used`` are the (input, output) tokens of all of them, ``damaged`` the lines that could not be read.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = threading.Lock()
-        self._known = _read(path)
-
-    @property
-    def used(self) -> tuple[int, int]:
-        """The (input, output) tokens of all answers in the file."""
-        known = self._known.values()
-        return sum(answer.input_tokens for answer in known), sum(answer.output_tokens for answer in known)
+        lines = _whole_lines(path)
+        read = [_read(line) for line in lines]
+        self.damaged = read.count(None)
+        self.used = 0, 0
+        self._known: dict[str, Answer] = {}
+        for answer in read:
+            if answer is not None:
+                self._count(answer)
 
     def get(self, key: str) -> Answer | None:
+        """What came of this question; a request that failed is as if it had not been sent."""
         return self._known.get(key)
 
     def add(self, answer: Answer) -> None:
-        with self._lock:
+        self._count(answer)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(answer), ensure_ascii=False) + "\n")
+
+    def _count(self, answer: Answer) -> None:
+        self.used = self.used[0] + answer.input_tokens, self.used[1] + answer.output_tokens
+        if answer.outcome is not Outcome.FAILED:
             self._known[answer.key] = answer
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(answer), ensure_ascii=False) + "\n")
 
 
-def _read(path: Path) -> dict[str, Answer]:
-    """A line that was cut off as the program was killed counts as not there."""
+def _whole_lines(path: Path) -> list[bytes]:
+    """The lines; one that was cut off as the program was killed is taken away."""
     if not path.exists():
-        return {}
-    content = path.read_text(encoding="utf-8")
-    if content and not content.endswith("\n"):
-        path.write_text(content[: content.rfind("\n") + 1], encoding="utf-8")
-    found = (Answer(**json.loads(line)) for line in content.splitlines(keepends=True) if line.endswith("\n"))
-    return {answer.key: answer for answer in found}
+        return []
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if whole != content:
+        path.write_bytes(whole)
+    return whole.splitlines()
+
+
+def _read(line: bytes) -> Answer | None:
+    """The request of a line, or None where the line is damaged."""
+    try:
+        found = parsed(line)
+    except ValueError:
+        return None
+    match found:
+        case {
+            "key": str() as key,
+            "label": str() | None as label,
+            "input_tokens": int() as sent,
+            "output_tokens": int() as received,
+            "outcome": "answered" | "refused" | "failed" as outcome,
+        } if 0 <= sent <= MOST_TOKENS and 0 <= received <= MOST_TOKENS:
+            return Answer(key, label, sent, received, Outcome(outcome))
+        case _:
+            return None

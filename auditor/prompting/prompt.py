@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from auditor.inputs.labels import folded
+from auditor.prompting.reply import parsed
 
 INSTRUCTION = (
     "You file records into categories, as the examples do. Answer with exactly one category of this list, spelled as "
     "it is spelled here."
 )
+
+FENCED = re.compile(r"```[a-z]*\s(.*?)```", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -22,11 +28,6 @@ class Question:
     run: int
     system: str
     user: str
-
-    @property
-    def size(self) -> int:
-        """Bytes of UTF-8, which no byte-level tokeniser turns into more tokens; the margin is the chat's own."""
-        return len((self.system + self.user).encode()) + 64
 
     def key(self, model: str, temperature: float) -> str:
         """Names the request, and holds none of its text."""
@@ -57,11 +58,28 @@ def answer_format(labels: Sequence[str]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "category", "strict": True, "schema": schema}}
 
 
-def read_answer(content: str | None, labels: Sequence[str]) -> str | None:
-    """The label that the model gave, or None where it gave none of them."""
-    try:
-        answer = json.loads(content or "")
-    except ValueError:
-        return None
-    given = answer.get("category") if isinstance(answer, dict) else None
-    return given if given in labels else None
+def answer_reader(labels: Sequence[str]) -> Callable[[str | None], str | None]:
+    """A function from what a model wrote to the label that it gave, or None where it gave none or several.
+
+    It reads the object of `answer_format`, bare or in fences, and else text that names exactly one label. Case and
+    white space do not matter; what a model thinks aloud before it answers does not count.
+    """
+    by_folded = {folded(label): label for label in labels}
+    longest_first = sorted(by_folded, key=len, reverse=True)
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+    def read(content: str | None) -> str | None:
+        said = (content or "").rpartition("</think>")[2].strip()
+        if fenced := FENCED.search(said):
+            said = fenced[1].strip()
+        try:
+            answer = parsed(said.encode(errors="replace"))
+        except ValueError:
+            found = set(named.findall(folded(said)))
+            return by_folded[found.pop()] if len(found) == 1 else None
+        given = answer.get("category") if isinstance(answer, dict) else answer
+        if not isinstance(given, str):
+            return None
+        return given if given in labels else by_folded.get(folded(given))
+
+    return read

@@ -1,0 +1,123 @@
+"""Which records `auditor baseline` sends: the draw or a sheet, and what no prompt shows beside them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import polars as pl
+import pytest
+
+from auditor.evidence.duplicates import kin
+from auditor.evidence.retrieval import nearest
+from auditor.sheets import read_sheet
+from tests.chat_server import chat_server
+from tests.exports import export, saved
+from tests.sheets import drawn
+
+
+@pytest.fixture
+def sent(auditor, tmp_path, monkeypatch):
+    """The (record, examples) of each request about the rows of ``frame``, and the answers that came of it."""
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+
+    def run(frame, *arguments):
+        path = saved(frame, tmp_path)
+        fixed = ["--text", "note", "--label", "label", "--id", "claim", "--model", "small", "--repeats", 1]
+        with chat_server() as server:
+            code, _, complaint = auditor(
+                "baseline", path, *fixed, "--endpoint", server.url, "--yes-send-text", *arguments
+            )
+        assert (code, complaint) == (0, "")
+        prompts = [body["messages"][1]["content"] for body in server.bodies]
+        texts = [re.findall(r"^Record: (.*)$", prompt, re.MULTILINE) for prompt in prompts]
+        return [(shown[-1], shown[:-1]) for shown in texts], pl.read_csv(tmp_path / "baseline/answers.csv")
+
+    return run
+
+
+def test_no_prompt_shows_its_record_its_near_duplicates_or_its_group(sent):
+    frame = export(rows=120)
+    near = frame.with_columns(claim=pl.col("claim") + "N", note=pl.col("note") + " once")
+    other = export(rows=120, seed=5).with_columns(claim=frame["claim"])
+    whole = pl.concat([frame, near, other])
+    own = {text: {text, text.removesuffix(" once"), text + " once"} for text in [*frame["note"], *near["note"]]}
+    beside = dict(zip(frame["note"], other["note"], strict=True))
+    for text in frame["note"]:
+        group = own[text] | own[text + " once"] | {beside[text]}
+        own[text] = own[text + " once"] = own[beside[text]] = group
+    asked, _ = sent(whole, "--size", 90, "--examples", 20)
+    assert len(asked) == 90
+    assert all(len(shown) == 20 for _, shown in asked)
+    for record, shown in asked:
+        assert not own[record] & set(shown)
+
+
+def test_fewer_examples_where_the_rest_is_kin(sent):
+    frame = pl.concat([export(rows=4), *[export(rows=1).with_columns(claim=pl.lit(f"D{n}")) for n in range(40)]])
+    asked, _ = sent(frame, "--size", 44, "--examples", 20)
+    assert {len(shown) for _, shown in asked} == {4, 20}
+
+
+def test_a_sheet_is_asked_about_exactly_and_never_shown(sent, tmp_path):
+    frame = export(rows=400)
+    twin = frame.with_columns(claim=pl.col("claim") + "N", note=pl.col("note") + " once")
+    whole = pl.concat([frame, twin])
+    folder = drawn(whole, tmp_path / "sheet", size=60, second=0)
+    rows = [row.row_id for row in read_sheet(folder).rows]
+    asked, answers = sent(whole, "--sheet", folder, "--examples", 20)
+    texts = whole["note"].to_list()
+    assert [record for record, _ in asked[:1]] == [texts[rows[0]]]
+    assert sorted(record for record, _ in asked) == sorted(texts[row] for row in rows)
+    assert answers["row_id"].to_list() == rows
+    kept_apart = {text.removesuffix(" once") for text in (texts[row] for row in rows)}
+    for _, shown in asked:
+        assert len(shown) == 20
+        assert not kept_apart & {text.removesuffix(" once") for text in shown}
+    summary = json.loads((tmp_path / "baseline/baseline.json").read_text(encoding="utf-8"))
+    assert summary["sheet"] == "sheet"
+
+
+def test_the_audit_reads_the_answers_of_this_export_and_of_no_other(sent, auditor, tmp_path):
+    frame = export(rows=400)
+    _, answers = sent(frame, "--size", 60)
+    summary = json.loads((tmp_path / "baseline/baseline.json").read_text(encoding="utf-8"))
+    assert set(answers["export"]) == {summary["data_fingerprint"]}
+
+    def audit(now: pl.DataFrame, out: str) -> tuple[int, str]:
+        path = saved(now, tmp_path)
+        roles = ["--text", "note", "--label", "label", "--time", "day", "--id", "claim"]
+        code, _, complaint = auditor("run", path, *roles, "--baseline", "baseline/answers.csv", "--out", out)
+        return code, complaint
+
+    assert audit(frame, "first") == (0, "")
+    code, complaint = audit(export(rows=400, seed=3), "second")
+    assert (code, "another export" in complaint) == (3, True)
+    at = int(answers["row_id"][0])
+    edited = frame.with_columns(note=pl.when(pl.int_range(pl.len()) == at).then(pl.lit("new")).otherwise("note"))
+    code, complaint = audit(edited, "third")
+    assert (code, "1 of the 60 records" in complaint) == (3, True)
+
+
+def test_a_settings_file_that_names_answers_does_not_stop_new_ones(sent, tmp_path):
+    (tmp_path / "audit.toml").write_text('baseline = "baseline/answers.csv"\n', encoding="utf-8")
+    asked, _ = sent(export(rows=60), "--size", 30, "--config", "audit.toml")
+    assert len(asked) == 30
+
+
+def test_kin_hang_together_by_text_and_by_id():
+    near = np.array([0, 0, 1, 2, 3, 4])
+    groups = kin(near, pl.Series(["a", "b", "b", "c", "c", "d"]))
+    assert [list(groups == groups[row]) for row in (0, 3, 5)] == [
+        [True, True, True, False, False, False],
+        [False, False, False, True, True, False],
+        [False, False, False, False, False, True],
+    ]
+
+
+def test_the_nearest_that_may_be_shown():
+    phi = np.array([[1.0], [0.9], [0.8], [0.7], [0.6]], np.float32)
+    groups, apart = np.array([0, 0, 1, 2, 3]), np.array([False, False, False, True, False])
+    found = nearest(phi, np.array([0, 4]), 3, groups, apart)
+    assert [rows.tolist() for rows in found] == [[2, 4], [0, 1, 2]]
