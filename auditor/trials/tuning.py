@@ -1,0 +1,193 @@
+"""Fine-tuning an encoder with a linear head: all weights, rate and epochs chosen on validation rows."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from auditor.trials.encoder import embed, half_precision, padded, pooled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from auditor.trials.encoder import Encoder, Ids, Values
+
+    Codes = NDArray[np.int64]
+
+BATCH, EPOCHS = 32, 4
+RATES = (5e-5, 2e-4)
+# The head is small and learns faster; the rest is the usual recipe (Mosbach et al. 2021).
+HEAD_FASTER, WARM_UP, DECAY, CLIP = 10.0, 0.1, 0.01, 1.0
+# Epochs without a gain on validation rows, after which a run ends.
+PATIENCE = 1
+# Batches hold texts of like length, so that few tokens are padding; sorted within so many batches.
+POOL = 12
+STRENGTHS = (1.0, 10.0, 100.0)
+NEVER = -20.0
+
+
+@dataclass(frozen=True)
+class Head:
+    """Scores are vectors (n, d) times ``weights`` (d, K) plus ``bias`` (K,)."""
+
+    weights: Values
+    bias: Values
+
+    def answers(self, vectors: Values) -> Codes:
+        return np.asarray((vectors @ self.weights + self.bias).argmax(axis=1))
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Texts as token ids with class codes: those learnt from, and those that rate and epochs are chosen on."""
+
+    ids: Ids
+    codes: Codes
+    checked: Ids
+    wanted: Codes
+    at_start: float
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the rows at ``rate``: the share of validation rows that were right after it."""
+
+    rate: float
+    number: int
+    right: float
+
+
+def probe(vectors: Values, codes: Codes, checked: Values, wanted: Codes, n_classes: int) -> Head:
+    """Logistic regression on frozen vectors, of the strength that does best on the ``checked`` ones."""
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = [LogisticRegression(C=strength, max_iter=500).fit(vectors, codes) for strength in STRENGTHS]
+    heads = [_of_all_classes(model, n_classes) for model in fitted]
+    return max(heads, key=lambda head: float((head.answers(checked) == wanted).mean()))
+
+
+def _of_all_classes(model: Any, n_classes: int) -> Head:
+    """Classes that were not seen get scores that no text reaches."""
+    weights = np.zeros((model.coef_.shape[1], n_classes), np.float32)
+    bias = np.full(n_classes, NEVER, np.float32)
+    if len(model.classes_) == 2:
+        weights[:, model.classes_[1]] = model.coef_[0]
+        bias[model.classes_] = 0.0, model.intercept_[0]
+    else:
+        weights[:, model.classes_] = model.coef_.T
+        bias[model.classes_] = model.intercept_
+    return Head(weights, bias)
+
+
+def fine_tune(
+    encoder: Encoder, start: Head, lessons: Lessons, seed: int, go_on: Callable[[float], bool]
+) -> tuple[Head, tuple[Epoch, ...], str]:
+    """The head, with the weights that did best on validation rows left in ``encoder``; the epochs that were made; and
+    what ended it: planned, minutes or interrupted.
+
+    Each rate makes one epoch from the same start; the better one goes on. ``go_on`` hears the share that is done after
+    every batch, and says whether to continue. An interruption ends the training as well, and loses nothing.
+    """
+    runs = [_Run(encoder, start, lessons, rate, seed) for rate in RATES]
+    total = len(runs[0].batches()) * (EPOCHS + len(RATES) - 1)
+    made: list[Epoch] = []
+    ended = "planned"
+
+    def epoch(run: _Run) -> None:
+        before = len(made) * total // (EPOCHS + len(RATES) - 1)
+        for step, _ in enumerate(run.steps(), start=1):
+            if not go_on((before + step) / total):
+                raise TimeoutError
+        made.append(Epoch(run.rate, run.finished + 1, run.check()))
+
+    try:
+        for run in runs:
+            epoch(run)
+        chosen = max(runs, key=lambda run: run.last)
+        while chosen.finished < EPOCHS and chosen.since_best < PATIENCE:
+            epoch(chosen)
+    except TimeoutError:
+        ended = "minutes"
+    except KeyboardInterrupt:
+        ended = "interrupted"
+    best = max(runs, key=lambda run: run.right)
+    encoder.model.load_state_dict(best.kept)
+    return best.head, tuple(made), ended
+
+
+class _Run:
+    """A training at one rate, from the encoder as it is and the head ``start``; it keeps the weights that did best."""
+
+    def __init__(self, encoder: Encoder, start: Head, lessons: Lessons, rate: float, seed: int) -> None:
+        import torch
+
+        torch.manual_seed(seed)
+        self.rate, self.lessons = rate, lessons
+        self.encoder = replace(encoder, model=copy.deepcopy(encoder.model))
+        self.layer = torch.nn.Linear(*start.weights.shape)
+        with torch.no_grad():
+            self.layer.weight.copy_(torch.from_numpy(start.weights.T))
+            self.layer.bias.copy_(torch.from_numpy(start.bias))
+        self.layer.to(encoder.device)
+        self.rng = np.random.default_rng(seed)
+        groups = [
+            {"params": list(self.encoder.model.parameters()), "lr": rate},
+            {"params": list(self.layer.parameters()), "lr": rate * HEAD_FASTER},
+        ]
+        self.optimiser = torch.optim.AdamW(groups, weight_decay=DECAY, fused=True)
+        total = EPOCHS * len(self.batches())
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _share_of_rate(step, total))
+        self.finished, self.since_best, self.last = 0, 0, 0.0
+        self.right, self.head, self.kept = lessons.at_start, start, encoder.model.state_dict()
+
+    def batches(self) -> list[NDArray[np.int64]]:
+        return _batches(self.lessons.ids, self.rng)
+
+    def steps(self) -> Iterator[None]:
+        """One epoch; every step hands over after it."""
+        import torch
+
+        for batch in self.batches():
+            self.encoder.model.train()
+            with half_precision(self.encoder.device):
+                vectors = pooled(self.encoder, [self.lessons.ids[row] for row in batch])
+            wanted = torch.from_numpy(self.lessons.codes[batch]).to(self.encoder.device)
+            loss = torch.nn.functional.cross_entropy(self.layer(vectors.float()), wanted)
+            self.optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(self.encoder.model.parameters(), CLIP)
+            self.optimiser.step()
+            self.schedule.step()
+            yield
+
+    def check(self) -> float:
+        """The share of validation rows that are right now; the best weights are kept."""
+        weights, bias = (part.detach().cpu().numpy() for part in (self.layer.weight, self.layer.bias))
+        head = Head(weights.T.copy(), bias.copy())
+        right = float((head.answers(embed(self.encoder, self.lessons.checked)) == self.lessons.wanted).mean())
+        self.finished, self.since_best, self.last = self.finished + 1, self.since_best + 1, right
+        if right > self.right:
+            self.right, self.since_best, self.head = right, 0, head
+            self.kept = {name: part.clone() for name, part in self.encoder.model.state_dict().items()}
+        return right
+
+
+def _share_of_rate(step: int, total: int) -> float:
+    """Linear warm-up, then linear decay to none."""
+    warm = WARM_UP * total
+    return min((step + 1) / warm, (total - step) / (total - warm))
+
+
+def _batches(ids: Ids, rng: np.random.Generator) -> list[NDArray[np.int64]]:
+    """The rows in batches of like length, in random order."""
+    order = rng.permutation(len(ids))
+    lengths = np.array([len(row) for row in ids])
+    pools = [order[start : start + BATCH * POOL] for start in range(0, len(order), BATCH * POOL)]
+    pools = [pool[np.argsort(lengths[pool], kind="stable")] for pool in pools]
+    batches = [pool[start : start + BATCH] for pool in pools for start in range(0, len(pool), BATCH)]
+    return [batches[at] for at in rng.permutation(len(batches))]
