@@ -16,6 +16,7 @@ from auditor.inputs.review_file import read_review
 from auditor.inputs.roles import Roles, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
+from auditor.inputs.trial import TRAINED, Trial, with_trial
 from auditor.inputs.verdicts import Verdicts, settle
 from auditor.model import GovernanceAnswer, Intake
 
@@ -29,7 +30,6 @@ __all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load", "resolve_roles"]
 SEGMENT = "segment:"
 NUMERIC = "numeric:"
 ANSWER = "prediction:"
-TRAINED = "trained_prediction"
 # Roles of one column each that keep their name.
 ALONE = ("prediction", TRAINED, "split")
 
@@ -39,7 +39,7 @@ class Batch:
     """Every input row, by time and then by input order; also the table `records` on ``con``.
 
     ``verdicts`` are those of a person's review, ``taxonomy`` the definitions of the classes, where they were given;
-    ``governance`` every question about the running of a model.
+    ``governance`` every question about the running of a model; ``trial`` the model that a trial fine-tuned.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -51,6 +51,7 @@ class Batch:
     verdicts: Verdicts | None = None
     taxonomy: tuple[Entry, ...] | None = None
     governance: tuple[GovernanceAnswer, ...] = ()
+    trial: Trial | None = None
 
     @property
     def usable_frame(self) -> pl.DataFrame:
@@ -79,13 +80,15 @@ def load(config: Config) -> Batch:
     Raises:
         ConfigError: no export is named, a column does not exist, or a role cannot be told.
         InputError: the export cannot be read, or holds nothing to audit; or the review, the
-            taxonomy or the baseline cannot be used.
+            taxonomy, the baseline or the trial cannot be used.
 
     """
     if config.export is None:
         raise ConfigError("No export is named. Pass its path: auditor run EXPORT.")
     if config.baseline and config.prediction:
         raise ConfigError("--baseline and --prediction both name the answers of a prompted system. Pass one of them.")
+    if config.trial and config.trained_prediction:
+        raise ConfigError("--trial and --trained-prediction both name the answers of a fine-tuned model. Pass one.")
     if config.prediction_run and not config.prediction:
         raise ConfigError("--prediction-run names a second run; name the first with --prediction.")
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
@@ -105,12 +108,16 @@ def load(config: Config) -> Batch:
         raise InputError(problem)
     if config.baseline:
         frame = with_answers(frame, config.baseline)
+    tried = None
+    if config.trial:
+        frame, tried = with_trial(frame, config.trial, source.fingerprint)
     verdicts = settle(read_review(config.review), frame) if config.review else None
     con.register("frame", frame)
     con.execute("CREATE TABLE records AS SELECT * FROM frame")
     con.unregister("frame")
     lock(con)
-    return Batch(con, source, roles, intake, frame, times.granularity, verdicts, taxonomy, answers(config.governance))
+    governance = answers(config.governance)
+    return Batch(con, source, roles, intake, frame, times.granularity, verdicts, taxonomy, governance, tried)
 
 
 def _selection(roles: Roles, source: Source) -> str:

@@ -29,7 +29,7 @@ def stages() -> Iterator[tuple[Console, Callable[[str], None]]]:
     with console.status("Starting") as status:
 
         def on_stage(title: str) -> None:
-            name = title.split(DETAIL)[0]
+            name = title.partition(DETAIL)[0]
             if not current or current[0][0] != name:
                 close()
                 current.append((name, time.perf_counter()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -41,7 +42,7 @@ def facts(evidence: Evidence, measured: Mapping[str, float], estimates: Mapping[
         ageing=_age(evidence),
         vote_loss=None if vote_loss is None else Share(vote_loss.value, vote_loss.error),
         prompt=_answers(evidence, right, lambda: evidence.prompted),
-        trained=_answers(evidence, right, lambda: evidence.trained),
+        trained=_trained(evidence, right),
         fresh=_fresh(measured, estimates),
         by_class=_by_class(evidence, right),
         monthly_volume=volume.monthly,
@@ -96,6 +97,17 @@ def _answers(evidence: Evidence, right: NDArray[np.bool_], asked: Callable[[], P
         Share(float(behind.mean()), _error(behind)),
         wavering,
     )
+
+
+def _trained(evidence: Evidence, right: NDArray[np.bool_]) -> Answers | None:
+    """A trial's model stands beside the classifier of the same rows, any other beside that of all rows."""
+    tried = evidence.batch.trial
+    if tried is None:
+        return _answers(evidence, right, lambda: evidence.trained)
+    beside = np.zeros_like(right)
+    beside[evidence.trained.rows] = evidence.beside_trial
+    found = _answers(evidence, beside, lambda: evidence.trained)
+    return None if found is None else replace(found, learnt=tried.rows)
 
 
 def _fresh(measured: Mapping[str, float], estimates: Mapping[str, Estimate]) -> Fresh | None:

@@ -165,7 +165,9 @@ def vote_among(
     unknown = np.ones(len(phi), bool)
     unknown[known] = False
     k = min(k, len(known))
-    nearest, similarity = _search(phi, queries, k, lambda part: np.broadcast_to(unknown, (len(queries[part]), len(phi))))
+    nearest, similarity = _search(
+        phi, queries, k, lambda part: np.broadcast_to(unknown, (len(queries[part]), len(phi)))
+    )
     return _vote(codes[nearest], similarity, n_classes)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -161,12 +161,17 @@ def _rows(now: Known, way: Way) -> int | None:
     return facts.fresh.rows if way is Way.PROMPT and facts.fresh and facts.fresh.prompt else None
 
 
+def _learnt(now: Known, way: Way) -> int | None:
+    """The rows that a trial's model was trained on, where the way rests on one."""
+    return now.facts.trained.learnt if way is Way.FINE_TUNED and now.facts.trained else None
+
+
 def _way(now: Known, way: Way) -> WayValue:
     line, stakes = now.found[way], now.stakes
     others = np.max([now.nets[each] for each in WAYS if each is not way], axis=0)
     return WayValue(
         way,
-        _level(now.drawn.given[way], _rows(now, way)),
+        replace(_level(now.drawn.given[way], _rows(now, way)), learnt=_learnt(now, way)),
         _level(line.accuracy, now.facts.fresh.rows if now.facts.fresh and way is Way.ORDINARY else None),
         float(line.cost.mean()),
         _level(now.nets[way] / stakes.months),
@@ -223,8 +228,10 @@ def _estimates(now: Known, valuation: Valuation) -> dict[str, Estimate]:
 
     def right(way: Way, expected: str) -> Estimate:
         level = _level(now.drawn.given[way])
-        rows = measured[way]
+        rows, learnt = measured[way], _learnt(now, way)
         method = expected if rows is None or way is Way.ORDINARY else f"measured on {rows:,} records"
+        if learnt is not None:
+            method = f"a small encoder measured on {learnt:,} rows, extended to all rows and to a larger one"
         return Estimate(level.value, level.low, level.high, "share", method)
 
     net = valuation.net_a_month

@@ -31,12 +31,14 @@ class Age:
 class Answers:
     """A system's own answers on ``rows`` records, against the labels as given. ``behind`` is what it lacks to the
     ordinary classifier on the same records; ``wavering`` the share of records answered differently when asked again.
+    ``learnt``: a small model of a trial, trained on so many rows, as was the classifier that it is compared with.
     """
 
     rows: int
     right: Share
     behind: Share
     wavering: float | None = None
+    learnt: int | None = None
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def hold(
     on_stage: Callable[[str], None],
     go_on: Callable[[float], bool] | None,
 ) -> Contest:
-    """``texts``, ``codes`` and ``phi`` are of all rows. Without ``go_on``, see `fine_tune`, the encoder stays as it is."""
+    """``texts``, ``codes`` and ``phi`` are of all rows. Without ``go_on``, see `fine_tune`, only the probe."""
     on_stage("Ordinary classifier on the same rows")
     linear = rivals.ordinary(texts, codes, rows)
     voted = rivals.vote(phi, codes, rows, n_classes)
@@ -62,7 +62,9 @@ def hold(
     vectors = {name: embed(encoder, part) for name, part in ids.items()}
     head = probe(vectors["train"], learnt, vectors["validation"], wanted, n_classes)
     probed = head.answers(vectors["asked"])
-    tuned, epochs, ended = None, (), "probe"
+    tuned: NDArray[np.int64] | None = None
+    epochs: tuple[Epoch, ...] = ()
+    ended = "probe"
     if go_on is not None:
         on_stage("Fine-tuning")
         at_start = float((head.answers(vectors["validation"]) == wanted).mean())

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,8 +15,11 @@ from auditor.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
+    import torch
     from numpy.typing import NDArray
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     Ids = list[list[int]]
     Values = NDArray[np.float32]
@@ -35,13 +38,13 @@ class Encoder:
     """``model`` and ``tokenizer`` from ``name``; it reads up to ``longest`` tokens of a text."""
 
     name: str
-    model: Any
-    tokenizer: Any
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
     longest: int
 
     @property
     def weights(self) -> int:
-        return sum(part.numel() for part in self.model.parameters())
+        return sum(int(part.numel()) for part in self.model.parameters())
 
     @property
     def threads(self) -> int:
@@ -50,7 +53,7 @@ class Encoder:
         return int(torch.get_num_threads())
 
     @property
-    def device(self) -> Any:
+    def device(self) -> torch.device:
         return next(self.model.parameters()).device
 
 
@@ -85,14 +88,14 @@ def load_encoder(folder: Path) -> Encoder:
     try:
         model = transformers.AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except Exception as error:  # noqa: BLE001 - a broken folder raises whatever its reader trips over
+    except Exception as error:  # a broken folder raises whatever its reader trips over
         raise ConfigError(
             f"The model in '{folder}' cannot be loaded ({type(error).__name__}). Get its folder again, whole."
         ) from None
     return Encoder(folder.name, model, tokenizer, _longest(folder, model, tokenizer))
 
 
-def _longest(folder: Path, model: Any, tokenizer: Any) -> int:
+def _longest(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
     """The tokens that the model was made to read; sentence encoders say it in a file of their own."""
     longest = min(int(model.config.max_position_embeddings), int(tokenizer.model_max_length))
     trained = folder / TRAINED
@@ -137,15 +140,16 @@ def padded(rows: Ids, pad: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return ids, mask
 
 
-def half_precision(device: Any) -> Any:
+def half_precision(device: torch.device) -> AbstractContextManager[None]:
     """A context in which products are of bfloat16 where the device multiplies them natively: half the time."""
     import torch
 
     native = device.type == "cuda" or torch.cpu.get_capabilities().get("avx512_bf16", False)
-    return torch.autocast(device.type, torch.bfloat16, enabled=native)
+    context: AbstractContextManager[None] = torch.autocast(device.type, torch.bfloat16, enabled=native)
+    return context
 
 
-def pooled(encoder: Encoder, rows: Ids) -> Any:
+def pooled(encoder: Encoder, rows: Ids) -> torch.Tensor:
     """A tensor (b, d): the mean over a text's tokens, of unit length (Reimers and Gurevych 2019)."""
     import torch
 

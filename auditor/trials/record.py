@@ -88,8 +88,12 @@ def record(evidence: Evidence, rows: Split, found: Contest, encoder: Encoder, se
 
 def answers(found: Contest) -> dict[str, NDArray[np.int64]]:
     """Class codes (q,) by system, the trial's own first."""
-    tuned = {} if found.tuned is None else {"tuned": found.tuned}
-    return tuned | {"probe": found.probe, "ordinary": found.ordinary, "vote": found.vote}
+    tuned: dict[str, NDArray[np.int64]] = {} if found.tuned is None else {"tuned": found.tuned}
+    return tuned | {
+        "probe": found.probe,
+        "ordinary": found.ordinary.astype(np.int64),
+        "vote": found.vote.astype(np.int64),
+    }
 
 
 def _ahead(first: NDArray[np.bool_], other: NDArray[np.bool_]) -> Estimate:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.trials.encoder import embed, half_precision, padded, pooled
+from auditor.trials.encoder import embed, half_precision, pooled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
+    from sklearn.linear_model import LogisticRegression
 
     from auditor.trials.encoder import Encoder, Ids, Values
 
@@ -24,7 +25,7 @@ RATES = (5e-5, 2e-4)
 # The head is small and learns faster; the rest is the usual recipe (Mosbach et al. 2021).
 HEAD_FASTER, WARM_UP, DECAY, CLIP = 10.0, 0.1, 0.01, 1.0
 # Epochs without a gain on validation rows, after which a run ends.
-PATIENCE = 1
+PATIENCE = 2
 # Batches hold texts of like length, so that few tokens are padding; sorted within so many batches.
 POOL = 12
 STRENGTHS = (1.0, 10.0, 100.0)
@@ -71,7 +72,7 @@ def probe(vectors: Values, codes: Codes, checked: Values, wanted: Codes, n_class
     return max(heads, key=lambda head: float((head.answers(checked) == wanted).mean()))
 
 
-def _of_all_classes(model: Any, n_classes: int) -> Head:
+def _of_all_classes(model: LogisticRegression, n_classes: int) -> Head:
     """Classes that were not seen get scores that no text reaches."""
     weights = np.zeros((model.coef_.shape[1], n_classes), np.float32)
     bias = np.full(n_classes, NEVER, np.float32)
@@ -103,13 +104,13 @@ def fine_tune(
         for step, _ in enumerate(run.steps(), start=1):
             if not go_on((before + step) / total):
                 raise TimeoutError
-        made.append(Epoch(run.rate, run.finished + 1, run.check()))
+        made.append(Epoch(run.rate, len(run.checks) + 1, run.check()))
 
     try:
         for run in runs:
             epoch(run)
-        chosen = max(runs, key=lambda run: run.last)
-        while chosen.finished < EPOCHS and chosen.since_best < PATIENCE:
+        chosen = max(runs, key=lambda run: run.checks[-1])
+        while len(chosen.checks) < EPOCHS and not chosen.stalled:
             epoch(chosen)
     except TimeoutError:
         ended = "minutes"
@@ -142,8 +143,13 @@ class _Run:
         self.optimiser = torch.optim.AdamW(groups, weight_decay=DECAY, fused=True)
         total = EPOCHS * len(self.batches())
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _share_of_rate(step, total))
-        self.finished, self.since_best, self.last = 0, 0, 0.0
+        self.checks: list[float] = []
         self.right, self.head, self.kept = lessons.at_start, start, encoder.model.state_dict()
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the last epochs gained nothing; the start does not count, from which the first ones may fall."""
+        return len(self.checks) > PATIENCE and max(self.checks[-PATIENCE:]) <= max(self.checks[:-PATIENCE])
 
     def batches(self) -> list[NDArray[np.int64]]:
         return _batches(self.lessons.ids, self.rng)
@@ -170,10 +176,11 @@ class _Run:
         weights, bias = (part.detach().cpu().numpy() for part in (self.layer.weight, self.layer.bias))
         head = Head(weights.T.copy(), bias.copy())
         right = float((head.answers(embed(self.encoder, self.lessons.checked)) == self.lessons.wanted).mean())
-        self.finished, self.since_best, self.last = self.finished + 1, self.since_best + 1, right
+        self.checks.append(right)
         if right > self.right:
-            self.right, self.since_best, self.head = right, 0, head
-            self.kept = {name: part.clone() for name, part in self.encoder.model.state_dict().items()}
+            kept = {name: part.clone() for name, part in self.encoder.model.state_dict().items()}
+            # All three or none, if an interruption comes now.
+            self.right, self.head, self.kept = right, head, kept
         return right
 
 

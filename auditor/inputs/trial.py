@@ -1,0 +1,52 @@
+"""What `auditor trial` wrote, beside the records that it asked about."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from auditor.errors import InputError
+
+ANSWERS = "answers.csv"
+TUNED, ORDINARY = "tuned", "ordinary"
+# The frame's columns of answers: the fine-tuned model's, and those of the ordinary classifier of the same rows.
+TRAINED, BESIDE = "trained_prediction", "ordinary_prediction"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A model that learnt from ``rows`` of the export."""
+
+    rows: int
+
+
+def with_trial(frame: pl.DataFrame, path: str, fingerprint: str) -> tuple[pl.DataFrame, Trial]:
+    """``frame`` with both columns of answers, null where nobody asked, and what is known of the model.
+
+    Raises:
+        InputError: the files cannot be read, are about another export, or hold a probe only.
+
+    """
+    again = "Run auditor trial on it again."
+    try:
+        summary = json.loads(Path(path).read_text(encoding="utf-8"))
+        about, of = Trial(int(summary["rows"])), summary["data_fingerprint"]
+        types = {"row_id": pl.UInt32, "record_id": pl.String, TUNED: pl.String, ORDINARY: pl.String}
+        answers = pl.read_csv(Path(path).with_name(ANSWERS), schema_overrides=types)
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+        raise InputError(f"'{path}' is no trial.json of auditor trial with its {ANSWERS} beside it.") from None
+    if of != fingerprint:
+        raise InputError(f"The trial in '{path}' is of another export, or this one has changed since. {again}")
+    if TUNED not in answers.columns:
+        raise InputError(f"The trial in '{path}' is a linear probe: no model was fine-tuned. Run it without --probe.")
+    if not {"row_id", "record_id", ORDINARY} <= set(answers.columns) or answers.is_empty():
+        raise InputError(f"'{path}' is no trial.json of auditor trial with its {ANSWERS} beside it.")
+    known = frame.select("row_id", here="record_id")
+    strange = answers.join(known, on="row_id", how="left").filter(~pl.col("record_id").eq_missing(pl.col("here")))
+    if len(strange):
+        raise InputError(f"The answers beside '{path}' are not about the records of this export. {again}")
+    answers = answers.select("row_id", pl.col(TUNED).fill_null("").alias(TRAINED), pl.col(ORDINARY).alias(BESIDE))
+    return frame.join(answers, on="row_id", how="left", maintain_order="left"), about
