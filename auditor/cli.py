@@ -195,7 +195,7 @@ def tried(
     config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for trial.json and the answers.")] = Path("trial"),
     rows: Annotated[int, typer.Option(min=100, help="How many records to learn from.")] = 2000,
-    minutes: Annotated[float, typer.Option(min=0.1, help="Stop training after so long; the best so far is kept.")] = 60,
+    minutes: Annotated[float, typer.Option(min=0, help="Stop training after so long; the best so far is kept.")] = 60,
     model: Annotated[Path | None, typer.Option(help="Folder of an encoder, in Hugging Face's layout.")] = None,
     probe: Annotated[bool, typer.Option("--probe", help="Only a linear probe on the encoder as it is.")] = False,
     seed: Annotated[int | None, typer.Option(help="Seed of every random draw (0).")] = None,

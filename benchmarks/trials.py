@@ -102,7 +102,7 @@ def measured(scenario: Scenario, rows: int, minutes: float) -> dict[str, Any]:
     in_time = same_months[rng.permutation(len(same_months))[: IN_TIME * moves(scenario)]]
     frame = pl.concat([built.train[learnt], built.train[order[:checked]], in_time, later])
     ends = np.cumsum([len(learnt), checked, len(in_time), len(later)])
-    split = Split(*(np.arange(first, last) for first, last in pairwise([0, *ends[:2], ends[3]])), np.arange(0))
+    split = Split(*(np.arange(first, last) for first, last in pairwise([0, *ends[:2], ends[3]])), *[np.arange(0)] * 2)
     names = classes(built)
     codes = np.array([names[name] for name in frame["given"]], np.int32)
     truth = np.array([names[name] for name in frame["truth"]], np.int32)
@@ -119,7 +119,7 @@ def measured(scenario: Scenario, rows: int, minutes: float) -> dict[str, Any]:
         "surrogate": surrogate(phi, counts, codes, split, len(names)),
         "vote": found.vote,
     }
-    best = max(found.epochs, key=lambda epoch: epoch.right)
+    kept, made = found.training.kept, found.training.epochs
     asked = split.asked
     parts = {"in_time": asked < ends[2], "later": asked >= ends[2]}
     right = {name: said == truth[asked] for name, said in answers.items()}
@@ -142,9 +142,9 @@ def measured(scenario: Scenario, rows: int, minutes: float) -> dict[str, Any]:
         ],
         "length": found.length,
         "cut": found.cut,
-        "rate": best.rate,
-        "epoch": best.number,
-        "epochs": [[epoch.rate, epoch.number, epoch.right] for epoch in found.epochs],
+        "rate": kept.rate if kept else None,
+        "epoch": kept.number if kept else 0,
+        "epochs": [[epoch.rate, epoch.number, epoch.right] for epoch in made],
         "cpu_seconds": round(seconds),
     }
 

@@ -10,7 +10,7 @@ import pytest
 from auditor.errors import ConfigError, InputError
 from auditor.evidence.facts import facts
 from tests.conftest import loaded
-from tests.exports import export, saved
+from tests.exports import export
 
 ASKED = 200
 

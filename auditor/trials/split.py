@@ -22,25 +22,31 @@ LEAST = 100
 
 @dataclass(frozen=True)
 class Split:
-    """Rows ``train``, ``validation``, and those asked: ``latest`` from the latest tenth, ``random`` from before it.
-
-    Without dates ``latest`` is empty and ``random`` twice as many.
+    """Rows ``train``, ``validation``, and those asked: ``latest`` from the latest tenth, ``random`` from before it, and
+    ``others`` that somebody named. Without dates ``latest`` is empty and ``random`` twice as many.
     """
 
     train: Rows
     validation: Rows
     latest: Rows
     random: Rows
+    others: Rows
 
     @property
     def asked(self) -> Rows:
-        return np.concatenate([self.latest, self.random])
+        return np.concatenate([self.latest, self.random, self.others])
+
+    @property
+    def drawn(self) -> NDArray[np.bool_]:
+        """Which of the rows asked (q,) stand for the export: the latest and the random ones."""
+        return np.arange(len(self.asked)) < len(self.latest) + len(self.random)
 
 
-def split(n_dated: int, groups: NDArray[np.int64], size: int, seed: int) -> Split:
+def split(n_dated: int, groups: NDArray[np.int64], size: int, seed: int, others: Rows) -> Split:
     """Rows in order of time, the first ``n_dated`` with dates; rows of a group (n,) stay together.
 
-    ``size`` rows are learnt from, fewer where the export holds no more. Undated rows beside dated ones are not asked.
+    ``size`` rows are learnt from, fewer where the export holds no more; ``others`` (m,) are asked besides. Undated rows
+    beside dated ones are asked only there.
 
     Raises:
         InputError: fewer than 100 rows are left to learn from.
@@ -57,12 +63,13 @@ def split(n_dated: int, groups: NDArray[np.int64], size: int, seed: int) -> Spli
     free = early[~np.isin(groups[early], groups[latest])]
     asked = free[(free < n_dated) | (n_dated == 0)]
     random = asked[: most if n_dated else 2 * most]
-    free = free[~np.isin(groups[free], groups[random])]
+    others = np.setdiff1d(others, [*latest, *random])
+    free = free[~np.isin(groups[free], groups[[*random, *others]])]
     validation = free[: min(CHECKED, n // PART)]
     free = free[~np.isin(groups[free], groups[validation])]
     if len(free) < LEAST:
         raise InputError(f"A trial needs {LEAST} rows to learn from, beside those that it is asked about.")
-    return Split(*(np.sort(part) for part in (free[:size], validation, latest, random)))
+    return Split(*(np.sort(part) for part in (free[:size], validation, latest, random, others)))
 
 
 def together(*keys: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -63,6 +63,18 @@ class Epoch:
     right: float
 
 
+@dataclass(frozen=True)
+class Tuned:
+    """The ``head`` of the weights that did best on validation rows, ``kept`` after that of the ``epochs``; None where
+    none did better than the start. ``ended``: planned, minutes or interrupted.
+    """
+
+    head: Head
+    kept: Epoch | None
+    epochs: tuple[Epoch, ...]
+    ended: str
+
+
 def probe(vectors: Values, codes: Codes, checked: Values, wanted: Codes, n_classes: int) -> Head:
     """Logistic regression on frozen vectors, of the strength that does best on the ``checked`` ones."""
     from sklearn.linear_model import LogisticRegression
@@ -85,30 +97,28 @@ def _of_all_classes(model: LogisticRegression, n_classes: int) -> Head:
     return Head(weights, bias)
 
 
-def fine_tune(
-    encoder: Encoder, start: Head, lessons: Lessons, seed: int, go_on: Callable[[float], bool]
-) -> tuple[Head, tuple[Epoch, ...], str]:
-    """The head, with the weights that did best on validation rows left in ``encoder``; the epochs that were made; and
-    what ended it: planned, minutes or interrupted.
+def fine_tune(encoder: Encoder, start: Head, lessons: Lessons, seed: int, go_on: Callable[[float], bool]) -> Tuned:
+    """Leaves the weights that did best on validation rows in ``encoder``.
 
     Each rate makes one epoch from the same start; the better one goes on. ``go_on`` hears the share that is done after
     every batch, and says whether to continue. An interruption ends the training as well, and loses nothing.
     """
-    runs = [_Run(encoder, start, lessons, rate, seed) for rate in RATES]
-    total = len(runs[0].batches()) * (EPOCHS + len(RATES) - 1)
     made: list[Epoch] = []
+    runs: list[_Run] = []
     ended = "planned"
+    planned = EPOCHS + len(RATES) - 1
 
     def epoch(run: _Run) -> None:
-        before = len(made) * total // (EPOCHS + len(RATES) - 1)
+        steps = len(run.lessons.ids) / BATCH
         for step, _ in enumerate(run.steps(), start=1):
-            if not go_on((before + step) / total):
+            if not go_on((len(made) + min(step / steps, 1)) / planned):
                 raise TimeoutError
-        made.append(Epoch(run.rate, len(run.checks) + 1, run.check()))
+        made.append(run.check())
 
     try:
-        for run in runs:
-            epoch(run)
+        for rate in RATES:
+            runs.append(_Run(encoder, start, lessons, rate, seed))
+            epoch(runs[-1])
         chosen = max(runs, key=lambda run: run.checks[-1])
         while len(chosen.checks) < EPOCHS and not chosen.stalled:
             epoch(chosen)
@@ -116,9 +126,11 @@ def fine_tune(
         ended = "minutes"
     except KeyboardInterrupt:
         ended = "interrupted"
-    best = max(runs, key=lambda run: run.right)
-    encoder.model.load_state_dict(best.kept)
-    return best.head, tuple(made), ended
+    best = max(runs, key=lambda run: run.right, default=None)
+    if best is None:
+        return Tuned(start, None, (), ended)
+    encoder.model.load_state_dict(best.weights)
+    return Tuned(best.head, best.kept, tuple(made), ended)
 
 
 class _Run:
@@ -141,24 +153,22 @@ class _Run:
             {"params": list(self.layer.parameters()), "lr": rate * HEAD_FASTER},
         ]
         self.optimiser = torch.optim.AdamW(groups, weight_decay=DECAY, fused=True)
-        total = EPOCHS * len(self.batches())
+        total = EPOCHS * len(_batches(lessons.ids, self.rng))
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _share_of_rate(step, total))
         self.checks: list[float] = []
-        self.right, self.head, self.kept = lessons.at_start, start, encoder.model.state_dict()
+        self.kept: Epoch | None = None
+        self.right, self.head, self.weights = lessons.at_start, start, encoder.model.state_dict()
 
     @property
     def stalled(self) -> bool:
         """Whether the last epochs gained nothing; the start does not count, from which the first ones may fall."""
         return len(self.checks) > PATIENCE and max(self.checks[-PATIENCE:]) <= max(self.checks[:-PATIENCE])
 
-    def batches(self) -> list[NDArray[np.int64]]:
-        return _batches(self.lessons.ids, self.rng)
-
     def steps(self) -> Iterator[None]:
         """One epoch; every step hands over after it."""
         import torch
 
-        for batch in self.batches():
+        for batch in _batches(self.lessons.ids, self.rng):
             self.encoder.model.train()
             with half_precision(self.encoder.device):
                 vectors = pooled(self.encoder, [self.lessons.ids[row] for row in batch])
@@ -171,17 +181,18 @@ class _Run:
             self.schedule.step()
             yield
 
-    def check(self) -> float:
-        """The share of validation rows that are right now; the best weights are kept."""
+    def check(self) -> Epoch:
+        """What the epoch came to; the best weights are kept."""
         weights, bias = (part.detach().cpu().numpy() for part in (self.layer.weight, self.layer.bias))
         head = Head(weights.T.copy(), bias.copy())
         right = float((head.answers(embed(self.encoder, self.lessons.checked)) == self.lessons.wanted).mean())
         self.checks.append(right)
+        made = Epoch(self.rate, len(self.checks), right)
         if right > self.right:
-            kept = {name: part.clone() for name, part in self.encoder.model.state_dict().items()}
-            # All three or none, if an interruption comes now.
-            self.right, self.head, self.kept = right, head, kept
-        return right
+            copied = {name: part.clone() for name, part in self.encoder.model.state_dict().items()}
+            # All or none, if an interruption comes now.
+            self.right, self.head, self.weights, self.kept = right, head, copied, made
+        return made
 
 
 def _share_of_rate(step: int, total: int) -> float:

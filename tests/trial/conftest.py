@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -33,5 +32,5 @@ def decoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "writer"
     sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
     LlamaModel(LlamaConfig(vocab_size=20, **sizes)).save_pretrained(folder)
-    assert json.loads((folder / "config.json").read_text())["model_type"] == "llama"
+    (folder / "tokenizer.json").write_text("{}")
     return folder
