@@ -26,14 +26,18 @@ def written(folder, frame=None, fingerprint=None, content=None):
     known = fingerprint or loaded(export(), folder).source.fingerprint
     (answers() if frame is None else frame).write_csv(folder / "answers.csv")
     path = folder / "trial.json"
-    path.write_text(json.dumps({"rows": 300, "data_fingerprint": known}) if content is None else content)
+    path.write_text(
+        json.dumps({"rows": 300, "encoder_weights": 22_000_000, "data_fingerprint": known})
+        if content is None
+        else content
+    )
     return str(path)
 
 
 def test_its_answers_stand_beside_those_of_the_classifier_that_learnt_the_same_rows(tmp_path, evidence):
     about = evidence(export(), trial=written(tmp_path))
     found = facts(about, {}, {}).trained
-    assert (found.rows, found.learnt) == (ASKED, 300)
+    assert (found.rows, found.learnt, found.weights) == (ASKED, 300, 22_000_000)
     assert (found.right.value, found.behind.value) == (1.0, -1.0)
 
 

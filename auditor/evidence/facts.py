@@ -107,7 +107,7 @@ def _trained(evidence: Evidence, right: NDArray[np.bool_]) -> Answers | None:
     beside = np.zeros_like(right)
     beside[evidence.trained.rows] = evidence.beside_trial
     found = _answers(evidence, beside, lambda: evidence.trained)
-    return None if found is None else replace(found, learnt=tried.rows)
+    return None if found is None else replace(found, learnt=tried.rows, weights=tried.weights)
 
 
 def _fresh(measured: Mapping[str, float], estimates: Mapping[str, Estimate]) -> Fresh | None:

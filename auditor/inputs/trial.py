@@ -18,9 +18,10 @@ TRAINED, BESIDE = "trained_prediction", "ordinary_prediction"
 
 @dataclass(frozen=True)
 class Trial:
-    """A model that learnt from ``rows`` of the export."""
+    """A model of so many ``weights`` that learnt from ``rows`` of the export."""
 
     rows: int
+    weights: int
 
 
 def with_trial(frame: pl.DataFrame, path: str, fingerprint: str) -> tuple[pl.DataFrame, Trial]:
@@ -33,7 +34,8 @@ def with_trial(frame: pl.DataFrame, path: str, fingerprint: str) -> tuple[pl.Dat
     again = "Run auditor trial on it again."
     try:
         summary = json.loads(Path(path).read_text(encoding="utf-8"))
-        about, of = Trial(int(summary["rows"])), summary["data_fingerprint"]
+        about = Trial(int(summary["rows"]), int(summary["encoder_weights"]))
+        of = summary["data_fingerprint"]
         types = {"row_id": pl.UInt32, "record_id": pl.String, TUNED: pl.String, ORDINARY: pl.String}
         answers = pl.read_csv(Path(path).with_name(ANSWERS), schema_overrides=types)
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):

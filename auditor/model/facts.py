@@ -31,7 +31,7 @@ class Age:
 class Answers:
     """A system's own answers on ``rows`` records, against the labels as given. ``behind`` is what it lacks to the
     ordinary classifier on the same records; ``wavering`` the share of records answered differently when asked again.
-    ``learnt``: a small model of a trial, trained on so many rows, as was the classifier that it is compared with.
+    ``learnt``: a trial's model of so many ``weights``, trained on so many rows, as was the classifier it is held against.
     """
 
     rows: int
@@ -39,6 +39,7 @@ class Answers:
     behind: Share
     wavering: float | None = None
     learnt: int | None = None
+    weights: int = 0
 
 
 @dataclass(frozen=True)
