@@ -31,8 +31,7 @@ from auditor.history import earlier
 from auditor.judge.gates import judge_gates, speaking_against
 from auditor.judge.valuation import judged
 from auditor.limits import LIMITS, Limit, with_overrides
-from auditor.model import TRAINING, AuditResult, Decision, GateStatus, RunInfo, Verdict, measurements
-from auditor.review import FILES as REVIEW_FILES
+from auditor.model import TRAINING, AuditResult, Decision, GateStatus, RunInfo, Verdict
 from auditor.runner import run_checks, validate_codes
 from checks import ALL_CHECKS
 from reports import OUTPUTS, to_notebook
@@ -76,7 +75,7 @@ def audit_of(
     batch = evidence.batch
     outcomes, estimates = run_checks(ALL_CHECKS, batch, evidence, config.horizon, config.select, config.ignore)
     on_stage("Verdict")
-    known = facts(evidence, measurements(outcomes), estimates)
+    known = facts(evidence)
     found = judged(known, config.cost, config.seed, permitted=permitted(batch.governance))
     gates = judge_gates(outcomes, limits, {"probability_training_pays": found.valuation.training_pays})
     dates = evidence.rows["time"].dt.date()
@@ -175,12 +174,6 @@ def refuse_existing(out: Path, *, force: bool) -> None:
         raise ConfigError(f"'{out}' is a file; --out must name a folder.")
     if not force:
         raise ConfigError(f"The folder '{out}' exists. Choose another one with --out, or pass --force to replace it.")
-    review = [name for name in REVIEW_FILES if (out / name).exists()]
-    if review:
-        raise ConfigError(
-            f"The folder '{out}' holds '{review[0]}', which a person may have filled; --force does not delete it. "
-            "Choose another folder with --out, or move the review elsewhere first."
-        )
     foreign = sorted(path.name for path in out.iterdir() if path.name not in {*OUTPUTS, "rows.parquet", PDF})
     if foreign:
         raise ConfigError(

@@ -12,13 +12,12 @@ from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import with_answers
 from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
-from auditor.inputs.review_file import read_review
 from auditor.inputs.roles import Roles, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
-from auditor.inputs.trial import TRAINED, Trial, with_trial
-from auditor.inputs.verdicts import Verdicts, settle
-from auditor.model import GovernanceAnswer, Intake
+from auditor.inputs.trial import TRAINED, with_trial
+from auditor.model import GovernanceAnswer, Intake, Tried
+from auditor.sheets.fill import Filled, read_filled
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,7 +37,7 @@ ALONE = ("prediction", TRAINED, "split")
 class Batch:
     """Every input row, by time and then by input order; also the table `records` on ``con``.
 
-    ``verdicts`` are those of a person's review, ``taxonomy`` the definitions of the classes, where they were given;
+    ``sheet`` is what people labelled afresh, ``taxonomy`` the definitions of the classes, where they were given;
     ``governance`` every question about the running of a model; ``trial`` the model that a trial fine-tuned.
     """
 
@@ -48,10 +47,10 @@ class Batch:
     intake: Intake
     frame: pl.DataFrame
     time_granularity: Granularity
-    verdicts: Verdicts | None = None
+    sheet: Filled | None = None
     taxonomy: tuple[Entry, ...] | None = None
     governance: tuple[GovernanceAnswer, ...] = ()
-    trial: Trial | None = None
+    trial: Tried | None = None
 
     @property
     def usable_frame(self) -> pl.DataFrame:
@@ -79,7 +78,7 @@ def load(config: Config) -> Batch:
 
     Raises:
         ConfigError: no export is named, a column does not exist, or a role cannot be told.
-        InputError: the export cannot be read, or holds nothing to audit; or the review, the
+        InputError: the export cannot be read, or holds nothing to audit; or the sheet, the
             taxonomy, the baseline or the trial cannot be used.
 
     """
@@ -111,13 +110,13 @@ def load(config: Config) -> Batch:
     tried = None
     if config.trial:
         frame, tried = with_trial(frame, config.trial, source.fingerprint)
-    verdicts = settle(read_review(config.review), frame) if config.review else None
+    sheet = read_filled(config.sheet, frame) if config.sheet else None
     con.register("frame", frame)
     con.execute("CREATE TABLE records AS SELECT * FROM frame")
     con.unregister("frame")
     lock(con)
     governance = answers(config.governance)
-    return Batch(con, source, roles, intake, frame, times.granularity, verdicts, taxonomy, governance, tried)
+    return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried)
 
 
 def _selection(roles: Roles, source: Source) -> str:

@@ -38,7 +38,9 @@ def run(
     id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
     segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
     annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
-    review: Annotated[str | None, typer.Option(help="A filled review: CSV, or Label Studio's JSON export.")] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="A filled sheet: its folder, or one file in it (CSV, XLSX, Label Studio's JSON).")
+    ] = None,
     taxonomy: Annotated[
         str | None, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")
     ] = None,
@@ -67,7 +69,7 @@ def run(
 
     given = {
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
-        "segment": tuple(segment or ()), "annotator": annotator, "review": review,
+        "segment": tuple(segment or ()), "annotator": annotator, "sheet": sheet,
         "prediction": prediction, "prediction_run": tuple(prediction_run or ()), "baseline": baseline,
         "trial": trial,
         "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out,
@@ -96,23 +98,55 @@ def run(
     raise typer.Exit(fail_code(result, settings.fail_on))
 
 
-@app.command("review")
+@app.command("sheet")
 def draw(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that an audit wrote.")],
-    size: Annotated[int, typer.Option(help="How many records to draw.")] = 200,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
-    force: Annotated[bool, typer.Option("--force", help="Replace a review that nobody has begun to fill.")] = False,
+    export: Annotated[str | None, typer.Argument(help="The export that `auditor run` audits.")] = None,
+    text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
+    label: Annotated[Column, typer.Option(help="Column with the label, which nobody sees.")] = None,
+    time: Annotated[Column, typer.Option(help="Column with the date of the record.")] = None,
+    label_time: Annotated[Column, typer.Option(help="Column with the date on which the label was given.")] = None,
+    id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
+    segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
+    annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
+    taxonomy: Annotated[
+        str | None, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
+    out: Annotated[Path, typer.Option(help="New folder for the sheet.")] = Path("sheet"),
+    rows: Annotated[int, typer.Option(help="How many recent records to draw.")] = 300,
+    second: Annotated[int, typer.Option(min=0, help="How many of them a second person labels too.")] = 50,
+    seed: Annotated[int | None, typer.Option(help="Seed of the draw (0).")] = None,
 ) -> None:
-    """Draw records for a person to judge, as CSV and for Label Studio."""
-    from auditor.review import FILES, draw_review
+    """Draw recent records for people to label afresh: what every way is measured on."""
+    from auditor.config import load_config
 
-    records = draw_review(folder, size, seed, force=force)
-    table, tasks, interface = (folder / name for name in FILES)
+    given = {
+        "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
+        "segment": tuple(segment or ()), "annotator": annotator, "taxonomy": taxonomy, "seed": seed,
+    }  # fmt: skip
+    settings = load_config(config, given)
+    if settings.export is None:
+        raise ConfigError("No export is named. Pass its path: auditor sheet EXPORT --out DIR.")
+
+    from auditor.progress import stages
+    from auditor.sheets.draw import draw_sheet
+
+    with stages() as (_, on_stage):
+        drawn = draw_sheet(settings, rows, second, out, on_stage)
+    typer.echo(f"\n{drawn}")
     typer.echo(
-        f"{records:,} records drawn. Fill 'verdict' (right, wrong or unsure) and 'correct_label' in {table}, or import "
-        f"{tasks} into Label Studio with the interface {interface}.\n"
+        f"Choose a class in column 'your_label' of {out / 'sheet.xlsx'} or {out / 'sheet.csv'}, from the top: stopping "
+        "early is sound. The classes and what they mean are in classes.csv; for Label Studio, import "
+        "label_studio.json with the interface label_studio.xml."
+    )
+    if drawn.second:
+        typer.echo(
+            f"Give second.xlsx or second.csv to somebody else: {drawn.second:,} of the records, to see how far two "
+            "people agree."
+        )
+    typer.echo(
         "These files hold the text of records: handle them like the export.\n"
-        f"Then: auditor run ... --review {table} --out ANOTHER_FOLDER"
+        f"Then: auditor run ... --sheet {out} --out ANOTHER_FOLDER"
     )
 
 
@@ -192,6 +226,7 @@ def tried(
     segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
     annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
     baseline: Annotated[str | None, typer.Option(help="The answers.csv of `auditor baseline`.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="A sheet of `auditor sheet`, whose rows are asked as well.")] = None,
     config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for trial.json and the answers.")] = Path("trial"),
     rows: Annotated[int, typer.Option(min=100, help="How many records to learn from.")] = 2000,
@@ -206,7 +241,8 @@ def tried(
 
     given = {
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
-        "segment": tuple(segment or ()), "annotator": annotator, "baseline": baseline, "seed": seed,
+        "segment": tuple(segment or ()), "annotator": annotator, "baseline": baseline, "sheet": sheet,
+        "seed": seed,
     }  # fmt: skip
     settings = load_config(config, given)
     if settings.export is None:

@@ -184,7 +184,7 @@ class Config:
     prediction_run: tuple[str, ...] = _key(_COLUMNS, ())
     trained_prediction: str | None = _key(_COLUMN)
     split: str | None = _key(_COLUMN)
-    review: str | None = _key(_PATH)
+    sheet: str | None = _key(_PATH)
     taxonomy: str | None = _key(_PATH)
     baseline: str | None = _key(_PATH)
     trial: str | None = _key(_PATH)

@@ -55,7 +55,7 @@ LIMITS: tuple[Limit, ...] = (
         "Northcutt et al. 2021: 3.4 % on average in well-known test sets; readiness benchmark (2026): 10 % wrong at "
         "random cost training 1 to 2 points, 15 % cost 3", False, UNKNOWN,
         Limit(
-            GateId.LABELS, "reviewed_noise_rate", "labels that a person's review finds wrong", 0.05, 0.12, "share",
+            GateId.LABELS, "reviewed_noise_rate", "labels that a fresh sheet finds wrong", 0.05, 0.12, "share",
             "as for the labels that look wrong",
         ),
     ),
@@ -77,7 +77,7 @@ LIMITS: tuple[Limit, ...] = (
         "readiness benchmark (2026): none in sound exports, whose overlapping classes do not count; 3 % cost the "
         "material margin", False, UNKNOWN,
         Limit(
-            GateId.PATTERNS, "reviewed_repeated_rate", "wrong labels that a model would repeat, by a person's review",
+            GateId.PATTERNS, "reviewed_repeated_rate", "wrong labels that a model would repeat, by a fresh sheet",
             0.01, 0.03, "share", "house rule (2026): the material margin of 3 points, which they cost at least",
         ),
     ),

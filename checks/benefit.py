@@ -77,12 +77,12 @@ def prompted_system(context: Context) -> CheckReport:
         raise NotApplicable(f"{n:,} records have an answer of a prompted system; {context['rows']:.0f} are needed")
     right = found.right(classes)
     trained = context.evidence.stand_in.out_of_fold.predicted[found.rows] == classes.codes[found.rows]
-    gain = float(trained.mean() - right.mean())
-    error = float(Z_90 * (trained - right).std() / np.sqrt(n))
+    prompt_right, trained_right = found.mean(right), found.mean(trained)
+    gain, error = trained_right - prompt_right, Z_90 * found.error(trained - right)
     measured = {
         "prompt_rows": n,
-        "prompt_accuracy": float(right.mean()),
-        "trained_accuracy_beside_prompt": float(trained.mean()),
+        "prompt_accuracy": prompt_right,
+        "trained_accuracy_beside_prompt": trained_right,
         "gain_over_prompt": gain,
         "gain_over_prompt_low": gain - error,
         "gain_over_prompt_high": gain + error,
@@ -95,8 +95,8 @@ def prompted_system(context: Context) -> CheckReport:
                 "BEN003",
                 Severity.WARNING,
                 Subject(SubjectKind.DATASET),
-                f"The prompted system is right on {100 * right.mean():.1f} % of {n:,} records, a trained model on "
-                f"{100 * trained.mean():.1f} %: training would add {100 * gain:+.1f} points (± {100 * error:.1f}).",
+                f"The prompted system is right on {100 * prompt_right:.1f} % of {n:,} records, a trained model on "
+                f"{100 * trained_right:.1f} %: training would add {100 * gain:+.1f} points (± {100 * error:.1f}).",
                 gain,
                 context["gain"],
                 "Stay with the prompt; its answers are as good without training.",
@@ -121,7 +121,7 @@ def prompted_system(context: Context) -> CheckReport:
             )
     method = f"answers of a prompted system on {n:,} records"
     return CheckReport(
-        measured, tuple(findings), {"prompt_accuracy": share_estimate(round(float(right.sum())), n, method)}
+        measured, tuple(findings), {"prompt_accuracy": share_estimate(round(n * prompt_right), n, method)}
     )
 
 

@@ -77,7 +77,7 @@ def _largest_bound(context: Context) -> Estimate:
 
 
 def _accuracy_true_labels(context: Context, noise: float) -> Estimate:
-    """The range that the data alone allows; a review (LAB005) replaces it."""
+    """The range that the data alone allows; a fresh sheet (LAB005) replaces it."""
     agrees = context.evidence.stand_in.out_of_fold.accuracy(context.evidence.codes)
     value = min(agrees / (1 - noise), 1.0) if noise < 1 else 1.0
     return Estimate(
@@ -86,7 +86,7 @@ def _accuracy_true_labels(context: Context, noise: float) -> Estimate:
         max(min(agrees + float(context.evidence.label_issues.flagged.mean()), 1.0), value),
         "share",
         "agreement with the given labels, if mistakes were random and as rare as the noise rate's lower bound; "
-        "a review of drawn records gives an interval",
+        "a fresh sheet gives an interval",
     )
 
 
@@ -103,7 +103,7 @@ def _noisy_classes(flow: NDArray[np.float64], classes: Classes, limit: float) ->
             f"another class, most often '{classes.names[likely[code]]}'.",
             float(rates[code]),
             limit,
-            "Review this class first.",
+            "Have this class judged first.",
         )
         for code in np.argsort(-wrong)[:MAX_CLASSES]
         if rates[code] > 3 * limit and wrong[code] >= MIN_WRONG

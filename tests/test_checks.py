@@ -1,7 +1,7 @@
 """Every check against its case file in ``tests/checks``: what it must find, what it must pass.
 
 A case makes an export with ``tests.exports`` (``export``: its arguments, ``plant``: what is changed, ``without``:
-columns left out, ``review``: how a person filled a review, ``annotators``: what a second one labelled again,
+columns left out, ``sheet``: how people filled a sheet, ``annotators``: what a second one labelled again,
 ``taxonomy``: its lines, ``prompt``: what a prompted system answered, ``governance``: the answers, ``labelled``: when),
 runs one check, and states the ``outcome``, and where given: ``measured`` and ``estimated`` [low, high], the findings'
 ``subjects``, a part of the ``evidence`` of some finding, words that a message ``says``.
@@ -22,13 +22,13 @@ from auditor.model import SENTENCES, GateId
 from auditor.runner import run_checks
 from checks import ALL_CHECKS
 from tests.exports import answered, export, labelled, saved, twice_labelled
-from tests.reviews import filled
+from tests.sheets import filled
 
 FOLDER = Path(__file__).parent / "checks"
 CASES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["case"] for path in sorted(FOLDER.glob("*.toml"))}
 CODES = [check.code for check in ALL_CHECKS]
 KEYS = {"name", "outcome", "reason", "export", "plant", "without", "measured", "estimated"} | {
-    "subjects", "subject_first", "evidence", "says", "review", "annotators", "taxonomy", "segments", "prompt",
+    "subjects", "subject_first", "evidence", "says", "sheet", "annotators", "taxonomy", "segments", "prompt",
     "governance", "labelled",
 }  # fmt: skip
 # It measures what costs are made of and has nothing to object to.
@@ -46,9 +46,9 @@ def test_case(code, case, evidence, tmp_path):
         frame = labelled(frame, **case["labelled"])
         settings["label_time"] = "labelled"
     frame = frame.drop(case.get("without", []))
-    if "review" in case:
+    if "sheet" in case:
         truth = export(**case.get("export", {}))["label"].to_list()
-        settings["review"] = filled(frame, truth, tmp_path, **case["review"])
+        settings["sheet"] = filled(frame, truth, tmp_path, **case["sheet"])
     if "annotators" in case:
         frame = twice_labelled(frame, **case["annotators"])
         settings["annotator"] = "who"

@@ -149,6 +149,41 @@ def test_a_fresh_sheet_settles_it():
     assert after.valuation.training_pays > 0.95 > before.training_pays
 
 
+SHEET = Fresh(300, Share(0.86, 0.02), Share(0.80, 0.024), Share(0.06, 0.02), Share(0.94, 0.02), Share(-0.08, 0.02))
+
+
+def levels(facts):
+    """Each way's accuracy today on the labels as given, and later on true ones."""
+    ways = {each.way: each for each in decide(facts, 1_000_000).valuation.ways}
+    return {way: each.today for way, each in ways.items()}, {way: each.later for way, each in ways.items()}
+
+
+def test_a_sheet_that_scores_all_three_ways_measures_all_three():
+    today, later = levels(replace(FACTS, fresh=SHEET))
+    for way, right in ((Way.PROMPT, SHEET.prompt), (Way.ORDINARY, SHEET.ordinary), (Way.FINE_TUNED, SHEET.trained)):
+        assert later[way].rows == 300
+        assert later[way].value == pytest.approx(right.value, abs=0.03)
+        assert later[way].low < right.value < later[way].high
+    assert later[Way.FINE_TUNED].high - later[Way.FINE_TUNED].low < 0.1
+    assert today == levels(FACTS)[0]
+
+
+def test_answers_that_a_sheet_scores_are_not_counted_twice():
+    asked = replace(FACTS, prompt=prompted(0.78, rows=300), fresh=SHEET)
+    today, later = levels(asked)
+    assert later == levels(replace(FACTS, fresh=SHEET))[1]
+    assert today[Way.PROMPT].value == pytest.approx(0.78, abs=0.02)
+    assert today[Way.PROMPT].rows == 300
+
+
+def test_a_weak_prompt_stays_a_floor_when_a_sheet_scores_it():
+    poor = replace(SHEET, prompt=Share(0.4, 0.03), behind=Share(0.46, 0.03), trained=None, trained_behind=None)
+    found = decide(replace(FACTS, prompt=prompted(0.4, rows=300), fresh=poor), 1_000_000)
+    assert found.decision is Decision.PROMPT_WITH_RETRIEVAL
+    assert found.measure_first
+    assert {each.way: each.later.rows for each in found.valuation.ways}[Way.PROMPT] is None
+
+
 def test_a_sheet_is_worth_more_the_more_is_at_stake_and_never_less_than_nothing():
     small, large = (decide(volume=volume).valuation.sheets for volume in (300, 1_000_000))
     assert all(sheet.worth >= 0 for sheet in small)

@@ -9,16 +9,17 @@ import pytest
 
 from auditor.errors import ConfigError, InputError
 from auditor.evidence.facts import facts
+from auditor.model import Tried
 from tests.conftest import loaded
 from tests.exports import export
 
 ASKED = 200
 
 
-def answers(**columns: object) -> pl.DataFrame:
+def answers() -> pl.DataFrame:
     """The fine-tuned model is right on every record asked, the ordinary classifier of the same rows on none."""
     frame = export().head(ASKED).with_row_index("row_id")
-    return frame.select("row_id", record_id="claim", tuned="label", ordinary=pl.lit("none"), **columns)
+    return frame.select("row_id", record_id="claim", tuned="label", ordinary=pl.lit("none"), part=pl.lit("random"))
 
 
 def written(folder, frame=None, fingerprint=None, content=None):
@@ -36,9 +37,17 @@ def written(folder, frame=None, fingerprint=None, content=None):
 
 def test_its_answers_stand_beside_those_of_the_classifier_that_learnt_the_same_rows(tmp_path, evidence):
     about = evidence(export(), trial=written(tmp_path))
-    found = facts(about, {}, {}).trained
-    assert (found.rows, found.learnt, found.weights) == (ASKED, 300, 22_000_000)
-    assert (found.right.value, found.behind.value) == (1.0, -1.0)
+    found = facts(about)
+    assert found.trial == Tried(300, 22_000_000)
+    assert found.trained.rows == ASKED
+    assert (found.trained.right.value, found.trained.behind.value) == (1.0, -1.0)
+
+
+def test_rows_that_somebody_named_do_not_stand_for_the_export(tmp_path, evidence):
+    part = pl.when(pl.int_range(pl.len()) < 50).then(pl.lit("other")).otherwise(pl.lit("random"))
+    about = evidence(export(), trial=written(tmp_path, answers().with_columns(part=part)))
+    assert facts(about).trained.rows == ASKED - 50
+    assert len(about.trained.rows) == ASKED
 
 
 @pytest.mark.parametrize(

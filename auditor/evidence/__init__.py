@@ -40,6 +40,7 @@ from auditor.evidence import (
     retraining,
     retrieval,
     scrambled,
+    sheet_rates,
     side_by_side,
     sources,
     stand_in,
@@ -57,8 +58,8 @@ if TYPE_CHECKING:
 
     from auditor.batch import Batch
     from auditor.evidence.prompted import Prompted
-    from auditor.inputs.verdicts import Verdicts
     from auditor.model import ClassChange, DecaySplit, Forecast, Growth, LearningCurve, Retraining
+    from auditor.sheets.fill import Filled
 
 Listener = Callable[[str], None]
 
@@ -185,10 +186,14 @@ class Evidence:
             )
 
     @property
-    def verdicts(self) -> Verdicts:
-        if self.batch.verdicts is None:
-            raise NotApplicable("nobody judged a record; draw some with `auditor review`, then pass them with --review")
-        return self.batch.verdicts
+    def sheet(self) -> Filled:
+        if self.batch.sheet is None:
+            raise NotApplicable("nobody labelled records afresh; draw some with `auditor sheet`, then pass --sheet")
+        return self.batch.sheet
+
+    @cached_property
+    def sheet_rates(self) -> sheet_rates.SheetRates:
+        return sheet_rates.sheet_rates(self)
 
     @cached_property
     def agreement(self) -> agreement.Agreement:
@@ -229,7 +234,7 @@ class Evidence:
     def prompted(self) -> prompted.Prompted:
         if not self.batch.answers:
             raise NotApplicable("no answers of a prompted system; name them with --prediction or --baseline")
-        return prompted.prompted(self.classes, [self.rows[name] for name in self.batch.answers])
+        return self._asked([self.rows[name] for name in self.batch.answers])
 
     @cached_property
     def trained(self) -> Prompted:
@@ -240,12 +245,16 @@ class Evidence:
         if "split" in self.rows.columns and self.batch.trial is None:
             held_out = ~self.rows["split"].fill_null("").str.to_lowercase().str.starts_with("train")
             said = said.to_frame().select(pl.when(held_out).then(pl.col(said.name)))[said.name]
-        return prompted.prompted(self.classes, [said])
+        return self._asked([said])
 
-    @property
-    def beside_trial(self) -> NDArray[np.bool_]:
-        """Whether the trial's ordinary classifier was right on each of the rows (a,) that `trained` answers."""
-        return np.asarray(prompted.prompted(self.classes, [self.rows[BESIDE]]).right(self.classes) == 1)
+    def _asked(self, runs: Sequence[pl.Series]) -> Prompted:
+        filled = self.batch.sheet
+        return prompted.prompted(self.classes, runs, self.rows["row_id"], filled.stands_for if filled else None)
+
+    @cached_property
+    def beside_trial(self) -> Prompted | None:
+        """What the ordinary classifier of the trial's rows answers to the same ones; None without a trial."""
+        return None if self.batch.trial is None else self._asked([self.rows[BESIDE]])
 
     @cached_property
     def _days(self) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ import numpy as np
 from auditor.evidence.churn import ClassEvent, Event, Flow, MonthlyCounts
 from auditor.evidence.periods import DAYS_PER_MONTH
 from auditor.evidence.rhythm import rhythm
-from auditor.inputs.verdicts import folded
+from auditor.inputs.labels import folded
 from auditor.model import ClassChange, Growth
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.inputs.verdicts import folded
+from auditor.inputs.labels import folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

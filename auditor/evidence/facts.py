@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -11,6 +9,7 @@ import numpy as np
 from auditor.errors import NotApplicable
 from auditor.evidence.ageing import by_rows
 from auditor.evidence.intervals import Z_90
+from auditor.inputs.trial import DRAWN
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from auditor.evidence import Evidence
     from auditor.evidence.prompted import Prompted
+    from auditor.evidence.sheet_rates import Scored, SheetRates
 
 T = TypeVar("T")
 
@@ -27,9 +27,9 @@ T = TypeVar("T")
 CHARACTERS_PER_TOKEN = 4.0
 
 
-def facts(evidence: Evidence, measured: Mapping[str, float], estimates: Mapping[str, Estimate]) -> Facts:
-    """``measured`` and ``estimates`` are those of the checks: a person's review stands there, if there was one."""
+def facts(evidence: Evidence) -> Facts:
     codes, n = evidence.codes, len(evidence.codes)
+    by_sheet = _or_none(lambda: evidence.sheet_rates)
     right = evidence.stand_in.out_of_fold.predicted == codes
     profile, volume = evidence.profile, evidence.volume
     written = [*evidence.classes.names, *(each.definition for each in evidence.batch.taxonomy or ())]
@@ -38,17 +38,18 @@ def facts(evidence: Evidence, measured: Mapping[str, float], estimates: Mapping[
         rows=n,
         words=profile.mean_words,
         ordinary=Share(float(right.mean()) + _by_all_rows(evidence), _error(right)),
-        labels=_labels(evidence, measured),
+        labels=_labels(evidence, by_sheet),
         ageing=_age(evidence),
         vote_loss=None if vote_loss is None else Share(vote_loss.value, vote_loss.error),
         prompt=_answers(evidence, right, lambda: evidence.prompted),
         trained=_trained(evidence, right),
-        fresh=_fresh(measured, estimates),
+        fresh=None if by_sheet is None else _fresh(by_sheet),
         by_class=_by_class(evidence, right),
         monthly_volume=volume.monthly,
         volume_from=volume.said,
         tokens_per_record=profile.mean_characters / CHARACTERS_PER_TOKEN,
         taxonomy_tokens=sum(map(len, written)) / CHARACTERS_PER_TOKEN,
+        trial=evidence.batch.trial,
     )
 
 
@@ -59,19 +60,15 @@ def _by_all_rows(evidence: Evidence) -> float:
     return -float(by_rows(curve, np.array([n]), n)[0])
 
 
-def _labels(evidence: Evidence, measured: Mapping[str, float]) -> LabelFacts:
+def _labels(evidence: Evidence, by_sheet: SheetRates | None) -> LabelFacts:
     cost, anchors = evidence.label_cost, evidence.anchor_noise
     error = float(np.sqrt(max(anchors.rate * (1 - anchors.rate), 1 / anchors.anchors) / anchors.anchors))
-    reviewed = None
-    if "reviewed_noise_rate" in measured:
-        low, high = measured["reviewed_noise_low"], measured["reviewed_noise_high"]
-        reviewed = Share(measured["reviewed_noise_rate"], (high - low) / (2 * Z_90))
     return LabelFacts(
         Share(cost.rate, error if cost.rate else 0.0),
         Share(cost.at_random, cost.at_random_error),
         Share(cost.placed, cost.placed_error),
         int(cost.listed.sum()),
-        reviewed,
+        None if by_sheet is None else _share(by_sheet.noise),
     )
 
 
@@ -93,29 +90,39 @@ def _answers(evidence: Evidence, right: NDArray[np.bool_], asked: Callable[[], P
     wavering = float(found.wavering[found.repeated].mean()) if found.repeated.any() else None
     return Answers(
         len(found.rows),
-        Share(float(theirs.mean()), _error(theirs)),
-        Share(float(behind.mean()), _error(behind)),
+        Share(found.mean(theirs), found.error(theirs)),
+        Share(found.mean(behind), found.error(behind)),
         wavering,
     )
 
 
 def _trained(evidence: Evidence, right: NDArray[np.bool_]) -> Answers | None:
     """A trial's model stands beside the classifier of the same rows, any other beside that of all rows."""
-    tried = evidence.batch.trial
-    if tried is None:
+    beside = evidence.beside_trial
+    if beside is None:
         return _answers(evidence, right, lambda: evidence.trained)
-    beside = np.zeros_like(right)
-    beside[evidence.trained.rows] = evidence.beside_trial
-    found = _answers(evidence, beside, lambda: evidence.trained)
-    return None if found is None else replace(found, learnt=tried.rows, weights=tried.weights)
+    drawn = evidence.rows[DRAWN].to_numpy()[beside.rows].astype(bool)
+    theirs = evidence.trained.right(evidence.classes)[drawn]
+    behind = beside.right(evidence.classes)[drawn] - theirs
+    return Answers(
+        len(theirs), Share(float(theirs.mean()), _error(theirs)), Share(float(behind.mean()), _error(behind))
+    )
 
 
-def _fresh(measured: Mapping[str, float], estimates: Mapping[str, Estimate]) -> Fresh | None:
-    """What a review says of the ordinary classifier on true labels."""
-    found = estimates.get("accuracy_true_labels")
-    if "reviewed_noise_rate" not in measured or found is None or found.low is None or found.high is None:
-        return None
-    return Fresh(int(measured["reviewed"]), Share(found.value, (found.high - found.low) / (2 * Z_90)))
+def _fresh(found: SheetRates) -> Fresh:
+    """The ways on true labels, record by record beside the ordinary classifier."""
+
+    def pair(scored: Scored | None) -> tuple[Share | None, Share | None]:
+        if scored is None or scored.behind is None:
+            return None, None
+        return _share(scored.right), _share(scored.behind)
+
+    return Fresh(found.rows, _share(found.ordinary.right), *pair(found.prompt), *pair(found.trained))
+
+
+def _share(found: Estimate) -> Share:
+    assert found.low is not None and found.high is not None  # noqa: S101 - a sheet's rates have both
+    return Share(found.value, (found.high - found.low) / (2 * Z_90))
 
 
 def _by_class(evidence: Evidence, right: NDArray[np.bool_]) -> tuple[ClassFacts, ...]:
@@ -127,7 +134,9 @@ def _by_class(evidence: Evidence, right: NDArray[np.bool_]) -> tuple[ClassFacts,
     if asked is not None:
         of = codes[asked.rows]
         prompted[0] = np.bincount(of, minlength=k)
-        prompted[1] = np.bincount(of, weights=asked.right(evidence.classes), minlength=k)
+        whole = np.bincount(of, weights=asked.weights, minlength=k)
+        hits = np.bincount(of, weights=asked.weights * asked.right(evidence.classes), minlength=k)
+        prompted[1] = prompted[0] * hits / np.maximum(whole, 1e-9)
     recall = np.bincount(codes[right], minlength=k) / counts
     listed = np.bincount(codes[evidence.label_cost.listed], minlength=k) / counts
     events = _or_none(lambda: evidence.class_events) or ()

@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from auditor.evidence.changes import MAIN_SHARE
 from auditor.evidence.churn import EVIDENCE, FLOW_SHARE, MIN_ROWS, Event, log_ratios
 from auditor.evidence.moments import score
-from auditor.inputs.verdicts import folded
+from auditor.inputs.labels import folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

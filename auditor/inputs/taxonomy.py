@@ -10,9 +10,9 @@ import polars as pl
 
 from auditor.errors import ConfigError, InputError, did_you_mean
 from auditor.inputs.dates import ACCEPTED, parse_times
+from auditor.inputs.labels import folded
 from auditor.inputs.source import read_export
 from auditor.inputs.sql import TABLE, connect
-from auditor.inputs.verdicts import folded
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from auditor.errors import InputError
+from auditor.model import Tried
 
 ANSWERS = "answers.csv"
-TUNED, ORDINARY = "tuned", "ordinary"
-# The frame's columns of answers: the fine-tuned model's, and those of the ordinary classifier of the same rows.
-TRAINED, BESIDE = "trained_prediction", "ordinary_prediction"
+PART, TUNED, ORDINARY = "part", "tuned", "ordinary"
+# The frame's columns: answers of the fine-tuned model and of the ordinary classifier of the same rows, and whether the
+# row was drawn at random.
+TRAINED, BESIDE, DRAWN = "trained_prediction", "ordinary_prediction", "trained_drawn"
+# The part of the answers to rows that somebody named.
+OTHERS = "other"
 
 
-@dataclass(frozen=True)
-class Trial:
-    """A model of so many ``weights`` that learnt from ``rows`` of the export."""
-
-    rows: int
-    weights: int
-
-
-def with_trial(frame: pl.DataFrame, path: str, fingerprint: str) -> tuple[pl.DataFrame, Trial]:
-    """``frame`` with both columns of answers, null where nobody asked, and what is known of the model.
+def with_trial(frame: pl.DataFrame, path: str, fingerprint: str) -> tuple[pl.DataFrame, Tried]:
+    """``frame`` with the three columns, null where nobody asked, and what is known of the model.
 
     Raises:
         InputError: the files cannot be read, are about another export, or hold a probe only.
@@ -34,9 +29,9 @@ def with_trial(frame: pl.DataFrame, path: str, fingerprint: str) -> tuple[pl.Dat
     again = "Run auditor trial on it again."
     try:
         summary = json.loads(Path(path).read_text(encoding="utf-8"))
-        about = Trial(int(summary["rows"]), int(summary["encoder_weights"]))
+        about = Tried(int(summary["rows"]), int(summary["encoder_weights"]))
         of = summary["data_fingerprint"]
-        types = {"row_id": pl.UInt32, "record_id": pl.String, TUNED: pl.String, ORDINARY: pl.String}
+        types = dict.fromkeys(("record_id", PART, TUNED, ORDINARY), pl.String) | {"row_id": pl.UInt32}
         answers = pl.read_csv(Path(path).with_name(ANSWERS), schema_overrides=types)
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         raise InputError(f"'{path}' is no trial.json of auditor trial with its {ANSWERS} beside it.") from None
@@ -44,11 +39,16 @@ def with_trial(frame: pl.DataFrame, path: str, fingerprint: str) -> tuple[pl.Dat
         raise InputError(f"The trial in '{path}' is of another export, or this one has changed since. {again}")
     if TUNED not in answers.columns:
         raise InputError(f"The trial in '{path}' is a linear probe: no model was fine-tuned. Run it without --probe.")
-    if not {"row_id", "record_id", ORDINARY} <= set(answers.columns) or answers.is_empty():
+    if not set(types) <= set(answers.columns) or answers.is_empty():
         raise InputError(f"'{path}' is no trial.json of auditor trial with its {ANSWERS} beside it.")
     known = frame.select("row_id", here="record_id")
     strange = answers.join(known, on="row_id", how="left").filter(~pl.col("record_id").eq_missing(pl.col("here")))
     if len(strange):
         raise InputError(f"The answers beside '{path}' are not about the records of this export. {again}")
-    answers = answers.select("row_id", pl.col(TUNED).fill_null("").alias(TRAINED), pl.col(ORDINARY).alias(BESIDE))
+    answers = answers.select(
+        "row_id",
+        pl.col(TUNED).fill_null("").alias(TRAINED),
+        pl.col(ORDINARY).fill_null("").alias(BESIDE),
+        (pl.col(PART) != OTHERS).alias(DRAWN),
+    )
     return frame.join(answers, on="row_id", how="left", maintain_order="left"), about

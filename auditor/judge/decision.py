@@ -43,7 +43,6 @@ class Known:
     facts: Facts
     stakes: Stakes
     drawn: Draws
-    expected: Draws
     found: Mapping[Way, Line]
     nets: Mapping[Way, Values]
     classes: ByClass
@@ -91,14 +90,12 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
     """``given`` are the figures of `[cost]` that somebody set."""
     too_good = facts.trained is not None and _too_good(facts)
     if too_good:
-        facts = replace(facts, trained=None)
+        fresh = facts.fresh and replace(facts.fresh, trained=None, trained_behind=None)
+        facts = replace(facts, trained=None, fresh=fresh)
     stakes = stakes_of(facts, given)
-    expected = draw(facts, laws, given, seed)
-    drawn, weak = expected, False
-    if facts.prompt is not None:
-        weak = facts.prompt.right.value < float(np.quantile(expected.given[Way.PROMPT], LOW_END))
-        drawn = with_floor(expected, facts.prompt) if weak else with_prompt(expected, facts.prompt, seed)
-    measured = (facts.prompt is not None and not weak) or (facts.fresh is not None and facts.fresh.prompt is not None)
+    drawn, weak = _ensemble(facts, given, laws, seed)
+    asked = facts.prompt is not None or (facts.fresh is not None and facts.fresh.prompt is not None)
+    measured = asked and not weak
     found = lines(drawn, facts, stakes)
     nets = {way: found[way].net(stakes.worth) for way in WAYS}
     classes = by_class(drawn, found, facts, stakes)
@@ -106,7 +103,6 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
         facts,
         stakes,
         drawn,
-        expected,
         found,
         nets,
         classes,
@@ -117,6 +113,31 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
         weak,
         too_good,
     )
+
+
+def _ensemble(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int) -> tuple[Draws, bool]:
+    """The ensemble with all that was measured, and whether the measured prompt is a weak one: then it is a floor.
+
+    A fresh sheet says what is true; how right a way is on the labels as given does not follow from it. Answers that it
+    scores are not counted once more by the labels as given.
+    """
+    by_given = draw(replace(facts, fresh=None), laws, given, seed)
+    prompt, sheet = facts.prompt, facts.fresh
+    weak = prompt is not None and prompt.right.value < float(np.quantile(by_given.given[Way.PROMPT], LOW_END))
+
+    def asked(drawn: Draws) -> Draws:
+        if prompt is None:
+            return drawn
+        return with_floor(drawn, prompt) if weak else with_prompt(drawn, prompt, seed)
+
+    if sheet is None:
+        return asked(by_given), weak
+    if weak:
+        sheet = replace(sheet, prompt=None, behind=None)
+    drawn = draw(replace(facts, fresh=sheet, trained=None if sheet.trained else facts.trained), laws, given, seed)
+    if sheet.prompt is None:
+        drawn = asked(drawn)
+    return replace(drawn, given=asked(by_given).given), weak
 
 
 def stakes_of(facts: Facts, given: Mapping[str, float]) -> Stakes:

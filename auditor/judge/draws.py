@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.judge.published import Law
-    from auditor.model import Age, Answers, Facts, Fresh, LabelFacts
+    from auditor.model import Age, Answers, Facts, Fresh, LabelFacts, Share, Tried
 
     Values = NDArray[np.float64]
 
@@ -117,10 +117,12 @@ def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int,
         at_random + shared,
     )
     if facts.trained is not None:
-        observed = _tried if facts.trained.learnt else _answered
-        drawn = observed(drawn, Way.FINE_TUNED, facts.trained, rng)
+        if facts.trial:
+            drawn = _tried(drawn, facts.trained, facts.trial, rng)
+        else:
+            drawn = _answered(drawn, Way.FINE_TUNED, facts.trained, rng)
     if facts.fresh is not None:
-        drawn = _labelled_afresh(drawn, facts.fresh, rng)
+        drawn = _labelled_afresh(drawn, facts.fresh, facts.trial, rng)
     return drawn
 
 
@@ -185,23 +187,35 @@ def _answered(drawn: Draws, way: Way, answers: Answers, rng: np.random.Generator
     return _observed(drawn, seen, rng)
 
 
-def _tried(drawn: Draws, way: Way, trial: Answers, rng: np.random.Generator) -> Draws:
-    """By a trial: what a small encoder that learnt few rows gains over the ordinary classifier of the same rows.
+def _tried(drawn: Draws, answers: Answers, trial: Tried, rng: np.random.Generator) -> Draws:
+    """By a trial, on the labels as given."""
+    return _observed(drawn, [_gain(drawn.given, answers.right, answers.behind, trial)], rng)
+
+
+def _gain(right: Mapping[Way, Values], tuned: Share, behind: Share, trial: Tried) -> tuple[Values, float, float]:
+    """What a trial's encoder gained over the ordinary classifier of the same few rows, against what ``right`` has it.
 
     Gains go with the root of that classifier's errors, as the published ones do, and so shrink with rows.
     """
-    few = min(trial.right.value + trial.behind.value, MOST)
-    gain = (drawn.given[way] - drawn.given[Way.ORDINARY]) * np.sqrt((1 - few) / (1 - drawn.given[Way.ORDINARY]))
+    ordinary = right[Way.ORDINARY]
+    few = min(tuned.value + behind.value, MOST)
+    gain = (right[Way.FINE_TUNED] - ordinary) * np.sqrt((1 - few) / (1 - ordinary))
     ahead, spread = (0.0, 0.0) if trial.weights >= BASE_SIZE else (LARGER_AHEAD, LARGER_SPREAD)
-    error = float(np.sqrt(trial.behind.error**2 + spread**2 + EXTENDED**2))
-    return _observed(drawn, [(gain, ahead - trial.behind.value, error)], rng)
+    return gain, ahead - behind.value, float(np.sqrt(behind.error**2 + spread**2 + EXTENDED**2))
 
 
-def _labelled_afresh(drawn: Draws, fresh: Fresh, rng: np.random.Generator) -> Draws:
+def _labelled_afresh(drawn: Draws, fresh: Fresh, trial: Tried | None, rng: np.random.Generator) -> Draws:
     ordinary, prompt = drawn.on_sheet(Way.ORDINARY), drawn.on_sheet(Way.PROMPT)
     seen = [(ordinary, fresh.ordinary.value, fresh.ordinary.error)]
     if fresh.prompt is not None and fresh.behind is not None:
         seen.append((ordinary - prompt, fresh.behind.value, fresh.behind.error))
+    if fresh.trained is not None and fresh.trained_behind is not None:
+        tuned = drawn.on_sheet(Way.FINE_TUNED)
+        if trial:
+            right = {Way.ORDINARY: ordinary, Way.FINE_TUNED: tuned}
+            seen.append(_gain(right, fresh.trained, fresh.trained_behind, trial))
+        else:
+            seen.append((ordinary - tuned, fresh.trained_behind.value, fresh.trained_behind.error))
     return _observed(drawn, seen, rng)
 
 

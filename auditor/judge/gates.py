@@ -28,15 +28,20 @@ def judge_gates(
         crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
         status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
         summary = _summary(status, criteria, crashed, outcomes, gate)
-        if gate is GateId.LABELS and "reviewed" in measured:
-            summary += f". {_reviewed(measured)}"
+        if gate is GateId.LABELS and "reviewed_noise_rate" in measured:
+            summary += f". {_by_sheet(measured)}"
         gates.append(Gate(gate, status, summary, criteria))
     return tuple(gates)
 
 
-def _reviewed(measured: Mapping[str, float]) -> str:
+def _by_sheet(measured: Mapping[str, float]) -> str:
     rate, low, high = (figure(measured[f"reviewed_noise_{name}"], "share") for name in ("rate", "low", "high"))
-    return f"A review of {measured['reviewed']:,.0f} records puts the wrong labels at {rate} ({low} to {high})"
+    asked = sum(measured[name] for name in ("reviewed", "review_unsure", "review_blank"))
+    people = f"; two people differ on {figure(measured['people_apart'], 'share')}" if "people_apart" in measured else ""
+    return (
+        f"A fresh sheet, {measured['reviewed']:,.0f} of its {asked:,.0f} records labelled, puts the wrong labels at "
+        f"{rate} ({low} to {high}){people}"
+    )
 
 
 def _judge(limit: Limit, value: float | None) -> Criterion:

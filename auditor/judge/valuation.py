@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-# Labels that a review must not exceed for a yes: what costs the margin that a repair asks for, at the shared cost.
+# Wrong labels that a fresh sheet must not exceed for a yes: what costs the margin that a repair asks for, at the
+# shared cost.
 REVIEW_LIMIT = 0.05
 
 
@@ -151,19 +152,26 @@ def _level(values: Values, rows: int | None = None) -> Level:
 
 
 def _rows(now: Known, way: Way) -> int | None:
-    """How many records a way was measured on; None where it is expected."""
+    """How many records a way was measured on by the labels as given; None where it is expected."""
     facts = now.facts
     if way is Way.ORDINARY:
         return facts.rows
     answers = facts.trained if way is Way.FINE_TUNED else None if now.weak_prompt else facts.prompt
-    if answers is not None:
-        return answers.rows
-    return facts.fresh.rows if way is Way.PROMPT and facts.fresh and facts.fresh.prompt else None
+    return None if answers is None else answers.rows
+
+
+def _on_sheet(now: Known, way: Way) -> bool:
+    """Whether a fresh sheet says how right the way is on true labels."""
+    fresh = now.facts.fresh
+    if fresh is None or (way is Way.PROMPT and now.weak_prompt):
+        return False
+    return {Way.PROMPT: fresh.prompt, Way.FINE_TUNED: fresh.trained}.get(way, fresh.ordinary) is not None
 
 
 def _learnt(now: Known, way: Way) -> int | None:
     """The rows that a trial's model was trained on, where the way rests on one."""
-    return now.facts.trained.learnt if way is Way.FINE_TUNED and now.facts.trained else None
+    facts = now.facts
+    return facts.trial.rows if way is Way.FINE_TUNED and facts.trained and facts.trial else None
 
 
 def _way(now: Known, way: Way) -> WayValue:
@@ -172,7 +180,7 @@ def _way(now: Known, way: Way) -> WayValue:
     return WayValue(
         way,
         replace(_level(now.drawn.given[way], _rows(now, way)), learnt=_learnt(now, way)),
-        _level(line.accuracy, now.facts.fresh.rows if now.facts.fresh and way is Way.ORDINARY else None),
+        _level(line.accuracy, now.facts.fresh.rows if now.facts.fresh and _on_sheet(now, way) else None),
         float(line.cost.mean()),
         _level(now.nets[way] / stakes.months),
         float((now.nets[way] > others).mean()),

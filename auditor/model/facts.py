@@ -31,34 +31,41 @@ class Age:
 class Answers:
     """A system's own answers on ``rows`` records, against the labels as given. ``behind`` is what it lacks to the
     ordinary classifier on the same records; ``wavering`` the share of records answered differently when asked again.
-    ``learnt``: a trial's model of so many ``weights``, trained on so many rows, as was the classifier it is held against.
     """
 
     rows: int
     right: Share
     behind: Share
     wavering: float | None = None
-    learnt: int | None = None
-    weights: int = 0
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A trial's model: an encoder of so many ``weights`` that learnt from so many ``rows``."""
+
+    rows: int
+    weights: int
 
 
 @dataclass(frozen=True)
 class Fresh:
-    """``rows`` records labelled afresh: how often the ordinary classifier and a prompt are right on them, and what the
-    prompt lacks to the classifier, record by record; None where no prompt was asked.
+    """``rows`` records labelled afresh: how often the ordinary classifier, a prompt and a trained model are right on
+    them, and what each of these lacks to the classifier, record by record; None where it was not asked.
     """
 
     rows: int
     ordinary: Share
     prompt: Share | None = None
     behind: Share | None = None
+    trained: Share | None = None
+    trained_behind: Share | None = None
 
 
 @dataclass(frozen=True)
 class LabelFacts:
     """Wrong labels that can be seen: their share ``at_random``, what they cost a linear classifier (``cost``), what
     putting right those with a place gives back (``placed``), and the ``listed`` rows that a repair reads.
-    ``reviewed`` is the share that a person's review found wrong, None without one.
+    ``reviewed`` is the share that a fresh sheet finds wrong, None without one.
     """
 
     at_random: Share
@@ -87,7 +94,8 @@ class ClassFacts:
 @dataclass(frozen=True)
 class Facts:
     """The ``ordinary`` classifier is right so often on the labels as given, today. ``ageing`` and ``vote_loss`` None:
-    no dates. ``monthly_volume`` None: not known.
+    no dates. ``monthly_volume`` None: not known. ``trial``: the trained model is that of a trial, and stands beside an
+    ordinary classifier of the same few rows.
     """
 
     rows: int
@@ -104,3 +112,4 @@ class Facts:
     volume_from: str
     tokens_per_record: float
     taxonomy_tokens: float
+    trial: Tried | None = None

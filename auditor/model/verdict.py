@@ -57,7 +57,7 @@ class Action:
 
 
 class ConditionKind(StrEnum):
-    """What a yes rests on. ``prompt_under``: a prompted model stays under ``figure``; ``review``: a person confirms
+    """What a yes rests on. ``prompt_under``: a prompted model stays under ``figure``; ``review``: a fresh sheet shows
     that at most ``figure`` of the labels are wrong; ``retrain``: somebody trains again every ``figure`` months;
     ``route``: the classes are routed; ``permission``: the owner of the records agrees.
     """

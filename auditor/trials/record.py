@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from auditor.evidence.intervals import Z_90, share_estimate
+from auditor.inputs.trial import OTHERS
 from auditor.model import Estimate
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _mean(values: NDArray[np.float64], method: str) -> Estimate:
 
 def _asked(rows: Split) -> dict[str, NDArray[np.int64]]:
     """In the order of the answers."""
-    return {"latest": rows.latest, "random": rows.random, "other": rows.others}
+    return {"latest": rows.latest, "random": rows.random, OTHERS: rows.others}
 
 
 def write(about: Record, evidence: Evidence, rows: Split, found: Contest, out: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError, InputError
 from auditor.evidence import Evidence
 from auditor.progress import DETAIL
+from auditor.sheets import sheet_rows
 from auditor.trials.contest import Contest, hold
 from auditor.trials.encoder import PACKAGE, Encoder, carried_folder, enough_memory, load_encoder
 from auditor.trials.record import SUMMARY, Record, record, write
@@ -60,10 +61,10 @@ def trial(config: Config, plan: Plan, out: Path, *, force: bool, on_stage: Calla
         )
     encoder = load_encoder(folder)
     on_stage("Reading the export")
-    batch = load(config)
+    batch = load(replace(config, sheet=None, trial=None))
     evidence = Evidence(batch, config.seed, on_stage)
     with one_blas_thread():
-        rows = _split(evidence, plan.rows, config.seed)
+        rows = _split(evidence, plan.rows, config)
         started = perf_counter()
         found = _held(evidence, encoder, rows, plan, config.seed, on_stage)
     about = record(evidence, rows, found, encoder, perf_counter() - started, config.seed)
@@ -71,14 +72,17 @@ def trial(config: Config, plan: Plan, out: Path, *, force: bool, on_stage: Calla
     return about
 
 
-def _split(evidence: Evidence, size: int, seed: int) -> Split:
+def _split(evidence: Evidence, size: int, config: Config) -> Split:
     frame = evidence.rows
     keys = [evidence.duplicates.near]
     if evidence.batch.roles.id is not None:
         # Records labelled by several people are one item.
         keys.append(frame["record_id"].rank("dense").to_numpy().astype(np.int64))
-    others = _answered(evidence, seed)
-    return split(len(frame) - frame["time"].null_count(), together(*keys), size, seed, others)
+    others = _answered(evidence, config.seed)
+    if config.sheet:
+        drawn = sheet_rows(config.sheet, evidence.batch.frame)
+        others = np.union1d(others, np.flatnonzero(frame["row_id"].is_in(list(drawn))))
+    return split(len(frame) - frame["time"].null_count(), together(*keys), size, config.seed, others)
 
 
 def _answered(evidence: Evidence, seed: int) -> NDArray[np.int64]:

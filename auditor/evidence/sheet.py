@@ -1,4 +1,4 @@
-"""Rates over all rows from the few that a person judged.
+"""Rates over all recent rows from the few that a person labelled afresh.
 
 Rows are drawn at random within strata of label quality, so every rate is unbiased whatever the model does. The
 model's own doubt, known for every row, only narrows it: a stratified difference estimator in the manner of
@@ -32,14 +32,14 @@ CUTS = (0.1, 0.3, 0.5, 0.75)
 
 @dataclass(frozen=True)
 class Sample:
-    """Judged rows: the ``stratum`` (m,) of each, and ``sizes`` (H,), the rows of every stratum."""
+    """Labelled rows: the ``stratum`` (m,) of each, and ``sizes`` (H,), the rows of every stratum."""
 
     stratum: NDArray[np.int64]
     sizes: NDArray[np.int64]
 
     @property
     def weights(self) -> Values:
-        """How many rows each judged row stands for (m,)."""
+        """How many rows each of them stands for (m,)."""
         counts = np.bincount(self.stratum, minlength=len(self.sizes))
         return np.asarray(self.sizes[self.stratum] / counts[self.stratum], float)
 
@@ -94,10 +94,12 @@ def sample_of(stratum: NDArray[np.int64], stratum_rows: Mapping[int, int]) -> Sa
     return Sample(group_of[codes], sizes.astype(np.int64))
 
 
-def rate_of_all(sample: Sample, y: Values, f: Values, f_of_all: Values | None, guess: str) -> Estimate:
-    """The mean of ``y`` (m,), which is 0 or 1, over all rows.
+def rate_of_all(
+    sample: Sample, y: Values, f: Values, f_of_all: Values | None, guess: str, least: float = 0.0
+) -> Estimate:
+    """The mean of ``y`` (m,) over all rows drawn from; it is from ``least``, 0 or, for a difference, -1, to 1.
 
-    ``f`` (m,) guesses y and ``f_of_all`` holds the guess for every row, None where rows have come or gone;
+    ``f`` (m,) guesses y and ``f_of_all`` holds the guess for every row, None where that is not known;
     ``guess`` says what it is.
     """
     counts = np.bincount(sample.stratum, minlength=len(sample.sizes))
@@ -105,25 +107,25 @@ def rate_of_all(sample: Sample, y: Values, f: Values, f_of_all: Values | None, g
     tuned = _tuning(sample, y, f, share**2 / counts) if f_of_all is not None and len(y) > 2 else 0.0
     rest = y - tuned * f
     shift = tuned * float(f_of_all.mean()) if f_of_all is not None else 0.0
-    value = float(np.clip(share @ _means(rest, sample.stratum) + shift, 0, 1))
-    hits = np.asarray(np.bincount(sample.stratum, weights=y), float)
+    value = float(np.clip(share @ _means(rest, sample.stratum) + shift, least, 1))
+    hits = np.asarray(np.bincount(sample.stratum, weights=np.abs(y)), float)
     spread = _cautious(_variances(rest, sample.stratum), hits, counts)
     parts = share**2 * (1 - counts / sample.sizes) * spread / counts
     variance = parts.sum()
-    low, high = 0.0, 1.0
+    low, high = least, 1.0
     if len(y) > len(counts):
         # Satterthwaite 1946
         freedom = variance**2 / (parts**2 / np.maximum(counts - 1, 1)).sum() if variance else np.inf
         half = float(t.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(variance))
-        low, high = max(value - half, 0.0), min(value + half, 1.0)
-    method = f"{len(y):,} records judged by a person, drawn at random within strata"
+        low, high = max(value - half, least), min(value + half, 1.0)
+    method = f"{len(y):,} records labelled afresh, drawn at random within strata"
     if tuned:
-        method += f"; narrowed by {guess} on all records"
-    return Estimate(value, low, high, "share", method)
+        method += f"; narrowed by {guess} on all records drawn from"
+    return Estimate(value, low, high, "points" if least else "share", method)
 
 
 def rate_of_part(y: Values, weights: Values, what: str) -> Estimate:
-    """The mean of ``y`` (m,) over the rows that the judged ones of a part stand for.
+    """The mean of ``y`` (m,) over the rows that the labelled ones of a part stand for.
 
     Wilson's interval at the effective sample size (Kish 1965): parts are small.
     """
@@ -132,7 +134,7 @@ def rate_of_part(y: Values, weights: Values, what: str) -> Estimate:
     z = float(t.ppf((1 + LEVEL) / 2, max(len(y) - 1, 1)))
     centre = (value + z * z / (2 * size)) / (1 + z * z / size)
     half = z / (1 + z * z / size) * float(np.sqrt(value * (1 - value) / size + (z / (2 * size)) ** 2))
-    method = f"{len(y):,} judged {what}, weighted by the odds of being drawn"
+    method = f"{len(y):,} {what} labelled afresh, weighted by the odds of being drawn"
     return Estimate(value, max(centre - half, 0.0), min(centre + half, 1.0), "share", method)
 
 

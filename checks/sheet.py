@@ -1,0 +1,181 @@
+"""A fresh sheet: what people's labels say about all recent ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.check import Check, Context, Parameter
+from auditor.evidence.sheet_rates import LEAST, LEAST_OF_CLASS
+from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
+
+if TYPE_CHECKING:
+    from auditor.evidence.people import People
+    from auditor.evidence.sheet_rates import Scored, SheetRates
+    from auditor.sheets.fill import Filled
+
+
+def sheet(context: Context) -> CheckReport:
+    """Estimates from a person's own labels how many of the export's are wrong, and how right each way is in truth."""
+    evidence, filled = context.evidence, context.evidence.sheet
+    unsure = sum(each.label is None for each in filled.answers)
+    counts = {
+        "reviewed": len(filled.answers) - unsure,
+        "review_unsure": unsure,
+        "review_blank": filled.blank,
+        "review_strange": filled.strange,
+        "review_gone": filled.gone,
+        "review_relabelled": filled.relabelled,
+    }
+    findings = _left_out(filled)
+    drawn, here = sum(filled.sheet.stratum_rows), int(filled.sheet.recent(evidence.rows["time"]).sum())
+    if drawn != here:
+        findings.append(
+            _finding(
+                f"The sheet was drawn from {drawn:,} recent records and this export has {here:,} of that time: its "
+                "rates are about those it was drawn from.",
+                remedy="Draw a new sheet if many records have come or gone.",
+            )
+        )
+    if counts["reviewed"] < context["min_labels"]:
+        findings.append(
+            _finding(
+                f"Only {counts['reviewed']:,} records of the sheet are labelled, too few for a rate of all.",
+                float(counts["reviewed"]),
+                context["min_labels"],
+                "Label more of the sheet, from its top.",
+            )
+        )
+        return CheckReport(counts, tuple(findings))
+    rates = evidence.sheet_rates
+    findings += _too_much_noise(rates, context["noise_rate"]) + _apart(rates.people, context["people_apart"])
+    return CheckReport(counts | _measured(rates), tuple(findings), _estimates(rates))
+
+
+def _measured(rates: SheetRates) -> dict[str, float]:
+    figures = {
+        "reviewed_noise_rate": rates.noise.value,
+        "reviewed_noise_low": rates.noise.low or 0.0,
+        "reviewed_noise_high": 1.0 if rates.noise.high is None else rates.noise.high,
+        "noise_rate_if_unsure_wrong": rates.if_unsure.value,
+        "reviewed_repeated_rate": rates.repeated.value,
+        "reviewed_repeated_low": rates.repeated.low or 0.0,
+        "reviewed_repeated_high": 1.0 if rates.repeated.high is None else rates.repeated.high,
+    }
+    if rates.flagged is not None:
+        figures["flag_precision"] = rates.flagged.value
+    if rates.people is not None:
+        figures |= {"people_pairs": rates.people.pairs, "people_apart": rates.people.apart.value}
+    return figures
+
+
+def _estimates(rates: SheetRates) -> dict[str, Estimate]:
+    found = {"label_noise_rate": rates.noise, "accuracy_true_labels": rates.ordinary.right}
+    found |= {f"label_noise_rate:{name}": each for name, each in rates.by_class.items()}
+    if rates.flagged is not None:
+        found["flag_precision"] = rates.flagged
+    if rates.people is not None:
+        found["person_error_rate"] = rates.people.error
+    ways: tuple[tuple[str, Scored | None], ...] = (("prompt", rates.prompt), ("trained", rates.trained))
+    for name, scored in ways:
+        if scored is not None:
+            found[f"{name}_accuracy_true_labels"] = scored.right
+            if scored.behind is not None:
+                found[f"{name}_behind_true_labels"] = scored.behind
+    return found
+
+
+def _too_much_noise(rates: SheetRates, limit: float) -> list[Finding]:
+    noise = rates.noise
+    if noise.value <= limit:
+        return []
+    over = [
+        _finding(
+            f"{100 * each.value:.0f} % of the labels '{name}' are wrong (90 % interval {_interval(each)}).",
+            each.value,
+            limit,
+            "Have this class judged first.",
+            Subject(SubjectKind.CLASS, (name,)),
+        )
+        for name, each in rates.by_class.items()
+        if (each.low or 0) > max(limit, noise.value)
+    ]
+    whole = _finding(
+        f"By a fresh sheet {100 * noise.value:.0f} % of recent labels are wrong (90 % interval {_interval(noise)}).",
+        noise.value,
+        limit,
+        "Have the listed records judged again, most suspicious first (rows.parquet, label_quality).",
+    )
+    return [replace(whole, severity=Severity.CRITICAL if noise.value > 2 * limit else Severity.WARNING), *over]
+
+
+def _apart(two: People | None, limit: float) -> list[Finding]:
+    if two is None or two.apart.value <= limit:
+        return []
+    return [
+        _finding(
+            f"Two people gave {100 * two.apart.value:.0f} % of {two.pairs:,} records different labels "
+            f"(90 % interval {_interval(two.apart)}): one person's label is often not the truth here.",
+            two.apart.value,
+            limit,
+            "Settle with both what tells the classes apart, and write it down (--taxonomy).",
+        )
+    ]
+
+
+def _left_out(filled: Filled) -> list[Finding]:
+    """Lines that do not count, and records whose given label is no longer the one that was drawn."""
+    cases: Mapping[str, tuple[int, str]] = {
+        "filled lines are left out: their row id or text is no record's of the sheet.": (
+            filled.strange,
+            "Keep row ids and texts as they were drawn.",
+        ),
+        "labelled records are left out: this export no longer holds their text.": (
+            filled.gone,
+            "Pass the export that the sheet was drawn from.",
+        ),
+        "labelled records have another label in the export since the draw; they count as they were drawn.": (
+            filled.relabelled,
+            "Draw a new sheet once the labels have been put right.",
+        ),
+    }
+    return [
+        _finding(f"{count:,} {problem}", float(count), 0.0, remedy)
+        for problem, (count, remedy) in cases.items()
+        if count
+    ]
+
+
+def _finding(
+    message: str,
+    observed: float | None = None,
+    limit: float | None = None,
+    remedy: str = "",
+    subject: Subject | None = None,
+) -> Finding:
+    subject = subject or Subject(SubjectKind.DATASET)
+    return Finding("LAB005", Severity.WARNING, subject, message, observed, limit, remedy)
+
+
+def _interval(estimate: Estimate) -> str:
+    return f"{100 * (estimate.low or 0):.0f} to {100 * (1 if estimate.high is None else estimate.high):.0f} %"
+
+
+SHEET = Check(
+    "LAB005",
+    "sheet",
+    "What a fresh sheet says about all labels",
+    GateId.LABELS,
+    "A model shares its annotators' mistakes, so that only a person who does not see the label can bound the share of "
+    "wrong ones from above.",
+    sheet,
+    parameters=(
+        Parameter("noise_rate", 0.05, "Northcutt et al. 2021 find 3.4 % on average in well-known test sets"),
+        Parameter(
+            "people_apart", 0.1, "house rule (2026): each person then errs on one record in twenty, as noise_rate"
+        ),
+        Parameter("min_labels", LEAST, "house rule (2026): below, the interval says next to nothing"),
+        Parameter("min_of_class", LEAST_OF_CLASS, "house rule (2026)"),
+    ),
+)
