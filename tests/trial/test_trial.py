@@ -14,8 +14,10 @@ import pytest
 import torch
 
 from auditor.errors import AuditError
+from auditor.sheets import sheet_rows
 from auditor.trials.encoder import enough_memory
 from tests.exports import export, saved
+from tests.sheets import filled
 
 ROLES = ("--text", "note", "--label", "label", "--time", "day", "--id", "claim")
 
@@ -182,3 +184,15 @@ def test_too_little_memory_is_one_sentence(allocate):
 def test_other_failures_are_not_taken_for_too_little_memory():
     with pytest.raises(RuntimeError, match="shapes"), enough_memory():
         torch.ones(2, 3) @ torch.ones(2, 3)
+
+
+def test_the_rows_of_a_sheet_are_asked_and_not_learnt_from(auditor, tmp_path, encoder):
+    frame = export(600, own_words=2)
+    sheet = filled(frame, frame["label"], tmp_path, size=100)
+    drawn = set(sheet_rows(sheet, frame.select(text="note", usable=pl.lit(True)).with_row_index("row_id")))
+    tried(auditor, tmp_path, encoder, "--sheet", sheet, frame=frame)
+    asked = answers(tmp_path)
+    assert drawn <= set(asked["row_id"])
+    assert summary(tmp_path)["asked"] == len(asked.filter(pl.col("part") != "other")) == 120
+    code, *_ = auditor("run", "in.parquet", *ROLES, "--trial", "trial/trial.json", "--sheet", sheet, "--out", "audit")
+    assert code == 0
