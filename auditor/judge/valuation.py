@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -146,9 +146,9 @@ def _valuation(
     )
 
 
-def _level(values: Values, rows: int | None = None) -> Level:
+def _level(values: Values, rows: int | None = None, learnt: int | None = None) -> Level:
     low, high = np.quantile(values, (0.05, 0.95))
-    return Level(float(values.mean()), float(low), float(high), rows)
+    return Level(float(values.mean()), float(low), float(high), rows, learnt)
 
 
 def _rows(now: Known, way: Way) -> int | None:
@@ -177,10 +177,11 @@ def _learnt(now: Known, way: Way) -> int | None:
 def _way(now: Known, way: Way) -> WayValue:
     line, stakes = now.found[way], now.stakes
     others = np.max([now.nets[each] for each in WAYS if each is not way], axis=0)
+    later = now.facts.fresh.rows if now.facts.fresh and _on_sheet(now, way) else None
     return WayValue(
         way,
-        replace(_level(now.drawn.given[way], _rows(now, way)), learnt=_learnt(now, way)),
-        _level(line.accuracy, now.facts.fresh.rows if now.facts.fresh and _on_sheet(now, way) else None),
+        _level(now.drawn.given[way], _rows(now, way), _learnt(now, way)),
+        _level(line.accuracy, later, _learnt(now, way) if later else None),
         float(line.cost.mean()),
         _level(now.nets[way] / stakes.months),
         float((now.nets[way] > others).mean()),
