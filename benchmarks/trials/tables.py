@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,12 @@ import numpy as np
 from auditor.evidence.intervals import Z_90
 from auditor.judge.draws import LARGER_AHEAD, LARGER_SPREAD
 from auditor.judge.published import lift_law
+from auditor.model import Answers, Facts, Share, Tried
 from benchmarks.results import table
 
 Line = Mapping[str, Any]
+# Of the encoder that the trials tuned.
+WEIGHTS = 22_713_216
 # A probe misleads where it is so far from the tuned encoder, and by more than two standard errors.
 FAR = 0.02
 
@@ -30,6 +34,21 @@ def sections(lines: Sequence[Line]) -> list[str]:
         *_extended(lines),
         *_probes(lines),
     ]
+
+
+def root(line: Line) -> float:
+    """What the encoder added on true labels, over the root of the ordinary classifier's errors."""
+    part = _today(line)
+    return float(part["over_ordinary"][0] / np.sqrt(1 - part["ordinary"]))
+
+
+def with_trial(facts: Facts, line: Line) -> Facts:
+    """As the audit knows them that reads the trial: by the labels as given."""
+    part, error = _today(line), _error(line)
+    right, ordinary = part["tuned_given"], part["ordinary_given"]
+    spread = float(np.sqrt(right * (1 - right) / part["tested"]))
+    trained = Answers(part["tested"], Share(right, spread), Share(ordinary - right, error))
+    return replace(facts, trained=trained, trial=Tried(line["rows"], WEIGHTS))
 
 
 def _outcomes(lines: Sequence[Line]) -> list[str]:
