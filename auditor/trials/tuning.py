@@ -153,8 +153,8 @@ class _Run:
             {"params": list(self.layer.parameters()), "lr": rate * HEAD_FASTER},
         ]
         self.optimiser = torch.optim.AdamW(groups, weight_decay=DECAY, fused=True)
-        total = EPOCHS * len(_batches(lessons.ids, self.rng))
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _share_of_rate(step, total))
+        total = EPOCHS * len(batches(lessons.ids, self.rng))
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: share_of_rate(step, total))
         self.checks: list[float] = []
         self.kept: Epoch | None = None
         self.right, self.head, self.weights = lessons.at_start, start, encoder.model.state_dict()
@@ -168,7 +168,7 @@ class _Run:
         """One epoch; every step hands over after it."""
         import torch
 
-        for batch in _batches(self.lessons.ids, self.rng):
+        for batch in batches(self.lessons.ids, self.rng):
             self.encoder.model.train()
             with half_precision(self.encoder.device):
                 vectors = pooled(self.encoder, [self.lessons.ids[row] for row in batch])
@@ -195,17 +195,17 @@ class _Run:
         return made
 
 
-def _share_of_rate(step: int, total: int) -> float:
+def share_of_rate(step: int, total: int) -> float:
     """Linear warm-up, then linear decay to none."""
     warm = WARM_UP * total
     return min((step + 1) / warm, (total - step) / (total - warm))
 
 
-def _batches(ids: Ids, rng: np.random.Generator) -> list[NDArray[np.int64]]:
+def batches(ids: Ids, rng: np.random.Generator) -> list[NDArray[np.int64]]:
     """The rows in batches of like length, in random order."""
     order = rng.permutation(len(ids))
     lengths = np.array([len(row) for row in ids])
     pools = [order[start : start + BATCH * POOL] for start in range(0, len(order), BATCH * POOL)]
     pools = [pool[np.argsort(lengths[pool], kind="stable")] for pool in pools]
-    batches = [pool[start : start + BATCH] for pool in pools for start in range(0, len(pool), BATCH)]
-    return [batches[at] for at in rng.permutation(len(batches))]
+    found = [pool[start : start + BATCH] for pool in pools for start in range(0, len(pool), BATCH)]
+    return [found[at] for at in rng.permutation(len(found))]

@@ -65,7 +65,7 @@ def measured(scenario: Scenario, rows: int, minutes: float) -> dict[str, Any]:
     time, up to 500 from the same months as well.
     """
     from auditor.trials.contest import hold
-    from auditor.trials.encoder import carried_folder, load_encoder
+    from auditor.trials.encoder import PACKAGE, carried_folder, load_encoder
     from auditor.trials.run import until
 
     built = build(scenario)
@@ -84,7 +84,7 @@ def measured(scenario: Scenario, rows: int, minutes: float) -> dict[str, Any]:
     truth = np.array([names[name] for name in frame["truth"]], np.int32)
     terms = tokenise(frame["text"])
     phi, counts = feature_matrix(terms, embedding(terms), 0), damped_counts(terms)
-    encoder = load_encoder(carried_folder())
+    encoder = load_encoder(carried_folder(), PACKAGE)
     started = process_time()
     found = hold(encoder, frame["text"].to_list(), codes, len(names), phi, split, 0, print, until(minutes))
     seconds = process_time() - started
