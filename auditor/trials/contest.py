@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from auditor.trials import rivals
 from auditor.trials.encoder import embed, encode, length_of
-from auditor.trials.tuning import Lessons, fine_tune, probe
+from auditor.trials.tuning import Lessons, Tuned, fine_tune, probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,15 +19,12 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes, Features
     from auditor.trials.encoder import Encoder
     from auditor.trials.split import Split
-    from auditor.trials.tuning import Tuned
 
 
 @dataclass(frozen=True)
 class Contest:
-    """Class codes (q,) that each answers to the rows asked. ``tuned`` and ``training`` are None where
-    only the probe was asked for.
-
-    Of every text the first ``length`` tokens were read, which cut the share ``cut`` of the texts.
+    """Class codes (q,) that each answers to the rows asked; ``tuned`` and ``training`` None where only the probe was
+    wanted. Of every text the first ``length`` tokens were read, which cut the share ``cut`` of the texts.
     """
 
     tuned: NDArray[np.int64] | None
@@ -64,12 +61,18 @@ def hold(
     probed = head.answers(vectors["asked"])
     tuned, training = None, None
     if go_on is not None:
-        on_stage("Fine-tuning")
         at_start = float((head.answers(vectors["validation"]) == wanted).mean())
         lessons = Lessons(ids["train"], learnt, ids["validation"], wanted, at_start)
-        training = fine_tune(encoder, head, lessons, seed, go_on)
-        on_stage("Answering")
-        tuned = training.head.answers(embed(encoder, ids["asked"]))
+        training = Tuned(head, None, (), "interrupted")
+        try:
+            on_stage("Fine-tuning")
+            training = fine_tune(encoder, head, lessons, seed, go_on)
+            on_stage("Answering")
+            tuned = training.head.answers(embed(encoder, ids["asked"]))
+        except KeyboardInterrupt:
+            # What was learnt is not lost; another interruption ends it.
+            tuned = training.head.answers(embed(encoder, ids["asked"]))
+            training = replace(training, ended="interrupted")
     return Contest(tuned, probed, linear, voted, length, float((tokens > length).mean()), training)
 
 

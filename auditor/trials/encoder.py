@@ -33,6 +33,8 @@ WORDS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencep
 SETTINGS, WEIGHTS, TRAINED = "config.json", "*.safetensors", "sentence_bert_config.json"
 # Four in five texts whole; nothing is padded beyond the longest text of its batch.
 WHOLE, LEAST = 0.8, 8
+# What an encoder reads that does not say it.
+LONGEST = 512
 # Texts of a batch that is only read, in tokens: small enough for the cache of a processor.
 READ_TOKENS = 4096
 
@@ -65,7 +67,7 @@ def carried_folder() -> Path | None:
     """The folder of the encoder that the registry package carries; None where it is not installed."""
     spec = find_spec(CARRIED)
     for place in spec.submodule_search_locations or () if spec else ():
-        found = next(Path(place).rglob(SETTINGS), None)
+        found = next(Path(place).rglob(WEIGHTS), None)
         if found is not None:
             return found.parent
     return None
@@ -90,7 +92,8 @@ def enough_memory() -> Iterator[None]:
 
 
 def load_encoder(folder: Path, name: str) -> Encoder:
-    """The encoder in ``folder``: no code of its own is run, nothing is fetched.
+    """The encoder in ``folder``, on the graphics processor where there is one: no code of its own is run, nothing is
+    fetched.
 
     Raises:
         ConfigError: torch or transformers is not installed, or the folder holds no encoder that can be read.
@@ -98,6 +101,7 @@ def load_encoder(folder: Path, name: str) -> Encoder:
     """
     os.environ["HF_HUB_OFFLINE"] = "1"
     try:
+        import torch
         import transformers
         from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES as ENCODERS
     except ImportError:
@@ -108,20 +112,24 @@ def load_encoder(folder: Path, name: str) -> Encoder:
     if kind not in ENCODERS:
         raise ConfigError(f"The model in '{folder}' is a '{kind}', no encoder. Name one such as BERT with --model.")
     try:
-        model = transformers.AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        kept = {"local_files_only": True, "trust_remote_code": False}
+        model = transformers.AutoModel.from_pretrained(folder, use_safetensors=True, **kept)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **kept)
+        longest = _longest(folder, model, tokenizer)
     except Exception as error:  # a broken folder raises whatever its reader trips over
         raise ConfigError(
             f"The model in '{folder}' cannot be loaded ({type(error).__name__}). Get its folder again, whole."
         ) from None
     if len(tokenizer) > model.get_input_embeddings().weight.shape[0]:
         raise ConfigError(f"The tokenizer in '{folder}' is another model's: it has more words. Get its folder again.")
-    return Encoder(name, model, tokenizer, _longest(folder, model, tokenizer))
+    return Encoder(name, model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer, longest)
 
 
 def _longest(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
     """The tokens that the model was made to read; sentence encoders say it in a file of their own."""
-    longest = min(int(model.config.max_position_embeddings), int(tokenizer.model_max_length))
+    # RoBERTa counts its positions from 2; some have none to run out of.
+    positions = int(getattr(model.config, "max_position_embeddings", 0)) - 2
+    longest = min(positions if positions > 0 else LONGEST, int(tokenizer.model_max_length))
     trained = folder / TRAINED
     if trained.is_file():
         longest = min(longest, int(json.loads(trained.read_text(encoding="utf-8")).get("max_seq_length") or longest))

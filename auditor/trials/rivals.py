@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
@@ -43,7 +45,9 @@ def ordinary(texts: Sequence[str], codes: Codes, rows: Split) -> Codes:
     )
     models = [LinearSVC(C=strength, tol=1e-3, random_state=0) for strength in STRENGTHS]
     models += [LogisticRegression(C=strength, max_iter=200) for strength in LOGISTIC_STRENGTHS]
-    fitted = [model.fit(train, codes[rows.train]) for model in models]
+    # That it did not converge: validation judges what came.
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        fitted = [model.fit(train, codes[rows.train]) for model in models]
     best = max(fitted, key=lambda model: float((model.predict(validation) == codes[rows.validation]).mean()))
     return np.asarray(best.predict(asked))
 

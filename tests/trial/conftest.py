@@ -22,7 +22,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     BertTokenizerFast(vocab_file=str(vocabulary), model_max_length=40).save_pretrained(folder)
     torch.manual_seed(0)
     sizes = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 96}
-    settings = BertConfig(vocab_size=len(words) + 5, max_position_embeddings=40, **sizes)
+    settings = BertConfig(vocab_size=len(words) + 5, max_position_embeddings=42, **sizes)
     BertModel(settings).save_pretrained(folder)
     return folder
 
