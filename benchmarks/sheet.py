@@ -1,4 +1,4 @@
-"""A fresh sheet's interval against real noise: how often it holds the truth, and how wide it is, over repeated draws."""
+"""A fresh sheet's interval against real noise: how often it holds the truth and how wide it is, over many draws."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def main() -> None:
                 ["each person errs", "as one person says: mean", "coverage", "put right: mean", "coverage", "width"],
                 [[said, *_two(codes, truth.codes, good, *how)] for said, *how in PEOPLE],
             ),
-            f"{TWICE:,} draws of {SHEET} records, {SECOND} of them by both; {100 * wrong.mean():.2f} % of the labels are "
-            "wrong.",
+            f"{TWICE:,} draws of {SHEET} records, {SECOND} of them by both; {100 * wrong.mean():.2f} % of the labels "
+            "are wrong.",
         ],
     )
 
@@ -80,7 +80,9 @@ def _two(
         seen.append(rate_of_all(sample, y, 1 - good[drawn.rows], 1 - good, ""))
         two = people((one[:SECOND] != other).astype(float), sample.weights[:SECOND], n_classes)
         assert two is not None
-        put_right.append(two.true_share(seen[-1], two.wrong))
+        was = given[drawn.rows[:SECOND]]
+        disputed = ((one[:SECOND] == was) != (other == was)).astype(float)
+        put_right.append(two.true_differing(seen[-1], disputed))
     true = float((given != truth).mean())
     return *_held(seen, true)[:2], *_held(put_right, true)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.model import GateId, Outcome
-from reports import numbers, words
+from reports import numbers, sheet, words
 
 if TYPE_CHECKING:
     from auditor.model import (
@@ -22,6 +22,8 @@ SILENT = (Outcome.ERRORED, Outcome.NOT_APPLICABLE, Outcome.SKIPPED, Outcome.IGNO
 
 def of_gate(result: AuditResult, gate: GateId) -> list[str]:
     """Sentences that stand under the figures of a gate."""
+    if gate is GateId.LABELS:
+        return sheet.said(result)
     if gate is GateId.STABILITY and result.stability:
         return _stability(result.stability)
     return []

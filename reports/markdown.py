@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from auditor.model import Severity
-from reports import first_screen, numbers, view, why, words
+from reports import first_screen, numbers, sheet, view, why, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +36,7 @@ def to_markdown(result: AuditResult) -> str:
         cells = (tile.name, f"{tile.symbol} {tile.word}", figure, tile.limit or "–")
         lines.append(_row(cells))
     lines.append("")
+    lines += _titled("The fresh sheet", sheet.said(result))
     lines += _titled("Every limit that is not met", [view.action_words(each) for each in result.verdict.would_change])
     lines += _titled(
         "Where the volume should go",

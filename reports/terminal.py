@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.model import Decision, GateStatus
-from reports import first_screen, view, why, words
+from reports import first_screen, sheet, view, why, words
 from reports.numbers import NBSP
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
         console.print(_ways(valuation), width=width)
         console.print()
     console.print(_gates(result), width=width)
+    _print_list(console, width, "The fresh sheet", sheet.said(result))
     chosen = [choice for choice in result.run.roles if not choice.given and choice.columns]
     _print_list(
         console,

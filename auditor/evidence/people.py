@@ -1,6 +1,6 @@
 """How often a person's label is wrong, seen from a second person's, and what is true in spite of it.
 
-Both err equally often, independently of each other and of every other label. The wrong class that one names is the
+Both err equally often and independently of each other and of every other label. The wrong class that one names is the
 other's (or the given, or the answered one) with a chance between even odds over the classes and certainty. Rates are
 put right as those of a test that errs (Rogan and Gladen 1978), the doubt about its errors in the interval (Lang and
 Reiczigel 2014). What both get wrong alike stays unseen: docs/adr/0017.
@@ -25,34 +25,50 @@ if TYPE_CHECKING:
 DRAWS = 4000
 # Nearer to chance than this a person's labels say nothing (house rule, 2026).
 LEAST_SIGNAL = 0.1
+ROUNDS = 5
 
 
 @dataclass(frozen=True)
 class People:
-    """``pairs`` records with two people's labels. They differ on the share ``apart``; one of them is wrong on
-    ``error``. ``wrong`` (DRAWS,) draws that, and ``alike`` the chance that a wrong label is another's wrong label.
+    """``pairs`` records with two people's labels, which stand for ``weights`` (pairs,) records each. They differ on the
+    share ``apart``; one of them is wrong on ``error``. ``wrong`` (DRAWS,) draws that, and ``alike`` the chance that a
+    wrong label is another's wrong label.
     """
 
     pairs: int
     apart: Estimate
     error: Estimate
+    weights: Values
     wrong: Values
     alike: Values
 
-    def true_share(self, seen: Estimate, by_error: Values) -> Estimate:
-        """The share behind one that was ``seen`` through one person's labels.
-
-        ``by_error`` (DRAWS,) is the share that their errors alone would show: ``wrong`` for labels that differ,
-        ``wrong * alike`` for answers that agree, 0 for a difference of such shares.
+    def true_differing(self, seen: Estimate, disputed: Values, part: float = 1.0) -> Estimate:
+        """The share of records whose given label, or answer, is not the true one, where it is ``seen`` not to be one
+        person's. ``disputed`` (pairs,): it is just one of the two people's. It can be so on the share ``part`` alone.
         """
-        assert seen.low is not None and seen.high is not None  # noqa: S101 - a sheet's rates have both
-        rng = np.random.default_rng(1)
-        steps = rng.standard_normal(DRAWS)
-        errors = np.where(steps > 0, seen.high - seen.value, seen.value - seen.low) / Z_90
-        least = -1.0 if seen.unit == "points" else 0.0
-        true = (seen.value + steps * errors - by_error) / (1 - self.wrong * (1 + self.alike))
-        value, low, high = _spread(np.clip(true, least, 1))
-        return replace(seen, value=value, low=low, high=high, method=f"{seen.method}; less one person's errors")
+        level, in_dispute = _around(seen) / part, _drawn_share(disputed, self.weights, 2) / part
+        true = level
+        for _ in range(ROUNDS):
+            # Disputed where one errs, on what is right; or errs in favour of what is wrong, on that.
+            is_wrong = np.clip(true, 0, 1)
+            once = 1 - is_wrong + self.alike * is_wrong
+            twice = 1 - is_wrong + self.alike**2 * is_wrong
+            errors = (once - np.sqrt(np.maximum(once**2 - 2 * twice * in_dispute, 0))) / (2 * twice)
+            true = (level - errors) / np.maximum(1 - errors * (1 + self.alike), LEAST_SIGNAL)
+        return _put_right(seen, true * part)
+
+    def true_agreeing(self, seen: Estimate, disputed: Values) -> Estimate:
+        """The share of records whose answer is the true one, as `true_differing`."""
+        found = self.true_differing(_complement(seen), disputed)
+        return _complement(found)
+
+    def true_share(self, seen: Estimate, by_error: Values) -> Estimate:
+        """The share behind one that was ``seen`` through one person's labels, where the pairs are too few to say more.
+
+        ``by_error`` (DRAWS,) is the share that errors alone would show: ``wrong`` for labels that differ, 0 for a
+        difference of two shares.
+        """
+        return _put_right(seen, (_around(seen) - by_error) / (1 - self.wrong * (1 + self.alike)))
 
 
 def people(differ: Values, weights: Values, n_classes: int) -> People | None:
@@ -61,19 +77,46 @@ def people(differ: Values, weights: Values, n_classes: int) -> People | None:
     """
     if not len(differ):
         return None
-    rng = np.random.default_rng(0)
-    size = float(weights.sum() ** 2 / (weights**2).sum())
-    share = float(weights @ differ / weights.sum())
-    # Jeffreys' interval, at the effective sample size (Kish 1965).
-    apart = rng.beta(size * share + 0.5, size * (1 - share) + 0.5, DRAWS)
-    alike = rng.uniform(1 / (n_classes - 1), 1, DRAWS)
+    apart = _drawn_share(differ, weights, 0)
+    alike = np.random.default_rng(1).uniform(1 / (n_classes - 1), 1, DRAWS)
     # They agree where both are right, or both wrong alike: (1 - e)^2 + e^2 c = 1 - apart.
     signal = np.sqrt(np.maximum(1 - (1 + alike) * apart, LEAST_SIGNAL**2))
     wrong = (1 - signal) / (1 + alike)
     method = f"{len(differ):,} records that two people labelled, if both err equally often and independently"
     return People(
-        len(differ), rate_of_part(differ, weights, "records"), Estimate(*_spread(wrong), "share", method), wrong, alike
+        len(differ),
+        rate_of_part(differ, weights, "records"),
+        Estimate(*_spread(wrong), "share", method),
+        weights,
+        wrong,
+        alike,
     )
+
+
+def _drawn_share(of: Values, weights: Values, seed: int) -> Values:
+    """Jeffreys' posterior of the share (DRAWS,), at the effective sample size (Kish 1965). NaN does not count."""
+    known = ~np.isnan(of)
+    weights, of = weights[known], of[known]
+    size = float(weights.sum() ** 2 / (weights**2).sum()) if known.any() else 0.0
+    share = float(weights @ of / weights.sum()) if known.any() else 0.0
+    return np.random.default_rng(seed).beta(size * share + 0.5, size * (1 - share) + 0.5, DRAWS)
+
+
+def _around(seen: Estimate) -> Values:
+    """Draws (DRAWS,) of what was seen: normal to either side."""
+    assert seen.low is not None and seen.high is not None  # noqa: S101 - a sheet's rates have both
+    steps = np.random.default_rng(3).standard_normal(DRAWS)
+    return seen.value + steps * np.where(steps > 0, seen.high - seen.value, seen.value - seen.low) / Z_90
+
+
+def _put_right(seen: Estimate, true: Values) -> Estimate:
+    value, low, high = _spread(np.clip(true, -1 if seen.unit == "points" else 0, 1))
+    return replace(seen, value=value, low=low, high=high, method=f"{seen.method}; less one person's errors")
+
+
+def _complement(share: Estimate) -> Estimate:
+    assert share.low is not None and share.high is not None  # noqa: S101 - a sheet's rates have both
+    return replace(share, value=1 - share.value, low=1 - share.high, high=1 - share.low)
 
 
 def _spread(draws: Values) -> tuple[float, float, float]:

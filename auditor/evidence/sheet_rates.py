@@ -68,8 +68,9 @@ class SheetRates:
 
 @dataclass(frozen=True)
 class _Read:
-    """The labelled rows: their positions, strata, true codes, whether they are unsure, and what was given is wrong
-    (each (m,)). ``pool`` are the positions of the rows that the sheet was drawn from; None where that changed.
+    """The labelled rows: their positions, strata, true codes, whether they are unsure, and what was given is wrong;
+    which have ``both`` people's labels, and the same of the ``second`` (each (m,)). ``pool`` are the positions of the
+    rows that the sheet was drawn from; None where that changed.
     """
 
     rows: NDArray[np.int64]
@@ -77,6 +78,9 @@ class _Read:
     label: NDArray[np.int64]
     unsure: Mask
     wrong: Mask
+    both: Mask
+    second: NDArray[np.int64]
+    second_wrong: Mask
     stratum_rows: Mapping[int, int]
     pool: NDArray[np.int64] | None
 
@@ -105,63 +109,74 @@ def sheet_rates(evidence: Evidence) -> SheetRates:
     predicted = evidence.stand_in.out_of_fold.predicted
     agrees = (predicted == evidence.codes).astype(float)
     doubt, wrong = 1 - evidence.label_quality.quality, read.wrong.astype(float)
-    repeated_here = float((agrees if read.pool is None else agrees[read.pool]).mean())
+    agreeing = max(float((agrees if read.pool is None else agrees[read.pool]).mean()), 1e-6)
 
-    def true(seen: Estimate, by_error: Callable[[People], Values]) -> Estimate:
-        return seen if pairs is None else pairs.true_share(seen, by_error(pairs))
+    in_dispute = (read.wrong != read.second_wrong).astype(float)
 
-    def true_noise(seen: Estimate) -> Estimate:
-        return true(seen, lambda two: two.wrong)
+    def noise(of: Mask, y: Mask) -> Estimate:
+        seen = read.rate(of, y.astype(float), doubt, DOUBT)
+        return pairs.true_differing(seen, in_dispute[read.both]) if pairs else seen
 
-    def scored(right: Values, as_given: Values, than: tuple[Values, Values] | None) -> Scored | None:
-        """By how often a way is ``right`` (m,) on true labels and ``as_given`` (n,), NaN where it was not asked.
+    def within(seen: Estimate) -> Estimate:
+        return pairs.true_share(seen, pairs.wrong) if pairs else seen
 
-        ``than`` are the same two of the way that it is compared with.
-        """
+    def level(right: Values, to_second: Values, as_given: Values) -> Estimate:
+        """By how often a way is ``right`` (m,), gives the second person's label and is right ``as_given`` (n,)."""
+        seen = read.rate(known & ~np.isnan(right), right, as_given, AGREEMENT)
+        return pairs.true_agreeing(seen, np.abs(right - to_second)[read.both]) if pairs else seen
+
+    def answered(found: Prompted | None, beside: Prompted | None = None) -> Scored | None:
+        """Against the ordinary classifier of all rows, or the one ``beside`` it."""
+        if found is None:
+            return None
+        as_given = _everywhere(found, found.right(evidence.classes), len(agrees))
+        right, to_second = (_giving(found, read, labels, len(agrees)) for labels in (read.label, read.second))
         of = known & ~np.isnan(right)
         if of.sum() < LEAST:
             return None
-        level = true(read.rate(of, right, as_given, AGREEMENT), lambda two: two.wrong * two.alike)
-        if than is None:
-            return Scored(int(of.sum()), level, None)
-        lacks = read.rate(of, than[0] - right, than[1] - as_given, AGREEMENT, least=-1.0)
-        return Scored(int(of.sum()), level, true(lacks, lambda two: 0 * two.wrong))
+        other, other_given = ordinary, agrees
+        if beside is not None:
+            other = _giving(beside, read, read.label, len(agrees))
+            other_given = _everywhere(beside, beside.right(evidence.classes), len(agrees))
+        behind = read.rate(of, other - right, other_given - as_given, AGREEMENT, least=-1.0)
+        if pairs:
+            behind = pairs.true_share(behind, 0 * pairs.wrong)
+        return Scored(int(of.sum()), level(right, to_second, as_given), behind)
 
-    def of_answers(found: Prompted) -> tuple[Values, Values]:
-        as_given, right = np.full(len(agrees), np.nan), np.full(len(agrees), np.nan)
-        as_given[found.rows] = found.right(evidence.classes)
-        truth = np.full(len(agrees), OUTSIDE)
-        truth[read.rows] = read.label
-        right[found.rows] = found.giving(truth[found.rows])
-        return right[read.rows], as_given
-
-    def answered(found: Prompted | None, beside: Prompted | None = None) -> Scored | None:
-        """Beside the ordinary classifier of all rows, or beside another one."""
-        if found is None:
-            return None
-        return scored(*of_answers(found), (ordinary, agrees) if beside is None else of_answers(beside))
-
-    ordinary = (predicted[read.rows] == read.label).astype(float)
-    by_itself = scored(ordinary, agrees, None)
-    assert by_itself is not None  # noqa: S101 - it answers every row
+    ordinary, ordinary_second = ((predicted[read.rows] == labels).astype(float) for labels in (read.label, read.second))
+    repeated, also = agrees[read.rows] * wrong, agrees[read.rows] * read.second_wrong
+    seen_repeated = read.rate(known, repeated, doubt * agrees, REPEATED_DOUBT)
     flagged = known & evidence.label_issues.flagged[read.rows]
     return SheetRates(
         rows=int(known.sum()),
         people=pairs,
-        noise=true_noise(read.rate(known, wrong, doubt, DOUBT)),
-        if_unsure=true_noise(read.rate(known | read.unsure, (read.wrong | read.unsure).astype(float), doubt, DOUBT)),
-        repeated=true(
-            read.rate(known, wrong * agrees[read.rows], doubt * agrees, REPEATED_DOUBT),
-            lambda two: two.wrong * repeated_here,
-        ),
-        by_class={name: true_noise(rate) for name, rate in _classes(evidence, read, known).items()},
-        flagged=true_noise(rate_of_part(wrong[flagged], read.weights(known)[flagged[known]], "flagged records"))
+        noise=noise(known, read.wrong),
+        if_unsure=noise(known | read.unsure, read.wrong | read.unsure),
+        repeated=pairs.true_differing(seen_repeated, np.abs(repeated - also)[read.both], agreeing)
+        if pairs
+        else seen_repeated,
+        by_class={name: within(rate) for name, rate in _classes(evidence, read, known).items()},
+        flagged=within(rate_of_part(wrong[flagged], read.weights(known)[flagged[known]], "flagged records"))
         if flagged.any()
         else None,
-        ordinary=by_itself,
+        ordinary=Scored(int(known.sum()), level(ordinary, ordinary_second, agrees), None),
         prompt=answered(_or_none(lambda: evidence.prompted)),
         trained=answered(_or_none(lambda: evidence.trained), evidence.beside_trial),
     )
+
+
+def _everywhere(found: Prompted, values: Values, n: int) -> Values:
+    """``values`` (a,) of the rows asked at their place among all (n,), NaN elsewhere."""
+    whole = np.full(n, np.nan)
+    whole[found.rows] = values
+    return whole
+
+
+def _giving(found: Prompted, read: _Read, labels: NDArray[np.int64], n: int) -> Values:
+    """How often the answers give ``labels`` (m,) on the labelled rows (m,), NaN where nobody asked."""
+    truth = np.full(n, OUTSIDE)
+    truth[read.rows] = labels
+    return _everywhere(found, found.giving(truth[found.rows]), n)[read.rows]
 
 
 def _read(evidence: Evidence) -> _Read:
@@ -169,23 +184,28 @@ def _read(evidence: Evidence) -> _Read:
     order = np.argsort(row_ids)
     asked = np.array([each.row_id for each in filled.answers], np.int64)
     codes = {folded(name): code for code, name in enumerate(evidence.classes.names)}
+
+    def code(label: str | None) -> int:
+        return codes.get(folded(label or ""), OUTSIDE)
+
     pool = np.flatnonzero(filled.sheet.recent(evidence.rows["time"]))
     return _Read(
         rows=order[np.searchsorted(row_ids[order], asked)],
         strata=np.array([each.stratum for each in filled.answers], np.int64),
-        label=np.array([codes.get(folded(each.label or ""), OUTSIDE) for each in filled.answers], np.int64),
+        label=np.array([code(each.label) for each in filled.answers], np.int64),
         unsure=np.array([each.label is None for each in filled.answers], bool),
         wrong=np.array([each.wrong for each in filled.answers], bool),
+        both=np.array([bool(each.label) and bool(each.second) for each in filled.answers], bool),
+        second=np.array([code(each.second) for each in filled.answers], np.int64),
+        second_wrong=np.array([each.second_wrong for each in filled.answers], bool),
         stratum_rows=dict(enumerate(filled.sheet.stratum_rows)),
         pool=pool if len(pool) == sum(filled.sheet.stratum_rows) else None,
     )
 
 
 def _people(evidence: Evidence, read: _Read) -> People | None:
-    answers = evidence.sheet.answers
-    both = np.array([bool(each.label) and bool(each.second) for each in answers], bool)
-    differ = np.array([each.label != each.second for each in answers], float)
-    return people(differ[both], read.weights(both), len(evidence.classes)) if both.any() else None
+    differ = np.array([each.label != each.second for each in evidence.sheet.answers], float)[read.both]
+    return people(differ, read.weights(read.both), len(evidence.classes)) if read.both.any() else None
 
 
 def _classes(evidence: Evidence, read: _Read, known: Mask) -> dict[str, Estimate]:

@@ -36,12 +36,7 @@ def judge_gates(
 
 def _by_sheet(measured: Mapping[str, float]) -> str:
     rate, low, high = (figure(measured[f"reviewed_noise_{name}"], "share") for name in ("rate", "low", "high"))
-    asked = sum(measured[name] for name in ("reviewed", "review_unsure", "review_blank"))
-    people = f"; two people differ on {figure(measured['people_apart'], 'share')}" if "people_apart" in measured else ""
-    return (
-        f"A fresh sheet, {measured['reviewed']:,.0f} of its {asked:,.0f} records labelled, puts the wrong labels at "
-        f"{rate} ({low} to {high}){people}"
-    )
+    return f"A fresh sheet of {measured['reviewed']:,.0f} records puts the wrong labels at {rate} ({low} to {high})"
 
 
 def _judge(limit: Limit, value: float | None) -> Criterion:

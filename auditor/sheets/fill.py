@@ -23,7 +23,7 @@ FIRST, SECOND = ("sheet.csv", "sheet.xlsx"), ("second.csv", "second.xlsx")
 @dataclass(frozen=True)
 class Answer:
     """A person's label of the row ``row_id`` of the export, None where they are unsure. ``wrong``: it is not the label
-    that the export gave when the sheet was drawn. ``second`` is another person's label; "" where nobody was asked.
+    that the export gave when the sheet was drawn. ``second`` is another person's label, "" where there is none.
     """
 
     row_id: int
@@ -31,6 +31,7 @@ class Answer:
     label: str | None
     wrong: bool
     second: str | None = ""
+    second_wrong: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,9 @@ def read_filled(path: str, frame: pl.DataFrame) -> Filled:
     answers = []
     for row_id, said in ours.items():
         if row_id in found:
-            row, now = drawn[row_id], found[row_id]
-            wrong = said is not None and label_digest(texts[row_id], said) != row.label
-            answers.append(Answer(now, row.stratum, said, wrong, theirs.get(row_id, "")))
+            row, other = drawn[row_id], theirs.get(row_id, "")
+            wrong = (bool(each) and label_digest(texts[row_id], each or "") != row.label for each in (said, other))
+            answers.append(Answer(found[row_id], row.stratum, said, next(wrong), other, next(wrong)))
     relabelled = sum(row_id in found and label_digest(*rows[found[row_id]]) != drawn[row_id].label for row_id in ours)
     return Filled(sheet, tuple(answers), stands_for(sheet, found), strange, len(ours) - len(answers), relabelled)
 
