@@ -260,8 +260,8 @@ class TestFirstScreen:
         ways = tuple(
             replace(each, today=replace(each.today, rows=1_000, learnt=2_000)) for each in result.valuation.ways
         )
-        screen = first_screen.of(replace(result, valuation=replace(result.valuation, ways=ways)))
-        assert all(line.today_basis.endswith(", measured on 2,000 rows, extended") for line in screen.lines)
+        lines = first_screen.table(replace(result.valuation, ways=ways))
+        assert all(line.today_basis.endswith(", measured on 2,000 rows, extended") for line in lines)
 
     def test_a_stated_error_cost_needs_no_ranges(self):
         stated, assumed = (first_screen.of(each()) for each in (results.subset, results.ordinary))
