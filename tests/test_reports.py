@@ -256,6 +256,14 @@ class TestFirstScreen:
         for text in (text for line in screen.lines for text in line.texts):
             assert plain_text(text) in page
 
+    def test_a_trial_is_extended_and_not_measured(self):
+        result = results.prompt()
+        ways = tuple(
+            replace(each, today=replace(each.today, rows=1_000, learnt=2_000)) for each in result.valuation.ways
+        )
+        lines = first_screen.table(replace(result.valuation, ways=ways))
+        assert all(line.today_basis.endswith(", measured on 2,000 rows, extended") for line in lines)
+
     def test_a_stated_error_cost_needs_no_ranges(self):
         stated, assumed = (first_screen.of(each()) for each in (results.subset, results.ordinary))
         assert stated.why.endswith("at $4 per wrongly filed record.") and not stated.beside

@@ -140,6 +140,19 @@ def nearest(
     return [rows[np.isfinite(closeness)] for rows, closeness in zip(found, similarity, strict=True)]
 
 
+def vote_among(
+    phi: Features, codes: Codes, known: NDArray[np.int64], queries: NDArray[np.int64], k: int, n_classes: int
+) -> NDArray[np.int32]:
+    """The vote (q,) of the ``k`` nearest of the ``known`` rows on each query."""
+    unknown = np.ones(len(phi), bool)
+    unknown[known] = False
+    k = min(k, len(known))
+    nearest, similarity = _search(
+        phi, queries, k, lambda part: np.broadcast_to(unknown, (len(queries[part]), len(phi)))
+    )
+    return _vote(codes[nearest], similarity, n_classes)
+
+
 def _search(
     phi: Features, queries: NDArray[np.int64], k: int, hidden: Callable[[slice], NDArray[np.bool_]]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
