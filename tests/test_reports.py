@@ -528,7 +528,7 @@ class TestFacts:
         ("section", "said"),
         [
             ("verdict", "Ordinary classifier nets most 86 % 85 % to 87 %, measured on 80,000 rows 76 %"),
-            ("steps", "Label 300 recent records afresh, without seeing the old label, and score prompt"),
+            ("steps", "Label 300 recent records afresh (auditor sheet --rows 300), and score prompt"),
             (
                 "gate-stability",
                 "Trained today, a model would get 79 % right 6 months on (74 % to 83 %); 8 such",
