@@ -67,8 +67,8 @@ def _does(step: NextStep, decision: Decision) -> str:
     match step.kind:
         case StepKind.SHEET:
             return (
-                f"Label {words.plural(step.rows, 'recent record')} afresh (auditor sheet --rows {step.rows}), and score "
-                "prompt and classifier on them"
+                f"Label {words.plural(step.rows, 'recent record')} afresh (auditor sheet --rows {step.rows}), and "
+                "score prompt and classifier on them"
             )
         case StepKind.LARGER_SHEET:
             return (

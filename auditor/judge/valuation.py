@@ -10,7 +10,7 @@ import numpy as np
 
 from auditor.judge.behind import assumptions, moves, notes
 from auditor.judge.decision import ASKED_BETWEEN, Known, Ruled, known, rule
-from auditor.judge.draws import Laws
+from auditor.judge.draws import Laws, right_on_truth
 from auditor.judge.published import gap_law, lift_law
 from auditor.judge.ranges import at_costs, break_even, ranges, turns
 from auditor.judge.value import WAYS
@@ -56,7 +56,7 @@ class Judgement:
 
 def laws_of(facts: Facts) -> Laws:
     """What published results say of texts like these."""
-    return Laws(lift_law(facts.ordinary.value, facts.words), gap_law())
+    return Laws(lift_law(right_on_truth(facts), facts.words), gap_law())
 
 
 def judged(

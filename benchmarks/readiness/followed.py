@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from auditor.judge.decision import ASKED_BETWEEN, known, rule
-from auditor.judge.draws import FOUND, Laws
+from auditor.judge.draws import FOUND, Laws, right_on_truth
 from auditor.judge.ranges import ranges
 from auditor.model import Age, CostRange, Decision, Facts, Fresh, LabelFacts, NextStep, Share, StepKind, Way
 from benchmarks.readiness.studies import Fold
@@ -80,7 +80,7 @@ def follow(
     given = PRICE | {"monthly_volume": volume} | ({} if error_cost is None else {"error_cost": error_cost})
 
     def ask(facts: Facts) -> Said:
-        return judge(facts, given, fold.laws(facts.ordinary.value, facts.words))
+        return judge(facts, given, fold.laws(right_on_truth(facts), facts.words))
 
     first = said = ask(facts)
     repaired, paid, taken = False, 0.0, 0
