@@ -10,7 +10,7 @@ import pytest
 
 from auditor.evidence.ageing import Ageing, ageing, by_rows
 from auditor.evidence.periods import Periods
-from auditor.evidence.scrambled import scrambled
+from auditor.evidence.scrambled import in_turn, scrambled
 from auditor.evidence.volume import monthly_volume
 from auditor.model import LearningCurve, LearningPoint
 from tests.exports import CLASSES, export
@@ -52,6 +52,14 @@ def test_a_class_filed_as_its_neighbour_at_random_is_found(filed):
 
 def filed_at_random(share: float, rows: int = 3_000) -> pl.DataFrame:
     return export(rows, plant=[{"do": "flip", "where": {"share": share}}])
+
+
+def test_a_name_that_follows_another_is_no_mistake():
+    before, after = np.arange(0, 300, 3), np.arange(280, 400, 2)
+    assert in_turn(before, after)
+    assert in_turn(after, before)
+    assert not in_turn(np.arange(0, 400, 3), np.arange(0, 400, 2))
+    assert not in_turn(np.zeros(20, int), np.zeros(30, int))
 
 
 def test_mistakes_at_random_are_seen_cost_something_and_stand_in_the_list(evidence):

@@ -168,11 +168,17 @@ class Evidence:
     @cached_property
     def scrambled(self) -> tuple[scrambled.Scrambled, ...]:
         """Without classes that came or went: their texts change names, nobody mixes them up."""
-        moved = (
-            {event.code for event in self.class_events} if self.rows["time"].null_count() < len(self.rows) else set()
-        )
         found = scrambled.scrambled(self.codes, self.stand_in.out_of_fold.probabilities)
-        return tuple(pair for pair in found if moved.isdisjoint({pair.given, pair.expected}))
+        dated = self.rows["time"].is_not_null().to_numpy()
+        if not dated.any():
+            return found
+        moved = {event.code for event in self.class_events}
+
+        def renamed(pair: scrambled.Scrambled) -> bool:
+            first, other = (self._days[dated & (self.codes == code)] for code in (pair.given, pair.expected))
+            return bool(len(first) and len(other)) and scrambled.in_turn(first, other)
+
+        return tuple(pair for pair in found if moved.isdisjoint({pair.given, pair.expected}) and not renamed(pair))
 
     @cached_property
     def label_cost(self) -> label_cost.LabelCost:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import rankdata
 
 from auditor.evidence.intervals import Z_90
 
@@ -33,9 +34,10 @@ REACH, REACHED = 0.6, 0.8
 # In the region the label holds for fewer than this, and for more than one in four: under that the region is the
 # other class's.
 MOST_HELD, LEAST_HELD = 0.85, 0.25
-# The upper half of the region by score does not hold the label more often than the lower one, by a one-sided test, or
-# not by this much: where the text decides, the halves are a quarter apart and more.
-Z_FOLLOWS, LEAST_RISE = 1.6, 0.15
+# The upper half of the region by score does not hold the label more often than the lower one, by a one-sided test.
+Z_FOLLOWS = 1.6
+# Of all pairs of a record of one class and one of the other, so many have the same one later: one name follows another.
+IN_TURN = 0.9
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,15 @@ def scrambled(codes: Codes, probabilities: NDArray[np.float32]) -> tuple[Scrambl
     return tuple(alone)
 
 
+def in_turn(days: NDArray[np.int64], other_days: NDArray[np.int64]) -> bool:
+    """Whether the records of one class, of ``days`` (a,), come before or after those of the other (b,): a class that
+    was renamed, not one that is mixed up (Mann and Whitney 1947).
+    """
+    ranks = rankdata(np.concatenate([days, other_days]))[: len(days)]
+    later = (ranks.sum() - len(days) * (len(days) + 1) / 2) / (len(days) * len(other_days))
+    return bool(max(later, 1 - later) >= IN_TURN)
+
+
 def _pair(
     own: NDArray[np.int64], others: NDArray[np.int64], probabilities: NDArray[np.float32], expected: int, given: int
 ) -> Scrambled | None:
@@ -99,7 +110,7 @@ def _pair(
     low, high = float(held[order[:half]].mean()), float(held[order[half:]].mean())
     # With no variance left, a half's error is that of a share of one in two.
     error = np.sqrt(max(high * (1 - high), 1 / half) / half), np.sqrt(max(low * (1 - low), 1 / half) / half)
-    follows = high - low >= max(Z_FOLLOWS * np.hypot(*error), LEAST_RISE)
+    follows = (high - low) / np.hypot(*error) >= Z_FOLLOWS
     if follows or high + Z_90 * error[0] >= MOST_HELD or held.mean() < LEAST_HELD:
         return None
     return Scrambled(given, expected, others[other_here], float(held.mean()))
