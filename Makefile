@@ -1,12 +1,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TRIAL := .venv-trial
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint bench lock clean
+.PHONY: help setup demo test test-trial check lint bench lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(VENV)/.ready ## virtual environment with the pinned dependencies
 
@@ -25,6 +27,18 @@ demo: setup ## make the 80,000-row sample, audit it, print where the report is
 test: setup ## all tests
 	$(BIN)/python -m pytest
 
+test-trial: $(TRIAL)/.ready ## tests of `auditor trial`, in an environment with torch
+	$(TRIAL)/bin/python -m pytest tests/trial
+
+# The build of torch differs by machine, so that it is pinned but stands in no lock; 6 GB where it is made for CUDA.
+$(TRIAL)/.ready: requirements-trial.lock pyproject.toml
+	$(PYTHON) -m venv $(TRIAL)
+	$(TRIAL)/bin/python -m pip install --quiet torch==2.13.0
+	$(TRIAL)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(TRIAL)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements-trial.lock
+	$(TRIAL)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
 lint: setup ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,7 +52,8 @@ bench: setup ## benchmarks on the data under AUDITOR_DATA
 
 lock: ## pin the dependencies anew, hashes only
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra trial --group trial -c requirements.lock $(LOCKED) -o requirements-trial.lock
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) build
+	rm -rf $(VENV) $(TRIAL) build

@@ -15,7 +15,8 @@ from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
 from auditor.inputs.roles import Roles, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
-from auditor.model import GovernanceAnswer, Intake
+from auditor.inputs.trial import TRAINED, with_trial
+from auditor.model import GovernanceAnswer, Intake, Tried
 from auditor.sheets.fill import Filled, read_filled
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ __all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load", "resolve_roles"]
 SEGMENT = "segment:"
 NUMERIC = "numeric:"
 ANSWER = "prediction:"
-TRAINED = "trained_prediction"
 # Roles of one column each that keep their name.
 ALONE = ("prediction", TRAINED, "split")
 
@@ -38,7 +38,7 @@ class Batch:
     """Every input row, by time and then by input order; also the table `records` on ``con``.
 
     ``sheet`` is what people labelled afresh, ``taxonomy`` the definitions of the classes, where they were given;
-    ``governance`` every question about the running of a model.
+    ``governance`` every question about the running of a model; ``trial`` the model that a trial fine-tuned.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -50,6 +50,7 @@ class Batch:
     sheet: Filled | None = None
     taxonomy: tuple[Entry, ...] | None = None
     governance: tuple[GovernanceAnswer, ...] = ()
+    trial: Tried | None = None
 
     @property
     def usable_frame(self) -> pl.DataFrame:
@@ -78,13 +79,15 @@ def load(config: Config) -> Batch:
     Raises:
         ConfigError: no export is named, a column does not exist, or a role cannot be told.
         InputError: the export cannot be read, or holds nothing to audit; or the sheet, the
-            taxonomy or the baseline cannot be used.
+            taxonomy, the baseline or the trial cannot be used.
 
     """
     if config.export is None:
         raise ConfigError("No export is named. Pass its path: auditor run EXPORT.")
     if config.baseline and config.prediction:
         raise ConfigError("--baseline and --prediction both name the answers of a prompted system. Pass one of them.")
+    if config.trial and config.trained_prediction:
+        raise ConfigError("--trial and --trained-prediction both name the answers of a fine-tuned model. Pass one.")
     if config.prediction_run and not config.prediction:
         raise ConfigError("--prediction-run names a second run; name the first with --prediction.")
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
@@ -104,12 +107,16 @@ def load(config: Config) -> Batch:
         raise InputError(problem)
     if config.baseline:
         frame = with_answers(frame, config.baseline, source.fingerprint)
+    tried = None
+    if config.trial:
+        frame, tried = with_trial(frame, config.trial, source.fingerprint)
     sheet = read_filled(config.sheet, frame) if config.sheet else None
     con.register("frame", frame)
     con.execute("CREATE TABLE records AS SELECT * FROM frame")
     con.unregister("frame")
     lock(con)
-    return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, answers(config.governance))
+    governance = answers(config.governance)
+    return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried)
 
 
 def _selection(roles: Roles, source: Source) -> str:

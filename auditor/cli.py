@@ -53,6 +53,7 @@ def run(
         Column, typer.Option(help="Column with the answers of a fine-tuned model on rows that it was not trained on.")
     ] = None,
     baseline: Annotated[str | None, typer.Option(help="The answers.csv that `auditor baseline` wrote.")] = None,
+    trial: Annotated[str | None, typer.Option(help="The trial.json that `auditor trial` wrote.")] = None,
     out: Annotated[str | None, typer.Option(help="Folder for the reports.")] = None,
     config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
     horizon: Annotated[int | None, typer.Option(help="Months ahead that a model must hold (6).")] = None,
@@ -71,6 +72,7 @@ def run(
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
         "segment": tuple(segment or ()), "annotator": annotator, "sheet": sheet,
         "prediction": prediction, "prediction_run": tuple(prediction_run or ()), "baseline": baseline,
+        "trial": trial,
         "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out,
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
         "include_examples": include_examples, "pdf": pdf or None,
@@ -248,6 +250,49 @@ def ask(
     )
     pairs = f" --sheet {settings.sheet}" if settings.sheet else ""
     typer.echo(f"Then: auditor run ...{pairs} --baseline {out / TABLE} --out ANOTHER_FOLDER")
+
+
+@app.command("trial")
+def tried(
+    export: Annotated[str | None, typer.Argument(help="The export that `auditor run` audits.")] = None,
+    text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
+    label: Annotated[Column, typer.Option(help="Column with the label.")] = None,
+    time: Annotated[Column, typer.Option(help="Column with the date of the record.")] = None,
+    label_time: Annotated[Column, typer.Option(help="Column with the date on which the label was given.")] = None,
+    id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
+    segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
+    annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
+    baseline: Annotated[str | None, typer.Option(help="The answers.csv of `auditor baseline`.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="A sheet of `auditor sheet`, whose rows are asked as well.")] = None,
+    config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for trial.json and the answers.")] = Path("trial"),
+    rows: Annotated[int, typer.Option(min=100, help="How many records to learn from.")] = 2000,
+    minutes: Annotated[float, typer.Option(min=0, help="Stop training after so long; the best so far is kept.")] = 60,
+    model: Annotated[Path | None, typer.Option(help="Folder of an encoder, in Hugging Face's layout.")] = None,
+    probe: Annotated[bool, typer.Option("--probe", help="Only a linear probe on the encoder as it is.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random draw (0).")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier trial.")] = False,
+) -> None:
+    """Fine-tune a small encoder here, on some of the records, and ask it about others. Nothing leaves the machine."""
+    from auditor.config import load_config
+
+    given = {
+        "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
+        "segment": tuple(segment or ()), "annotator": annotator, "baseline": baseline, "sheet": sheet,
+        "seed": seed,
+    }  # fmt: skip
+    settings = load_config(config, given)
+    if settings.export is None:
+        raise ConfigError("No export is named. Pass its path: auditor trial EXPORT.")
+
+    from auditor.progress import stages
+    from auditor.trials.run import Plan, trial
+    from auditor.trials.summary import said
+
+    with stages() as (_, on_stage):
+        found = trial(settings, Plan(rows, minutes, model, probe), out, force=force, on_stage=on_stage)
+    typer.echo(said(found, out))
+    raise typer.Exit(130 if found.ended == "interrupted" else 0)
 
 
 @app.command("explain")

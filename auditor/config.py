@@ -187,6 +187,7 @@ class Config:
     sheet: str | None = _key(_PATH)
     taxonomy: str | None = _key(_PATH)
     baseline: str | None = _key(_PATH)
+    trial: str | None = _key(_PATH)
     out: str | None = _key(_PATH)
     force: bool = _key(Rule("true or false", _flag), default=False)
     horizon: int = _key(_whole(1, _MAX_HORIZON), 6)

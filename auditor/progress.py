@@ -11,6 +11,9 @@ from rich.console import Console
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# What follows it in a title is how far the stage is, and does not end it.
+DETAIL = " · "
+
 
 @contextmanager
 def stages() -> Iterator[tuple[Console, Callable[[str], None]]]:
@@ -26,8 +29,10 @@ def stages() -> Iterator[tuple[Console, Callable[[str], None]]]:
     with console.status("Starting") as status:
 
         def on_stage(title: str) -> None:
-            close()
-            current.append((title, time.perf_counter()))
+            name = title.partition(DETAIL)[0]
+            if not current or current[0][0] != name:
+                close()
+                current.append((name, time.perf_counter()))
             status.update(title)
 
         yield console, on_stage

@@ -225,4 +225,6 @@ def _level(level: Level | None) -> tuple[str, str]:
         return "–", ""
     value, interval = numbers.level_words(level)
     source = "expected" if level.rows is None else f"measured on {words.plural(level.rows, 'row')}"
+    if level.learnt is not None:
+        source = f"measured on {words.plural(level.learnt, 'row')}, extended"
     return value, f"{interval}, {source}" if interval else source

@@ -67,13 +67,16 @@ def _does(step: NextStep, decision: Decision) -> str:
     match step.kind:
         case StepKind.SHEET:
             return (
-                f"Label {words.plural(step.rows, 'recent record')} afresh, without seeing the old label, and score "
+                f"Label {words.plural(step.rows, 'recent record')} afresh (auditor sheet --rows {step.rows}), and score "
                 "prompt and classifier on them"
             )
         case StepKind.LARGER_SHEET:
-            return f"Label {words.plural(step.rows, 'more recent record')} afresh, and score every way on them"
+            return (
+                f"Label {words.plural(step.rows, 'more recent record')} afresh (auditor sheet --rows {step.rows}), and "
+                "score every way on them"
+            )
         case StepKind.STRONGER_MODEL:
-            return "Measure one stronger prompted model on the same records"
+            return "Measure one stronger prompted model on the same records (auditor baseline)"
         case StepKind.REPAIR:
             return f"Have the {words.plural(step.rows, 'listed record')} read"
         case _:

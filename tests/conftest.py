@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,9 @@ SAMPLE_ROLES = {
 # The smallest habit that is planted has eight rows or more from about here on.
 SAMPLE_ROWS = 8_000
 
+
+# What needs torch runs where torch is: `make test-trial`.
+collect_ignore = [] if find_spec("torch") else ["trial"]
 
 one_blas_thread()
 

@@ -45,7 +45,6 @@ FACTS = Facts(
     ordinary=Share(0.73, 0.007),
     labels=LabelFacts(Share(0.1, 0.02), Share(0.03, 0.01), NOTHING, 800),
     ageing=Age(0.0, 0.0, 0.0, 0.0, 0.0, 12.0),
-    vote_loss=Share(0.0, 0.01),
     prompt=None,
     trained=None,
     fresh=None,

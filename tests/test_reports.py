@@ -29,6 +29,7 @@ from reports import (
     html,
     numbers,
     print_verdict,
+    sheet,
     to_html,
     to_json,
     to_markdown,
@@ -254,6 +255,14 @@ class TestFirstScreen:
             assert said.split()[0] in console
         for text in (text for line in screen.lines for text in line.texts):
             assert plain_text(text) in page
+
+    def test_a_trial_is_extended_and_not_measured(self):
+        result = results.prompt()
+        ways = tuple(
+            replace(each, today=replace(each.today, rows=1_000, learnt=2_000)) for each in result.valuation.ways
+        )
+        lines = first_screen.table(replace(result.valuation, ways=ways))
+        assert all(line.today_basis.endswith(", measured on 2,000 rows, extended") for line in lines)
 
     def test_a_stated_error_cost_needs_no_ranges(self):
         stated, assumed = (first_screen.of(each()) for each in (results.subset, results.ordinary))
@@ -519,7 +528,7 @@ class TestFacts:
         ("section", "said"),
         [
             ("verdict", "Ordinary classifier nets most 86 % 85 % to 87 %, measured on 80,000 rows 76 %"),
-            ("steps", "Label 300 recent records afresh, without seeing the old label, and score prompt"),
+            ("steps", "Label 300 recent records afresh (auditor sheet --rows 300), and score prompt"),
             (
                 "gate-stability",
                 "Trained today, a model would get 79 % right 6 months on (74 % to 83 %); 8 such",
@@ -838,3 +847,45 @@ class TestCharts:
 
         monkeypatch.setattr("reports.charts.common.draw", fail)
         assert "It could not be drawn: the renderer is gone." in to_html(results.fix_data_first())
+
+
+def with_sheet(measured, **estimates):
+    outcome = model.CheckOutcome(
+        "LAB005", "sheet", "", model.GateId.LABELS, model.Outcome.PASSED, measurements=measured
+    )
+    return replace(results.prompt(), checks=(outcome,), estimates=estimates)
+
+
+FILLED = {"reviewed": 234, "review_unsure": 6, "review_blank": 60, "review_gone": 0}
+
+
+def test_a_sheet_is_said_in_sentences():
+    result = with_sheet(
+        FILLED | {"reviewed_noise_rate": 0.047, "people_pairs": 46, "people_apart": 0.14},
+        label_noise_rate=model.Estimate(0.047, 0.0, 0.1, "share", ""),
+        accuracy_true_labels=model.Estimate(0.89, 0.84, 0.94, "share", ""),
+        prompt_accuracy_true_labels=model.Estimate(0.78, 0.74, 0.83, "share", ""),
+        prompt_behind_true_labels=model.Estimate(0.088, 0.067, 0.11, "points", ""),
+        trained_accuracy_true_labels=model.Estimate(0.93, 0.88, 0.99, "share", ""),
+        trained_behind_true_labels=model.Estimate(-0.02, -0.05, 0.01, "points", ""),
+    )
+    said = [line.replace(numbers.NBSP, " ") for line in sheet.said(result)]
+    assert said == [
+        "Of the sheet's 300 records 234 are labelled, 6 unsure, 60 not filled yet; two people labelled 46 of them and "
+        "differ on 14 %.",
+        "Wrong labels: 5 % (0 % to 10 %).",
+        "Right on true labels: ordinary classifier 89 % (84 % to 94 %); prompt 78 % (74 % to 83 %); fine-tuned model "
+        "93 % (88 % to 99 %).",
+        "Record by record, the prompt gets 9 points fewer right than the ordinary classifier (7 points to 11 points).",
+        "Record by record, the fine-tuned model gets 2 points more right than the ordinary classifier (−1 points to "
+        "5 points).",
+    ]
+    assert said == [line.replace(numbers.NBSP, " ") for line in facts.of_gate(result, model.GateId.LABELS)]
+    assert "Right on true labels" in to_markdown(result)
+
+
+def test_a_sheet_with_too_few_labels_says_so_and_no_more():
+    few = FILLED | {"reviewed": 12, "review_blank": 282}
+    (said,) = sheet.said(with_sheet(few))
+    assert "12 are labelled, 6 unsure, 282 not filled yet; nobody else labelled any" in said.replace(numbers.NBSP, " ")
+    assert sheet.said(results.prompt()) == []

@@ -129,7 +129,6 @@ def test_what_age_costs_is_found(loss, a_month):
 def test_shuffled_dates_do_not_age_a_model(evidence):
     found = evidence(export(4_000))
     assert found.ageing.loss(6) == pytest.approx(0, abs=0.02)
-    assert found.vote_loss.value == pytest.approx(0, abs=0.02)
 
 
 def test_a_class_that_is_renamed_ages_a_model(evidence):

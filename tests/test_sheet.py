@@ -418,6 +418,16 @@ def sorted_with_header(file, lines):
     file.write_text("\n".join(sorted([head, *rows])), encoding="utf-8")
 
 
+def with_foreign_bytes(file, lines):
+    sheets.save(file, [{**line, "note": "süß"} for line in lines], ",", "cp1252")
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+
+
+def opened_as_western(file, lines):
+    sheets.save(file, lines, ",", "utf-8-sig")
+    file.write_bytes(file.read_bytes().decode("cp1252").encode())
+
+
 def with_title(file, lines):
     sheets.save(file, lines)
     file.write_text("Monday's batch;;\n\n" + file.read_text())
@@ -456,6 +466,8 @@ def in_excel(file, lines):
         saved_as("\t", "utf-16"),
         saved_as("\t", "utf-16-le"),
         saved_as("|", "utf-8-sig"),
+        with_foreign_bytes,
+        opened_as_western,
         sorted_with_header,
         with_title,
         in_excel,

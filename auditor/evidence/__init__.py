@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.batch import TRAINED
 from auditor.errors import NotApplicable
 from auditor.evidence import (
     ageing,
@@ -49,6 +48,7 @@ from auditor.evidence import (
     volume,
 )
 from auditor.evidence.label_issues import AnchorNoise
+from auditor.inputs.trial import BESIDE, TRAINED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -240,9 +240,9 @@ class Evidence:
     def trained(self) -> Prompted:
         """The answers of a fine-tuned model that somebody did train; not on rows that a split calls training rows."""
         if TRAINED not in self.rows.columns:
-            raise NotApplicable("no answers of a trained model; name them with --trained-prediction")
+            raise NotApplicable("no answers of a trained model; name them with --trial or --trained-prediction")
         said = self.rows[TRAINED]
-        if "split" in self.rows.columns:
+        if "split" in self.rows.columns and self.batch.trial is None:
             held_out = ~self.rows["split"].fill_null("").str.to_lowercase().str.starts_with("train")
             said = said.to_frame().select(pl.when(held_out).then(pl.col(said.name)))[said.name]
         return self._asked([said])
@@ -250,6 +250,11 @@ class Evidence:
     def _asked(self, runs: Sequence[pl.Series]) -> Prompted:
         filled = self.batch.sheet
         return prompted.prompted(self.classes, runs, self.rows["row_id"], filled.stands_for if filled else None)
+
+    @cached_property
+    def beside_trial(self) -> Prompted | None:
+        """What the ordinary classifier of the trial's rows answers to the same ones; None without a trial."""
+        return None if self.batch.trial is None else self._asked([self.rows[BESIDE]])
 
     @cached_property
     def _days(self) -> NDArray[np.int64]:
@@ -269,18 +274,6 @@ class Evidence:
             return retrieval.retrieve_in_order(
                 phi, self.codes, len(self.classes), chosen.codes, self._days, found.k, self.asked_in_order
             )
-
-    @cached_property
-    def vote_loss(self) -> ageing.VoteLoss:
-        """What change over time costs the neighbours' vote, though labels arrive."""
-        chosen, found, asked, in_order = self.periods, self.retrieval, self.asked_in_order, self.retrieval_in_order
-        phi = self.phi[:, found.columns]
-        with self._stage("Retrieval without time"):
-            at_random = retrieval.retrieve_at_random(
-                phi, self.codes, len(self.classes), chosen.codes, self._days, found.k, asked, self.seed
-            )
-        truth = self.codes[asked]
-        return ageing.vote_loss(in_order == truth, at_random == truth, chosen.codes[asked], chosen, self._recent_shift)
 
     @cached_property
     def _recent_shift(self) -> tuple[float, float]:

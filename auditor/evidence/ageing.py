@@ -1,4 +1,4 @@
-"""What a model loses by growing old, free of what fewer training rows explain, and what retrieval loses to change."""
+"""What a model loses by growing old, free of what fewer training rows explain."""
 
 from __future__ import annotations
 
@@ -37,14 +37,6 @@ class Ageing:
     def loss(self, months: float) -> float:
         """The mean over an age of none to ``months``."""
         return self.at_once + self.a_month * months / 2
-
-
-@dataclass(frozen=True)
-class VoteLoss:
-    """Accuracy that the vote of earlier neighbours lacks to that of equally many of all times, and its error."""
-
-    value: float
-    error: float
 
 
 def by_rows(curve: LearningCurve | None, sizes: NDArray[np.int64], n: int) -> NDArray[np.float64]:
@@ -123,24 +115,3 @@ def _sandwich(
     sums = np.column_stack([np.bincount(group, column * rest) for column in design.T])
     groups = len(np.unique(group))
     return np.asarray(bread @ (sums.T @ sums) @ bread * (groups / max(groups - 1, 1)))
-
-
-def vote_loss(
-    in_order: NDArray[np.bool_],
-    at_random: NDArray[np.bool_],
-    period: NDArray[np.int32],
-    periods: Periods,
-    shift: tuple[float, float] = (0.0, 0.0),
-) -> VoteLoss:
-    """``in_order`` and ``at_random`` (q,) say whether the vote of as many neighbours was right on each row; ``shift``
-    is that of recent records, with its error.
-    """
-    seen = np.cumsum(periods.rows)
-    grown = seen[np.maximum(period - 1, 0)] >= GROWN * periods.rows.sum()
-    kept = grown if grown.sum() >= LEAST_ROWS else np.ones(len(period), bool)
-    share = periods.rows * recency(len(periods.names), periods.months)
-    weight = (share / np.maximum(np.bincount(period[kept], minlength=len(share)), 1))[period[kept]]
-    each = at_random[kept].astype(float) - in_order[kept]
-    value = float(np.average(each, weights=weight))
-    error = float(np.sqrt(((weight * (each - value)) ** 2).sum()) / weight.sum())
-    return VoteLoss(value + shift[0], float(np.hypot(error, shift[1])))

@@ -9,6 +9,7 @@ import numpy as np
 from auditor.errors import NotApplicable
 from auditor.evidence.ageing import by_rows
 from auditor.evidence.intervals import Z_90
+from auditor.inputs.trial import DRAWN
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
 from auditor.prices import CHARACTERS_PER_TOKEN
 
@@ -30,22 +31,21 @@ def facts(evidence: Evidence) -> Facts:
     right = evidence.stand_in.out_of_fold.predicted == codes
     profile, volume = evidence.profile, evidence.volume
     written = [*evidence.classes.names, *(each.definition for each in evidence.batch.taxonomy or ())]
-    vote_loss = _or_none(lambda: evidence.vote_loss)
     return Facts(
         rows=n,
         words=profile.mean_words,
         ordinary=Share(float(right.mean()) + _by_all_rows(evidence), _error(right)),
         labels=_labels(evidence, by_sheet),
         ageing=_age(evidence),
-        vote_loss=None if vote_loss is None else Share(vote_loss.value, vote_loss.error),
         prompt=_answers(evidence, right, lambda: evidence.prompted),
-        trained=_answers(evidence, right, lambda: evidence.trained),
+        trained=_trained(evidence, right),
         fresh=None if by_sheet is None else _fresh(by_sheet),
         by_class=_by_class(evidence, right),
         monthly_volume=volume.monthly,
         volume_from=volume.said,
         tokens_per_record=profile.mean_characters / CHARACTERS_PER_TOKEN,
         taxonomy_tokens=sum(map(len, written)) / CHARACTERS_PER_TOKEN,
+        trial=evidence.batch.trial,
     )
 
 
@@ -89,6 +89,19 @@ def _answers(evidence: Evidence, right: NDArray[np.bool_], asked: Callable[[], P
         Share(found.mean(theirs), found.error(theirs)),
         Share(found.mean(behind), found.error(behind)),
         wavering,
+    )
+
+
+def _trained(evidence: Evidence, right: NDArray[np.bool_]) -> Answers | None:
+    """A trial's model stands beside the classifier of the same rows, any other beside that of all rows."""
+    beside = evidence.beside_trial
+    if beside is None:
+        return _answers(evidence, right, lambda: evidence.trained)
+    drawn = evidence.rows[DRAWN].to_numpy()[beside.rows].astype(bool)
+    theirs = evidence.trained.right(evidence.classes)[drawn]
+    behind = beside.right(evidence.classes)[drawn] - theirs
+    return Answers(
+        len(theirs), Share(float(theirs.mean()), _error(theirs)), Share(float(behind.mean()), _error(behind))
     )
 
 

@@ -101,29 +101,6 @@ def retrieve_in_order(
     return _vote(codes[nearest], similarity, n_classes)
 
 
-def retrieve_at_random(
-    phi: Features,
-    codes: Codes,
-    n_classes: int,
-    periods: NDArray[np.int32],
-    days: NDArray[np.int64],
-    k: int,
-    queries: NDArray[np.int64],
-    seed: int,
-) -> NDArray[np.int32]:
-    """As `retrieve_in_order`, but among as many dated rows drawn at random: what the vote is worth without change."""
-    before = _earlier(periods, days, queries)
-    # Not the stream that drew the queries.
-    rank = np.random.default_rng([seed, 1]).permutation(int((periods >= 0).sum()))
-    rows = np.arange(len(rank))
-
-    def hidden(part: slice) -> NDArray[np.bool_]:
-        return np.asarray((rank >= before[part, None]) | (rows == queries[part, None]))
-
-    nearest, similarity = _search(phi, queries, k, hidden)
-    return _vote(codes[nearest], similarity, n_classes)
-
-
 def _earlier(periods: NDArray[np.int32], days: NDArray[np.int64], queries: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many dated rows are of an earlier day than each query."""
     return np.searchsorted(days[: int((periods >= 0).sum())], days[queries])
@@ -161,6 +138,19 @@ def nearest(
     """
     found, similarity = _search(phi, queries, min(k, len(phi)), lambda part: (kin[queries[part], None] == kin) | apart)
     return [rows[np.isfinite(closeness)] for rows, closeness in zip(found, similarity, strict=True)]
+
+
+def vote_among(
+    phi: Features, codes: Codes, known: NDArray[np.int64], queries: NDArray[np.int64], k: int, n_classes: int
+) -> NDArray[np.int32]:
+    """The vote (q,) of the ``k`` nearest of the ``known`` rows on each query."""
+    unknown = np.ones(len(phi), bool)
+    unknown[known] = False
+    k = min(k, len(known))
+    nearest, similarity = _search(
+        phi, queries, k, lambda part: np.broadcast_to(unknown, (len(queries[part]), len(phi)))
+    )
+    return _vote(codes[nearest], similarity, n_classes)
 
 
 def _search(

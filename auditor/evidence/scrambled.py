@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from auditor.evidence.moments import Codes
 
-MIN_CLASS = 12
-MIN_REGION = 12
-MIN_MIXED, MIN_MIXED_SHARE = 5, 0.08
+MIN_CLASS = 6
+MIN_REGION = 9
+MIN_MIXED, MIN_MIXED_SHARE = 4, 0.08
 # A row belongs to a pair where the model gives both classes together more than this.
 OF_PAIR = 0.6
 # Of the rows of a class, so many belong to the pair: else the text says little of the class at all (IMR).
@@ -33,8 +33,9 @@ REACH, REACHED = 0.6, 0.8
 # In the region the label holds for fewer than this, and for more than one in four: under that the region is the
 # other class's.
 MOST_HELD, LEAST_HELD = 0.85, 0.25
-# The upper half of the region by score does not hold the label more often than the lower one, by a one-sided test.
-Z_FOLLOWS = 1.6
+# The upper half of the region by score does not hold the label more often than the lower one, by a one-sided test, or
+# not by this much: where the text decides, the halves are a quarter apart and more.
+Z_FOLLOWS, LEAST_RISE = 1.6, 0.15
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _pair(
     low, high = float(held[order[:half]].mean()), float(held[order[half:]].mean())
     # With no variance left, a half's error is that of a share of one in two.
     error = np.sqrt(max(high * (1 - high), 1 / half) / half), np.sqrt(max(low * (1 - low), 1 / half) / half)
-    follows = (high - low) / np.hypot(*error) >= Z_FOLLOWS
+    follows = high - low >= max(Z_FOLLOWS * np.hypot(*error), LEAST_RISE)
     if follows or high + Z_90 * error[0] >= MOST_HELD or held.mean() < LEAST_HELD:
         return None
     return Scrambled(given, expected, others[other_here], float(held.mean()))

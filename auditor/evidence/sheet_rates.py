@@ -125,7 +125,8 @@ def sheet_rates(evidence: Evidence) -> SheetRates:
         seen = read.rate(known & ~np.isnan(right), right, as_given, AGREEMENT)
         return pairs.true_agreeing(seen, np.abs(right - to_second)[read.both]) if pairs else seen
 
-    def answered(found: Prompted | None) -> Scored | None:
+    def answered(found: Prompted | None, beside: Prompted | None = None) -> Scored | None:
+        """Against the ordinary classifier of all rows, or the one ``beside`` it."""
         if found is None:
             return None
         as_given = _everywhere(found, found.right(evidence.classes), len(agrees))
@@ -133,7 +134,11 @@ def sheet_rates(evidence: Evidence) -> SheetRates:
         of = known & ~np.isnan(right)
         if of.sum() < LEAST:
             return None
-        behind = read.rate(of, ordinary - right, agrees - as_given, AGREEMENT, least=-1.0)
+        other, other_given = ordinary, agrees
+        if beside is not None:
+            other = _giving(beside, read, read.label, len(agrees))
+            other_given = _everywhere(beside, beside.right(evidence.classes), len(agrees))
+        behind = read.rate(of, other - right, other_given - as_given, AGREEMENT, least=-1.0)
         if pairs:
             behind = pairs.true_share(behind, 0 * pairs.wrong)
         return Scored(int(of.sum()), level(right, to_second, as_given), behind)
@@ -156,7 +161,7 @@ def sheet_rates(evidence: Evidence) -> SheetRates:
         else None,
         ordinary=Scored(int(known.sum()), level(ordinary, ordinary_second, agrees), None),
         prompt=answered(_or_none(lambda: evidence.prompted)),
-        trained=answered(_or_none(lambda: evidence.trained)),
+        trained=answered(_or_none(lambda: evidence.trained), evidence.beside_trial),
     )
 
 

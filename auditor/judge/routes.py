@@ -101,21 +101,19 @@ def _shifted(right: Values, share: Values, mean: float) -> Values:
 def subset(classes: ByClass, drawn: Draws, found: Mapping[Way, Line], facts: Facts, stakes: Stakes) -> Subset | None:
     """Training for some classes, with both ways kept up and a router; None where that is all, none, or a guess.
 
-    A class leaves the better single way only where its own answers say so surely, or where classes came or went and
-    training loses on those together: the best of many guesses flatters itself.
+    A class leaves the better single way only where its own answers say so surely: the best of many guesses flatters
+    itself, and classes that came or went are no better a guess (ADR 14).
     """
     prompt, tuned = found[Way.PROMPT], found[Way.FINE_TUNED]
     gain = classes.share * (classes.tuned - classes.prompt)
     asked = np.array([each.asked for each in facts.by_class])
-    churned = np.array([each.churned for each in facts.by_class])
+    if not asked.any():
+        return None
     # What both cost a record is small beside an error, and the same for every class.
-    if asked.any():
-        error = np.sqrt(classes.prompt * (1 - classes.prompt) / (asked + PRIOR_RECORDS))
-        sure = np.abs(classes.tuned - classes.prompt) > Z_90 * error
-        better = tuned.net(stakes.worth).mean() > prompt.net(stakes.worth).mean()
-        kept = np.where(sure & ~classes.pooled, gain > 0, better).astype(bool)
-    else:
-        kept = ~churned & bool(gain[~churned].sum() > 0 > gain[churned].sum())
+    error = np.sqrt(classes.prompt * (1 - classes.prompt) / (asked + PRIOR_RECORDS))
+    sure = np.abs(classes.tuned - classes.prompt) > Z_90 * error
+    better = tuned.net(stakes.worth).mean() > prompt.net(stakes.worth).mean()
+    kept = np.where(sure & ~classes.pooled, gain > 0, better).astype(bool)
     part = float(classes.share[kept].sum())
     if not kept.any() or part > MOST:
         return None

@@ -146,9 +146,9 @@ def _valuation(
     )
 
 
-def _level(values: Values, rows: int | None = None) -> Level:
+def _level(values: Values, rows: int | None = None, learnt: int | None = None) -> Level:
     low, high = np.quantile(values, (0.05, 0.95))
-    return Level(float(values.mean()), float(low), float(high), rows)
+    return Level(float(values.mean()), float(low), float(high), rows, learnt)
 
 
 def _rows(now: Known, way: Way) -> int | None:
@@ -168,13 +168,20 @@ def _on_sheet(now: Known, way: Way) -> bool:
     return {Way.PROMPT: fresh.prompt, Way.FINE_TUNED: fresh.trained}.get(way, fresh.ordinary) is not None
 
 
+def _learnt(now: Known, way: Way) -> int | None:
+    """The rows that a trial's model was trained on, where the way rests on one."""
+    facts = now.facts
+    return facts.trial.rows if way is Way.FINE_TUNED and facts.trained and facts.trial else None
+
+
 def _way(now: Known, way: Way) -> WayValue:
     line, stakes = now.found[way], now.stakes
     others = np.max([now.nets[each] for each in WAYS if each is not way], axis=0)
+    later = now.facts.fresh.rows if now.facts.fresh and _on_sheet(now, way) else None
     return WayValue(
         way,
-        _level(now.drawn.given[way], _rows(now, way)),
-        _level(line.accuracy, now.facts.fresh.rows if now.facts.fresh and _on_sheet(now, way) else None),
+        _level(now.drawn.given[way], _rows(now, way), _learnt(now, way)),
+        _level(line.accuracy, later, _learnt(now, way) if later else None),
         float(line.cost.mean()),
         _level(now.nets[way] / stakes.months),
         float((now.nets[way] > others).mean()),
@@ -230,8 +237,10 @@ def _estimates(now: Known, valuation: Valuation) -> dict[str, Estimate]:
 
     def right(way: Way, expected: str) -> Estimate:
         level = _level(now.drawn.given[way])
-        rows = measured[way]
+        rows, learnt = measured[way], _learnt(now, way)
         method = expected if rows is None or way is Way.ORDINARY else f"measured on {rows:,} records"
+        if learnt is not None:
+            method = f"a small encoder measured on {learnt:,} rows, extended to all rows and to a larger one"
         return Estimate(level.value, level.low, level.high, "share", method)
 
     net = valuation.net_a_month

@@ -106,11 +106,12 @@ def worth_of_sheet(drawn: Draws, nets: Mapping[Way, Values], rows: int, seed: in
     differ = missed + short - 2 * SHARED_MISSES * np.minimum(missed, short)
     seen = ordinary + rng.normal(0, 1, len(ordinary)) * np.sqrt(ordinary * missed / rows)
     ahead = ordinary - prompt + rng.normal(0, 1, len(ordinary)) * np.sqrt(differ / rows)
-    expected = np.stack([_regressed(each, seen, ahead) for each in nets.values()])
-    return float(max(expected.max(axis=0).mean() - expected.mean(axis=1).max(), 0.0))
+    expected = _regressed(np.stack(list(nets.values()), axis=1), seen, ahead)
+    return float(max(expected.max(axis=1).mean() - expected.mean(axis=0).max(), 0.0))
 
 
 def _regressed(values: Values, seen: Values, ahead: Values) -> Values:
+    """Each column of ``values`` (n, w) as what was ``seen`` (n,) and how far one was ``ahead`` (n,) foretell it."""
     first, second = (seen - seen.mean()) / seen.std(), (ahead - ahead.mean()) / ahead.std()
     design = np.column_stack([np.ones(len(first)), first, second, first**2, second**2, first * second, second**3])
     return np.asarray(design @ np.linalg.lstsq(design, values, rcond=None)[0])

@@ -1,6 +1,6 @@
 """The result of an audit, as frozen data. Standard library only: every other module may import it."""
 
-from auditor.model.facts import Age, Answers, ClassFacts, Facts, Fresh, LabelFacts, Share
+from auditor.model.facts import Age, Answers, ClassFacts, Facts, Fresh, LabelFacts, Share, Tried
 from auditor.model.findings import (
     CheckOutcome,
     CheckReport,
@@ -138,6 +138,7 @@ __all__ = [
     "Subject",
     "SubjectKind",
     "TornadoBar",
+    "Tried",
     "Turns",
     "Valuation",
     "Verdict",

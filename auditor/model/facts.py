@@ -40,6 +40,14 @@ class Answers:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A trial's model: an encoder of so many ``weights`` that learnt from so many ``rows``."""
+
+    rows: int
+    weights: int
+
+
+@dataclass(frozen=True)
 class Fresh:
     """``rows`` records labelled afresh: how often the ordinary classifier, a prompt and a trained model are right on
     them, and what each of these lacks to the classifier, record by record; None where it was not asked.
@@ -85,8 +93,9 @@ class ClassFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """The ``ordinary`` classifier is right so often on the labels as given, today. ``ageing`` and ``vote_loss`` None:
-    no dates. ``monthly_volume`` None: not known.
+    """The ``ordinary`` classifier is right so often on the labels as given, today. ``ageing`` None: no dates.
+    ``monthly_volume`` None: not known. ``trial``: the trained model is that of a trial, and stands beside an ordinary
+    classifier of the same few rows.
     """
 
     rows: int
@@ -94,7 +103,6 @@ class Facts:
     ordinary: Share
     labels: LabelFacts
     ageing: Age | None
-    vote_loss: Share | None
     prompt: Answers | None
     trained: Answers | None
     fresh: Fresh | None
@@ -103,3 +111,4 @@ class Facts:
     volume_from: str
     tokens_per_record: float
     taxonomy_tokens: float
+    trial: Tried | None = None

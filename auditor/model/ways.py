@@ -19,13 +19,14 @@ class Way(StrEnum):
 @dataclass(frozen=True)
 class Level:
     """A share of records with its 90 % interval. ``rows`` are those that it was measured on; None: it is expected,
-    from published results and this export, not measured.
+    from published results and this export, not measured. ``learnt``: measured on a model of so few rows, and extended.
     """
 
     value: float
     low: float
     high: float
     rows: int | None = None
+    learnt: int | None = None
 
 
 @dataclass(frozen=True)

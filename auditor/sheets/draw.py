@@ -46,8 +46,9 @@ class Drawn:
 
     def __str__(self) -> str:
         when = f", from {self.since:%Y-%m-%d} to {self.until:%Y-%m-%d}" if self.since and self.until else ""
-        whole = "recent records" if when else "records, as too few have a date"
-        return f"{self.rows:,} records drawn from {self.recent:,} {whole}{when}."
+        whole = f"{self.recent:,} recent records" if when else f"{self.recent:,} records, as too few have a date"
+        all_of_them = "; there are no more" if self.rows == self.recent else ""
+        return f"{self.rows:,} records drawn from {whole}{when}{all_of_them}."
 
 
 def draw_sheet(config: Config, rows: int, second: int, out: Path, on_stage: Callable[[str], None]) -> Drawn:
@@ -62,8 +63,8 @@ def draw_sheet(config: Config, rows: int, second: int, out: Path, on_stage: Call
         raise ConfigError(f"--rows must be {SMALLEST} or more: fewer labels say next to nothing about all records.")
     _refuse(out)
     on_stage("Reading the export")
-    # What other people and models answered has no part in the draw.
-    batch = load(replace(config, sheet=None, baseline=None, prediction=None, prediction_run=()))
+    # What people and models answered earlier has no part in the draw.
+    batch = load(replace(config, sheet=None, baseline=None))
     with one_blas_thread():
         evidence = Evidence(batch, config.seed, on_stage)
         good = evidence.label_quality.quality

@@ -73,10 +73,14 @@ def read_filled(path: str, frame: pl.DataFrame) -> Filled:
     ours, strange = _answers([line for line in lines if not line.person], sheet, texts)
     theirs, _ = _answers([*also, *(line for line in lines if line.person == 1)], sheet, texts)
     if not ours:
+        if strange:
+            raise InputError(
+                f"None of the {strange:,} filled lines of the sheet belongs to it: row ids or texts differ. Pass the "
+                "folder that it was drawn to."
+            )
         raise InputError(
-            f"None of the {strange:,} filled lines of the sheet belongs to it: row ids or texts differ."
-            if strange
-            else f"Nobody has filled the sheet at '{path}' yet. Choose a class for each record in column 'your_label'."
+            f"Nobody has filled the sheet at '{path}' yet. Choose classes in column 'your_label', or pass the file "
+            "that you filled."
         )
     drawn = {row.row_id: row for row in sheet.rows}
     answers = []

@@ -86,13 +86,21 @@ def _delimited(file: Path) -> list[tuple[int, list[str]]]:
 
 
 def _decoded(content: bytes) -> str:
-    """UTF-8 or UTF-16 where that is what it is; else as Windows writes Western text: no byte is refused."""
+    """UTF-8 or UTF-16 where that is what it is; else as Windows writes Western text: no byte is refused.
+
+    Without its byte order mark, also where that was read as Western text before.
+    """
+    text = _as_written(content)
+    return text.removeprefix("\ufeff").removeprefix("ï»¿")
+
+
+def _as_written(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     if b"\0" in content[:200]:
         return content.decode("utf-16-le" if content[1:2] == b"\0" else "utf-16-be", errors="replace")
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
 

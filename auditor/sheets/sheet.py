@@ -24,6 +24,7 @@ KEPT = "sheet.json"
 VERSION = 1
 # An export that lacks more of a sheet's records is another one (house rule, 2026).
 LEAST_FOUND = 0.5
+MOST_ROWS = 1 << 32
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def read_sheet(path: str | Path) -> Sheet:
             f"There is no '{kept}', which holds the odds of the draw. Put the filled file back into the folder that "
             "`auditor sheet` wrote, and pass that."
         ) from None
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise InputError(f"'{kept}' is damaged. Put back the one that `auditor sheet` wrote.") from None
 
 
@@ -172,11 +173,10 @@ def _sheet(kept: dict[str, Any]) -> Sheet:
         DrawnRow(int(row["row_id"]), int(row["stratum"]), str(row["text"]), str(row["label"])) for row in kept["rows"]
     )
     sizes = tuple(int(size) for size in kept["stratum_rows"])
-    if (
-        not rows
-        or not all(0 <= row.stratum < len(sizes) for row in rows)
-        or len({row.row_id for row in rows}) < len(rows)
-    ):
+    drawn = Counter(row.stratum for row in rows)
+    fits = all(0 <= stratum < len(sizes) and count <= sizes[stratum] for stratum, count in drawn.items())
+    ids = {row.row_id for row in rows}
+    if not rows or not fits or len(ids) < len(rows) or not 0 <= min(ids) <= max(ids) < MOST_ROWS:
         raise ValueError
     return Sheet(
         source=str(kept["source"]),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from auditor.model import Facts
@@ -16,8 +17,9 @@ from benchmarks.readiness.regret import Case, play_all
 from benchmarks.readiness.scenarios import SCENARIOS, Scenario, build
 from benchmarks.readiness.tables import sections
 from benchmarks.results import RESULTS, save
+from benchmarks.trials.tables import root, with_trial
 
-OUTCOMES = RESULTS / "readiness_outcomes.jsonl"
+OUTCOMES, TRIALS = RESULTS / "readiness_outcomes.jsonl", RESULTS / "trials.jsonl"
 AUDITS = Path(__file__).parents[2] / "build" / "readiness" / "audits.jsonl"
 
 
@@ -29,6 +31,7 @@ def main() -> None:
     parser.add_argument("--part", default="0/1", help="of audits: every n-th scenario from the k-th on, as k/n")
     parser.add_argument("--opponents", type=int, default=12, help="worlds that every decision is played in")
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--trials", action="store_true", help="only scenarios with a trial, whose lift is the truth")
     parser.add_argument("--aside", action="store_true", help="play ablations and other worlds too")
     arguments = parser.parse_args()
     only = re.compile(arguments.only)
@@ -47,10 +50,11 @@ def main() -> None:
                 append(AUDITS, audited(scenario, build(scenario), AUDITS.parent))
                 print(scenario.name, flush=True)
         case _:
-            found = cases(only)
+            found = tried(cases(only)) if arguments.trials else cases(only)
             played = play_all(found, arguments.opponents, arguments.processes, aside=arguments.aside)
             scored = f"{len(found)} of {len(SCENARIOS)} scenarios, {arguments.opponents} opponents each. docs/adr/0011."
-            save("readiness", "python -m benchmarks.readiness score", [scored, *sections(played)])
+            name, option = ("readiness_trials", " --trials") if arguments.trials else ("readiness", "")
+            save(name, f"python -m benchmarks.readiness score{option}", [scored, *sections(played)])
 
 
 def cases(only: re.Pattern[str]) -> list[Case]:
@@ -60,6 +64,16 @@ def cases(only: re.Pattern[str]) -> list[Case]:
         Case(line, restored(audits[line["scenario"]]["facts"], Facts), audits[line["scenario"]]["mended"])
         for line in lines(OUTCOMES)
         if line["scenario"] in audits and only.search(line["scenario"])
+    ]
+
+
+def tried(found: list[Case]) -> list[Case]:
+    """Those with a trial, on the fewest rows."""
+    trials = {line["scenario"]: line for line in sorted(lines(TRIALS), key=lambda line: -line["rows"])}
+    return [
+        replace(case, root=root(trials[name]), tried=with_trial(case.facts, trials[name]))
+        for case in found
+        if (name := case.outcome["scenario"]) in trials
     ]
 
 

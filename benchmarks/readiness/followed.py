@@ -148,7 +148,7 @@ def labels_as_they_are(facts: Facts) -> Facts:
 
 
 def ageless(facts: Facts) -> Facts:
-    return replace(facts, ageing=Age(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), vote_loss=NOTHING)
+    return replace(facts, ageing=Age(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
 
 
 def never_repaired(facts: Facts) -> Facts:

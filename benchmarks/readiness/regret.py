@@ -7,7 +7,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from benchmarks.readiness.studies import AS_PUBLISHED, TILTS, Fold, Tilt, drawn,
 from benchmarks.readiness.worlds import CELLS, Action, Cell, Kind, World
 
 AUDIT, UNMEASURED, ORACLE = "the audit", "the audit, no step taken", "the oracle"
+TRIED = "the audit, with the trial"
 POOL = 2000
 # Ablations and other worlds are played against fewer opponents, every fold once.
 FEWER = 4
@@ -56,11 +57,15 @@ class Played:
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario with both its lines."""
+    """A scenario with both its lines. Where there was a trial, ``root`` is what its encoder added, over the root of the
+    errors, and ``tried`` the facts with it.
+    """
 
     outcome: Mapping[str, Any]
     facts: Facts
     mended: Mapping[str, float] | None
+    root: float | None = None
+    tried: Facts | None = None
 
 
 def play_all(cases: Sequence[Case], n: int, processes: int, *, aside: bool) -> list[Played]:
@@ -75,7 +80,10 @@ def play_all(cases: Sequence[Case], n: int, processes: int, *, aside: bool) -> l
 def world_of(case: Case, n: int, tilt: Tilt = AS_PUBLISHED, salt: int = 0) -> World:
     """The same opponents for all who ask."""
     rng = np.random.default_rng([zlib.crc32(case.outcome["scenario"].encode()), salt])
-    return World(case.outcome, case.facts, drawn(case.facts.words, n, rng, tilt), case.mended)
+    opponents = drawn(case.facts.words, n, rng, tilt)
+    if case.root is not None:
+        opponents = replace(opponents, root=np.full(n, case.root))
+    return World(case.outcome, case.facts, opponents, case.mended)
 
 
 def play_one(case: Case, n: int, *, aside: bool) -> list[Played]:
@@ -84,7 +92,7 @@ def play_one(case: Case, n: int, *, aside: bool) -> list[Played]:
     knows = oracle.Oracle(world, world_of(case, POOL, salt=1))
     judge = cache_judge()
     tilted = {tilt.name: world_of(case, FEWER, tilt) for tilt in TILTS} if aside else {}
-    return [_cell(world, knows, cell, judge, tilted, aside=aside) for cell in CELLS]
+    return [_cell(world, knows, cell, judge, tilted, case.tried, aside=aside) for cell in CELLS]
 
 
 def cache_judge() -> followed.Judge:
@@ -101,7 +109,14 @@ def cache_judge() -> followed.Judge:
 
 
 def _cell(
-    world: World, knows: oracle.Oracle, cell: Cell, judge: followed.Judge, tilted: Mapping[str, World], *, aside: bool
+    world: World,
+    knows: oracle.Oracle,
+    cell: Cell,
+    judge: followed.Judge,
+    tilted: Mapping[str, World],
+    tried: Facts | None,
+    *,
+    aside: bool,
 ) -> Played:
     of_fold = [folds()[each] for each in world.opponents.fold]
     costs = _costs(world, cell)
@@ -116,6 +131,9 @@ def _cell(
     played.regret[AUDIT] = _mean(best - _nets(world, audited, cell, costs))
     at_once = _followed(world, of_fold, cell, world.facts, judge, steps=0)
     played.regret[UNMEASURED] = _mean(best - _nets(world, at_once, cell, costs))
+    if tried is not None:
+        with_trial = _followed(world, of_fold, cell, tried, judge)
+        played.regret[TRIED] = _mean(best - _nets(world, with_trial, cell, costs))
     played.first = [each.first.headline for each in audited]
     played.last = [each.last.headline for each in audited]
     prompted = world.net(Action(Way.PROMPT), cell.volume, costs)

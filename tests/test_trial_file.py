@@ -1,0 +1,86 @@
+"""What `auditor trial` wrote, as the audit reads it."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+
+from auditor.errors import ConfigError, InputError
+from auditor.evidence.facts import facts
+from auditor.model import Tried
+from tests.conftest import loaded
+from tests.exports import export
+
+ASKED = 200
+
+
+def answers() -> pl.DataFrame:
+    """The fine-tuned model is right on every record asked, the ordinary classifier of the same rows on none."""
+    frame = export().head(ASKED).with_row_index("row_id")
+    return frame.select("row_id", record_id="claim", tuned="label", ordinary=pl.lit("none"), part=pl.lit("random"))
+
+
+def written(folder, frame=None, fingerprint=None, content=None):
+    """The two files; their fingerprint is that of ``tests.exports`` unless another is given."""
+    known = fingerprint or loaded(export(), folder).source.fingerprint
+    (answers() if frame is None else frame).write_csv(folder / "answers.csv")
+    path = folder / "trial.json"
+    path.write_text(
+        json.dumps({"rows": 300, "encoder_weights": 22_000_000, "data_fingerprint": known})
+        if content is None
+        else content
+    )
+    return str(path)
+
+
+def test_its_answers_stand_beside_those_of_the_classifier_that_learnt_the_same_rows(tmp_path, evidence):
+    about = evidence(export(), trial=written(tmp_path))
+    found = facts(about)
+    assert found.trial == Tried(300, 22_000_000)
+    assert found.trained.rows == ASKED
+    assert (found.trained.right.value, found.trained.behind.value) == (1.0, -1.0)
+
+
+def test_rows_that_somebody_named_do_not_stand_for_the_export(tmp_path, evidence):
+    part = pl.when(pl.int_range(pl.len()) < 50).then(pl.lit("other")).otherwise(pl.lit("random"))
+    about = evidence(export(), trial=written(tmp_path, answers().with_columns(part=part)))
+    assert facts(about).trained.rows == ASKED - 50
+    assert len(about.trained.rows) == ASKED
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"fingerprint": "other"}, "another export, or this one has changed"),
+        ({"content": "{"}, "is no trial.json"),
+        ({"content": "[]"}, "is no trial.json"),
+        ({"content": '{"rows": null, "data_fingerprint": "x"}'}, "is no trial.json"),
+        ({"frame": answers().drop("tuned")}, "Run it without --probe"),
+        ({"frame": answers().drop("ordinary")}, "is no trial.json"),
+        ({"frame": answers().head(0)}, "is no trial.json"),
+        ({"frame": answers().with_columns(record_id=pl.lit("x"))}, "not about the records"),
+    ],
+)
+def test_a_trial_that_cannot_be_used_is_refused(tmp_path, given, said):
+    with pytest.raises(InputError, match=said):
+        loaded(export(), tmp_path, trial=written(tmp_path, **given))
+
+
+def test_a_trial_of_rows_that_changed_is_refused(tmp_path):
+    path = written(tmp_path)
+    with pytest.raises(InputError, match="has changed since"):
+        loaded(export().head(500), tmp_path, trial=path)
+
+
+def test_a_trial_without_its_answers_is_refused(tmp_path):
+    path = written(tmp_path)
+    (tmp_path / "answers.csv").unlink()
+    with pytest.raises(InputError, match=r"answers\.csv beside it"):
+        loaded(export(), tmp_path, trial=path)
+
+
+def test_two_sources_of_a_trained_model_are_refused(tmp_path):
+    with pytest.raises(ConfigError, match="Pass one"):
+        loaded(export(), tmp_path, trial=written(tmp_path), trained_prediction="payer")

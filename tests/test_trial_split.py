@@ -1,0 +1,82 @@
+"""Which rows a trial learns from and is asked about."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from auditor.errors import InputError
+from auditor.trials.split import split, together
+
+ALONE = np.arange(6000)
+NONE = np.empty(0, np.int64)
+
+
+def parts(found):
+    return {"train": found.train, "validation": found.validation, "latest": found.latest, "random": found.random}
+
+
+def test_it_learns_from_before_the_latest_tenth_and_is_asked_about_both_sides():
+    found = split(6000, ALONE, 2000, seed=0, others=NONE)
+    assert {name: len(rows) for name, rows in parts(found).items()} == {
+        "train": 2000, "validation": 300, "latest": 500, "random": 500,
+    }  # fmt: skip
+    assert found.latest.min() >= 5400
+    assert max(part.max() for name, part in parts(found).items() if name != "latest") < 5400
+    assert len(np.unique(np.concatenate(list(parts(found).values())))) == 3300
+
+
+@pytest.mark.parametrize(
+    ("rows", "dated", "asked"),
+    [
+        (1000, 1000, {"train": 700, "validation": 100, "latest": 100, "random": 100}),
+        (1000, 0, {"train": 700, "validation": 100, "latest": 0, "random": 200}),
+        (6000, 0, {"train": 2000, "validation": 300, "latest": 0, "random": 1000}),
+    ],
+)
+def test_parts_shrink_with_the_export(rows, dated, asked):
+    found = split(dated, np.arange(rows), 2000, seed=0, others=NONE)
+    assert {name: len(part) for name, part in parts(found).items()} == asked
+
+
+def test_undated_rows_beside_dated_ones_are_not_asked():
+    assert split(3000, ALONE, 2000, seed=0, others=NONE).asked.max() < 3000
+
+
+def test_what_is_alike_stands_on_one_side():
+    groups = ALONE // 3
+    found = parts(split(6000, groups, 2000, seed=0, others=NONE))
+    sides = [
+        set(groups[found["train"]]),
+        set(groups[found["validation"]]),
+        set(groups[[*found["latest"], *found["random"]]]),
+    ]
+    assert not sides[0] & sides[1]
+    assert not (sides[0] | sides[1]) & sides[2]
+
+
+def test_nothing_learns_from_rows_that_somebody_wants_answered():
+    named = np.arange(0, 600)
+    found = split(6000, ALONE // 3, 2000, seed=0, others=named)
+    assert set(named) <= set(found.asked)
+    assert len(np.unique(found.asked)) == len(found.asked)
+    assert found.asked[found.drawn].tolist() == [*found.latest, *found.random]
+    assert not {row // 3 for row in named} & {row // 3 for row in [*found.train, *found.validation]}
+
+
+def test_the_same_seed_draws_the_same_rows_and_another_one_others():
+    first, again, other = (split(6000, ALONE, 2000, seed, NONE) for seed in (0, 0, 1))
+    assert all((one == two).all() for one, two in zip(parts(first).values(), parts(again).values(), strict=True))
+    assert (first.train != other.train).any()
+
+
+def test_too_few_rows_are_refused():
+    with pytest.raises(InputError, match="100 rows to learn from"):
+        split(120, np.arange(120), 2000, seed=0, others=NONE)
+
+
+def test_rows_belong_together_through_any_key():
+    near, item = np.array([0, 0, 1, 2, 3]), np.array([7, 8, 8, 9, 5])
+    found = together(near, item)
+    assert found[0] == found[1] == found[2]
+    assert len(set(found)) == 3
