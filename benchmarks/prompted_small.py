@@ -50,7 +50,6 @@ SETS: Mapping[str, Callable[[], pl.DataFrame]] = {
     "banking77": data.banking77,
     "clinc150": data.clinc150,
     "noisyag_news": lambda: data.noisyag().select("text", "label"),
-    "nvd": lambda: data.nvd().drop("id"),
 }
 
 
