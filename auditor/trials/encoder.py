@@ -159,6 +159,12 @@ def encode(encoder: Encoder, texts: Sequence[str], length: int | None = None) ->
     return found
 
 
+def unknown_share(encoder: Encoder, texts: Sequence[str]) -> float:
+    """The share of the texts' tokens that the encoder has no piece of a word for."""
+    tokens = np.concatenate([row[1:-1] for row in encode(encoder, texts, encoder.longest)])
+    return float((tokens == encoder.tokenizer.unk_token_id).mean()) if len(tokens) else 0.0
+
+
 def length_of(tokens: NDArray[np.int64], longest: int) -> int:
     """The tokens that are read of a text: four in five of the texts whole, as far as the encoder reads."""
     return int(min(longest, max(np.quantile(tokens, WHOLE, method="inverted_cdf"), LEAST)))
