@@ -176,6 +176,10 @@ def test_a_trial_moves_the_answer_with_what_it_measured():
     assert tuned(tried(-0.02))[1] < tuned(FACTS)[1] < tuned(tried(0.12))[1]
 
 
+def test_a_loss_that_a_team_would_see_counts_no_more_than_that():
+    assert tuned(tried(-0.3, few=0.8)) == tuned(tried(-0.02, few=0.8))
+
+
 def test_a_larger_encoder_than_the_trials_is_ahead_by_what_published_ones_are():
     small, base = tuned(tried(0.05, weights=22_000_000)), tuned(tried(0.05))
     assert small[1] == pytest.approx(base[1] + 0.006, abs=0.006)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from auditor.trials.run import until
 from auditor.trials.split import split
 from auditor.trials.summary import said
 from auditor.trials.tuning import BATCH, Head, batches, probe, share_of_rate
-from tests.exports import export
+from tests.exports import export, saved
 
 
 def test_rivals_learn_from_the_training_rows_what_tells_the_classes(evidence):
@@ -85,6 +86,14 @@ def test_a_stage_says_how_far_it_is_and_ends_once(capsys):
         for title in ("Reading", f"Tuning{DETAIL}9 min left", f"Tuning{DETAIL}1 min left"):
             on_stage(title)
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["Reading", "Tuning"]
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="torch is installed")
+def test_without_torch_a_trial_says_how_to_get_it(auditor, tmp_path):
+    path = saved(export(60), tmp_path, "in.parquet")
+    code, _, complaint = auditor("trial", path)
+    assert (code, "pip install 'auditor[trial]'" in complaint, complaint.count("\n")) == (2, True, 1)
+    assert not (tmp_path / "trial").exists()
 
 
 def record(**more):

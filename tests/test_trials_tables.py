@@ -44,8 +44,12 @@ def test_a_probe_misleads_where_it_is_far_from_the_tuned_encoder():
 
 
 def test_a_trial_within_the_published_interval_is_inside():
-    poor = line("other; all rows", 2000, tuned=0.5, ordinary=0.75, probe=0.5)
-    assert [row.split(" | ")[-1] for row in table_of("The lift's residuals", [FEW, poor])] == ["yes |", "no |"]
+    good = line("other; all rows", 2000, tuned=0.93, ordinary=0.75, probe=0.75)
+    lost = line("third; all rows", 2000, tuned=0.5, ordinary=0.75, probe=0.5)
+    found = [row.split(" | ")[-3:] for row in table_of("The lift's residuals", [FEW, good, lost])]
+    assert [inside for *_, inside in found] == ["yes |", "no |", "yes |"]
+    # A team keeps the linear model.
+    assert found[2][0] == "+0.0 ± 1.0"
 
 
 def test_what_a_trial_added_is_scaled_by_the_root_of_the_errors():

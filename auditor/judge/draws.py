@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.judge.published import LOSS_SEEN
 from auditor.model import Way
 from auditor.prices import PRICES
 
@@ -213,13 +214,14 @@ def _tried(drawn: Draws, answers: Answers, trial: Tried, rng: np.random.Generato
 def _gain(right: Mapping[Way, Values], tuned: Share, behind: Share, trial: Tried) -> tuple[Values, float, float]:
     """What a trial's encoder gained over the ordinary classifier of the same few rows, against what ``right`` has it.
 
-    Gains go with the root of that classifier's errors, as the published ones do, and so shrink with rows.
+    Gains go with the root of that classifier's errors, as the published ones do, and so shrink with rows. A team keeps
+    the classifier where the loss is seen.
     """
     ordinary = right[Way.ORDINARY]
     few = min(tuned.value + behind.value, MOST)
     gain = (right[Way.FINE_TUNED] - ordinary) * np.sqrt((1 - few) / (1 - ordinary))
     ahead, spread = (0.0, 0.0) if trial.weights >= BASE_SIZE else (LARGER_AHEAD, LARGER_SPREAD)
-    return gain, ahead - behind.value, float(np.sqrt(behind.error**2 + spread**2 + EXTENDED**2))
+    return gain, ahead + max(-behind.value, -LOSS_SEEN), float(np.sqrt(behind.error**2 + spread**2 + EXTENDED**2))
 
 
 def _labelled_afresh(drawn: Draws, fresh: Fresh, trial: Tried | None, rng: np.random.Generator) -> Draws:

@@ -63,14 +63,29 @@ class Encoder:
         return next(self.model.parameters()).device
 
 
-def carried_folder() -> Path | None:
-    """The folder of the encoder that the registry package carries; None where it is not installed."""
+def carried_folder() -> Path:
+    """The folder of the encoder that the registry package carries.
+
+    Raises:
+        ConfigError: it is not installed.
+
+    """
     spec = find_spec(CARRIED)
     for place in spec.submodule_search_locations or () if spec else ():
         found = next(Path(place).rglob(WEIGHTS), None)
         if found is not None:
             return found.parent
-    return None
+    raise ConfigError(
+        f"There is no encoder. Name a folder with --model, or install one for English: pip install {PACKAGE}."
+    )
+
+
+def refuse_without_torch() -> None:
+    """Raises ConfigError where what a trial needs is not installed."""
+    if find_spec("torch") is None or find_spec("transformers") is None:
+        raise ConfigError(
+            f"A trial needs torch and transformers: pip install 'auditor[trial]', and {PACKAGE} for an English encoder."
+        )
 
 
 @contextmanager
@@ -96,16 +111,14 @@ def load_encoder(folder: Path, name: str) -> Encoder:
     fetched.
 
     Raises:
-        ConfigError: torch or transformers is not installed, or the folder holds no encoder that can be read.
+        ConfigError: the folder holds no encoder that can be read.
 
     """
     os.environ["HF_HUB_OFFLINE"] = "1"
-    try:
-        import torch
-        import transformers
-        from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES as ENCODERS
-    except ImportError:
-        raise ConfigError("A trial needs torch and transformers. Install them: pip install 'auditor[trial]'.") from None
+    import torch
+    import transformers
+    from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES as ENCODERS
+
     kind = _kind(folder)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
@@ -157,6 +170,12 @@ def encode(encoder: Encoder, texts: Sequence[str], length: int | None = None) ->
     cut = {"truncation": True, "max_length": length} if length else {}
     found: Ids = encoder.tokenizer(list(texts), padding=False, verbose=False, **cut)["input_ids"]
     return found
+
+
+def unknown_share(encoder: Encoder, texts: Sequence[str]) -> float:
+    """The share of the texts' tokens that the encoder has no piece of a word for."""
+    tokens = np.concatenate([row[1:-1] for row in encode(encoder, texts, encoder.longest)])
+    return float((tokens == encoder.tokenizer.unk_token_id).mean()) if len(tokens) else 0.0
 
 
 def length_of(tokens: NDArray[np.int64], longest: int) -> int:

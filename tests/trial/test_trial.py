@@ -159,6 +159,13 @@ def test_a_broken_model_is_one_sentence(auditor, tmp_path, encoder, damage, said
     assert not (tmp_path / "trial").exists()
 
 
+def test_an_encoder_of_another_language_is_refused(auditor, tmp_path, encoder):
+    other = export(600).with_columns(note=pl.lit("\u0e2a\u0e27\u0e31\u0e2a\u0e14\u0e35 ") + pl.col("note"))
+    frame = other.with_columns(note=pl.col("note").str.replace_all("[aeiou]", "\u0e32"))
+    code, _, complaint = tried(auditor, tmp_path, encoder, frame=frame)
+    assert (code, "cannot read 100 % of the words" in complaint) == (3, True)
+
+
 def test_a_decoder_is_refused(auditor, tmp_path, decoder):
     code, _, complaint = tried(auditor, tmp_path, decoder)
     assert (code, "is a 'llama', no encoder" in complaint) == (2, True)
