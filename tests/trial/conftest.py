@@ -16,10 +16,8 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two layers of 48 numbers, which read 40 tokens."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
     words = sorted({word for note in export()["note"] for word in note.split()})
-    folder.mkdir()
-    vocabulary = folder / "words.txt"
-    vocabulary.write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]), encoding="utf-8")
-    BertTokenizerFast(vocab_file=str(vocabulary), model_max_length=40).save_pretrained(folder)
+    vocabulary = {word: code for code, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words])}
+    BertTokenizerFast(vocab=vocabulary, model_max_length=40).save_pretrained(folder)
     torch.manual_seed(0)
     sizes = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 96}
     settings = BertConfig(vocab_size=len(words) + 5, max_position_embeddings=42, **sizes)
