@@ -26,7 +26,7 @@ from auditor.prompting.endpoint import Endpoint, checked_key
 from auditor.prompting.forecast import Forecast
 from auditor.prompting.prompt import Question, system_part, user_part
 from auditor.prompting.sample import stratified
-from auditor.sheets import apart, sheet_rows
+from auditor.sheets import apart, found_rows, read_sheet, stands_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -104,7 +104,7 @@ def measure(
     batch = load(replace(config, sheet=None, baseline=None, prediction=None, prediction_run=()))
     evidence = Evidence(batch, config.seed, on_stage)
     classes = evidence.classes
-    rows, examples = _drawn(evidence, plan, config.sheet)
+    rows, examples, weights = _drawn(evidence, plan, config.sheet)
     definitions = {entry.label: entry.definition for entry in batch.taxonomy or ()}
     questions = _questions(evidence.rows["text"], classes, definitions, rows, examples, plan)
     known = AnswerFile(out / CACHE)
@@ -125,7 +125,8 @@ def measure(
 
     answers = ask_all(questions, classes.names, model, known, Budget(plan.cap, known.used), plan.concurrency, on_answer)
     labels = [classes.names[code] for code in classes.codes[rows]]
-    table = _table(evidence.rows[rows], labels, questions, answers, batch.source.fingerprint)
+    asked = evidence.rows[rows].with_columns(stands_for=weights)
+    table = _table(asked, labels, questions, answers, batch.source.fingerprint)
     measured = _measured(table, answers, known, plan)
     table.write_csv(out / TABLE)
     (out / SUMMARY).write_text(_summary(plan, config.sheet, batch.source.fingerprint, measured), encoding="utf-8")
@@ -150,8 +151,10 @@ def _own_folder(out: Path) -> None:
         raise ConfigError(f"The folder '{out}' holds other files. Choose another one with --out.")
 
 
-def _drawn(evidence: Evidence, plan: Plan, sheet: str | None) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
-    """Which rows are asked about, and of each the rows that its prompt shows as examples.
+def _drawn(
+    evidence: Evidence, plan: Plan, sheet: str | None
+) -> tuple[NDArray[np.int64], list[NDArray[np.int64]], NDArray[np.float64]]:
+    """Which rows are asked about, of each the rows that its prompt shows as examples, and how many it stands for.
 
     No prompt shows its own record, a near duplicate, another row of the same record id, or anything of the sheet.
     """
@@ -159,15 +162,19 @@ def _drawn(evidence: Evidence, plan: Plan, sheet: str | None) -> tuple[NDArray[n
     unseen = np.zeros(len(frame), bool)
     if sheet is None:
         rows = stratified(evidence.codes, plan.size, evidence.seed)
+        weights = np.ones(len(rows))
     else:
-        drawn = sheet_rows(sheet, frame)
+        kept = read_sheet(sheet)
+        found = found_rows(kept, frame)
+        drawn, standing = tuple(found.values()), stands_for(kept, found)
         at = {row_id: at for at, row_id in enumerate(frame["row_id"])}
         rows = np.array([at[row_id] for row_id in drawn])
+        weights = np.array([standing[row_id] for row_id in drawn])
         unseen = apart(frame, near, drawn)
     if not plan.examples:
-        return rows, [np.empty(0, np.int64)] * len(rows)
+        return rows, [np.empty(0, np.int64)] * len(rows), weights
     with one_blas_thread():
-        return rows, nearest(evidence.phi, rows, plan.examples, kin(near, frame["record_id"]), unseen)
+        return rows, nearest(evidence.phi, rows, plan.examples, kin(near, frame["record_id"]), unseen), weights
 
 
 def _questions(
@@ -213,7 +220,7 @@ def _table(
     pairs = [(question, answer) for question, answer in zip(questions, answers, strict=True) if answer is not None]
     at = [question.record for question, _ in pairs]
     marks = [digest(text, label) for text, label in rows.select("text", "label").iter_rows()]
-    return rows.select("row_id", "record_id")[at].with_columns(
+    return rows.select("row_id", "record_id", "stands_for")[at].with_columns(
         run=pl.Series([question.run + 1 for question, _ in pairs], dtype=pl.Int64),
         label=pl.Series([labels[each] for each in at], dtype=pl.String),
         prediction=pl.Series([answer.label for _, answer in pairs], dtype=pl.String),

@@ -118,7 +118,7 @@ def _fewer(valuation: Valuation, own: WayValue, other: WayValue) -> str:
         return ""
     difference = (own.later.value - other.later.value) * valuation.monthly_volume
     if abs(difference) < 1:
-        return f"about as many of {_volume(valuation)}"
+        return f"no more of {_volume(valuation)}"
     return f"{numbers.about(difference)} {'fewer' if difference > 0 else 'more'} of {_volume(valuation)}"
 
 

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from auditor.errors import ConfigError, InputError
+from auditor.evidence.facts import facts
 from auditor.inputs.answers import digest
 from tests.conftest import loaded
 from tests.exports import export, saved
@@ -16,8 +17,9 @@ def answers(rows: int = 200, **columns: object) -> pl.DataFrame:
     frame = export().head(rows).with_row_index("row_id")
     marks = [digest(text, label) for text, label in frame.select("note", "label").iter_rows()]
     first = frame.select(
-        "row_id", record_id="claim", run=pl.lit(1), prediction="label", record=pl.Series(marks), export=pl.lit("mark")
-    )
+        "row_id", record_id="claim", run=pl.lit(1), prediction="label", record=pl.Series(marks), export=pl.lit("mark"),
+        stands_for=pl.lit(1.0),
+    )  # fmt: skip
     second = first.with_columns(run=pl.lit(2), prediction=pl.lit(None, dtype=pl.String))
     return pl.concat([first, second]).with_columns(**columns)
 
@@ -33,6 +35,17 @@ def test_each_run_is_a_column_beside_its_records(tmp_path, evidence):
     assert found.wavering.all()
 
 
+def test_rows_count_for_as_many_records_as_they_stand_for(tmp_path, evidence):
+    wrong = pl.col("row_id") < 100
+    asked = answers().filter(pl.col("run") == 1)
+    asked = asked.with_columns(
+        prediction=pl.when(wrong).then(pl.lit("none")).otherwise("prediction"),
+        stands_for=pl.when(wrong).then(1.0).otherwise(9.0),
+    )
+    about = evidence(export(), baseline=saved(asked, tmp_path, "answers.csv"))
+    assert facts(about).prompt.right.value == pytest.approx(0.9)
+
+
 TWICE = pl.concat([answers(30), answers(30)])
 
 
@@ -45,6 +58,7 @@ TWICE = pl.concat([answers(30), answers(30)])
         (pl.DataFrame({"a": [1]}), "no answers.csv"),
         (answers().drop("record"), "no answers.csv"),
         (answers(prediction=pl.lit("billing")).drop("prediction"), "no answers.csv"),
+        (answers(stands_for=pl.lit(0.0)), "no answers.csv"),
         (TWICE, "answers a record twice"),
     ],
 )

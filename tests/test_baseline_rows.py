@@ -71,6 +71,7 @@ def test_a_sheet_is_asked_about_exactly_and_never_shown(sent, tmp_path):
     assert [record for record, _ in asked[:1]] == [texts[rows[0]]]
     assert sorted(record for record, _ in asked) == sorted(texts[row] for row in rows)
     assert answers["row_id"].to_list() == rows
+    assert answers["stands_for"].sum() == pytest.approx(len(whole))
     kept_apart = {text.removesuffix(" once") for text in (texts[row] for row in rows)}
     for _, shown in asked:
         assert len(shown) == 20

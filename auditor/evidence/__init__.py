@@ -48,6 +48,7 @@ from auditor.evidence import (
     volume,
 )
 from auditor.evidence.label_issues import AnchorNoise
+from auditor.inputs.answers import STANDS_FOR
 from auditor.inputs.trial import BESIDE, TRAINED
 
 if TYPE_CHECKING:
@@ -240,7 +241,11 @@ class Evidence:
     def prompted(self) -> prompted.Prompted:
         if not self.batch.answers:
             raise NotApplicable("no answers of a prompted system; name them with --prediction or --baseline")
-        return self._asked([self.rows[name] for name in self.batch.answers])
+        runs = [self.rows[name] for name in self.batch.answers]
+        if STANDS_FOR not in self.rows.columns:
+            return self._asked(runs)
+        asked = self.rows.select("row_id", STANDS_FOR).drop_nulls()
+        return prompted.prompted(self.classes, runs, self.rows["row_id"], dict(asked.rows()))
 
     @cached_property
     def trained(self) -> Prompted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+import numpy as np
 import polars as pl
 
 from auditor.errors import InputError
@@ -12,11 +13,16 @@ from auditor.inputs.labels import folded
 COLUMNS = {
     "row_id": pl.UInt32,
     "record_id": pl.String,
+    "stands_for": pl.Float64,
     "run": pl.Int64,
     "prediction": pl.String,
     "record": pl.String,
     "export": pl.String,
 }
+
+
+# The frame's column: how many records each one that was asked stands for, as the rows of a sheet are drawn unevenly.
+STANDS_FOR = "stands_for"
 
 
 def digest(text: str, label: str) -> str:
@@ -25,7 +31,8 @@ def digest(text: str, label: str) -> str:
 
 
 def with_answers(frame: pl.DataFrame, path: str, fingerprint: str) -> pl.DataFrame:
-    """``frame`` with a column of answers for each run: null where nobody asked, "" where no class was answered.
+    """``frame`` with a column of answers for each run: null where nobody asked, "" where no class was answered; and how
+    many records each row stands for.
 
     ``fingerprint`` is the export's. One that only gained rows behind those that were asked about is the same.
 
@@ -39,6 +46,8 @@ def with_answers(frame: pl.DataFrame, path: str, fingerprint: str) -> pl.DataFra
         raise InputError(f"'{path}' is no answers.csv of auditor baseline.") from None
     if answers.is_empty():
         raise InputError(f"'{path}' holds no answers. Run auditor baseline again.")
+    if not answers[STANDS_FOR].is_between(0, np.inf, closed="none").fill_null(value=False).all():
+        raise InputError(f"'{path}' is no answers.csv of auditor baseline.")
     known = frame.select("row_id", "text", "label", here="record_id")
     asked = answers.join(known, on="row_id", how="left", maintain_order="left")
     same = [
@@ -52,6 +61,9 @@ def with_answers(frame: pl.DataFrame, path: str, fingerprint: str) -> pl.DataFra
         raise InputError(_foreign(path, changed, answers["row_id"].n_unique(), set(answers["export"]) == {fingerprint}))
     if answers.select("row_id", "run").is_duplicated().any():
         raise InputError(f"'{path}' answers a record twice in one run. Take the file as auditor baseline wrote it.")
+    frame = frame.join(
+        answers.group_by("row_id").agg(pl.first(STANDS_FOR)), on="row_id", how="left", maintain_order="left"
+    )
     for number, run in enumerate(sorted(answers["run"].unique())):
         name = "prediction" if not number else f"prediction:{run}"
         of_run = answers.filter(pl.col("run") == run).select("row_id", pl.col("prediction").fill_null("").alias(name))
