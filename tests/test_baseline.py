@@ -52,7 +52,7 @@ def test_accuracy_agreement_and_what_was_sent(ask, tmp_path):
     assert body["messages"][1]["content"].count("Category: ") == 5
     assert body["temperature"] == 0
     answers = pl.read_csv(tmp_path / "baseline/answers.csv")
-    assert answers.columns == ["row_id", "record_id", "run", "label", "prediction", "record", "export"]
+    assert answers.columns == ["row_id", "record_id", "stands_for", "run", "label", "prediction", "record", "export"]
     assert answers.group_by("run").len().sort("run").rows() == [(1, 30), (2, 30)]
     assert set(answers["label"].value_counts()["count"]) <= {14, 16}
     summary = json.loads((tmp_path / "baseline/baseline.json").read_text(encoding="utf-8"))
