@@ -101,8 +101,6 @@ def ask(rows: pl.DataFrame, work: Path, url: str) -> None:
     export = work / "export.parquet"
     if not export.exists():
         rows.sample(min(ROWS, len(rows)), seed=0, shuffle=True).write_parquet(export)
-    if (work / "baseline/baseline.json").exists():
-        return
     options = ["--endpoint", url, "--model", NAME, "--size", ASKED, "--examples", EXAMPLES, "--repeats", 1]
     options += ["--concurrency", 1, "--max-tokens", 30_000_000, "--out", work / "baseline", "--yes-send-text"]
     _auditor("baseline", export, "--text", "text", "--label", "label", *options)
@@ -140,8 +138,10 @@ def sections(found: Mapping[str, dict[str, Any]]) -> list[str]:
             ["set", "classes", "right", "of no class", "refused", "vote", "ordinary", "expected", "tokens sent"],
             [_measured(name, each) for name, each in found.items()],
         ),
-        f"The verdict at {VOLUME:,} records a month, before and after these answers. A prompt that weak is a floor: it "
-        "may not turn a verdict into a yes to fine-tuning.",
+        f"The verdict at {VOLUME:,} records a month, before and after these answers. A prompt that weak says nothing "
+        "of what a good one could do, so that it should turn no verdict into a yes to fine-tuning. It turned "
+        f"{_turned(found)} of {len(found) * len(ERROR_COSTS)}: the audit takes a prompt for weak where it is below "
+        "nearly all that was expected ('expected', lower end), however far it is behind the vote of its own examples.",
         table(
             ["set", "a wrongly filed record costs", "before", "after", "next step after"],
             [_verdicts(name, each, cost) for name, each in found.items() for cost in ERROR_COSTS],
@@ -169,6 +169,17 @@ def _interval(estimate: Mapping[str, Any]) -> str:
     low, high = estimate["low"], estimate["high"]
     span = "" if low is None or high is None else f" ({low:.3f} to {high:.3f})"
     return f"{estimate['value']:.3f}{span}"
+
+
+def _turned(found: Mapping[str, dict[str, Any]]) -> int:
+    """How many verdicts became a yes to fine-tuning."""
+    yes = {"fine_tune", "fine_tune_subset"}
+    decided = [
+        [each["reports"][cost, when]["verdict"]["decision"] in yes for when in ("before", "after")]
+        for each in found.values()
+        for cost in ERROR_COSTS
+    ]
+    return sum(after and not before for before, after in decided)
 
 
 def _verdicts(name: str, found: dict[str, Any], error_cost: float) -> list[object]:
