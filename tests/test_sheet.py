@@ -95,6 +95,14 @@ def test_intervals_hold_whether_or_not_the_model_sees_the_mistakes(rate, seen):
     assert mean == pytest.approx(wrong.mean(), abs=0.004)
 
 
+def test_a_guess_that_met_every_row_seen_may_miss_others():
+    doubt, right = quality(), (np.arange(3000) % 2).astype(float)
+    sample = draw(doubt, 40, 0)
+    rate = rate_of_all(Sample(sample.stratum, sample.sizes), right[sample.rows], right[sample.rows], right, "labels")
+    assert rate.value == pytest.approx(0.5)
+    assert rate.high - rate.low > 0.08
+
+
 @pytest.fixture(scope="module")
 def noisyag(tmp_path_factory):
     """Real noise of 19.75 %: evidence about it, and whether each row is wrong."""

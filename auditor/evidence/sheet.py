@@ -149,13 +149,16 @@ def _tuning(sample: Sample, y: Values, f: Values, factor: Values) -> float:
 def _cautious(variances: Values, hits: Values, counts: NDArray[np.int64]) -> Values:
     """Few mistakes in a stratum make its variance look too small, and none makes it vanish.
 
-    It grows by what Jeffreys' prior adds to the variance of the share, and is that where all are right or wrong.
+    It grows by what Jeffreys' prior adds to the variance of the share, and is that where all are right or wrong. A guess
+    that met every row of a stratum may miss others: it leaves the variance of none seen among so many.
     """
     smoothed = (hits + 0.5) / (counts + 1)
     expected = smoothed * (1 - smoothed)
     observed = hits * (counts - hits) / (counts * np.maximum(counts - 1, 1))
     growth = np.maximum(expected / np.where(observed > 0, observed, expected), 1)
-    return np.where(observed > 0, variances * growth, np.maximum(variances, expected))
+    unseen = 0.5 / (counts + 1)
+    found = np.where(observed > 0, variances * growth, np.maximum(variances, expected))
+    return np.asarray(np.maximum(found, unseen * (1 - unseen)))
 
 
 def _means(values: Values, stratum: NDArray[np.int64]) -> Values:
