@@ -149,8 +149,8 @@ def _tuning(sample: Sample, y: Values, f: Values, factor: Values) -> float:
 def _cautious(variances: Values, hits: Values, counts: NDArray[np.int64]) -> Values:
     """Few mistakes in a stratum make its variance look too small, and none makes it vanish.
 
-    It grows by what Jeffreys' prior adds to the variance of the share, and is that where all are right or wrong. A guess
-    that met every row of a stratum may miss others: it leaves the variance of none seen among so many.
+    It grows by what Jeffreys' prior adds to the variance of the share, and is that where all are right or wrong. A
+    guess that met every row of a stratum may miss others: it leaves the variance of none seen among so many.
     """
     smoothed = (hits + 0.5) / (counts + 1)
     expected = smoothed * (1 - smoothed)
