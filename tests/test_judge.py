@@ -229,6 +229,15 @@ def test_a_weak_prompt_stays_a_floor_when_a_sheet_scores_it():
     assert {each.way: each.later.rows for each in found.valuation.ways}[Way.PROMPT] is None
 
 
+def test_no_repair_puts_more_answers_right_than_are_wrong():
+    # Over half of the labels look wrong; the sheet finds none wrong, and the classifier as bad as it looked.
+    labels = LabelFacts(Share(0.56, 0.02), Share(0.3, 0.15), NOTHING, 900, Share(0.0, 0.01))
+    facts = replace(NOISY, rows=900, ordinary=Share(0.6, 0.016), labels=labels, fresh=Fresh(88, Share(0.5, 0.01)))
+    drawn = draw(facts, LAWS, {}, 0)
+    for way, gained in drawn.repair.items():
+        assert (gained <= 1 - drawn.true[way]).all()
+
+
 def test_a_sheet_is_worth_more_the_more_is_at_stake_and_never_less_than_nothing():
     small, large = (decide(volume=volume).valuation.sheets for volume in (300, 1_000_000))
     assert all(sheet.worth >= 0 for sheet in small)

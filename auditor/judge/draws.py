@@ -255,11 +255,13 @@ def _observed(drawn: Draws, seen: list[tuple[Values, float, float]], rng: np.ran
     def right(of: Mapping[Way, Values]) -> dict[Way, Values]:
         return {way: moved(members).clip(LEAST, MOST) for way, members in of.items()}
 
+    true = right(drawn.true)
     return replace(
         drawn,
         given=right(drawn.given),
-        true=right(drawn.true),
-        repair={way: moved(members).clip(0) for way, members in drawn.repair.items()},
+        true=true,
+        # No repair puts more answers right than are wrong.
+        repair={way: moved(members).clip(0, 1 - true[way]) for way, members in drawn.repair.items()},
         at_once=moved(drawn.at_once),
         a_month=moved(drawn.a_month),
         prompt_loss=moved(drawn.prompt_loss),
