@@ -15,7 +15,7 @@ from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
 from auditor.evidence import Evidence
-from auditor.evidence.duplicates import kin
+from auditor.evidence.duplicates import akin, kin
 from auditor.evidence.intervals import share_estimate
 from auditor.evidence.retrieval import nearest
 from auditor.inputs.answers import digest
@@ -26,7 +26,7 @@ from auditor.prompting.endpoint import Endpoint, checked_key
 from auditor.prompting.forecast import Forecast
 from auditor.prompting.prompt import Question, system_part, user_part
 from auditor.prompting.sample import stratified
-from auditor.sheets import apart, found_rows, read_sheet, stands_for
+from auditor.sheets import found_rows, read_sheet, stands_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -158,7 +158,8 @@ def _drawn(
 
     No prompt shows its own record, a near duplicate, another row of the same record id, or anything of the sheet.
     """
-    frame, near = evidence.rows, evidence.duplicates.near
+    frame = evidence.rows
+    groups = kin(evidence.duplicates.near, frame["record_id"])
     unseen = np.zeros(len(frame), bool)
     if sheet is None:
         rows = stratified(evidence.codes, plan.size, evidence.seed)
@@ -170,11 +171,11 @@ def _drawn(
         at = {row_id: at for at, row_id in enumerate(frame["row_id"])}
         rows = np.array([at[row_id] for row_id in drawn])
         weights = np.array([standing[row_id] for row_id in drawn])
-        unseen = apart(frame, near, drawn)
+        unseen = akin(groups, rows)
     if not plan.examples:
         return rows, [np.empty(0, np.int64)] * len(rows), weights
     with one_blas_thread():
-        return rows, nearest(evidence.phi, rows, plan.examples, kin(near, frame["record_id"]), unseen), weights
+        return rows, nearest(evidence.phi, rows, plan.examples, groups, unseen), weights
 
 
 def _questions(

@@ -14,9 +14,10 @@ from openpyxl import load_workbook
 
 from auditor.errors import InputError
 from auditor.evidence import Evidence
+from auditor.evidence.duplicates import akin, kin
 from auditor.evidence.people import people
 from auditor.evidence.sheet import Sample, draw, rate_of_all, rate_of_part, sample_of
-from auditor.sheets import apart, read_sheet, sheet_rows
+from auditor.sheets import read_sheet, sheet_rows
 from auditor.sheets.draw import recent
 from auditor.sheets.words import defused, plain
 from tests import sheets
@@ -648,10 +649,9 @@ def test_the_rows_of_a_sheet_and_what_must_be_kept_apart(done):
     assert sheet_rows(out, frame) == tuple(row.row_id for row in read_sheet(out).rows)
     assert sheet_rows(out / "sheet.csv", frame) == sheet_rows(out, frame)
     # Row 0 is of the sheet; 1 is nearly its text, 3 has the id of 1, and 4 nearly the text of 3.
-    rows = pl.DataFrame({"row_id": [0, 1, 2, 3, 4, 5], "record_id": ["a", "b", "c", "b", "d", "e"]})
-    near = np.array([0, 0, 1, 2, 2, 3])
-    assert apart(rows, near, [0]).tolist() == [True, True, False, True, True, False]
-    assert not apart(rows, near, []).any()
+    groups = kin(np.array([0, 0, 1, 2, 2, 3]), pl.Series(["a", "b", "c", "b", "d", "e"]))
+    assert akin(groups, np.array([0])).tolist() == [True, True, False, True, True, False]
+    assert not akin(groups, np.array([], int)).any()
 
 
 def test_answers_to_the_rows_of_a_sheet_count_by_their_odds(tmp_path):

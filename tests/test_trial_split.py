@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 
 from auditor.errors import InputError
-from auditor.trials.split import split, together
+from auditor.evidence.duplicates import kin
+from auditor.trials.split import split
 
 ALONE = np.arange(6000)
 NONE = np.empty(0, np.int64)
@@ -77,6 +79,6 @@ def test_too_few_rows_are_refused():
 
 def test_rows_belong_together_through_any_key():
     near, item = np.array([0, 0, 1, 2, 3]), np.array([7, 8, 8, 9, 5])
-    found = together(near, item)
+    found = kin(near, pl.Series(item))
     assert found[0] == found[1] == found[2]
     assert len(set(found)) == 3

@@ -64,6 +64,11 @@ def kin(near: NDArray[np.int64], ids: pl.Series) -> NDArray[np.int64]:
     return np.asarray(whole[near], dtype=np.int64)
 
 
+def akin(groups: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which rows (n,) are of a group of the ``rows`` (m,); those are too."""
+    return np.isin(groups, groups[rows])
+
+
 def _beside_commonest(groups: NDArray[np.int64], codes: NDArray[np.int32]) -> int:
     cells, rows = np.unique(np.column_stack([groups, codes]), axis=0, return_counts=True)
     commonest = np.zeros(groups.max() + 1, np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -86,24 +86,6 @@ def sheet_rows(path: str | Path, frame: pl.DataFrame) -> tuple[int, ...]:
 
     """
     return tuple(found_rows(read_sheet(path), frame).values())
-
-
-def apart(frame: pl.DataFrame, near: NDArray[np.int64], rows: Sequence[int]) -> NDArray[np.bool_]:
-    """Which rows (n,) of ``frame`` (columns row_id, record_id) nothing may learn from that is scored on the sheet.
-
-    ``rows`` are the sheet's row ids, ``near`` (n,) the groups of near duplicates. A row is kept apart with the rows of
-    its group, those with its record id, theirs, and so on.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    n, ids = len(frame), frame["record_id"].rank("dense").to_numpy().astype(np.int64)
-    # A graph of rows, groups and ids: what hangs together is one group.
-    groups = np.concatenate([n + near, n + near.max(initial=0) + ids])
-    edges = coo_array((np.ones(2 * n), (np.tile(np.arange(n), 2), groups)), shape=(groups.max(initial=0) + 1,) * 2)
-    _, whole = connected_components(edges, directed=False)
-    of_sheet = frame["row_id"].is_in(list(rows)).to_numpy()
-    return np.isin(whole[:n], whole[:n][of_sheet])
 
 
 def found_rows(sheet: Sheet, frame: pl.DataFrame) -> dict[int, int]:

@@ -13,6 +13,7 @@ from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError, InputError
 from auditor.evidence import Evidence
+from auditor.evidence.duplicates import kin
 from auditor.progress import DETAIL
 from auditor.sheets import sheet_rows
 from auditor.trials.contest import Contest, hold
@@ -26,7 +27,7 @@ from auditor.trials.encoder import (
     unknown_share,
 )
 from auditor.trials.record import SUMMARY, Record, record, write
-from auditor.trials.split import TESTED, Split, split, together
+from auditor.trials.split import TESTED, Split, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,15 +83,13 @@ def trial(config: Config, plan: Plan, out: Path, *, force: bool, on_stage: Calla
 
 def _split(evidence: Evidence, size: int, config: Config) -> Split:
     frame = evidence.rows
-    keys = [evidence.duplicates.near]
-    if evidence.batch.roles.id is not None:
-        # Records labelled by several people are one item.
-        keys.append(frame["record_id"].rank("dense").to_numpy().astype(np.int64))
+    # Records labelled by several people are one item.
+    groups = kin(evidence.duplicates.near, frame["record_id"])
     others = _answered(evidence, config.seed)
     if config.sheet:
         drawn = sheet_rows(config.sheet, evidence.batch.frame)
         others = np.union1d(others, np.flatnonzero(frame["row_id"].is_in(list(drawn))))
-    return split(len(frame) - frame["time"].null_count(), together(*keys), size, config.seed, others)
+    return split(len(frame) - frame["time"].null_count(), groups, size, config.seed, others)
 
 
 def _answered(evidence: Evidence, seed: int) -> NDArray[np.int64]:

@@ -70,20 +70,3 @@ def split(n_dated: int, groups: NDArray[np.int64], size: int, seed: int, others:
     if len(free) < LEAST:
         raise InputError(f"A trial needs {LEAST} rows to learn from, beside those that it is asked about.")
     return Split(*(np.sort(part) for part in (free[:size], validation, latest, random, others)))
-
-
-def together(*keys: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Groups (n,) of rows that share any of the ``keys`` (n,), directly or through others."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    n = len(keys[0])
-    rows, nodes, first = [], [], n
-    for key in keys:
-        codes = np.unique(key, return_inverse=True)[1]
-        rows.append(np.arange(n))
-        nodes.append(first + codes)
-        first += int(codes.max(initial=-1)) + 1
-    edges = (np.ones(n * len(keys)), (np.concatenate(rows), np.concatenate(nodes)))
-    found: NDArray[np.int32] = connected_components(coo_matrix(edges, shape=(first, first)), directed=False)[1]
-    return found[:n].astype(np.int64)
