@@ -11,13 +11,13 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from auditor.actions import actions_for
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
-from auditor.errors import ConfigError, NotApplicable
+from auditor.errors import ConfigError, or_none
 from auditor.evidence import Evidence
 from auditor.evidence.examples import examples
 from auditor.evidence.facts import facts
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 Listener = Callable[[str], None]
-T = TypeVar("T")
 PDF = "report.pdf"
 
 # Notebooks ask an object how it looks; the model itself knows no report.
@@ -107,16 +106,16 @@ def audit_of(
         estimates={**estimates, **found.estimates},
         checks=outcomes,
         classes=class_rows(evidence, found.routes),
-        learning_curve=_or_none(lambda: evidence.learning_curve),
-        backtest=_or_none(lambda: backtest_matrix(evidence, config.horizon)),
+        learning_curve=or_none(lambda: evidence.learning_curve),
+        backtest=or_none(lambda: backtest_matrix(evidence, config.horizon)),
         effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
         examples=examples(evidence, config.include_examples),
         history=earlier(Path(config.out) if config.out else None, batch.roles.label),
-        segments=_or_none(lambda: segment_doubt(evidence)) or (),
+        segments=or_none(lambda: segment_doubt(evidence)) or (),
         valuation=found.valuation,
         governance=batch.governance,
-        benefit_over_time=_or_none(lambda: over_time(evidence, config.horizon)),
-        stability=_or_none(lambda: stability(evidence, config.horizon)),
+        benefit_over_time=or_none(lambda: over_time(evidence, config.horizon)),
+        stability=or_none(lambda: stability(evidence, config.horizon)),
     )
 
 
@@ -180,13 +179,6 @@ def refuse_existing(out: Path, *, force: bool) -> None:
             f"The folder '{out}' holds '{foreign[0]}', which no audit wrote; --force does not delete it. "
             "Choose another folder with --out."
         )
-
-
-def _or_none(compute: Callable[[], T]) -> T | None:
-    try:
-        return compute()
-    except NotApplicable:
-        return None
 
 
 def _day(value: object) -> date | None:

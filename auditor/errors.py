@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+T = TypeVar("T")
 
 
 class AuditError(Exception):
@@ -29,6 +31,14 @@ class InputError(AuditError):
 
 class NotApplicable(Exception):
     """A check's evidence does not exist for this export. The message says what is missing."""
+
+
+def or_none(compute: Callable[[], T]) -> T | None:
+    """What ``compute`` gives, None where the export has no evidence for it."""
+    try:
+        return compute()
+    except NotApplicable:
+        return None
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from auditor.sheets.sheet import KEPT, DrawnRow, Sheet, label_digest, text_digest
+from auditor.inputs.labels import record_digest
+from auditor.sheets.sheet import KEPT, DrawnRow, Sheet, text_digest
 from auditor.sheets.write import write_files
 
 STRATA = 2
@@ -24,7 +25,7 @@ def drawn(frame: pl.DataFrame, folder: Path, size: int = 200, second: int = 50) 
     rows = [(int(row), at) for at, of in enumerate(strata) for row in rng.choice(of, size // STRATA, replace=False)]
     rows = [rows[at] for at in rng.permutation(len(rows))]
     texts, labels = frame["note"].to_list(), frame["label"].to_list()
-    kept = tuple(DrawnRow(row, at, text_digest(texts[row]), label_digest(texts[row], labels[row])) for row, at in rows)
+    kept = tuple(DrawnRow(row, at, text_digest(texts[row]), record_digest(texts[row], labels[row])) for row, at in rows)
     classes = tuple(sorted(set(labels)))
     asked = tuple(row for row, _ in rows[:second])
     folder.mkdir()

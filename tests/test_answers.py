@@ -7,7 +7,7 @@ import pytest
 
 from auditor.errors import ConfigError, InputError
 from auditor.evidence.facts import facts
-from auditor.inputs.answers import digest
+from auditor.inputs.labels import record_digest as digest
 from tests.conftest import loaded
 from tests.exports import export, saved
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.errors import NotApplicable
+from auditor.errors import or_none
 from auditor.evidence.ageing import by_rows
-from auditor.evidence.intervals import Z_90
+from auditor.evidence.intervals import Z_90, mean_error
 from auditor.inputs.trial import DRAWN
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
 from auditor.prices import CHARACTERS_PER_TOKEN
@@ -22,19 +22,17 @@ if TYPE_CHECKING:
     from auditor.evidence.prompted import Prompted
     from auditor.evidence.sheet_rates import Scored, SheetRates
 
-T = TypeVar("T")
-
 
 def facts(evidence: Evidence) -> Facts:
     codes, n = evidence.codes, len(evidence.codes)
-    by_sheet = _or_none(lambda: evidence.sheet_rates)
+    by_sheet = or_none(lambda: evidence.sheet_rates)
     right = evidence.stand_in.out_of_fold.predicted == codes
     profile, volume = evidence.profile, evidence.volume
     written = [*evidence.classes.names, *(each.definition for each in evidence.batch.taxonomy or ())]
     return Facts(
         rows=n,
         words=profile.mean_words,
-        ordinary=Share(float(right.mean()) + _by_all_rows(evidence), _error(right)),
+        ordinary=Share(float(right.mean()) + _by_all_rows(evidence), mean_error(right)),
         labels=_labels(evidence, by_sheet),
         ageing=_age(evidence),
         prompt=_answers(evidence, right, lambda: evidence.prompted),
@@ -51,7 +49,7 @@ def facts(evidence: Evidence) -> Facts:
 
 def _by_all_rows(evidence: Evidence) -> float:
     """What a classifier of all rows has over those of the folds, which saw four in five."""
-    curve = _or_none(lambda: evidence.learning_curve)
+    curve = or_none(lambda: evidence.learning_curve)
     n = len(evidence.codes)
     return -float(by_rows(curve, np.array([n]), n)[0])
 
@@ -69,7 +67,7 @@ def _labels(evidence: Evidence, by_sheet: SheetRates | None) -> LabelFacts:
 
 
 def _age(evidence: Evidence) -> Age | None:
-    found = _or_none(lambda: evidence.ageing)
+    found = or_none(lambda: evidence.ageing)
     if found is None:
         return None
     (once, covariance), (_, monthly) = found.covariance
@@ -78,7 +76,7 @@ def _age(evidence: Evidence) -> Age | None:
 
 def _answers(evidence: Evidence, right: NDArray[np.bool_], asked: Callable[[], Prompted]) -> Answers | None:
     """A system's answers beside the ordinary classifier's, on the same records."""
-    found = _or_none(asked)
+    found = or_none(asked)
     if found is None or not len(found.rows):
         return None
     theirs = found.right(evidence.classes)
@@ -101,7 +99,7 @@ def _trained(evidence: Evidence, right: NDArray[np.bool_]) -> Answers | None:
     theirs = evidence.trained.right(evidence.classes)[drawn]
     behind = beside.right(evidence.classes)[drawn] - theirs
     return Answers(
-        len(theirs), Share(float(theirs.mean()), _error(theirs)), Share(float(behind.mean()), _error(behind))
+        len(theirs), Share(float(theirs.mean()), mean_error(theirs)), Share(float(behind.mean()), mean_error(behind))
     )
 
 
@@ -123,7 +121,7 @@ def _share(found: Estimate) -> Share:
 
 def _by_class(evidence: Evidence, right: NDArray[np.bool_]) -> tuple[ClassFacts, ...]:
     codes, k, counts = evidence.codes, len(evidence.classes), evidence.classes.counts
-    queries, asked = evidence.retrieval.queries, _or_none(lambda: evidence.prompted)
+    queries, asked = evidence.retrieval.queries, or_none(lambda: evidence.prompted)
     voted = np.bincount(codes[queries], minlength=k)
     vote = np.bincount(codes[queries][evidence.retrieval.vote == codes[queries]], minlength=k)
     prompted = np.zeros((2, k))
@@ -135,7 +133,7 @@ def _by_class(evidence: Evidence, right: NDArray[np.bool_]) -> tuple[ClassFacts,
         prompted[1] = prompted[0] * hits / np.maximum(whole, 1e-9)
     recall = np.bincount(codes[right], minlength=k) / counts
     listed = np.bincount(codes[evidence.label_cost.listed], minlength=k) / counts
-    events = _or_none(lambda: evidence.class_events) or ()
+    events = or_none(lambda: evidence.class_events) or ()
     churned = {event.code for event in events}
     return tuple(
         ClassFacts(
@@ -150,17 +148,3 @@ def _by_class(evidence: Evidence, right: NDArray[np.bool_]) -> tuple[ClassFacts,
         )
         for code, name in enumerate(evidence.classes.names)
     )
-
-
-def _error(values: NDArray[np.generic]) -> float:
-    """The standard error of a mean (n,); that of a share is never under one right and one wrong answer more."""
-    n = len(values)
-    spread = float(values.astype(float).std())
-    return max(spread, float(np.sqrt(1 / (n + 2)))) / float(np.sqrt(max(n, 1)))
-
-
-def _or_none(compute: Callable[[], T]) -> T | None:
-    try:
-        return compute()
-    except NotApplicable:
-        return None

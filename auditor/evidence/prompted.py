@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.evidence.intervals import mean_error
 from auditor.inputs.labels import folded
 
 if TYPE_CHECKING:
@@ -45,13 +46,8 @@ class Prompted:
         return float(np.average(values, weights=self.weights))
 
     def error(self, values: NDArray[np.bool_] | NDArray[np.float64]) -> float:
-        """The standard error of `mean`, at the effective sample size (Kish 1965).
-
-        That of a share is never under one right and one wrong answer more.
-        """
-        size = float(self.weights.sum() ** 2 / (self.weights**2).sum())
-        variance = self.mean(np.square(values - self.mean(values), dtype=float))
-        return float(np.sqrt(max(variance, 1 / (size + 2)) / size))
+        """The standard error of `mean`."""
+        return mean_error(values, self.weights)
 
     @property
     def repeated(self) -> NDArray[np.bool_]:

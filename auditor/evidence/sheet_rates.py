@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.errors import NotApplicable
+from auditor.errors import NotApplicable, or_none
 from auditor.evidence.people import People, people
 from auditor.evidence.sheet import rate_of_all, rate_of_part, sample_of
 from auditor.inputs.labels import folded
@@ -160,8 +160,8 @@ def sheet_rates(evidence: Evidence) -> SheetRates:
         if flagged.any()
         else None,
         ordinary=Scored(int(known.sum()), level(ordinary, ordinary_second, agrees), None),
-        prompt=answered(_or_none(lambda: evidence.prompted)),
-        trained=answered(_or_none(lambda: evidence.trained), evidence.beside_trial),
+        prompt=answered(or_none(lambda: evidence.prompted)),
+        trained=answered(or_none(lambda: evidence.trained), evidence.beside_trial),
     )
 
 
@@ -217,10 +217,3 @@ def _classes(evidence: Evidence, read: _Read, known: Mask) -> dict[str, Estimate
         for code in np.argsort(-counts, kind="stable")[:MOST_CLASSES]
         if counts[code] >= LEAST_OF_CLASS
     }
-
-
-def _or_none(compute: Callable[[], Prompted]) -> Prompted | None:
-    try:
-        return compute()
-    except NotApplicable:
-        return None

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 import numpy as np
 import polars as pl
 
 from auditor.errors import InputError
-from auditor.inputs.labels import folded
+from auditor.inputs.labels import record_digest
 
+# The frame's column: how many records each one that was asked stands for, as the rows of a sheet are drawn unevenly.
+STANDS_FOR = "stands_for"
 COLUMNS = {
     "row_id": pl.UInt32,
     "record_id": pl.String,
-    "stands_for": pl.Float64,
+    STANDS_FOR: pl.Float64,
     "run": pl.Int64,
     "prediction": pl.String,
     "record": pl.String,
     "export": pl.String,
 }
-
-
-# The frame's column: how many records each one that was asked stands for, as the rows of a sheet are drawn unevenly.
-STANDS_FOR = "stands_for"
-
-
-def digest(text: str, label: str) -> str:
-    """Tells a record from a changed one, and shows nothing of it."""
-    return blake2b(f"{folded(label)}\0{text}".encode(), digest_size=8).hexdigest()
 
 
 def with_answers(frame: pl.DataFrame, path: str, fingerprint: str) -> pl.DataFrame:
@@ -51,7 +42,7 @@ def with_answers(frame: pl.DataFrame, path: str, fingerprint: str) -> pl.DataFra
     known = frame.select("row_id", "text", "label", here="record_id")
     asked = answers.join(known, on="row_id", how="left", maintain_order="left")
     same = [
-        record_id == here and text is not None and label is not None and record == digest(text, label)
+        record_id == here and text is not None and label is not None and record == record_digest(text, label)
         for record_id, here, text, label, record in asked.select(
             "record_id", "here", "text", "label", "record"
         ).iter_rows()

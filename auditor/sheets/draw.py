@@ -17,8 +17,8 @@ from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
 from auditor.evidence import Evidence
 from auditor.evidence.sheet import draw
-from auditor.inputs.labels import folded
-from auditor.sheets.sheet import KEPT, DrawnRow, Sheet, label_digest, text_digest
+from auditor.inputs.labels import folded, record_digest
+from auditor.sheets.sheet import KEPT, DrawnRow, Sheet, text_digest
 from auditor.sheets.words import ROW, TEXT
 from auditor.sheets.write import save, write_files
 
@@ -80,7 +80,7 @@ def draw_sheet(config: Config, rows: int, second: int, out: Path, on_stage: Call
         classes=_classes(batch, evidence.classes.names),
         second=tuple(table["row_id"][:second].to_list()),
         rows=tuple(
-            DrawnRow(row_id, stratum, text_digest(text), label_digest(text, label))
+            DrawnRow(row_id, stratum, text_digest(text), record_digest(text, label))
             for (row_id, text, label), stratum in zip(
                 table.select("row_id", "text", "label").rows(), drawn.stratum.tolist(), strict=True
             )

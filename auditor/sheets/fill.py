@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.errors import InputError
+from auditor.inputs.labels import record_digest
 from auditor.sheets.read import Line, read_lines
-from auditor.sheets.sheet import Sheet, found_rows, label_digest, read_sheet, stands_for
+from auditor.sheets.sheet import Sheet, found_rows, read_sheet, stands_for
 from auditor.sheets.words import Choices, same_text
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ def read_filled(path: str, frame: pl.DataFrame) -> Filled:
     for row_id, said in ours.items():
         if row_id in found:
             row, other = drawn[row_id], theirs.get(row_id, "")
-            wrong = (bool(each) and label_digest(texts[row_id], each or "") != row.label for each in (said, other))
+            wrong = (bool(each) and record_digest(texts[row_id], each or "") != row.label for each in (said, other))
             answers.append(Answer(found[row_id], row.stratum, said, next(wrong), other, next(wrong)))
-    relabelled = sum(row_id in found and label_digest(*rows[found[row_id]]) != drawn[row_id].label for row_id in ours)
+    relabelled = sum(row_id in found and record_digest(*rows[found[row_id]]) != drawn[row_id].label for row_id in ours)
     return Filled(sheet, tuple(answers), stands_for(sheet, found), strange, len(ours) - len(answers), relabelled)
 
 

@@ -15,7 +15,6 @@ import numpy as np
 import polars as pl
 
 from auditor.errors import InputError
-from auditor.inputs.labels import folded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,11 +68,6 @@ class Sheet:
 
 def text_digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def label_digest(text: str, label: str) -> str:
-    """With the text, so that equal labels do not look alike."""
-    return blake2b(f"{folded(label)}\0{text}".encode(), digest_size=8).hexdigest()
 
 
 def sheet_rows(path: str | Path, frame: pl.DataFrame) -> tuple[int, ...]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.evidence.intervals import Z_90, share_estimate
-from auditor.inputs.trial import OTHERS
+from auditor.evidence.intervals import Z_90, mean_error, share_estimate
+from auditor.inputs.trial import ANSWERS, ORDINARY, OTHERS, PART, TUNED
 from auditor.model import Estimate
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from auditor.trials.encoder import Encoder
     from auditor.trials.split import Split
 
-SUMMARY, ANSWERS = "trial.json", "answers.csv"
+SUMMARY = "trial.json"
 SYSTEMS = {
-    "tuned": "the fine-tuned encoder",
+    TUNED: "the fine-tuned encoder",
     "probe": "a linear probe on the encoder as it is",
-    "ordinary": "the best linear classifier on words and characters",
+    ORDINARY: "the best linear classifier on words and characters",
     "vote": "the neighbours' vote",
     "prompt": "the prompted model",
 }
@@ -101,10 +101,10 @@ def record(evidence: Evidence, rows: Split, found: Contest, encoder: Encoder, se
 
 def answers(found: Contest) -> dict[str, NDArray[np.int64]]:
     """Class codes (q,) by system, the trial's own first."""
-    tuned: dict[str, NDArray[np.int64]] = {} if found.tuned is None else {"tuned": found.tuned}
+    tuned: dict[str, NDArray[np.int64]] = {} if found.tuned is None else {TUNED: found.tuned}
     return tuned | {
         "probe": found.probe,
-        "ordinary": found.ordinary.astype(np.int64),
+        ORDINARY: found.ordinary.astype(np.int64),
         "vote": found.vote.astype(np.int64),
     }
 
@@ -124,8 +124,7 @@ def _ahead(first: NDArray[np.bool_], other: NDArray[np.generic]) -> Estimate:
 
 def _mean(values: NDArray[np.float64], method: str) -> Estimate:
     """With a 90 % interval that is never narrower than one answer more or less would make it."""
-    n, mean = len(values), float(values.mean())
-    half = Z_90 * max(float(values.std()), float(np.sqrt(1 / (n + 2)))) / float(np.sqrt(n))
+    mean, half = float(values.mean()), Z_90 * mean_error(values)
     return Estimate(mean, mean - half, mean + half, "share", method)
 
 
@@ -140,7 +139,7 @@ def write(about: Record, evidence: Evidence, rows: Split, found: Contest, out: P
     table = evidence.rows[rows.asked].select(
         "row_id",
         "record_id",
-        part=pl.Series([name for name, part in _asked(rows).items() for _ in part], dtype=pl.String),
+        pl.Series(PART, [name for name, part in _asked(rows).items() for _ in part], dtype=pl.String),
     )
     said = {name: pl.Series(names[codes], dtype=pl.String) for name, codes in answers(found).items()}
     out.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.trials.record import ANSWERS, SUMMARY, SYSTEMS
+from auditor.inputs.trial import ANSWERS
+from auditor.trials.record import SUMMARY, SYSTEMS
 
 if TYPE_CHECKING:
     from pathlib import Path
