@@ -140,17 +140,17 @@ def nearest(
     return [rows[np.isfinite(closeness)] for rows, closeness in zip(found, similarity, strict=True)]
 
 
-def vote_among(
-    phi: Features, codes: Codes, known: NDArray[np.int64], queries: NDArray[np.int64], k: int, n_classes: int
-) -> NDArray[np.int32]:
-    """The vote (q,) of the ``k`` nearest of the ``known`` rows on each query."""
-    unknown = np.ones(len(phi), bool)
-    unknown[known] = False
-    k = min(k, len(known))
+def votes_among(
+    phi: Features, codes: Codes, known: NDArray[np.int64], queries: NDArray[np.int64], n_classes: int
+) -> dict[int, NDArray[np.int32]]:
+    """By number of voters, the vote (q,) of the nearest of the ``known`` rows on each query."""
+    both = np.concatenate([known, queries])
+    most = min(max(VOTERS), len(known))
     nearest, similarity = _search(
-        phi, queries, k, lambda part: np.broadcast_to(unknown, (len(queries[part]), len(phi)))
+        phi[both], np.arange(len(known), len(both)), most, lambda part: np.zeros((len(queries[part]), len(known)), bool)
     )
-    return _vote(codes[nearest], similarity, n_classes)
+    labels = codes[known][nearest]
+    return {k: _vote(labels[:, :k], similarity[:, :k], n_classes) for k in VOTERS}
 
 
 def _search(

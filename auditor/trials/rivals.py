@@ -11,7 +11,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from auditor.evidence.retrieval import VOTERS, vote_among
+from auditor.evidence.retrieval import votes_among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +54,7 @@ def ordinary(texts: Sequence[str], codes: Codes, rows: Split) -> Codes:
 
 def vote(phi: Features, codes: Codes, rows: Split, n_classes: int) -> Codes:
     """Answers (q,) of the neighbours among the rows learnt from, as many as validation prefers."""
-
-    def right(voters: int) -> float:
-        said = vote_among(phi, codes, rows.train, rows.validation, voters, n_classes)
-        return float((said == codes[rows.validation]).mean())
-
-    return vote_among(phi, codes, rows.train, rows.asked, max(VOTERS, key=right), n_classes)
+    wanted = codes[rows.validation]
+    checked = votes_among(phi, codes, rows.train, rows.validation, n_classes)
+    best = max(checked, key=lambda voters: float((checked[voters] == wanted).mean()))
+    return votes_among(phi, codes, rows.train, rows.asked, n_classes)[best]
