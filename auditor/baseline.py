@@ -18,6 +18,7 @@ from auditor.evidence import Evidence
 from auditor.evidence.duplicates import akin, kin
 from auditor.evidence.intervals import share_estimate
 from auditor.evidence.retrieval import nearest
+from auditor.folders import refuse_foreign
 from auditor.inputs.labels import record_digest
 from auditor.prompting.answers import AnswerFile, Outcome
 from auditor.prompting.ask import Model, ask_all, request_body, tokens_in
@@ -98,7 +99,8 @@ def measure(
 
     """
     key = _key(plan) if consent else ""
-    _own_folder(out)
+    # Answers are paid for.
+    refuse_foreign(out, CACHE)
     on_stage("Reading the export")
     # What a person and other models answered has no part in the question.
     batch = load(replace(config, sheet=None, baseline=None, prediction=None, prediction_run=()))
@@ -141,14 +143,6 @@ def _key(plan: Plan) -> str:
             "where the endpoint asks for none. Name another variable with --key-variable."
         )
     return checked_key(key, plan.key_variable)
-
-
-def _own_folder(out: Path) -> None:
-    """Answers are paid for: nothing is overwritten but what an earlier baseline wrote."""
-    if out.exists() and not out.is_dir():
-        raise ConfigError(f"'{out}' is a file; --out must name a folder.")
-    if out.is_dir() and any(out.iterdir()) and not (out / CACHE).exists():
-        raise ConfigError(f"The folder '{out}' holds other files. Choose another one with --out.")
 
 
 def _drawn(

@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from auditor.errors import AuditError, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auditor.config import Config
 
 app = typer.Typer(
     name="auditor",
@@ -20,6 +25,28 @@ app = typer.Typer(
 )
 
 Column = Optional[str]  # noqa: UP045 - typer reads it at run time
+# What every command that reads an export asks alike.
+Audited = Annotated[Column, typer.Argument(help="The export that `auditor run` audits.")]
+Texts = Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")]
+Label = Annotated[Column, typer.Option(help="Column with the label.")]
+Time = Annotated[Column, typer.Option(help="Column with the date of the record.")]
+LabelTime = Annotated[Column, typer.Option(help="Column with the date on which the label was given.")]
+RecordId = Annotated[Column, typer.Option("--id", help="Column with the id of the record.")]
+Segments = Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")]
+Annotator = Annotated[Column, typer.Option(help="Column that says who gave the label.")]
+Taxonomy = Annotated[Column, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")]
+ConfigFile = Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")]
+DrawSeed = Annotated[int | None, typer.Option(help="Seed of the draw (0).")]
+
+
+def _settings(file: Path | None, given: Mapping[str, object], usage: str) -> Config:
+    """The settings of ``file`` and those ``given``. Raises ConfigError with the ``usage`` where no export is named."""
+    from auditor.config import load_config
+
+    settings = load_config(file, given)
+    if settings.export is None:
+        raise ConfigError(f"No export is named. Pass its path: {usage}.")
+    return settings
 
 
 @app.callback()
@@ -32,19 +59,17 @@ def run(
     export: Annotated[
         str | None, typer.Argument(help="CSV, TSV, Parquet or JSON lines: a file, folder or glob.")
     ] = None,
-    text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
-    label: Annotated[Column, typer.Option(help="Column with the label.")] = None,
-    time: Annotated[Column, typer.Option(help="Column with the date of the record.")] = None,
-    label_time: Annotated[Column, typer.Option(help="Column with the date on which the label was given.")] = None,
-    id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
-    segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
-    annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
+    text: Texts = None,
+    label: Label = None,
+    time: Time = None,
+    label_time: LabelTime = None,
+    id: RecordId = None,
+    segment: Segments = None,
+    annotator: Annotator = None,
     sheet: Annotated[
         str | None, typer.Option(help="A filled sheet: its folder, or one file in it (CSV, XLSX, Label Studio's JSON).")
     ] = None,
-    taxonomy: Annotated[
-        str | None, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")
-    ] = None,
+    taxonomy: Taxonomy = None,
     prediction: Annotated[Column, typer.Option(help="Column with the answers of a prompted system.")] = None,
     prediction_run: Annotated[
         list[str] | None, typer.Option(help="Column with its answers when asked again; repeat for more runs.")
@@ -55,7 +80,7 @@ def run(
     baseline: Annotated[str | None, typer.Option(help="The answers.csv that `auditor baseline` wrote.")] = None,
     trial: Annotated[str | None, typer.Option(help="The trial.json that `auditor trial` wrote.")] = None,
     out: Annotated[str | None, typer.Option(help="Folder for the reports.")] = None,
-    config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
+    config: ConfigFile = None,
     horizon: Annotated[int | None, typer.Option(help="Months ahead that a model must hold (6).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random draw (0).")] = None,
     include_examples: Annotated[
@@ -66,8 +91,6 @@ def run(
     fail_on: Annotated[str | None, typer.Option(help="Exit 10, 11 or 12 on: caution, verdict, inconclusive.")] = None,
 ) -> None:
     """Audit an export and write report.html, report.json and rows.parquet."""
-    from auditor.config import load_config
-
     given = {
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
         "segment": tuple(segment or ()), "annotator": annotator, "sheet": sheet,
@@ -77,9 +100,7 @@ def run(
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
         "include_examples": include_examples, "pdf": pdf or None,
     }  # fmt: skip
-    settings = load_config(config, given)
-    if settings.export is None:
-        raise ConfigError("No export is named. Pass its path: auditor run EXPORT --out DIR.")
+    settings = _settings(config, given, "auditor run EXPORT --out DIR")
     if settings.out is None:
         raise ConfigError("No output folder is named. Pass one with --out DIR.")
     target = Path(settings.out)
@@ -101,33 +122,27 @@ def run(
 
 @app.command("sheet")
 def draw(
-    export: Annotated[str | None, typer.Argument(help="The export that `auditor run` audits.")] = None,
-    text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
+    export: Audited = None,
+    text: Texts = None,
     label: Annotated[Column, typer.Option(help="Column with the label, which nobody sees.")] = None,
-    time: Annotated[Column, typer.Option(help="Column with the date of the record.")] = None,
-    label_time: Annotated[Column, typer.Option(help="Column with the date on which the label was given.")] = None,
-    id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
-    segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
-    annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
-    taxonomy: Annotated[
-        str | None, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")
-    ] = None,
-    config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
+    time: Time = None,
+    label_time: LabelTime = None,
+    id: RecordId = None,
+    segment: Segments = None,
+    annotator: Annotator = None,
+    taxonomy: Taxonomy = None,
+    config: ConfigFile = None,
     out: Annotated[Path, typer.Option(help="New folder for the sheet.")] = Path("sheet"),
     rows: Annotated[int, typer.Option(help="How many recent records to draw.")] = 300,
     second: Annotated[int, typer.Option(min=0, help="How many of them a second person labels too.")] = 50,
-    seed: Annotated[int | None, typer.Option(help="Seed of the draw (0).")] = None,
+    seed: DrawSeed = None,
 ) -> None:
     """Draw recent records for people to label afresh: what every way is measured on."""
-    from auditor.config import load_config
-
     given = {
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
         "segment": tuple(segment or ()), "annotator": annotator, "taxonomy": taxonomy, "seed": seed,
     }  # fmt: skip
-    settings = load_config(config, given)
-    if settings.export is None:
-        raise ConfigError("No export is named. Pass its path: auditor sheet EXPORT --out DIR.")
+    settings = _settings(config, given, "auditor sheet EXPORT --out DIR")
 
     from auditor.progress import stages
     from auditor.sheets.draw import draw_sheet
@@ -155,15 +170,13 @@ def draw(
 def ask(
     endpoint: Annotated[str, typer.Option(help="URL of an OpenAI-compatible endpoint, up to /v1.")],
     model: Annotated[str, typer.Option(help="Name of the model there.")],
-    export: Annotated[str | None, typer.Argument(help="The export that `auditor run` audits.")] = None,
-    text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
-    label: Annotated[Column, typer.Option(help="Column with the label.")] = None,
-    time: Annotated[Column, typer.Option(help="Column with the date of the record.")] = None,
-    id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
-    taxonomy: Annotated[
-        str | None, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")
-    ] = None,
-    config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
+    export: Audited = None,
+    text: Texts = None,
+    label: Label = None,
+    time: Time = None,
+    id: RecordId = None,
+    taxonomy: Taxonomy = None,
+    config: ConfigFile = None,
     out: Annotated[Path, typer.Option(help="Folder for the answers; a second run goes on where one stopped.")] = Path(
         "baseline"
     ),
@@ -180,21 +193,17 @@ def ask(
     input_price: Annotated[float, typer.Option(min=0, help="Price per million tokens sent.")] = 0.0,
     output_price: Annotated[float, typer.Option(min=0, help="Price per million tokens received.")] = 0.0,
     key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "OPENAI_API_KEY",
-    seed: Annotated[int | None, typer.Option(help="Seed of the draw (0).")] = None,
+    seed: DrawSeed = None,
     yes_send_text: Annotated[
         bool, typer.Option("--yes-send-text", help="Record text may leave this machine, to the endpoint.")
     ] = False,
 ) -> None:
     """Ask a prompted model about a sample, with retrieved examples: the figure that fine-tuning must beat."""
-    from auditor.config import load_config
-
     given = {
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "id": id, "taxonomy": taxonomy,
         "sheet": sheet, "seed": seed,
     }  # fmt: skip
-    settings = load_config(config, given)
-    if settings.export is None:
-        raise ConfigError("No export is named. Pass its path: auditor baseline EXPORT --endpoint URL --model NAME.")
+    settings = _settings(config, given, "auditor baseline EXPORT --endpoint URL --model NAME")
     figures = {"--temperature": temperature, "--max-cost": max_cost or 0, "--input-price": input_price}
     for name, figure in {**figures, "--output-price": output_price}.items():
         if not math.isfinite(figure):
@@ -254,17 +263,17 @@ def ask(
 
 @app.command("trial")
 def tried(
-    export: Annotated[str | None, typer.Argument(help="The export that `auditor run` audits.")] = None,
-    text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")] = None,
-    label: Annotated[Column, typer.Option(help="Column with the label.")] = None,
-    time: Annotated[Column, typer.Option(help="Column with the date of the record.")] = None,
-    label_time: Annotated[Column, typer.Option(help="Column with the date on which the label was given.")] = None,
-    id: Annotated[Column, typer.Option("--id", help="Column with the id of the record.")] = None,
-    segment: Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")] = None,
-    annotator: Annotated[Column, typer.Option(help="Column that says who gave the label.")] = None,
+    export: Audited = None,
+    text: Texts = None,
+    label: Label = None,
+    time: Time = None,
+    label_time: LabelTime = None,
+    id: RecordId = None,
+    segment: Segments = None,
+    annotator: Annotator = None,
     baseline: Annotated[str | None, typer.Option(help="The answers.csv of `auditor baseline`.")] = None,
     sheet: Annotated[str | None, typer.Option(help="A sheet of `auditor sheet`, whose rows are asked as well.")] = None,
-    config: Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")] = None,
+    config: ConfigFile = None,
     out: Annotated[Path, typer.Option(help="Folder for trial.json and the answers.")] = Path("trial"),
     rows: Annotated[int, typer.Option(min=100, help="How many records to learn from.")] = 2000,
     minutes: Annotated[float, typer.Option(min=0, help="Stop training after so long; the best so far is kept.")] = 60,
@@ -274,16 +283,12 @@ def tried(
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier trial.")] = False,
 ) -> None:
     """Fine-tune a small encoder here, on some of the records, and ask it about others. Nothing leaves the machine."""
-    from auditor.config import load_config
-
     given = {
         "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
         "segment": tuple(segment or ()), "annotator": annotator, "baseline": baseline, "sheet": sheet,
         "seed": seed,
     }  # fmt: skip
-    settings = load_config(config, given)
-    if settings.export is None:
-        raise ConfigError("No export is named. Pass its path: auditor trial EXPORT.")
+    settings = _settings(config, given, "auditor trial EXPORT")
 
     from auditor.progress import stages
     from auditor.trials.run import Plan, trial

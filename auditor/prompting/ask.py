@@ -102,37 +102,28 @@ def ask_all(
         InputError: the endpoint cannot be reached, or keeps failing.
 
     """
-    return asyncio.run(_ask_all(questions, labels, model, known, budget, concurrency, on_answer))
-
-
-async def _ask_all(
-    questions: Sequence[Question],
-    labels: Sequence[str],
-    model: Model,
-    known: AnswerFile,
-    budget: Budget,
-    concurrency: int,
-    on_answer: Callable[[], None],
-) -> list[Answer | None]:
     keys = [question.key(model.name, model.temperature) for question in questions]
     answers = [known.get(key) for key in keys]
     open_questions = iter([at for at, answer in enumerate(answers) if answer is None])
 
-    async with client(model.key) as http:
-        asker = _Asker(http, labels, model, known, budget)
+    async def ask() -> None:
+        async with client(model.key) as http:
+            asker = _Asker(http, labels, model, known, budget)
 
-        async def work(turns: Iterator[int]) -> None:
-            for at in turns:
-                answers[at] = await asker.answer(questions[at], keys[at])
-                on_answer()
+            async def work(turns: Iterator[int]) -> None:
+                for at in turns:
+                    answers[at] = await asker.answer(questions[at], keys[at])
+                    on_answer()
 
-        await work(islice(open_questions, 1))
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(concurrency):
-                    group.create_task(work(open_questions))
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None
+            await work(islice(open_questions, 1))
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(concurrency):
+                        group.create_task(work(open_questions))
+            except ExceptionGroup as failures:
+                raise failures.exceptions[0] from None
+
+    asyncio.run(ask())
     return answers
 
 

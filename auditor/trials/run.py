@@ -14,6 +14,7 @@ from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError, InputError
 from auditor.evidence import Evidence
 from auditor.evidence.duplicates import kin
+from auditor.folders import refuse_foreign
 from auditor.progress import DETAIL
 from auditor.sheets import sheet_rows
 from auditor.trials.contest import Contest, hold
@@ -142,13 +143,8 @@ def _said(seconds: float) -> str:
 
 def _own_folder(out: Path, *, force: bool) -> None:
     """A trial takes long: an earlier one is replaced on request only, and nothing else ever."""
-    if out.exists() and not out.is_dir():
-        raise ConfigError(f"'{out}' is a file; --out must name a folder.")
-    if not out.is_dir() or not any(out.iterdir()):
-        return
-    if not (out / SUMMARY).exists():
-        raise ConfigError(f"The folder '{out}' holds other files. Choose another one with --out.")
-    if not force:
+    refuse_foreign(out, SUMMARY)
+    if (out / SUMMARY).exists() and not force:
         raise ConfigError(
             f"The folder '{out}' holds a trial. Choose another one with --out, or replace it with --force."
         )
