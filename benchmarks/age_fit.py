@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 from auditor.judge.draws import COMES_BACK, OF_CHURN, OF_LOSS
 from benchmarks.readiness.__main__ import cases
 from benchmarks.readiness.regret import Case
-from benchmarks.readiness.scenarios import TUNING
+from benchmarks.readiness.scenarios import TUNING, source_of
 from benchmarks.results import save, table
 
 # The mean age of the classifier that is trained again in the middle of six months.
@@ -46,7 +46,7 @@ def series_of(found: Sequence[Case]) -> Series:
         age, line = case.facts.ageing, case.outcome
         if age is None:
             continue
-        source = line["scenario"].split(";")[0].split(",")[0]
+        source = source_of(line["scenario"])
         rows.append((
             age.at_once + MEAN_AGE * age.a_month,
             age.at_once_variance,

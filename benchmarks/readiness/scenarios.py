@@ -18,6 +18,16 @@ PLANTED_CUT, PLANTED_END = planting.month_start(planting.CUT), planting.month_st
 TUNING = ("nvd", "banking77", "imr_ca")
 
 
+def set_of(name: str) -> str:
+    """The set in a scenario's name."""
+    return name.split(";", maxsplit=1)[0]
+
+
+def source_of(name: str) -> str:
+    """The data source in a scenario's name."""
+    return set_of(name).split(",")[0]
+
+
 @dataclass(frozen=True)
 class Scenario:
     """``source`` as in `sources.SOURCES`; ``rows`` is the size of the training part.

@@ -14,6 +14,7 @@ from auditor.judge.costs import costs_of
 from auditor.judge.published import LOSS_SEEN
 from auditor.model import Facts, Fresh, Share, Way
 from auditor.prices import prices
+from benchmarks.readiness.scenarios import source_of
 from benchmarks.readiness.studies import Opponents
 
 MONTHS = 24
@@ -82,7 +83,7 @@ class World:
 
     @property
     def source(self) -> str:
-        return self.name.split(";")[0].split(",")[0]
+        return source_of(self.name)
 
     def right(self, way: Way, *, repaired: bool = False) -> np.ndarray:
         """Share of records right (n,), on true labels at the age that the way's cadence gives."""

@@ -13,6 +13,7 @@ from auditor.evidence.intervals import Z_90
 from auditor.judge.draws import LARGER_AHEAD, LARGER_SPREAD
 from auditor.judge.published import Comparison, Law, fit_lifts, lift_law, published_lifts
 from auditor.model import Answers, Facts, Share, Tried
+from benchmarks.readiness.scenarios import set_of, source_of
 from benchmarks.results import table
 
 Line = Mapping[str, Any]
@@ -198,11 +199,11 @@ def _error(line: Line) -> float:
 
 
 def _source(line: Line) -> str:
-    return str(line["scenario"]).split(";")[0].split(",")[0]
+    return source_of(line["scenario"])
 
 
 def _set(line: Line) -> str:
-    return str(line["scenario"]).split(";")[0]
+    return set_of(line["scenario"])
 
 
 def _points(value: float, error: float | None = None) -> str:
