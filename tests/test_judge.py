@@ -139,6 +139,24 @@ def test_a_weak_prompt_is_a_floor_and_no_yes_rests_on_it():
     assert found.steps[0].cost > 0
 
 
+@pytest.mark.parametrize(
+    ("vote", "rows", "decision", "weak"),
+    [
+        # The prompt is 12 points behind: beyond what 1,000 records leave open it does worse than copying.
+        (Share(0.90, 0.007), 1_000, "prompt_with_retrieval", True),
+        (Share(0.83, 0.007), 1_000, "fine_tune", False),
+        # 40 records leave it open.
+        (Share(0.90, 0.007), 40, "fine_tune", False),
+        (None, 1_000, "fine_tune", False),
+    ],
+)
+def test_a_prompt_well_behind_the_vote_of_its_neighbours_is_a_weak_one(vote, rows, decision, weak):
+    found = decide(replace(FACTS, prompt=prompted(0.78, rows=rows), vote=vote), 1_000_000)
+    assert found.decision.value == decision
+    assert (found.steps[0].kind is StepKind.STRONGER_MODEL) == weak
+    assert any("copying the label" in said for said in found.valuation.notes) == weak
+
+
 def test_a_fresh_sheet_settles_it():
     before = decide(volume=1_000_000).valuation
     behind = Share(0.10, 0.01)

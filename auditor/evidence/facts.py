@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from auditor.evidence.prompted import Prompted
     from auditor.evidence.sheet_rates import Scored, SheetRates
 
+# Of fewer records without near-duplicates the vote says nothing of the others.
+MIN_ALONE = 100
+
 
 def facts(evidence: Evidence) -> Facts:
     codes, n = evidence.codes, len(evidence.codes)
@@ -44,7 +47,18 @@ def facts(evidence: Evidence) -> Facts:
         tokens_per_record=profile.mean_characters / CHARACTERS_PER_TOKEN,
         taxonomy_tokens=sum(map(len, written)) / CHARACTERS_PER_TOKEN,
         trial=evidence.batch.trial,
+        vote=_vote(evidence),
     )
+
+
+def _vote(evidence: Evidence) -> Share | None:
+    """Of records without near-duplicates: a prompt is shown none either."""
+    found, near = evidence.retrieval, evidence.duplicates.near
+    alone = np.bincount(near)[near[found.queries]] == 1
+    if alone.sum() < MIN_ALONE:
+        return None
+    right = (found.vote == evidence.codes[found.queries])[alone]
+    return Share(float(right.mean()), mean_error(right))
 
 
 def _by_all_rows(evidence: Evidence) -> float:

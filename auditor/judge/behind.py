@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from auditor.judge.costs import costs_of
+from auditor.judge.decision import behind_vote
 from auditor.model import Assumption, TornadoBar, Way
 from auditor.prices import ASSUMED, KEYS, MEASURED, PRICES, SET, STATED
 
@@ -78,8 +79,11 @@ def notes(now: Known, *, permitted: bool) -> tuple[str, ...]:
             "so they do not count."
         )
     if now.weak_prompt and facts.prompt:
+        below = "what prompts reach on sets like this"
+        if facts.vote and behind_vote(facts):
+            below = f"the {100 * facts.vote.value:.0f} % of copying the label of the nearest records"
         said.append(
-            f"The prompt measured gets {100 * facts.prompt.right.value:.0f} % right, below what prompts reach on sets "
-            "like this: it counts as a floor, and the expectation stands beside it."
+            f"The prompt measured gets {100 * facts.prompt.right.value:.0f} % right, below {below}: it counts as a "
+            "floor, and the expectation stands beside it."
         )
     return tuple(said)

@@ -11,7 +11,7 @@ import numpy as np
 from auditor.judge.costs import first_training
 from auditor.judge.draws import Draws, Laws, draw, with_floor, with_prompt
 from auditor.judge.repair import Repaired, repaired
-from auditor.judge.routes import ByClass, Subset, by_class, subset
+from auditor.judge.routes import Z_90, ByClass, Subset, by_class, subset
 from auditor.judge.value import SHEETS, WAYS, Line, Stakes, best_way, lines, worth_of_sheet
 from auditor.model import Decision, NextStep, SheetWorth, StepKind, Way
 from auditor.prices import ERROR_COST, MONTHS
@@ -28,8 +28,10 @@ SURE = 0.8
 LABELS_COST = 0.015
 # Under so many records nothing can be measured (house rule, 2026).
 LEAST_ROWS = 200
-# A measured prompt under this quantile of what was expected is a weak one.
-LOW_END = 0.05
+# A measured prompt under this quantile of what was expected is a weak one, and so is one that is surely further behind
+# the vote of the nearest records than this: a capable model that is shown such records seldom does worse than to copy
+# the label that most of them carry (house rule, 2026; benchmarks/results/prompted_small.md).
+LOW_END, BEHIND_VOTE = 0.05, 0.05
 # A trained model that removes more of the errors than nearly any published one was asked about its own training rows.
 TOO_GOOD = 0.9
 # The decision turns on the error cost where it turns between these.
@@ -123,7 +125,9 @@ def _ensemble(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int) -
     """
     by_given = draw(replace(facts, fresh=None), laws, given, seed)
     prompt, sheet = facts.prompt, facts.fresh
-    weak = prompt is not None and prompt.right.value < float(np.quantile(by_given.given[Way.PROMPT], LOW_END))
+    weak = prompt is not None and (
+        prompt.right.value < float(np.quantile(by_given.given[Way.PROMPT], LOW_END)) or behind_vote(facts)
+    )
 
     def asked(drawn: Draws) -> Draws:
         if prompt is None:
@@ -138,6 +142,14 @@ def _ensemble(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int) -
     if sheet.prompt is None:
         drawn = asked(drawn)
     return replace(drawn, given=asked(by_given).given), weak
+
+
+def behind_vote(facts: Facts) -> bool:
+    """Whether a measured prompt is well behind the vote of the nearest records, beyond what few rows make of it."""
+    if facts.prompt is None or facts.vote is None:
+        return False
+    error = np.hypot(facts.prompt.right.error, facts.vote.error)
+    return bool(facts.vote.value - facts.prompt.right.value - Z_90 * error > BEHIND_VOTE)
 
 
 def stakes_of(facts: Facts, given: Mapping[str, float]) -> Stakes:

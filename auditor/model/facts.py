@@ -95,7 +95,8 @@ class ClassFacts:
 class Facts:
     """The ``ordinary`` classifier is right so often on the labels as given, today. ``ageing`` None: no dates.
     ``monthly_volume`` None: not known. ``trial``: the trained model is that of a trial, and stands beside an ordinary
-    classifier of the same few rows.
+    classifier of the same few rows. ``vote``: how often the nearest records carry a record's label, where none of them
+    is its near-duplicate; None where too few records have none.
     """
 
     rows: int
@@ -112,3 +113,4 @@ class Facts:
     tokens_per_record: float
     taxonomy_tokens: float
     trial: Tried | None = None
+    vote: Share | None = None
