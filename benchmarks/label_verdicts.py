@@ -132,7 +132,7 @@ def told(chosen: Set, seed: int) -> Told:
         export = Path(folder) / "export.parquet"
         rows.select("text", "given", "site").write_parquet(export)
         settings = Config(export=str(export), text=("text",), label="given", segment=("site",), seed=seed)
-        known = facts(Evidence(load(settings), seed, lambda _: None), {}, {})
+        known = facts(Evidence(load(settings), seed, lambda _: None))
     decisions = [
         [judged(known, {"monthly_volume": volume, "error_cost": cost}).decision for cost in (0.05, 1.0, 10.0, 50.0)]
         for volume in VOLUMES

@@ -200,6 +200,13 @@ def test_a_habit_of_one_source_is_found_with_its_rows():
     assert found[0].rate > 0.9 > 0.1 > found[0].elsewhere
 
 
+def test_a_source_of_one_class_has_no_habit():
+    phi, true = separable()
+    source = np.random.default_rng(1).integers(0, 6, len(true))
+    _, found = habits_of(np.where(source == 3, 2, true).astype(np.int32), phi, source)
+    assert found == ()
+
+
 def habits_where_all_sources_err(seed):
     phi, true = separable()
     rng = np.random.default_rng(seed)
@@ -249,6 +256,21 @@ def test_the_noise_rate_tracks_uniform_noise(clean_sample, planted):
     moments = fold_moments(clean_sample.phi, codes, k, random_folds(len(codes), 0))
     probabilities = out_of_fold(clean_sample.phi, codes, moments).probabilities
     assert anchor_noise(codes, probabilities).rate == pytest.approx(planted, abs=0.02)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_labels_among_the_next_guesses_are_overlap_and_no_mistakes(seed):
+    rng, n = np.random.default_rng(seed), 4_000
+    # The text leaves five classes of thirty open.
+    order = rng.permuted(np.tile(np.arange(30), (n, 1)), axis=1)
+    by_guess = np.r_[0.4, np.full(4, 0.12), 0.12 / 25 * np.linspace(1.5, 0.5, 25)]
+    probabilities = np.empty((n, 30), np.float32)
+    np.put_along_axis(probabilities, order, np.tile(by_guess, (n, 1)).astype(np.float32), axis=1)
+    by_text = order[np.arange(n), rng.choice(30, n, p=by_guess)].astype(np.int32)
+    at_random = np.where(rng.random(n) < 0.2, order[np.arange(n), rng.integers(1, 30, n)], order[:, 0])
+    assert (by_text != order[:, 0]).mean() > 0.5
+    assert anchor_noise(by_text, probabilities).rate < 0.2
+    assert anchor_noise(at_random.astype(np.int32), probabilities).rate == pytest.approx(0.2, abs=0.06)
 
 
 def test_label_issues_are_the_planted_ones():

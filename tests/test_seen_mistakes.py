@@ -62,6 +62,19 @@ def test_a_name_that_follows_another_is_no_mistake():
     assert not in_turn(np.zeros(20, int), np.zeros(30, int))
 
 
+@pytest.mark.parametrize(("separate", "accused"), [(False, True), (True, False)])
+def test_a_source_of_another_time_has_no_habit(evidence, separate, accused):
+    frame = export(3_000)
+    early = pl.col("day") < date(2023, 1, 1)
+    if separate:
+        frame = frame.with_columns(payer=pl.when(early).then(pl.lit("north")).otherwise(pl.lit("south")))
+    here = (pl.col("payer") == "north") & (pl.col("label") == "billing")
+    renamed = frame.with_columns(label=pl.when(here).then(pl.lit("coverage")).otherwise("label"))
+    found = evidence(renamed)
+    assert bool(found.habits) == accused
+    assert bool(found.label_cost.listed.any()) == accused
+
+
 def test_mistakes_at_random_are_seen_cost_something_and_stand_in_the_list(evidence):
     found = evidence(filed_at_random(0.15)).label_cost
     assert found.rate == pytest.approx(0.15, abs=0.04)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.errors import NotApplicable
+from auditor.errors import NotApplicable, or_none
 from auditor.evidence import (
     ageing,
     agreement,
@@ -170,16 +170,19 @@ class Evidence:
     def scrambled(self) -> tuple[scrambled.Scrambled, ...]:
         """Without classes that came or went: their texts change names, nobody mixes them up."""
         found = scrambled.scrambled(self.codes, self.stand_in.out_of_fold.probabilities)
+        moved = {event.code for event in or_none(lambda: self.class_events) or ()}
+        return tuple(
+            pair
+            for pair in found
+            if moved.isdisjoint({pair.given, pair.expected})
+            and not self._in_turn(self.codes == pair.given, self.codes == pair.expected)
+        )
+
+    def _in_turn(self, first: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
+        """Whether the dated ones of the rows (n,) come before or after those of the others (n,)."""
         dated = self.rows["time"].is_not_null().to_numpy()
-        if not dated.any():
-            return found
-        moved = {event.code for event in self.class_events}
-
-        def renamed(pair: scrambled.Scrambled) -> bool:
-            first, other = (self._days[dated & (self.codes == code)] for code in (pair.given, pair.expected))
-            return bool(len(first) and len(other)) and scrambled.in_turn(first, other)
-
-        return tuple(pair for pair in found if moved.isdisjoint({pair.given, pair.expected}) and not renamed(pair))
+        days, other_days = self._days[dated & first], self._days[dated & other]
+        return bool(len(days) and len(other_days)) and scrambled.in_turn(days, other_days)
 
     @cached_property
     def label_cost(self) -> label_cost.LabelCost:
@@ -424,7 +427,21 @@ class Evidence:
 
     @cached_property
     def habits(self) -> tuple[sources.Habit, ...]:
-        return tuple(habit for column in self.source_columns for habit in self._habits_of(column))
+        """Where one name follows the other, in time or from source to source, the source has no habit."""
+        found = [(column, habit) for column in self.source_columns for habit in self._habits_of(column)]
+        two_names = {(alias.inside, alias.outside) for alias in self.aliases} if found else set()
+        return tuple(
+            habit
+            for column, habit in found
+            if (habit.given, habit.expected) not in two_names and not self._of_another_time(column, habit)
+        )
+
+    def _of_another_time(self, column: sources.SourceColumn, habit: sources.Habit) -> bool:
+        """Whether the source's records are of another time than those of the others that carry the expected class."""
+        dated = self.rows["time"].is_not_null().to_numpy()
+        here = column.codes == column.values.index(habit.value)
+        there = ~here & (self.codes == habit.expected)
+        return bool(dated[here].any() != dated[there].any()) or self._in_turn(here, there)
 
     @cached_property
     def relabelling_gain(self) -> float:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ANCHOR_SHARE = 0.1
 MIN_ANCHORS = 50
 MIN_HALF = 200
+# One-sided, at 5 %: the labels of anchors that disagree lean towards the model's next guesses.
+Z_LEANS = 1.645
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def anchor_noise(codes: Codes, probabilities: NDArray[np.float32]) -> AnchorNois
 
     Where classes overlap, disagreement fades as the model grows surer; wrong labels stay. So of the surest tenth
     and its nested halves, as long as they hold 200 rows, the one with the least disagreement counts. Of few rows the
-    tenth is small: there the halves begin at 200 rows and end with it.
+    tenth is small: there the halves begin at 200 rows and end with it. What is left of the overlap is told from
+    mistakes by `_at_random`.
     """
     n, n_classes = probabilities.shape
     predicted = probabilities.argmax(axis=1)
@@ -98,9 +101,29 @@ def anchor_noise(codes: Codes, probabilities: NDArray[np.float32]) -> AnchorNois
     while sizes[-1] >= 2 * min(MIN_HALF, tenth):
         sizes.append(sizes[-1] // 2)
     anchors = min(sizes, key=lambda size: differs[size - 1] / size)
-    wrong = int(differs[anchors - 1])
+    clear = surest[:anchors]
+    disagree = clear[codes[clear] != predicted[clear]]
+    wrong = _at_random(codes[disagree], probabilities[disagree])
     flow = _flow(codes, predicted, surest, n_classes)
     return AnchorNoise(anchors, wrong, flow * (n * wrong / anchors / max(flow.sum(), 1)))
+
+
+def _at_random(given: Codes, probabilities: NDArray[np.float32]) -> int:
+    """Of rows whose ``given`` class (m,) is not the likeliest by ``probabilities`` (m, K), how many are mistakes.
+
+    A mistake at random carries any other class, whatever the text; where the text decides little, the label is one of
+    the model's next guesses. If the labels lean towards those, only the later half of the guesses counts, carried over
+    to all of them.
+    """
+    m, n_classes = len(given), int(probabilities.shape[1])
+    later = (n_classes - 1 - n_classes // 2) / (n_classes - 1)
+    if not m or not later:
+        return m
+    rank = (probabilities > probabilities[np.arange(m), given][:, None]).sum(axis=1)
+    place = (rank - 0.5) / (n_classes - 1)
+    if place.mean() >= 0.5 - Z_LEANS / np.sqrt(12 * m):
+        return m
+    return min(m, round(int((rank > n_classes / 2).sum()) / later))
 
 
 def _flow(codes: Codes, predicted: NDArray[np.int64], surest: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:

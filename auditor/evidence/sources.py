@@ -20,6 +20,9 @@ MIN_ROWS = 6
 MIN_EXCESS = 3.0
 SURE = 0.5
 MIN_RATE = 0.15
+# A source that files so much under one class, and so many times what the others do, holds other records than they do:
+# that is no habit (an extract of one product of CFPB's).
+ONE_CLASS, TIMES_OTHERS = 2 / 3, 2.0
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def find_habits(
     The null: given the expected class b, every source files under a ≠ b at the same rate, so that the rows
     of a cell (s, a, b) are binomial among all rows of (a, b) with the share that s has of the rows
     expected to be b. Bonferroni over all cells of the pairs that occur.
-    Only rows of which the model is surer than not count.
+    Only rows of which the model is surer than not count, and no source of which nearly all is of one class.
     """
     expected = without_source.predicted
     n_classes = without_source.probabilities.shape[1]
@@ -97,13 +100,14 @@ def find_habits(
     target = cell_pair % n_classes
     share = of_expected[target, source] / of_expected[target].sum(axis=1)
     p_values = binom.sf(in_cell - 1, in_pair[cell_pair], share)
+    of_one_class = _of_one_class(column, codes, n_classes)
     habits = []
     for index in np.flatnonzero(p_values * n_tests < FAMILY_ERROR):
         given, wanted, at = int(cell_pair[index] // n_classes), int(target[index]), int(source[index])
         others = of_expected[wanted].sum() - of_expected[wanted, at]
         rate = in_cell[index] / of_expected[wanted, at]
         elsewhere = (in_pair[cell_pair[index]] - in_cell[index]) / max(others, 1)
-        if rate < MIN_RATE or rate < MIN_EXCESS * elsewhere:
+        if rate < MIN_RATE or rate < MIN_EXCESS * elsewhere or of_one_class[given, at]:
             continue
         here = (column.codes == at) & (expected == wanted) & sure
         rows = np.flatnonzero(here & (codes == given))
@@ -123,3 +127,14 @@ def find_habits(
             )
         )
     return tuple(sorted(habits, key=lambda habit: -len(habit.rows)))
+
+
+def _of_one_class(column: SourceColumn, codes: Codes, n_classes: int) -> NDArray[np.bool_]:
+    """Which sources are of one class: (K, sources)."""
+    n_sources = len(column.values)
+    filed = np.bincount(codes.astype(np.int64) * n_sources + column.codes, minlength=n_classes * n_sources)
+    filed = filed.reshape(n_classes, n_sources)
+    rows = filed.sum(axis=0)
+    here = filed / np.maximum(rows, 1)
+    elsewhere = (filed.sum(axis=1, keepdims=True) - filed) / np.maximum(filed.sum() - rows, 1)
+    return np.asarray((here >= ONE_CLASS) & (here >= TIMES_OTHERS * elsewhere))

@@ -119,11 +119,12 @@ def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int,
     # Published sets hold shared mistakes too: only more than usual of them tells a prompt's figure from theirs.
     prompt = (true_prompt * (1 - at_random) - (shared - SHARED_IN * SHARED_MOST / 2)).clip(LEAST, MOST)
     at_once, a_month, prompt_loss = _ageing(facts, rng, n)
+    true = {Way.PROMPT: true_prompt, Way.ORDINARY: true_ordinary, Way.FINE_TUNED: true_tuned}
     mended = FOUND * cost + placed
     drawn = Draws(
         {Way.PROMPT: prompt, Way.ORDINARY: ordinary, Way.FINE_TUNED: tuned},
-        {Way.PROMPT: true_prompt, Way.ORDINARY: true_ordinary, Way.FINE_TUNED: true_tuned},
-        {Way.PROMPT: FOUND * of_examples, Way.ORDINARY: mended, Way.FINE_TUNED: mended},
+        true,
+        _mended({Way.PROMPT: FOUND * of_examples, Way.ORDINARY: mended, Way.FINE_TUNED: mended}, true),
         at_once,
         a_month,
         prompt_loss,
@@ -153,6 +154,11 @@ def with_floor(drawn: Draws, answers: Answers) -> Draws:
         given={**drawn.given, Way.PROMPT: drawn.given[Way.PROMPT] + short},
         true={**drawn.true, Way.PROMPT: (drawn.true[Way.PROMPT] + short).clip(LEAST, MOST)},
     )
+
+
+def _mended(repair: Mapping[Way, Values], true: Mapping[Way, Values]) -> dict[Way, Values]:
+    """No repair puts more answers right than are wrong."""
+    return {way: members.clip(0, 1 - true[way]) for way, members in repair.items()}
 
 
 def _wrong(labels: LabelFacts, rng: np.random.Generator, n: int) -> tuple[Values, Values]:
@@ -260,8 +266,7 @@ def _observed(drawn: Draws, seen: list[tuple[Values, float, float]], rng: np.ran
         drawn,
         given=right(drawn.given),
         true=true,
-        # No repair puts more answers right than are wrong.
-        repair={way: moved(members).clip(0, 1 - true[way]) for way, members in drawn.repair.items()},
+        repair=_mended({way: moved(members) for way, members in drawn.repair.items()}, true),
         at_once=moved(drawn.at_once),
         a_month=moved(drawn.a_month),
         prompt_loss=moved(drawn.prompt_loss),
