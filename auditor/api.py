@@ -72,7 +72,7 @@ def audit_of(
 ) -> AuditResult:
     """The result of every check on ``evidence``, of the gates held to ``limits``, and of the policy."""
     batch = evidence.batch
-    outcomes, estimates = run_checks(ALL_CHECKS, batch, evidence, config.horizon, config.select, config.ignore)
+    outcomes, estimates = run_checks(ALL_CHECKS, batch, evidence, config.horizon, config.select, config.ignore, limits)
     on_stage("Verdict")
     known = facts(evidence)
     found = judged(known, config.cost, config.seed, permitted=permitted(batch.governance))

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from auditor.batch import Batch
     from auditor.evidence import Evidence
+    from auditor.limits import Limit
     from auditor.model import CheckReport, GateId
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A threshold of a check, in the one place where it stands, with where it comes from."""
+    """A constant of a check's method, in the one place where it stands, with where it comes from."""
 
     name: str
     value: float
@@ -29,6 +30,7 @@ class Context:
     evidence: Evidence
     horizon: int
     parameters: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
 
     def __getitem__(self, parameter: str) -> float:
         return self.parameters[parameter]
@@ -36,7 +38,8 @@ class Context:
 
 @dataclass(frozen=True)
 class Check:
-    """``needs`` names the column roles without which the check is not applicable.
+    """``needs`` names the column roles without which the check is not applicable, ``held_to`` the measurements whose
+    limits, those of the gate, its findings are held to.
 
     ``run`` may raise NotApplicable where the evidence does not exist; it does no I/O.
     """
@@ -49,3 +52,4 @@ class Check:
     run: Callable[[Context], CheckReport]
     needs: frozenset[str] = frozenset()
     parameters: tuple[Parameter, ...] = ()
+    held_to: tuple[str, ...] = ()

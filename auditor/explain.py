@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.actions import figure
 from auditor.errors import ConfigError, did_you_mean
 from auditor.judge.decision import ASKED_BETWEEN, LABELS_COST, LEAST_ROWS, SURE
-from auditor.limits import LIMITS
+from auditor.limits import LIMITS, with_better
 from auditor.model import QUESTIONS, Decision, GateId
 from auditor.prices import ERROR_COST, MONTHS
 from checks import ALL_CHECKS
@@ -38,6 +39,9 @@ def _check(check: Check) -> str:
     if check.needs:
         lines.append(f"Needs a column for: {', '.join(sorted(check.needs))}.")
     lines += [f"{each.name} = {each.value:g} ({each.source})." for each in check.parameters]
+    if held := [limit for limit in with_better(LIMITS) if limit.measurement in check.held_to]:
+        lines += ["", "Held to the limits of the gate, which [limits] in audit.toml can replace:"]
+        lines += [_limit(replace(limit, better=None)) for limit in held]
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
 from auditor.errors import ConfigError, did_you_mean
-from auditor.model import GateId, GateStatus
+from auditor.model import GateId, GateStatus, Severity
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,18 @@ class Limit:
     def decisive(self, measured: Container[str]) -> Limit:
         """The better limit where its measurement is among those ``measured``, else this one."""
         return self.better if self.better and self.better.measurement in measured else self
+
+    def status(self, value: float) -> GateStatus:
+        """On which side of the limits ``value`` lies."""
+        sign = 1 if self.higher_is_better else -1
+        if sign * (value - self.passes) >= 0:
+            return GateStatus.PASS
+        failed = self.fail is not None and sign * (value - self.fail) < 0
+        return GateStatus.FAIL if failed else GateStatus.CAUTION
+
+    def severity(self, value: float) -> Severity | None:
+        """That of a finding about ``value``: none within the limit, critical where it fails its gate."""
+        return {GateStatus.FAIL: Severity.CRITICAL, GateStatus.CAUTION: Severity.WARNING}.get(self.status(value))
 
 
 UNKNOWN, CAUTION = GateStatus.UNKNOWN, GateStatus.CAUTION

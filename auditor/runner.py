@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.check import Context
 from auditor.errors import ConfigError, NotApplicable, did_you_mean
+from auditor.limits import LIMITS, Limit, with_better
 from auditor.model import CheckOutcome, Estimate, Outcome
 
 if TYPE_CHECKING:
@@ -33,8 +34,13 @@ def run_checks(
     horizon: int,
     select: tuple[str, ...] = (),
     ignore: Mapping[str, str] | None = None,
+    limits: tuple[Limit, ...] = LIMITS,
 ) -> tuple[tuple[CheckOutcome, ...], dict[str, Estimate]]:
-    """One outcome per check, in the order of ``checks``, and the estimates of all that ran."""
+    """One outcome per check, in the order of ``checks``, and the estimates of all that ran.
+
+    Findings are held to the ``limits`` of the gates.
+    """
+    by_name = {limit.measurement: limit for limit in with_better(limits)}
     present = {choice.role for choice in batch.roles.choices if choice.columns}
     outcomes: list[CheckOutcome] = []
     estimates: dict[str, Estimate] = {}
@@ -49,16 +55,17 @@ def run_checks(
             reason = "needs a column for: " + ", ".join(missing)
             outcomes.append(replace(blank, outcome=Outcome.NOT_APPLICABLE, reason=reason))
         else:
-            outcome, found = _run(check, blank, batch, evidence, horizon)
+            outcome, found = _run(check, blank, Context(batch, evidence, horizon, _values(check), by_name))
             outcomes.append(outcome)
             estimates |= found
     return tuple(outcomes), estimates
 
 
-def _run(
-    check: Check, blank: CheckOutcome, batch: Batch, evidence: Evidence, horizon: int
-) -> tuple[CheckOutcome, Mapping[str, Estimate]]:
-    context = Context(batch, evidence, horizon, {p.name: p.value for p in check.parameters})
+def _values(check: Check) -> dict[str, float]:
+    return {each.name: each.value for each in check.parameters}
+
+
+def _run(check: Check, blank: CheckOutcome, context: Context) -> tuple[CheckOutcome, Mapping[str, Estimate]]:
     start = time.perf_counter()
     try:
         report = check.run(context)

@@ -33,20 +33,20 @@ def personal_data(context: Context) -> CheckReport:
         "row_id",
         *(_holds(kind, pattern).alias(kind) for kind, pattern in PERSONAL_DATA_PATTERNS.items()),
     )
-    limit = context["share"]
+    limit = context.limits["personal_data_share"]
     findings = []
     for kind in PERSONAL_DATA_PATTERNS:
         hits = found.filter(pl.col(kind))
         share = len(hits) / len(rows)
-        if share > limit:
+        if severity := limit.severity(share):
             findings.append(
                 Finding(
                     "GOV001",
-                    Severity.WARNING,
+                    severity,
                     Subject(SubjectKind.DATASET, (kind,)),
                     f"{len(hits):,} records hold what looks like {kind}.",
                     share,
-                    limit,
+                    limit.passes,
                     "Remove or mask them before any record goes to a provider or into training.",
                     {"kind": kind, "rows": len(hits), "row_ids": hits["row_id"][:MAX_ROW_IDS].to_list()},
                 )
@@ -73,7 +73,8 @@ def open_questions(context: Context) -> CheckReport:
     """Counts the questions about the running of a model that audit.toml leaves open."""
     unanswered = [each for each in context.batch.governance if each.open]
     findings: tuple[Finding, ...] = ()
-    if len(unanswered) > context["open"]:
+    limit = context.limits["unanswered_questions"]
+    if limit.severity(len(unanswered)):
         findings = (
             Finding(
                 "GOV003",
@@ -82,7 +83,7 @@ def open_questions(context: Context) -> CheckReport:
                 f"{len(unanswered)} of {len(context.batch.governance)} questions have no answer: "
                 f"{'; '.join(each.question for each in unanswered)}.",
                 float(len(unanswered)),
-                context["open"],
+                limit.passes,
                 "Answer each under [governance] in audit.toml, or say there why it does not apply.",
                 {"keys": [each.key for each in unanswered]},
             ),
@@ -193,7 +194,7 @@ PERSONAL_DATA = Check(
     GateId.GOVERNANCE,
     "What is in the text reaches the provider, the training files and, at worst, the model's answers.",
     personal_data,
-    parameters=(Parameter("share", 0.001, "house rule: one record in a thousand"),),
+    held_to=("personal_data_share",),
 )
 RECORD_IDS = Check(
     "GOV002",
@@ -211,7 +212,7 @@ OPEN_QUESTIONS = Check(
     GateId.GOVERNANCE,
     "A model without an owner, a budget and a plan is out of date before anybody notices.",
     open_questions,
-    parameters=(Parameter("open", 0, "house list (2026), after NIST AI RMF 1.0 (2023) and Gebru et al. 2021"),),
+    held_to=("unanswered_questions",),
 )
 DEFINITIONS = Check(
     "GOV004",

@@ -32,21 +32,22 @@ def label_issues(context: Context) -> CheckReport:
     issues, classes = context.evidence.label_issues, context.evidence.classes
     bound = _largest_bound(context)
     findings: list[Finding] = []
-    if bound.value > context["noise_rate"]:
+    limit = context.limits["label_noise_rate"]
+    if severity := limit.severity(bound.value):
         findings.append(
             Finding(
                 "LAB001",
-                Severity.CRITICAL if bound.value > 2 * context["noise_rate"] else Severity.WARNING,
+                severity,
                 Subject(SubjectKind.DATASET),
                 f"At least {100 * bound.value:.0f} % of the labels are wrong, judged by {bound.method}; "
                 f"{int(issues.flagged.sum()):,} records are listed for a second look.",
                 bound.value,
-                context["noise_rate"],
+                limit.passes,
                 "Have the listed records judged again, most suspicious first (rows.parquet, label_quality).",
                 {"anchors": context.evidence.anchor_noise.anchors, "flagged": int(issues.flagged.sum())},
             )
         )
-        findings += _noisy_classes(context.evidence.anchor_noise.flow, classes, context["noise_rate"])
+        findings += _noisy_classes(context.evidence.anchor_noise.flow, classes, limit.passes)
     return CheckReport(
         {
             "label_noise_rate": bound.value,
@@ -117,16 +118,17 @@ def conflicting_duplicates(context: Context) -> CheckReport:
     rate = float(conflicting.mean())
     duplicated = np.bincount(exact)[exact] > 1
     findings = []
-    if rate > context["conflict_rate"]:
+    limit = context.limits["conflict_rate"]
+    if severity := limit.severity(rate):
         row_ids = context.evidence.rows["row_id"].to_numpy()[conflicting][:MAX_ROW_IDS]
         findings.append(
             Finding(
                 "LAB002",
-                Severity.WARNING,
+                severity,
                 Subject(SubjectKind.DATASET),
                 f"{int(conflicting.sum()):,} records have the same text as another one but a different label.",
                 rate,
-                context["conflict_rate"],
+                limit.passes,
                 "Decide each group once; write the rule into the definition of the class.",
                 {
                     "rows": int(conflicting.sum()),
@@ -218,7 +220,7 @@ LABEL_ISSUES = Check(
     GateId.LABELS,
     "A model trained on wrong labels is scored on them too, so that the damage stays hidden.",
     label_issues,
-    parameters=(Parameter("noise_rate", 0.05, "Northcutt et al. 2021 find 3.4 % on average in well-known test sets"),),
+    held_to=("label_noise_rate",),
 )
 CONFLICTING_DUPLICATES = Check(
     "LAB002",
@@ -227,7 +229,7 @@ CONFLICTING_DUPLICATES = Check(
     GateId.LABELS,
     "Where the same text has two labels, one of them is wrong or the text does not decide the class.",
     conflicting_duplicates,
-    parameters=(Parameter("conflict_rate", 0.005, "house rule"),),
+    held_to=("conflict_rate",),
 )
 LABEL_SPELLING = Check(
     "LAB003",

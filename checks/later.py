@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from auditor.check import Check, Context, Parameter
+from auditor.check import Check, Context
 from auditor.evidence.later_gain import later_gain
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import CheckReport, Finding, GateId, Subject, SubjectKind
 
 
 def benefit_in_time(context: Context) -> CheckReport:
     """Models trained before against retrieval from the days before, on the same later records."""
-    found = later_gain(context.evidence, context.horizon, context["gain"])
+    limit = context.limits["gain_in_time"]
+    found = later_gain(context.evidence, context.horizon, limit.passes)
     findings: tuple[Finding, ...] = ()
-    if found.gain < context["gain"]:
+    if severity := limit.severity(found.gain):
         findings = (
             Finding(
                 "STA009",
-                Severity.WARNING,
+                severity,
                 Subject(SubjectKind.DATASET),
                 f"Over the {found.months} months after training a model gets {100 * found.trained:.0f} % right, "
                 f"retrieval from the days before {100 * found.retrieval:.0f} %: "
                 f"training adds {100 * found.gain:+.0f} points.",
                 found.gain,
-                context["gain"],
+                limit.passes,
                 "Retrain more often than that, or let retrieval follow the taxonomy.",
             ),
         )
@@ -44,5 +45,5 @@ BENEFIT_IN_TIME = Check(
     "Retrieval sees new classes the day after they are first used; a trained model waits until it is trained again.",
     benefit_in_time,
     needs=frozenset({"time"}),
-    parameters=(Parameter("gain", 0.03, "house rule (2026): the material margin of the policy, 3 points"),),
+    held_to=("gain_in_time",),
 )

@@ -13,6 +13,7 @@ from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subj
 if TYPE_CHECKING:
     from auditor.evidence.people import People
     from auditor.evidence.sheet_rates import Scored, SheetRates
+    from auditor.limits import Limit
     from auditor.sheets.fill import Filled
 
 
@@ -49,7 +50,8 @@ def sheet(context: Context) -> CheckReport:
         )
         return CheckReport(counts, tuple(findings))
     rates = evidence.sheet_rates
-    findings += _too_much_noise(rates, context["noise_rate"]) + _apart(rates.people, context["people_apart"])
+    findings += _too_much_noise(rates, context.limits["reviewed_noise_rate"])
+    findings += _apart(rates.people, context["people_apart"])
     return CheckReport(counts | _measured(rates), tuple(findings), _estimates(rates))
 
 
@@ -86,28 +88,29 @@ def _estimates(rates: SheetRates) -> dict[str, Estimate]:
     return found
 
 
-def _too_much_noise(rates: SheetRates, limit: float) -> list[Finding]:
+def _too_much_noise(rates: SheetRates, limit: Limit) -> list[Finding]:
     noise = rates.noise
-    if noise.value <= limit:
+    severity = limit.severity(noise.value)
+    if severity is None:
         return []
     over = [
         _finding(
             f"{100 * each.value:.0f} % of the labels '{name}' are wrong (90 % interval {_interval(each)}).",
             each.value,
-            limit,
+            limit.passes,
             "Have this class judged first.",
             Subject(SubjectKind.CLASS, (name,)),
         )
         for name, each in rates.by_class.items()
-        if (each.low or 0) > max(limit, noise.value)
+        if (each.low or 0) > max(limit.passes, noise.value)
     ]
     whole = _finding(
         f"By a fresh sheet {100 * noise.value:.0f} % of recent labels are wrong (90 % interval {_interval(noise)}).",
         noise.value,
-        limit,
+        limit.passes,
         "Have the listed records judged again, most suspicious first (rows.parquet, label_quality).",
     )
-    return [replace(whole, severity=Severity.CRITICAL if noise.value > 2 * limit else Severity.WARNING), *over]
+    return [replace(whole, severity=severity), *over]
 
 
 def _apart(two: People | None, limit: float) -> list[Finding]:
@@ -171,11 +174,11 @@ SHEET = Check(
     "wrong ones from above.",
     sheet,
     parameters=(
-        Parameter("noise_rate", 0.05, "Northcutt et al. 2021 find 3.4 % on average in well-known test sets"),
         Parameter(
             "people_apart", 0.1, "house rule (2026): each person then errs on one record in twenty, as noise_rate"
         ),
         Parameter("min_labels", LEAST, "house rule (2026): below, the interval says next to nothing"),
         Parameter("min_of_class", LEAST_OF_CLASS, "house rule (2026)"),
     ),
+    held_to=("reviewed_noise_rate",),
 )

@@ -36,16 +36,17 @@ def backtest_decay(context: Context) -> CheckReport:
     decay = promised - forecast.value
     measurements |= {"decay_at_horizon": decay, "accuracy_in_6_months": forecast.value}
     findings: tuple[Finding, ...] = ()
-    if decay > context["decay"]:
+    limit = context.limits["decay_at_horizon"]
+    if severity := limit.severity(decay):
         findings = (
             Finding(
                 "STA001",
-                Severity.CRITICAL if decay > 2 * context["decay"] else Severity.WARNING,
+                severity,
                 Subject(SubjectKind.DATASET),
                 f"Random folds promise {100 * promised:.0f} % accuracy; models of the past got "
                 f"{100 * forecast.value:.0f} % right {context.horizon} months on.",
                 decay,
-                context["decay"],
+                limit.passes,
                 "Judge models on later records only, and plan to retrain.",
             ),
         )
@@ -212,7 +213,7 @@ BACKTEST_DECAY = Check(
     "Random folds mix past and future; only a model of the past shows what a model of today will do.",
     backtest_decay,
     needs=frozenset({"time"}),
-    parameters=(Parameter("decay", 0.03, "the material margin of the policy, 3 points"),),
+    held_to=("decay_at_horizon",),
 )
 LABEL_DRIFT = Check(
     "STA002",

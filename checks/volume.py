@@ -95,15 +95,16 @@ def learning_curve(context: Context) -> CheckReport:
             "power law on the learning curve",
         )
         measurements["doubling_gain"] = gain
-        if gain > context["doubling_gain"]:
+        limit = context.limits["doubling_gain"]
+        if severity := limit.severity(gain):
             findings = (
                 Finding(
                     "VOL003",
-                    Severity.WARNING,
+                    severity,
                     Subject(SubjectKind.DATASET),
                     f"Accuracy still rises with more rows: twice as many would add about {100 * gain:.0f} points.",
                     gain,
-                    context["doubling_gain"],
+                    limit.passes,
                     "Collect more labelled records before you pay for training.",
                 ),
             )
@@ -135,5 +136,5 @@ LEARNING_CURVE = Check(
     GateId.VOLUME,
     "A curve that still rises says that labelling more is worth more than training now.",
     learning_curve,
-    parameters=(Parameter("doubling_gain", 0.03, "the material margin of the policy, 3 points"),),
+    held_to=("doubling_gain",),
 )

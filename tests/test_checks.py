@@ -17,7 +17,8 @@ import polars as pl
 import pytest
 
 from auditor.actions import COUNTED, OTHER
-from auditor.limits import LIMITS, with_better
+from auditor.judge.gates import judge_gates
+from auditor.limits import LIMITS, with_better, with_overrides
 from auditor.model import SENTENCES, GateId
 from auditor.runner import run_checks
 from checks import ALL_CHECKS
@@ -115,6 +116,30 @@ def test_every_parameter_has_a_source(check):
     names = [parameter.name for parameter in check.parameters]
     assert len(names) == len(set(names))
     assert check.run.__doc__
+
+
+def test_what_a_check_is_held_to_is_a_limit_of_its_gate():
+    limits = {limit.measurement: limit.gate for limit in with_better(LIMITS)}
+    assert all(limits[each] is check.gate for check in ALL_CHECKS for each in check.held_to)
+
+
+@pytest.mark.parametrize(
+    ("limits", "severity", "status"),
+    [
+        ({}, "warning", "caution"),
+        ({"label_noise_rate": 0.2}, None, "pass"),
+        ({"label_noise_rate": (0.01, 0.03)}, "critical", "fail"),
+    ],
+)
+def test_a_limit_moves_the_gate_and_the_finding_together(evidence, limits, severity, status):
+    about = evidence(export(3_000, plant=[{"do": "flip", "where": {"share": 0.08}}]))
+    moved = with_overrides(LIMITS, limits)
+    outcomes, _ = run_checks(ALL_CHECKS, about.batch, about, 6, select=("LAB001",), limits=moved)
+    found = [finding.severity for outcome in outcomes for finding in outcome.findings if not finding.subject.names]
+    assert found == ([severity] if severity else [])
+    labels = next(gate for gate in judge_gates(outcomes, moved) if gate.id is GateId.LABELS)
+    judged = {criterion.measurement: criterion.status for criterion in labels.criteria}
+    assert judged["label_noise_rate"] == status
 
 
 def test_every_gate_has_a_check_and_a_limit():

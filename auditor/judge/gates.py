@@ -44,13 +44,7 @@ def _judge(limit: Limit, value: float | None) -> Criterion:
     if value is None:
         status, margin = limit.missing or GateStatus.PASS, None
     else:
-        margin = sign * (value - limit.passes)
-        if margin >= 0:
-            status = GateStatus.PASS
-        elif limit.fail is not None and sign * (value - limit.fail) < 0:
-            status = GateStatus.FAIL
-        else:
-            status = GateStatus.CAUTION
+        status, margin = limit.status(value), sign * (value - limit.passes)
     return Criterion(
         limit.measurement,
         limit.label,
