@@ -76,7 +76,8 @@ def audit_of(
     on_stage("Verdict")
     known = facts(evidence)
     found = judged(known, config.cost, config.seed, permitted=permitted(batch.governance))
-    gates = judge_gates(outcomes, limits, {"probability_training_pays": found.valuation.training_pays})
+    computed = {"probability_training_pays": found.valuation.training_pays}
+    gates = judge_gates(outcomes, limits, computed, batch.intake.notices)
     dates = evidence.rows["time"].dt.date()
     run = RunInfo(
         id=_run_id(config, batch.source.fingerprint, started),

@@ -147,6 +147,18 @@ def _one_of(*choices: str) -> Rule:
     return Rule(f"one of {', '.join(choices)}", parse)
 
 
+def _mark(value: object) -> str:
+    if not isinstance(value, str) or len(value) != 1:
+        raise Bad
+    return value
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
+        raise Bad
+    return tuple(dict.fromkeys(value))
+
+
 _COLUMN = Rule("a column name", _text)
 _COLUMNS = Rule("a column name or a list of column names", _texts)
 _PATH = Rule("a path", _text)
@@ -166,6 +178,31 @@ def _key(rule: Rule, default: object = None) -> Any:  # noqa: ANN401
     if default is dict:
         return field(default_factory=dict, metadata={"rule": rule})
     return field(default=default, metadata={"rule": rule})
+
+
+@dataclass(frozen=True)
+class Read:
+    """How the export is to be read, where the file itself does not say; nothing is guessed that stands here."""
+
+    delimiter: str | None = _key(Rule("one character", _mark))
+    encoding: str | None = _key(Rule('a name such as "windows-1252" or "utf-16"', _text))
+    header: int | None = _key(Rule("the line of the column names, 0 where there is none", _whole(0).parse))
+    null: tuple[str, ...] | None = _key(Rule("a list of words that stand for nothing", _words))
+    date_format: str | None = _key(Rule('a format such as "%d/%m/%Y"', _text))
+
+
+def _read_section(value: object) -> Read:
+    given = _table(value)
+    rules = {key.name: key.metadata["rule"] for key in fields(Read)}
+    for key in given:
+        if key not in rules:
+            raise Bad(f"'{key}' does not say how to read an export.{did_you_mean(key, rules)}")
+    for key, each in given.items():
+        try:
+            given[key] = rules[key].parse(each)
+        except Bad:
+            raise Bad(f"'read.{key}' must be {rules[key].expected}; found {_shown(each)}.") from None
+    return Read(**given)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -200,6 +237,9 @@ class Config:
     limits: Mapping[str, Limit] = _key(_LIMITS, dict)
     cost: Mapping[str, float] = _key(_COST, dict)
     governance: Mapping[str, Answer] = _key(_GOVERNANCE, dict)
+    read: Read = field(
+        default_factory=Read, metadata={"rule": Rule("a table of what the file itself does not say", _read_section)}
+    )
 
 
 RULES: Mapping[str, Rule] = {key.name: key.metadata["rule"] for key in fields(Config)}

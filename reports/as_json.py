@@ -85,6 +85,7 @@ def _run(run: RunInfo) -> dict[str, Any]:
             "missing_label": intake.missing_label,
             "missing_date": intake.missing_date,
             "unreadable_date": intake.unreadable_date,
+            "notices": [{"text": notice.text, "gates": notice.gates} for notice in intake.notices],
         },
         "roles": [
             {"role": choice.role, "columns": choice.columns, "given": choice.given, "reason": choice.reason}

@@ -22,7 +22,8 @@ def to_markdown(result: AuditResult) -> str:
     """The verdict, the gates, the routes and the gravest findings."""
     screen = first_screen.of(result)
     sentences = _safe(" ".join((screen.why, *screen.beside)))
-    lines = [f"## {words.question(result)}", "", f"**{_safe(screen.answer)}.** {sentences}", ""]
+    lines = _titled("How the export was read", [notice.text for notice in result.run.intake.notices])
+    lines += [f"## {words.question(result)}", "", f"**{_safe(screen.answer)}.** {sentences}", ""]
     if result.examples:
         held = words.plural(len(result.examples), "record")
         lines += [f"> report.html and report.json contain masked text of {held}: handle them like the export.", ""]

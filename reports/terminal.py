@@ -44,6 +44,9 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
     """Print the verdict, the gates, what was inferred, and where the full report lies."""
     width = min(console.width, WIDTH)
     screen = first_screen.of(result)
+    if notices := result.run.intake.notices:
+        _print_list(console, width, "How the export was read", [notice.text for notice in notices])
+        console.print()
     console.print(Text(words.question(result)), width=width)
     console.print(Text(screen.answer, _DECISION_STYLES[result.verdict.decision]), width=width)
     console.print(Text(_line(" ".join((screen.why, *screen.beside)))), width=width)

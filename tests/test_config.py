@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from auditor.config import RULES, Config, config_hash, effective, load_config
+from auditor.config import RULES, Config, Read, config_hash, effective, load_config
 from auditor.errors import ConfigError
 from auditor.governance import answers
 
@@ -50,6 +50,8 @@ def test_a_config_does_not_change():
         ("[limits]\nnoise = {pass = 0.05, fail = 0.1}", "limits", {"noise": (0.05, 0.1)}),
         ("[limits]\nnoise = {pass = 0.05}", "limits", {"noise": 0.05}),
         ("[limits.noise]\npass = 1\nfail = 2", "limits", {"noise": (1.0, 2.0)}),
+        ("[read]\ndelimiter = '\t'\nnull = ['-', 'None']", "read", Read(delimiter="\t", null=("-", "None"))),
+        ("[read]\nencoding = 'utf-16'\nheader = 3", "read", Read(encoding="utf-16", header=3)),
     ],
 )
 def test_a_setting_is_read(toml, line, key, value):
@@ -78,6 +80,8 @@ def test_a_setting_is_read(toml, line, key, value):
         ("[limits]\na = {fail = 2}", "'limits.a' must be a number"),
         ("[limits]\na = {pass = 1, fial = 2}", "'limits.a' must be a number"),
         ("[limits]\na = nan", "'limits.a' must be a number"),
+        ("[read]\ndelimiter = 'tab'", "'read.delimiter' must be one character; found \"tab\"."),
+        ("[read]\ndelimeter = ','", "'delimeter' does not say how to read an export. Did you mean 'delimiter'?"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_was_expected_and_found(toml, line, expected):

@@ -8,7 +8,7 @@ from auditor.actions import actions_for
 from auditor.errors import ConfigError
 from auditor.judge.gates import judge_gates, speaking_against
 from auditor.limits import LIMITS, with_overrides
-from auditor.model import CheckOutcome, GateId, Outcome
+from auditor.model import CheckOutcome, GateId, Notice, Outcome
 
 HEALTHY = {
     "rows": 10_000,
@@ -172,6 +172,14 @@ def test_a_limit_that_a_person_set_counts(overrides, changes, status):
     assert [limit for limit in limits if limit.measurement not in overrides] == [
         limit for limit in LIMITS if limit.measurement not in overrides
     ]
+
+
+def test_a_gate_that_hangs_on_how_the_export_was_read_is_unknown():
+    notices = (Notice("The dates are read day first.", (GateId.STABILITY,)), Notice("'-' is a class."))
+    gates = {gate.id: gate for gate in judge_gates(measured(), LIMITS, notices=notices)}
+    assert gates[GateId.STABILITY].status == "unknown"
+    assert gates[GateId.STABILITY].summary == "Not known: The dates are read day first."
+    assert gates[GateId.LABELS].status == "pass"
 
 
 def test_limits_that_nobody_knows_are_refused_all_at_once_with_a_hint():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from auditor.actions import figure
 from auditor.limits import LIMITS, Limit
-from auditor.model import CheckOutcome, Criterion, Gate, GateId, GateStatus, Outcome, measurements
+from auditor.model import CheckOutcome, Criterion, Gate, GateId, GateStatus, Notice, Outcome, measurements
 
 ALL_MET = "All limits are met. "
 
@@ -15,10 +15,12 @@ def judge_gates(
     outcomes: tuple[CheckOutcome, ...],
     limits: tuple[Limit, ...] = LIMITS,
     computed: Mapping[str, float] | None = None,
+    notices: tuple[Notice, ...] = (),
 ) -> tuple[Gate, ...]:
     """Every gate with its criteria. A check that crashed leaves its gate unknown.
 
-    ``computed`` are figures that no check owns, as they follow from the sum of all.
+    ``computed`` are figures that no check owns, as they follow from the sum of all. ``notices`` say how the export was
+    read where nothing decides: the gates that hang on one are unknown.
     """
     measured = measurements(outcomes) | dict(computed or {})
     gates = []
@@ -27,7 +29,10 @@ def judge_gates(
         criteria = tuple(_judge(limit, measured.get(limit.measurement)) for limit in held)
         crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
         status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
-        summary = _summary(status, criteria, crashed, outcomes, gate)
+        unsettled = [notice.text for notice in notices if gate in notice.gates]
+        if unsettled:
+            status = GateStatus.UNKNOWN
+        summary = f"Not known: {unsettled[0]}" if unsettled else _summary(status, criteria, crashed, outcomes, gate)
         if gate is GateId.LABELS and "reviewed_noise_rate" in measured:
             summary += f". {_by_sheet(measured)}"
         gates.append(Gate(gate, status, summary, criteria))

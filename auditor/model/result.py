@@ -12,7 +12,7 @@ from auditor.model.measured import ClassRow, LearningCurve, SegmentDoubt
 from auditor.model.over_time import BacktestMatrix, BenefitOverTime, Stability
 from auditor.model.running import GovernanceAnswer
 from auditor.model.verdict import Gate, Verdict
-from auditor.model.vocabulary import Decision
+from auditor.model.vocabulary import Decision, GateId
 from auditor.model.ways import Valuation
 
 SCHEMA_VERSION = "2.0"
@@ -29,6 +29,17 @@ class RoleChoice:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """How the export was read where nothing in it decides, in one sentence that names the key of ``[read]`` which does.
+
+    The ``gates`` that hang on it are unknown until it is settled. It quotes no record.
+    """
+
+    text: str
+    gates: tuple[GateId, ...] = ()
+
+
+@dataclass(frozen=True)
 class Intake:
     """Every row read, and what became of it. ``rows_used`` counts rows with text and label."""
 
@@ -38,6 +49,7 @@ class Intake:
     missing_label: int
     missing_date: int
     unreadable_date: int
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True)
