@@ -177,23 +177,33 @@ def _yeses(played: Sequence[Played]) -> str:
 
 def _calibration(played: Sequence[Played]) -> str:
     rows = []
+    draws = _resampled(played)
+    places = {name: place for place, name in enumerate(dict.fromkeys(each.scenario for each in played))}
     for name in (AS_PUBLISHED.name, *(tilt.name for tilt in TILTS)):
         for when in ("unmeasured", "measured"):
-            found = [getattr(each, when)[name] for each in played if name in getattr(each, when)]
+            stated = [(places[each.scenario], getattr(each, when).get(name)) for each in played]
+            found = [(place, each) for place, each in stated if each is not None]
             if not found:
                 continue
-            chance = np.concatenate([each.chance for each in found])
-            came = np.concatenate([each.came for each in found])
+            chance = np.concatenate([each.chance for _, each in found])
+            came = np.concatenate([each.came for _, each in found])
+            scenario = np.concatenate([np.full(len(each.came), place) for place, each in found])
             cells = []
             for low in np.arange(BINS) / BINS:
                 inside = (chance >= low) & ((chance < low + 1 / BINS) | (low + 1 / BINS >= 1))
                 enough = inside.sum() >= LEAST_IN_BIN
-                cells.append(
-                    f"{chance[inside].mean():.0%} → {came[inside].mean():.0%} ({inside.sum():,})" if enough else "-"
-                )
+                cells.append(_in_bin(chance[inside], came[inside], scenario[inside], draws) if enough else "-")
             rows.append([name, when, *cells])
     edges = [f"{low:.0%} to {low + 1 / BINS:.0%}" for low in np.arange(BINS) / BINS]
     return table(["prompts", "said", *edges], rows)
+
+
+def _in_bin(chance: np.ndarray, came: np.ndarray, scenario: np.ndarray, draws: np.ndarray) -> str:
+    """What was stated, what came and how often; the interval is of what came, ``scenario`` (m,) drawn anew."""
+    count = np.bincount(scenario, minlength=draws.shape[1])
+    hits = np.bincount(scenario, weights=came, minlength=draws.shape[1])
+    low, high = np.quantile((draws @ hits) / np.maximum(draws @ count, 1), (0.05, 0.95))
+    return f"{chance.mean():.0%} → {came.mean():.0%} ({low:.0%} to {high:.0%}; {len(came):,})"
 
 
 def _headlines(played: Sequence[Played]) -> str:
