@@ -26,6 +26,7 @@ from auditor.model import (
     NextStep,
     RepairValue,
     Route,
+    Tuning,
     Turns,
     Valuation,
     Way,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 # Wrong labels that a fresh sheet must not exceed for a yes: what costs the margin that a repair asks for, at the
 # shared cost.
 REVIEW_LIMIT = 0.05
+# What stands behind a trial's estimate.
+RESTS_ON = {Tuning.CUT: "; its tuning was cut short", Tuning.PROBE: "; a linear probe, as tuning gained nothing"}
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ def _valuation(
         moves=moves(now),
         assumptions=assumptions(facts, given),
         notes=notes(now, permitted=permitted),
+        tuning=_tuning(now),
     )
 
 
@@ -172,6 +176,10 @@ def _learnt(now: Known, way: Way) -> int | None:
     """The rows that a trial's model was trained on, where the way rests on one."""
     facts = now.facts
     return facts.trial.rows if way is Way.FINE_TUNED and facts.trained and facts.trial else None
+
+
+def _tuning(now: Known) -> Tuning | None:
+    return now.facts.trial.tuning if now.facts.trained and now.facts.trial else None
 
 
 def _way(now: Known, way: Way) -> WayValue:
@@ -241,6 +249,7 @@ def _estimates(now: Known, valuation: Valuation) -> dict[str, Estimate]:
         method = expected if rows is None or way is Way.ORDINARY else f"measured on {rows:,} records"
         if learnt is not None:
             method = f"a small encoder measured on {learnt:,} rows, extended to all rows and to a larger one"
+            method += RESTS_ON.get(now.facts.trial.tuning, "") if now.facts.trial else ""
         return Estimate(level.value, level.low, level.high, "share", method)
 
     net = valuation.net_a_month

@@ -63,6 +63,7 @@ from auditor.model.vocabulary import (
     Route,
     Severity,
     SubjectKind,
+    Tuning,
 )
 from auditor.model.ways import (
     AtCost,
@@ -139,6 +140,7 @@ __all__ = [
     "SubjectKind",
     "TornadoBar",
     "Tried",
+    "Tuning",
     "Turns",
     "Valuation",
     "Verdict",

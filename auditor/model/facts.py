@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auditor.model.vocabulary import Tuning
+
 
 @dataclass(frozen=True)
 class Share:
@@ -41,10 +43,11 @@ class Answers:
 
 @dataclass(frozen=True)
 class Tried:
-    """A trial's model: an encoder of so many ``weights`` that learnt from so many ``rows``."""
+    """A trial's model: an encoder of so many ``weights`` that learnt from so many ``rows``, and what came of it."""
 
     rows: int
     weights: int
+    tuning: Tuning = Tuning.WHOLE
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from auditor.evidence.intervals import Z_90, mean_error, share_estimate
-from auditor.inputs.trial import ANSWERS, ORDINARY, OTHERS, PART, TUNED
-from auditor.model import Estimate
+from auditor.inputs.trial import ANSWERS, ORDINARY, OTHERS, PART, PROBE, TUNED, tuning_of
+from auditor.model import Estimate, Tuning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SUMMARY = "trial.json"
 SYSTEMS = {
     TUNED: "the fine-tuned encoder",
-    "probe": "a linear probe on the encoder as it is",
+    PROBE: "a linear probe on the encoder as it is",
     ORDINARY: "the best linear classifier on words and characters",
     "vote": "the neighbours' vote",
     "prompt": "the prompted model",
@@ -62,6 +62,11 @@ class Record:
     accuracy: Mapping[str, Estimate]
     ahead: Mapping[str, Estimate]
 
+    @property
+    def tuning(self) -> Tuning | None:
+        """What the first system's answers rest on; None: on a linear probe, and the trial is none."""
+        return tuning_of(self.ended, self.epoch)
+
 
 def record(evidence: Evidence, rows: Split, found: Contest, encoder: Encoder, seconds: float, seed: int) -> Record:
     """The figures of a trial whose models were asked."""
@@ -90,7 +95,7 @@ def record(evidence: Evidence, rows: Split, found: Contest, encoder: Encoder, se
         found.cut,
         kept.rate if kept else None,
         kept.number if kept else 0,
-        training.ended if training else "probe",
+        training.ended if training else PROBE,
         round(seconds, 1),
         encoder.threads,
         seed,
@@ -103,7 +108,7 @@ def answers(found: Contest) -> dict[str, NDArray[np.int64]]:
     """Class codes (q,) by system, the trial's own first."""
     tuned: dict[str, NDArray[np.int64]] = {} if found.tuned is None else {TUNED: found.tuned}
     return tuned | {
-        "probe": found.probe,
+        PROBE: found.probe,
         ORDINARY: found.ordinary.astype(np.int64),
         "vote": found.vote.astype(np.int64),
     }

@@ -84,7 +84,10 @@ def test_minutes_end_it_and_the_best_so_far_is_kept(auditor, tmp_path, encoder):
     assert code == 0
     assert summary(tmp_path)["ended"] == "minutes"
     assert "the best so far is kept" in printed
+    assert "this is no trial of fine-tuning" in printed
     assert (answers(tmp_path)["tuned"] == answers(tmp_path)["probe"]).all()
+    code, _, complaint = auditor("run", "in.parquet", *ROLES, "--trial", "trial/trial.json", "--out", "audit")
+    assert (code, "a linear probe, not fine-tuned" in complaint) == (3, True)
 
 
 def test_an_interruption_loses_nothing(tmp_path, encoder):
