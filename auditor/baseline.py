@@ -19,7 +19,7 @@ from auditor.evidence.duplicates import akin, kin
 from auditor.evidence.intervals import share_estimate
 from auditor.evidence.retrieval import nearest
 from auditor.folders import refuse_foreign
-from auditor.inputs.labels import record_digest
+from auditor.inputs.labels import digests
 from auditor.prompting.answers import AnswerFile, Outcome
 from auditor.prompting.ask import Model, ask_all, request_body, tokens_in
 from auditor.prompting.budget import Budget, Cap
@@ -214,7 +214,7 @@ def _table(
     """One line per answer: who was asked, the given label and the model's, and what tells a changed record. No text."""
     pairs = [(question, answer) for question, answer in zip(questions, answers, strict=True) if answer is not None]
     at = [question.record for question, _ in pairs]
-    marks = [record_digest(text, label) for text, label in rows.select("text", "label").iter_rows()]
+    marks = digests(rows)
     return rows.select("row_id", "record_id", "stands_for")[at].with_columns(
         run=pl.Series([question.run + 1 for question, _ in pairs], dtype=pl.Int64),
         label=pl.Series([labels[each] for each in at], dtype=pl.String),

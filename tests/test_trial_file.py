@@ -9,6 +9,7 @@ import pytest
 
 from auditor.errors import ConfigError, InputError
 from auditor.evidence.facts import facts
+from auditor.inputs.labels import record_digest
 from auditor.judge.valuation import judged
 from auditor.model import Tried, Tuning
 from reports import first_screen
@@ -22,7 +23,10 @@ FIGURES = {"rows": 300, "encoder_weights": 22_000_000, "ended": "planned", "epoc
 def answers() -> pl.DataFrame:
     """The fine-tuned model is right on every record asked, the ordinary classifier of the same rows on none."""
     frame = export().head(ASKED).with_row_index("row_id")
-    return frame.select("row_id", record_id="claim", tuned="label", ordinary=pl.lit("none"), part=pl.lit("random"))
+    marks = pl.Series([record_digest(text, label) for text, label in frame.select("note", "label").iter_rows()])
+    return frame.select(
+        "row_id", record_id="claim", record=marks, tuned="label", ordinary=pl.lit("none"), part=pl.lit("random")
+    )
 
 
 def written(folder, frame=None, fingerprint=None, content=None, **figures):
@@ -76,18 +80,42 @@ def test_the_screen_says_what_a_trial_rests_on(tmp_path, evidence, ended, epoch,
         ({"content": "{"}, "is no trial.json"),
         ({"content": "[]"}, "is no trial.json"),
         ({"content": '{"rows": null, "data_fingerprint": "x"}'}, "is no trial.json"),
+        ({"content": "[" * 100_000}, "is no trial.json"),
+        ({"rows": "many"}, "is no trial.json"),
+        ({"epoch": None}, "is no trial.json"),
+        ({"ended": "well"}, "is no trial.json"),
+        ({"frame": answers().with_columns(part=pl.lit("other"))}, "is no trial.json"),
+        ({"frame": answers().with_columns(part=pl.lit("best"))}, "is no trial.json"),
+        ({"frame": answers().with_columns(part=pl.lit(None))}, "is no trial.json"),
+        ({"rows": 0}, "figures in .* are those of no trial"),
+        ({"rows": -300}, "figures in .* are those of no trial"),
+        ({"rows": 600}, "figures in .* are those of no trial"),
+        ({"encoder_weights": 0}, "figures in .* are those of no trial"),
+        ({"encoder_weights": 10**30}, "figures in .* are those of no trial"),
+        ({"epoch": -1}, "figures in .* are those of no trial"),
+        ({"frame": pl.concat([answers(), answers().head(1)])}, "hold a record twice"),
+        ({"frame": answers().drop("record")}, "is no trial.json"),
         ({"frame": answers().drop("tuned")}, "is no trial.json"),
         ({"frame": answers().drop("tuned"), "ended": "probe", "epoch": 0}, "not fine-tuned. Run it without --probe"),
         ({"ended": "minutes", "epoch": 0}, "a linear probe, not fine-tuned. It was stopped too early"),
         ({"ended": "interrupted", "epoch": 0}, "a linear probe, not fine-tuned. It was stopped too early"),
         ({"frame": answers().drop("ordinary")}, "is no trial.json"),
         ({"frame": answers().head(0)}, "is no trial.json"),
-        ({"frame": answers().with_columns(record_id=pl.lit("x"))}, "not about the records"),
+        ({"frame": answers().with_columns(record_id=pl.lit("x"))}, "about other records, or about this export read"),
+        ({"frame": answers().with_columns(record=pl.lit("x"))}, "about other records, or about this export read"),
+        ({"frame": answers().with_columns(row_id=pl.col("row_id") + 1_000)}, "about other records"),
     ],
 )
 def test_a_trial_that_cannot_be_used_is_refused(tmp_path, given, said):
     with pytest.raises(InputError, match=said):
         loaded(export(), tmp_path, trial=written(tmp_path, **given))
+
+
+@pytest.mark.parametrize("settings", [{"label": "payer"}, {"text": ("payer",)}, {"text": ("note", "payer")}])
+def test_a_trial_of_the_same_export_read_in_another_way_is_refused(tmp_path, settings):
+    path = written(tmp_path)
+    with pytest.raises(InputError, match="Name the same --text, --label and --id as for auditor trial"):
+        loaded(export(), tmp_path, trial=path, **settings)
 
 
 def test_a_trial_of_rows_that_changed_is_refused(tmp_path):

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from auditor.evidence.intervals import Z_90, mean_error, share_estimate
-from auditor.inputs.trial import ANSWERS, ORDINARY, OTHERS, PART, PROBE, TUNED, tuning_of
+from auditor.inputs.labels import digests
+from auditor.inputs.trial import ANSWERS, LATEST, ORDINARY, OTHERS, PART, PROBE, RANDOM, TUNED, tuning_of
 from auditor.model import Estimate, Tuning
 
 if TYPE_CHECKING:
@@ -135,15 +136,17 @@ def _mean(values: NDArray[np.float64], method: str) -> Estimate:
 
 def _asked(rows: Split) -> dict[str, NDArray[np.int64]]:
     """In the order of the answers."""
-    return {"latest": rows.latest, "random": rows.random, OTHERS: rows.others}
+    return {LATEST: rows.latest, RANDOM: rows.random, OTHERS: rows.others}
 
 
 def write(about: Record, evidence: Evidence, rows: Split, found: Contest, out: Path) -> None:
     """The answers first: a summary without them would be half a trial."""
     names = np.array(evidence.classes.names)
-    table = evidence.rows[rows.asked].select(
+    asked = evidence.rows[rows.asked]
+    table = asked.select(
         "row_id",
         "record_id",
+        pl.Series("record", digests(asked), dtype=pl.String),
         pl.Series(PART, [name for name, part in _asked(rows).items() for _ in part], dtype=pl.String),
     )
     said = {name: pl.Series(names[codes], dtype=pl.String) for name, codes in answers(found).items()}

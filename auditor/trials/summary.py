@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.inputs.trial import ANSWERS, TUNED
+from auditor.inputs.trial import ANSWERS, INTERRUPTED, MINUTES, PROBE, TUNED
 from auditor.model import Tuning
 from auditor.trials.record import SUMMARY, SYSTEMS
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from auditor.trials.record import Record
 
 ENDS = {
-    "minutes": "It stopped at --minutes; the best so far is kept.",
-    "interrupted": "It was interrupted; the best so far is kept.",
-    "probe": "This is the two-minute answer: the encoder itself learnt nothing. Leave out --probe for the trial.",
+    MINUTES: "It stopped at --minutes; the best so far is kept.",
+    INTERRUPTED: "It was interrupted; the best so far is kept.",
+    PROBE: "This is the two-minute answer: the encoder itself learnt nothing. Leave out --probe for the trial.",
 }
 NOT_TUNED = "the encoder with its linear probe, not fine-tuned"
 TOO_EARLY = "Nothing was better than the linear probe by then: this is no trial of fine-tuning. Give it more --minutes."

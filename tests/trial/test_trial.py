@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from auditor.errors import AuditError
+from auditor.inputs.labels import digests
 from auditor.sheets import sheet_rows
 from auditor.trials.encoder import enough_memory
 from tests.exports import export, saved
@@ -49,7 +50,7 @@ def test_a_trial_is_written_and_read(auditor, tmp_path, encoder):
     assert set(found["accuracy"]) == {"tuned", "probe", "ordinary", "vote"}
     assert set(found["ahead"]) == {"probe", "ordinary", "vote"}
     assert "Learnt from 300 records, asked about 120 others, 60 of them the latest" in printed
-    assert answers(tmp_path).columns == ["row_id", "record_id", "part", "tuned", "probe", "ordinary", "vote"]
+    assert answers(tmp_path).columns == ["row_id", "record_id", "record", "part", "tuned", "probe", "ordinary", "vote"]
     code, *_ = auditor("run", "in.parquet", *ROLES, "--trial", "trial/trial.json", "--out", "audit")
     assert code == 0
     assert "measured on 300 rows, extended" in (tmp_path / "audit" / "report.md").read_text()
@@ -119,7 +120,9 @@ def test_a_class_with_one_row_is_no_obstacle(auditor, tmp_path, encoder):
 def test_a_prompt_is_compared_on_the_rows_that_it_answered(auditor, tmp_path, encoder):
     frame = export(600, own_words=2)
     asked = frame.with_row_index("row_id").sample(100, seed=1).select("row_id", record_id="claim", run=pl.lit(1))
-    asked.with_columns(prediction=pl.lit("billing")).write_csv(tmp_path / "prompted.csv")
+    marks = digests(frame[asked["row_id"]].select("label", text="note"))
+    more = {"record": pl.Series(marks), "stands_for": pl.lit(1.0), "export": pl.lit("")}
+    asked.with_columns(prediction=pl.lit("billing"), **more).write_csv(tmp_path / "prompted.csv")
     tried(auditor, tmp_path, encoder, "--probe", "--baseline", "prompted.csv", frame=frame)
     found = summary(tmp_path)
     assert found["prompted"] == 100
