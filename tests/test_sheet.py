@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -20,6 +21,7 @@ from auditor.evidence.sheet import Sample, draw, rate_of_all, rate_of_part, samp
 from auditor.sheets import read_sheet, sheet_rows
 from auditor.sheets.draw import recent
 from auditor.sheets.words import defused, plain
+from reports.numbers import interval_words
 from tests import sheets
 from tests.conftest import loaded, real_data
 from tests.exports import answered, export, saved
@@ -225,6 +227,20 @@ def test_nobody_twice_says_nothing_about_people():
 def test_people_who_agree_may_still_err():
     two = people(np.zeros(50), np.ones(50), 4)
     assert 0 <= two.error.low < two.error.value < 0.01 < two.error.high < 0.03
+
+
+@pytest.mark.parametrize(("wrong", "apart"), [(0, 10), (1, 10), (3, 15), (0, 2)])
+@pytest.mark.parametrize("of_all", [3_000, 200])
+def test_people_who_err_more_than_they_find_leave_a_rate_in_doubt(wrong, apart, of_all):
+    y = np.arange(200) < wrong
+    seen = rate_of_all(Sample(np.zeros(200, int), np.array([of_all])), y.astype(float), np.zeros(200), None, "")
+    two = people((np.arange(50) < apart).astype(float), np.ones(50), 4)
+    disputed = (np.arange(50) < apart).astype(float)
+    for rate in (two.true_differing(seen, disputed), two.true_share(seen, two.wrong)):
+        assert rate.low <= rate.value < rate.high < 0.4
+        assert "count" not in interval_words(rate)
+    level = two.true_agreeing(replace(seen, value=1 - seen.value, low=1 - seen.high, high=1 - seen.low), disputed)
+    assert 0.6 < level.low < level.value <= level.high
 
 
 def test_labels_at_chance_put_nothing_right():
