@@ -22,6 +22,7 @@ def sheet(context: Context) -> CheckReport:
     unsure = sum(each.label is None for each in filled.answers)
     counts = {
         "reviewed": len(filled.answers) - unsure,
+        "review_needed": int(context["min_labels"]),
         "review_unsure": unsure,
         "review_blank": filled.blank,
         "review_strange": filled.strange,
@@ -38,12 +39,13 @@ def sheet(context: Context) -> CheckReport:
                 remedy="Draw a new sheet if many records have come or gone.",
             )
         )
-    if counts["reviewed"] < context["min_labels"]:
+    if counts["reviewed"] < counts["review_needed"]:
         findings.append(
             _finding(
-                f"Only {counts['reviewed']:,} records of the sheet are labelled, too few for a rate of all.",
+                f"Only {counts['reviewed']:,} records of the sheet are labelled; a rate of all takes "
+                f"{counts['review_needed']:,}.",
                 float(counts["reviewed"]),
-                context["min_labels"],
+                float(counts["review_needed"]),
                 "Label more of the sheet, from its top.",
             )
         )

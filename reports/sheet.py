@@ -39,10 +39,14 @@ def said(result: AuditResult) -> list[str]:
 
 def _filled(found: Mapping[str, float]) -> str:
     asked = sum(found.get(f"review{part}", 0) for part in ("ed", "_unsure", "_blank", "_gone"))
-    line = f"Of the sheet's {numbers.count(asked)} records {numbers.count(found['reviewed'])} are labelled"
+    are = "is" if found["reviewed"] == 1 else "are"
+    line = f"Of the sheet's {numbers.count(asked)} records {numbers.count(found['reviewed'])} {are} labelled"
     rest = {"unsure": found["review_unsure"], "not filled yet": found["review_blank"]}
     line += "".join(f", {numbers.count(rows)} {what}" for what, rows in rest.items() if rows)
-    if "people_apart" in found:
+    if found["reviewed"] < found["review_needed"]:
+        needed = numbers.count(found["review_needed"])
+        line += f"; {needed} labels are needed before the sheet says anything of all records"
+    elif "people_apart" in found:
         apart = numbers.figure(found["people_apart"], "share")
         line += f"; two people labelled {numbers.count(found['people_pairs'])} of them and differ on {apart}"
     else:

@@ -17,6 +17,7 @@ from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
 from auditor.evidence import Evidence
 from auditor.evidence.sheet import draw
+from auditor.evidence.sheet_rates import LEAST
 from auditor.inputs.labels import folded, record_digest
 from auditor.sheets.sheet import KEPT, DrawnRow, Sheet, text_digest
 from auditor.sheets.words import ROW, TEXT
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from auditor.batch import Batch
     from auditor.config import Config
 
-SMALLEST = 30
 # Recent are the last twelve months, or the latest fifth where those hold fewer than five times the rows asked for
 # (house rule, 2026: a sheet is for what a model will meet, and a fifth of its rows leaves the strata something to do).
 MONTHS, SHARE, TIMES = 12, 0.2, 5
@@ -59,8 +59,8 @@ def draw_sheet(config: Config, rows: int, second: int, out: Path, on_stage: Call
         InputError: the export cannot be read.
 
     """
-    if rows < SMALLEST:
-        raise ConfigError(f"--rows must be {SMALLEST} or more: fewer labels say next to nothing about all records.")
+    if rows < LEAST:
+        raise ConfigError(f"--rows must be {LEAST} or more: fewer labels say next to nothing about all records.")
     _refuse(out)
     on_stage("Reading the export")
     # What people and models answered earlier has no part in the draw.
