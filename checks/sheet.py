@@ -11,6 +11,7 @@ from auditor.evidence.sheet_rates import LEAST, LEAST_OF_CLASS
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
+    from auditor.evidence import Evidence
     from auditor.evidence.people import People
     from auditor.evidence.sheet_rates import Scored, SheetRates
     from auditor.sheets.fill import Filled
@@ -28,7 +29,7 @@ def sheet(context: Context) -> CheckReport:
         "review_strange": filled.strange,
         "review_gone": filled.gone,
         "review_relabelled": filled.relabelled,
-    }
+    } | _answered(evidence, filled)
     findings = _left_out(filled)
     drawn, here = sum(filled.sheet.stratum_rows), int(filled.sheet.recent(evidence.rows["time"]).sum())
     if drawn != here:
@@ -53,6 +54,17 @@ def sheet(context: Context) -> CheckReport:
     rates = evidence.sheet_rates
     findings += _too_much_noise(rates, context["noise_rate"]) + _apart(rates.people, context["people_apart"])
     return CheckReport(counts | _measured(rates), tuple(findings), _estimates(rates))
+
+
+def _answered(evidence: Evidence, filled: Filled) -> dict[str, int]:
+    """How many of the sheet's records in the export a baseline and a trial answered, where there is one."""
+    drawn, row_ids = set(filled.stands_for), evidence.rows["row_id"]
+    counts = {"review_drawn": len(drawn)}
+    if evidence.batch.has_baseline:
+        counts["review_prompt_answers"] = len(drawn.intersection(row_ids.gather(evidence.prompted.rows)))
+    if evidence.batch.trial:
+        counts["review_trained_answers"] = len(drawn.intersection(row_ids.gather(evidence.trained.rows)))
+    return counts
 
 
 def _measured(rates: SheetRates) -> dict[str, float]:
