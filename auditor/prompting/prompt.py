@@ -29,9 +29,9 @@ class Question:
     system: str
     user: str
 
-    def key(self, model: str, temperature: float) -> str:
+    def key(self, host: str, model: str, temperature: float) -> str:
         """Names the request, and holds none of its text."""
-        parts = [model, temperature, self.run, self.system, self.user]
+        parts = [host, model, temperature, self.run, self.system, self.user]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
