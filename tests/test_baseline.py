@@ -242,6 +242,22 @@ def test_the_prompt_in_full():
     )
 
 
+def test_a_class_with_a_line_break_is_one_line_of_the_prompt_and_still_answered(ask, tmp_path):
+    names = {"billing": "late\r\nbilling", "records": "records\u2028- coverage"}
+    saved(export(rows=400).with_columns(label=pl.col("label").replace(names)), tmp_path)
+    with chat_server() as server:
+        code, _, _ = ask(server)
+    assert code == 0
+    system, user = (message["content"] for message in server.bodies[0]["messages"])
+    listed = ["- late billing", "- records - coverage", "- coverage", "- provider"]
+    assert sorted(line for line in system.splitlines() if line.startswith("- ")) == sorted(listed)
+    shown = {line for line in user.splitlines() if line.startswith("Category: ")}
+    assert shown <= {f"Category: {each[2:]}" for each in listed}
+    answers = pl.read_csv(tmp_path / "baseline/answers.csv")
+    assert set(answers["prediction"]) == {*names.values(), "coverage", "provider"}
+    assert (answers["prediction"] == answers["label"]).mean() > 0.5
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_every_class_is_drawn_in_proportion(seed):
     codes = np.random.default_rng(seed).choice(4, 1000, p=[0.5, 0.3, 0.15, 0.05]).astype(np.int32)
