@@ -293,6 +293,17 @@ def test_recent_is_the_last_year_or_as_much_as_it_takes(times, asked, since):
         assert until == max(time for time in times if time)
 
 
+@pytest.mark.parametrize(
+    ("days_known", "said"), [(0, "300 records, as none has a date."), (20, "300 records, as too few have a date.")]
+)
+def test_a_sheet_says_why_it_is_drawn_from_all_records(auditor, tmp_path, days_known, said):
+    frame = export(300).with_columns(day=pl.when(pl.int_range(pl.len()) < days_known).then("day"))
+    saved(frame.drop("day") if not days_known else frame, tmp_path, "in.parquet")
+    columns = ["--text", "note", "--label", "label", *(["--time", "day"] if days_known else [])]
+    ended, printed, _ = auditor("sheet", "in.parquet", *columns, "--rows", 30, "--second", 0)
+    assert (ended, f"30 records drawn from {said}" in printed) == (0, True)
+
+
 def measured_on(report, way, when):
     """The records on which a way's accuracy was measured."""
     return next(each[when]["rows"] for each in report["valuation"]["ways"] if each["way"] == way)
