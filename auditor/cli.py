@@ -49,6 +49,11 @@ def _settings(file: Path | None, given: Mapping[str, object], usage: str) -> Con
     return settings
 
 
+def _measured_with(sheet: str | None, baseline: str | None) -> str:
+    """The options of the next audit that repeat what this command read."""
+    return "".join(f" {option} {path}" for option, path in (("--sheet", sheet), ("--baseline", baseline)) if path)
+
+
 @app.callback()
 def root() -> None:
     """Measures whether labelled records are ready for fine-tuning, before anybody pays for it."""
@@ -257,8 +262,7 @@ def ask(
         + (f"; cost {found.cost:,.2f}." if cap.priced else ".")
         + f" Answers: {out / TABLE}"
     )
-    pairs = f" --sheet {settings.sheet}" if settings.sheet else ""
-    typer.echo(f"Then: auditor run ...{pairs} --baseline {out / TABLE} --out ANOTHER_FOLDER")
+    typer.echo(f"Then: auditor run ...{_measured_with(settings.sheet, str(out / TABLE))} --out ANOTHER_FOLDER")
 
 
 @app.command("trial")
@@ -296,7 +300,7 @@ def tried(
 
     with stages() as (_, on_stage):
         found = trial(settings, Plan(rows, minutes, model, probe), out, force=force, on_stage=on_stage)
-    typer.echo(said(found, out))
+    typer.echo(said(found, out, _measured_with(settings.sheet, settings.baseline)))
     raise typer.Exit(130 if found.ended == "interrupted" else 0)
 
 

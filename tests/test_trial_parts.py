@@ -110,6 +110,7 @@ def record(**more):
 @pytest.mark.parametrize(
     ("more", "lines"),
     [
+        ({}, ["auditor run ... --sheet fresh --trial out/trial.json --out ANOTHER_FOLDER"]),
         ({}, ["+3.1 (-1.0 to +7.0)", "first 64 tokens were read; 20 % are longer", "--trial out/trial.json"]),
         ({"ended": "minutes"}, ["It stopped at --minutes", "the fine-tuned encoder"]),
         ({"ended": "minutes", "epoch": 0}, ["not fine-tuned", "no trial of fine-tuning. Give it more --minutes"]),
@@ -118,7 +119,7 @@ def record(**more):
     ],
 )
 def test_what_it_found_is_said_in_a_few_lines(more, lines):
-    found = said(record(**more), Path("out"))
+    found = said(record(**more), Path("out"), " --sheet fresh")
     assert all(line in found for line in lines)
     assert ("--trial" in found) == (record(**more).tuning is not None)
     assert ("the fine-tuned encoder" in found) == (record(**more).epoch > 0)

@@ -24,8 +24,8 @@ TOO_EARLY = "Nothing was better than the linear probe by then: this is no trial 
 NO_GAIN = "No epoch of fine-tuning was better on validation rows than the linear probe, which is kept."
 
 
-def said(found: Record, out: Path) -> str:
-    """The figures as sentences, and where they are."""
+def said(found: Record, out: Path, beside: str = "") -> str:
+    """The figures as sentences, and where they are; ``beside`` are the options of the next audit beside the trial's."""
     first = next(iter(found.accuracy))
     names = SYSTEMS if found.epoch else SYSTEMS | {TUNED: NOT_TUNED}
     lines = [
@@ -43,8 +43,10 @@ def said(found: Record, out: Path) -> str:
         lines.append(TOO_EARLY)
     if found.tuning is Tuning.PROBE:
         lines.append(NO_GAIN)
-    then = "" if found.tuning is None else f" Then: auditor run ... --trial {out / SUMMARY}"
-    return "\n".join(["", *lines, f"Answers: {out / ANSWERS}.{then}"])
+    lines.append(f"Answers: {out / ANSWERS}.")
+    if found.tuning is not None:
+        lines.append(f"Then: auditor run ...{beside} --trial {out / SUMMARY} --out ANOTHER_FOLDER")
+    return "\n".join(["", *lines])
 
 
 def _share(value: Estimate) -> str:

@@ -123,7 +123,8 @@ def test_a_prompt_is_compared_on_the_rows_that_it_answered(auditor, tmp_path, en
     marks = digests(frame[asked["row_id"]].select("label", text="note"))
     more = {"record": pl.Series(marks), "stands_for": pl.lit(1.0), "export": pl.lit("")}
     asked.with_columns(prediction=pl.lit("billing"), **more).write_csv(tmp_path / "prompted.csv")
-    tried(auditor, tmp_path, encoder, "--probe", "--baseline", "prompted.csv", frame=frame)
+    _, printed, _ = tried(auditor, tmp_path, encoder, "--baseline", "prompted.csv", frame=frame)
+    assert "Then: auditor run ... --baseline prompted.csv --trial trial/trial.json" in printed
     found = summary(tmp_path)
     assert found["prompted"] == 100
     assert found["accuracy"]["prompt"]["value"] == (frame[asked["row_id"]]["label"] == "billing").mean()
