@@ -16,7 +16,7 @@ from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
 from auditor.evidence import Evidence
 from auditor.evidence.duplicates import akin, kin
-from auditor.evidence.intervals import share_estimate
+from auditor.evidence.intervals import weighted_share
 from auditor.evidence.retrieval import nearest
 from auditor.folders import refuse_foreign
 from auditor.inputs.labels import digests
@@ -63,9 +63,9 @@ class Plan:
 class Measured:
     """What came back. ``agreement`` is the share of records that got the same answer every time, None without repeats.
 
-    Answers outside the taxonomy count as wrong, and as ``invalid``; so do records that the endpoint ``refused`` as too
-    long or for their content. ``damaged`` lines of earlier answers could not be read. Tokens and cost are those of all
-    requests in the folder, failed ones too.
+    ``accuracy`` is that of all records that those asked stand for. Answers outside the taxonomy count as wrong, and as
+    ``invalid``; so do records that the endpoint ``refused`` as too long or for their content. ``damaged`` lines of
+    earlier answers could not be read. Tokens and cost are those of all requests in the folder, failed ones too.
     """
 
     records: int
@@ -259,19 +259,20 @@ def _measured(table: pl.DataFrame, answers: Sequence[Answer | None], known: Answ
         )
     by_record = table.group_by("row_id").agg(
         right=(pl.col("prediction") == pl.col("label")).fill_null(value=False).mean(),
+        weight=pl.first("stands_for"),
         runs=pl.len(),
         same=pl.col("prediction").fill_null("").n_unique() == 1,
     )
     repeated = by_record.filter(pl.col("runs") > 1)
-    records = len(by_record)
+    method = "a prompted model on a sample, by how many records each of it stands for"
     return Measured(
-        records=records,
+        records=len(by_record),
         answers=len(got),
         missing=len(answers) - len(got),
         invalid=int(table["prediction"].null_count()) - refused,
         refused=refused,
         damaged=known.damaged,
-        accuracy=share_estimate(round(float(by_record["right"].sum())), records, "a prompted model on a sample"),
+        accuracy=weighted_share(by_record["right"].to_numpy(), by_record["weight"].to_numpy(), method),
         agreement=float(repeated["same"].cast(pl.Float64).to_numpy().mean()) if len(repeated) else None,
         input_tokens=known.used[0],
         output_tokens=known.used[1],

@@ -241,9 +241,11 @@ def ask(
         typer.echo(f"Stopped. {KEPT}", err=True)
         raise typer.Exit(130) from None
     right = found.accuracy
+    odds = ", weighted by the odds of the sheet's draw" if settings.sheet else ""
     typer.echo(
         f"\n{model} is right on {100 * right.value:.1f} % of {found.records:,} records "
-        f"({100 * (right.low or 0):.1f} to {100 * (right.high or 1):.1f}, 90 % interval), judged by the given labels."
+        f"({100 * (right.low or 0):.1f} to {100 * (right.high or 1):.1f}, 90 % interval), judged by the given labels"
+        f"{odds}."
     )
     if found.agreement is not None:
         typer.echo(f"Asked again, it answers the same for {100 * found.agreement:.1f} % of the records.")

@@ -80,6 +80,24 @@ def test_a_sheet_is_asked_about_exactly_and_never_shown(sent, tmp_path):
     assert summary["sheet"] == "sheet"
 
 
+@pytest.mark.parametrize(("classes", "right"), [(("billing", "coverage"), 0.9), (("coverage", "billing"), 0.1)])
+def test_the_rows_of_a_sheet_count_for_the_records_that_they_stand_for(auditor, tmp_path, monkeypatch, classes, right):
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    # The model always says billing. Half of the sheet is drawn from a tenth of the records, which are of one class.
+    most, few = classes
+    frame = export(rows=400).with_columns(label=pl.Series([most] * 360 + [few] * 40))
+    path, folder = saved(frame, tmp_path), drawn(frame, tmp_path / "sheet", size=40, second=0, first=360)
+    fixed = ["--text", "note", "--label", "label", "--model", "small", "--repeats", 1, "--yes-send-text"]
+    with chat_server(answer="billing") as server:
+        code, printed, _ = auditor("baseline", path, *fixed, "--endpoint", server.url, "--sheet", folder)
+    assert code == 0
+    assert f"small is right on {100 * right:.1f} % of 40 records" in printed
+    assert "judged by the given labels, weighted by the odds of the sheet's draw." in printed
+    found = json.loads((tmp_path / "baseline/baseline.json").read_text(encoding="utf-8"))["measured"]["accuracy"]
+    assert found["value"] == pytest.approx(right)
+    assert found["low"] < right < found["high"]
+
+
 def test_the_audit_reads_the_answers_of_this_export_and_of_no_other(sent, auditor, tmp_path):
     frame = export(rows=400)
     _, answers = sent(frame, "--size", 60)
