@@ -300,8 +300,12 @@ def tried(
     from auditor.trials.run import Plan, trial
     from auditor.trials.summary import said
 
-    with stages() as (_, on_stage):
-        found = trial(settings, Plan(rows, minutes, model, probe), out, force=force, on_stage=on_stage)
+    try:
+        with stages() as (_, on_stage):
+            found = trial(settings, Plan(rows, minutes, model, probe), out, force=force, on_stage=on_stage)
+    except KeyboardInterrupt:
+        typer.echo("Stopped before there were answers: nothing was written, and an earlier trial stands.", err=True)
+        raise typer.Exit(130) from None
     typer.echo(said(found, out, _measured_with(settings.sheet, settings.baseline)))
     raise typer.Exit(130 if found.ended == "interrupted" else 0)
 

@@ -140,7 +140,7 @@ def _asked(rows: Split) -> dict[str, NDArray[np.int64]]:
 
 
 def write(about: Record, evidence: Evidence, rows: Split, found: Contest, out: Path) -> None:
-    """The answers first: a summary without them would be half a trial."""
+    """Both files or none: half of each trial would be read as one."""
     names = np.array(evidence.classes.names)
     asked = evidence.rows[rows.asked]
     table = asked.select(
@@ -151,5 +151,12 @@ def write(about: Record, evidence: Evidence, rows: Split, found: Contest, out: P
     )
     said = {name: pl.Series(names[codes], dtype=pl.String) for name, codes in answers(found).items()}
     out.mkdir(parents=True, exist_ok=True)
-    table.with_columns(**said).write_csv(out / ANSWERS)
-    (out / SUMMARY).write_text(json.dumps(asdict(about), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    work = {name: out / f".{name}.new" for name in (ANSWERS, SUMMARY)}
+    try:
+        table.with_columns(**said).write_csv(work[ANSWERS])
+        work[SUMMARY].write_text(json.dumps(asdict(about), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        for name, path in work.items():
+            path.replace(out / name)
+    finally:
+        for path in work.values():
+            path.unlink(missing_ok=True)

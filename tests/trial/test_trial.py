@@ -104,6 +104,22 @@ def test_an_interruption_loses_nothing(tmp_path, encoder):
     assert len(answers(tmp_path)) == summary(tmp_path)["asked"]
 
 
+def test_an_interruption_before_there_are_answers_leaves_an_earlier_trial(auditor, tmp_path, encoder):
+    path = saved(export(3000, own_words=2), tmp_path, "in.parquet")
+    (tmp_path / "trial").mkdir()
+    (tmp_path / "trial" / "trial.json").write_text("earlier")
+    command = ["trial", path, *ROLES, "--model", str(encoder), "--out", str(tmp_path / "trial"), "--force"]
+    run = [sys.executable, "-c", "from auditor.cli import main; main()", *command]
+    with subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        for line in process.stdout:
+            if "Reading the export" in line:
+                process.send_signal(signal.SIGINT)
+        complaint = process.stderr.read()
+        assert process.wait() == 130
+    assert complaint == "Stopped before there were answers: nothing was written, and an earlier trial stands.\n"
+    assert {each.name: each.read_text() for each in (tmp_path / "trial").iterdir()} == {"trial.json": "earlier"}
+
+
 def test_longer_texts_than_the_encoder_reads_are_cut_and_said_to_be(auditor, tmp_path, encoder):
     frame = export(600, own_words=2).with_columns(note=pl.concat_str([pl.col("note")] * 4, separator=" "))
     _, printed, _ = tried(auditor, tmp_path, encoder, "--probe", frame=frame)
