@@ -164,12 +164,16 @@ def _rows(now: Known, way: Way) -> int | None:
     return None if answers is None else answers.rows
 
 
-def _on_sheet(now: Known, way: Way) -> bool:
-    """Whether a fresh sheet says how right the way is on true labels."""
+def _on_sheet(now: Known, way: Way) -> int | None:
+    """On how many records a fresh sheet says how right the way is on true labels; None where it does not."""
     fresh = now.facts.fresh
     if fresh is None or (way is Way.PROMPT and now.weak_prompt):
-        return False
-    return {Way.PROMPT: fresh.prompt, Way.FINE_TUNED: fresh.trained}.get(way, fresh.ordinary) is not None
+        return None
+    right, rows = {
+        Way.PROMPT: (fresh.prompt, fresh.prompt_rows),
+        Way.FINE_TUNED: (fresh.trained, fresh.trained_rows),
+    }.get(way, (fresh.ordinary, None))
+    return None if right is None else rows or fresh.rows
 
 
 def _learnt(now: Known, way: Way) -> int | None:
@@ -185,7 +189,7 @@ def _tuning(now: Known) -> Tuning | None:
 def _way(now: Known, way: Way) -> WayValue:
     line, stakes = now.found[way], now.stakes
     others = np.max([now.nets[each] for each in WAYS if each is not way], axis=0)
-    later = now.facts.fresh.rows if now.facts.fresh and _on_sheet(now, way) else None
+    later = _on_sheet(now, way)
     return WayValue(
         way,
         _level(now.drawn.given[way], _rows(now, way), _learnt(now, way)),

@@ -54,6 +54,7 @@ class Tried:
 class Fresh:
     """``rows`` records labelled afresh: how often the ordinary classifier, a prompt and a trained model are right on
     them, and what each of these lacks to the classifier, record by record; None where it was not asked.
+    ``prompt_rows`` and ``trained_rows`` are those that it answered, None for all.
     """
 
     rows: int
@@ -62,6 +63,8 @@ class Fresh:
     behind: Share | None = None
     trained: Share | None = None
     trained_behind: Share | None = None
+    prompt_rows: int | None = None
+    trained_rows: int | None = None
 
 
 @dataclass(frozen=True)
