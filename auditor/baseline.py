@@ -16,24 +16,26 @@ from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
 from auditor.evidence import Evidence
 from auditor.evidence.duplicates import akin, kin
-from auditor.evidence.intervals import share_estimate
+from auditor.evidence.intervals import weighted_share
 from auditor.evidence.retrieval import nearest
 from auditor.folders import refuse_foreign
-from auditor.inputs.labels import record_digest
+from auditor.inputs.labels import digests
 from auditor.prompting.answers import AnswerFile, Outcome
 from auditor.prompting.ask import Model, ask_all, request_body, tokens_in
+from auditor.prompting.asked import Asked, refuse_others
 from auditor.prompting.budget import Budget, Cap
 from auditor.prompting.endpoint import Endpoint, checked_key
 from auditor.prompting.forecast import Forecast
 from auditor.prompting.prompt import Question, system_part, user_part
 from auditor.prompting.sample import stratified
-from auditor.sheets import found_rows, read_sheet, stands_for
+from auditor.sheets import Sheet, found_rows, read_sheet, stands_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from auditor.batch import Batch
     from auditor.config import Config
     from auditor.evidence.classes import Classes
     from auditor.model import Estimate
@@ -61,9 +63,9 @@ class Plan:
 class Measured:
     """What came back. ``agreement`` is the share of records that got the same answer every time, None without repeats.
 
-    Answers outside the taxonomy count as wrong, and as ``invalid``; so do records that the endpoint ``refused`` as too
-    long or for their content. ``damaged`` lines of earlier answers could not be read. Tokens and cost are those of all
-    requests in the folder, failed ones too.
+    ``accuracy`` is that of all records that those asked stand for. Answers outside the taxonomy count as wrong, and as
+    ``invalid``; so do records that the endpoint ``refused`` as too long or for their content. ``damaged`` lines of
+    earlier answers could not be read. Tokens and cost are those of all requests in the folder, failed ones too.
     """
 
     records: int
@@ -104,9 +106,12 @@ def measure(
     on_stage("Reading the export")
     # What a person and other models answered has no part in the question.
     batch = load(replace(config, sheet=None, baseline=None, prediction=None, prediction_run=()))
+    drawn = None if config.sheet is None else read_sheet(config.sheet)
+    asked_with = _asked(config, plan, batch, drawn)
+    refuse_others(out / SUMMARY, out / TABLE, asked_with)
     evidence = Evidence(batch, config.seed, on_stage)
     classes = evidence.classes
-    rows, examples, weights = _drawn(evidence, plan, config.sheet)
+    rows, examples, weights = _drawn(evidence, plan, drawn)
     definitions = {entry.label: entry.definition for entry in batch.taxonomy or ()}
     questions = _questions(evidence.rows["text"], classes, definitions, rows, examples, plan)
     known = AnswerFile(out / CACHE)
@@ -130,9 +135,28 @@ def measure(
     asked = evidence.rows[rows].with_columns(stands_for=weights)
     table = _table(asked, labels, questions, answers, batch.source.fingerprint)
     measured = _measured(table, answers, known, plan)
+    # The summary first: answers without it could be anybody's.
+    kept = _summary(asked_with, plan.cap, config.sheet, batch.source.fingerprint, measured)
+    (out / SUMMARY).write_text(kept, encoding="utf-8")
     table.write_csv(out / TABLE)
-    (out / SUMMARY).write_text(_summary(plan, config.sheet, batch.source.fingerprint, measured), encoding="utf-8")
     return measured
+
+
+def _asked(config: Config, plan: Plan, batch: Batch, drawn: Sheet | None) -> Asked:
+    return Asked(
+        endpoint=plan.endpoint.host,
+        model=plan.model,
+        drawn=None if drawn is None else drawn.digest,
+        size=plan.size if drawn is None else None,
+        seed=config.seed if drawn is None else None,
+        examples=plan.examples,
+        repeats=plan.repeats,
+        temperature=plan.temperature,
+        text=batch.roles.text,
+        label=batch.roles.label,
+        id=batch.roles.id,
+        taxonomy=config.taxonomy and Path(config.taxonomy).name,
+    )
 
 
 def _key(plan: Plan) -> str:
@@ -146,7 +170,7 @@ def _key(plan: Plan) -> str:
 
 
 def _drawn(
-    evidence: Evidence, plan: Plan, sheet: str | None
+    evidence: Evidence, plan: Plan, sheet: Sheet | None
 ) -> tuple[NDArray[np.int64], list[NDArray[np.int64]], NDArray[np.float64]]:
     """Which rows are asked about, of each the rows that its prompt shows as examples, and how many it stands for.
 
@@ -159,9 +183,8 @@ def _drawn(
         rows = stratified(evidence.codes, plan.size, evidence.seed)
         weights = np.ones(len(rows))
     else:
-        kept = read_sheet(sheet)
-        found = found_rows(kept, frame)
-        drawn, standing = tuple(found.values()), stands_for(kept, found)
+        found = found_rows(sheet, frame)
+        drawn, standing = tuple(found.values()), stands_for(sheet, found)
         at = {row_id: at for at, row_id in enumerate(frame["row_id"])}
         rows = np.array([at[row_id] for row_id in drawn])
         weights = np.array([standing[row_id] for row_id in drawn])
@@ -192,7 +215,7 @@ def _questions(
 def _forecast(
     questions: Sequence[Question], labels: Sequence[str], model: Model, known: AnswerFile, plan: Plan
 ) -> Forecast:
-    to_ask = [question for question in questions if known.get(question.key(model.name, model.temperature)) is None]
+    to_ask = [question for question in questions if known.get(model.key_of(question)) is None]
     return Forecast(
         records=len({question.record for question in to_ask}),
         examples=plan.examples,
@@ -214,7 +237,7 @@ def _table(
     """One line per answer: who was asked, the given label and the model's, and what tells a changed record. No text."""
     pairs = [(question, answer) for question, answer in zip(questions, answers, strict=True) if answer is not None]
     at = [question.record for question, _ in pairs]
-    marks = [record_digest(text, label) for text, label in rows.select("text", "label").iter_rows()]
+    marks = digests(rows)
     return rows.select("row_id", "record_id", "stands_for")[at].with_columns(
         run=pl.Series([question.run + 1 for question, _ in pairs], dtype=pl.Int64),
         label=pl.Series([labels[each] for each in at], dtype=pl.String),
@@ -236,19 +259,20 @@ def _measured(table: pl.DataFrame, answers: Sequence[Answer | None], known: Answ
         )
     by_record = table.group_by("row_id").agg(
         right=(pl.col("prediction") == pl.col("label")).fill_null(value=False).mean(),
+        weight=pl.first("stands_for"),
         runs=pl.len(),
         same=pl.col("prediction").fill_null("").n_unique() == 1,
     )
     repeated = by_record.filter(pl.col("runs") > 1)
-    records = len(by_record)
+    method = "a prompted model on a sample, by how many records each of it stands for"
     return Measured(
-        records=records,
+        records=len(by_record),
         answers=len(got),
         missing=len(answers) - len(got),
         invalid=int(table["prediction"].null_count()) - refused,
         refused=refused,
         damaged=known.damaged,
-        accuracy=share_estimate(round(float(by_record["right"].sum())), records, "a prompted model on a sample"),
+        accuracy=weighted_share(by_record["right"].to_numpy(), by_record["weight"].to_numpy(), method),
         agreement=float(repeated["same"].cast(pl.Float64).to_numpy().mean()) if len(repeated) else None,
         input_tokens=known.used[0],
         output_tokens=known.used[1],
@@ -256,16 +280,10 @@ def _measured(table: pl.DataFrame, answers: Sequence[Answer | None], known: Answ
     )
 
 
-def _summary(plan: Plan, sheet: str | None, fingerprint: str, measured: Measured) -> str:
-    """Of the endpoint only its host: its URL may hold a key."""
-    asked = {
-        "endpoint": plan.endpoint.host,
-        "model": plan.model,
+def _summary(with_: Asked, cap: Cap, sheet: str | None, fingerprint: str, measured: Measured) -> str:
+    asked = asdict(with_) | {
         "sheet": sheet and Path(sheet).name,
-        "examples": plan.examples,
-        "repeats": plan.repeats,
-        "temperature": plan.temperature,
-        "cap": asdict(plan.cap),
+        "cap": asdict(cap),
         "data_fingerprint": fingerprint,
         "measured": asdict(measured),
     }

@@ -10,7 +10,7 @@ import polars as pl
 from auditor.errors import ConfigError, InputError
 from auditor.governance import answers
 from auditor.inputs import Source, read_export
-from auditor.inputs.answers import with_answers
+from auditor.inputs.answers import STANDS_FOR, with_answers
 from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
 from auditor.inputs.roles import Roles, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
@@ -66,6 +66,11 @@ class Batch:
     def answers(self) -> tuple[str, ...]:
         """The frame's columns with a prompted system's answers, one for each run."""
         return tuple(name for name in self.frame.columns if name == "prediction" or name.startswith(ANSWER))
+
+    @property
+    def has_baseline(self) -> bool:
+        """Whether the answers are those of `auditor baseline`."""
+        return STANDS_FOR in self.frame.columns
 
     @property
     def numeric(self) -> tuple[str, ...]:

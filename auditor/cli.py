@@ -49,6 +49,11 @@ def _settings(file: Path | None, given: Mapping[str, object], usage: str) -> Con
     return settings
 
 
+def _measured_with(sheet: str | None, baseline: str | None) -> str:
+    """The options of the next audit that repeat what this command read."""
+    return "".join(f" {option} {path}" for option, path in (("--sheet", sheet), ("--baseline", baseline)) if path)
+
+
 @app.callback()
 def root() -> None:
     """Measures whether labelled records are ready for fine-tuning, before anybody pays for it."""
@@ -236,9 +241,11 @@ def ask(
         typer.echo(f"Stopped. {KEPT}", err=True)
         raise typer.Exit(130) from None
     right = found.accuracy
+    odds = ", weighted by the odds of the sheet's draw" if settings.sheet else ""
     typer.echo(
         f"\n{model} is right on {100 * right.value:.1f} % of {found.records:,} records "
-        f"({100 * (right.low or 0):.1f} to {100 * (right.high or 1):.1f}, 90 % interval), judged by the given labels."
+        f"({100 * (right.low or 0):.1f} to {100 * (right.high or 1):.1f}, 90 % interval), judged by the given labels"
+        f"{odds}."
     )
     if found.agreement is not None:
         typer.echo(f"Asked again, it answers the same for {100 * found.agreement:.1f} % of the records.")
@@ -257,8 +264,7 @@ def ask(
         + (f"; cost {found.cost:,.2f}." if cap.priced else ".")
         + f" Answers: {out / TABLE}"
     )
-    pairs = f" --sheet {settings.sheet}" if settings.sheet else ""
-    typer.echo(f"Then: auditor run ...{pairs} --baseline {out / TABLE} --out ANOTHER_FOLDER")
+    typer.echo(f"Then: auditor run ...{_measured_with(settings.sheet, str(out / TABLE))} --out ANOTHER_FOLDER")
 
 
 @app.command("trial")
@@ -294,9 +300,13 @@ def tried(
     from auditor.trials.run import Plan, trial
     from auditor.trials.summary import said
 
-    with stages() as (_, on_stage):
-        found = trial(settings, Plan(rows, minutes, model, probe), out, force=force, on_stage=on_stage)
-    typer.echo(said(found, out))
+    try:
+        with stages() as (_, on_stage):
+            found = trial(settings, Plan(rows, minutes, model, probe), out, force=force, on_stage=on_stage)
+    except KeyboardInterrupt:
+        typer.echo("Stopped before there were answers: nothing was written, and an earlier trial stands.", err=True)
+        raise typer.Exit(130) from None
+    typer.echo(said(found, out, _measured_with(settings.sheet, settings.baseline)))
     raise typer.Exit(130 if found.ended == "interrupted" else 0)
 
 

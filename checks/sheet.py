@@ -11,6 +11,7 @@ from auditor.evidence.sheet_rates import LEAST, LEAST_OF_CLASS
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
+    from auditor.evidence import Evidence
     from auditor.evidence.people import People
     from auditor.evidence.sheet_rates import Scored, SheetRates
     from auditor.limits import Limit
@@ -23,12 +24,13 @@ def sheet(context: Context) -> CheckReport:
     unsure = sum(each.label is None for each in filled.answers)
     counts = {
         "reviewed": len(filled.answers) - unsure,
+        "review_needed": int(context["min_labels"]),
         "review_unsure": unsure,
         "review_blank": filled.blank,
         "review_strange": filled.strange,
         "review_gone": filled.gone,
         "review_relabelled": filled.relabelled,
-    }
+    } | _answered(evidence, filled)
     findings = _left_out(filled)
     drawn, here = sum(filled.sheet.stratum_rows), int(filled.sheet.recent(evidence.rows["time"]).sum())
     if drawn != here:
@@ -39,12 +41,13 @@ def sheet(context: Context) -> CheckReport:
                 remedy="Draw a new sheet if many records have come or gone.",
             )
         )
-    if counts["reviewed"] < context["min_labels"]:
+    if counts["reviewed"] < counts["review_needed"]:
         findings.append(
             _finding(
-                f"Only {counts['reviewed']:,} records of the sheet are labelled, too few for a rate of all.",
+                f"Only {counts['reviewed']:,} records of the sheet are labelled; a rate of all takes "
+                f"{counts['review_needed']:,}.",
                 float(counts["reviewed"]),
-                context["min_labels"],
+                float(counts["review_needed"]),
                 "Label more of the sheet, from its top.",
             )
         )
@@ -53,6 +56,17 @@ def sheet(context: Context) -> CheckReport:
     findings += _too_much_noise(rates, context.limits["reviewed_noise_rate"])
     findings += _apart(rates.people, context["people_apart"])
     return CheckReport(counts | _measured(rates), tuple(findings), _estimates(rates))
+
+
+def _answered(evidence: Evidence, filled: Filled) -> dict[str, int]:
+    """How many of the sheet's records in the export a baseline and a trial answered, where there is one."""
+    drawn, row_ids = set(filled.stands_for), evidence.rows["row_id"]
+    counts = {"review_drawn": len(drawn)}
+    if evidence.batch.has_baseline:
+        counts["review_prompt_answers"] = len(drawn.intersection(row_ids.gather(evidence.prompted.rows)))
+    if evidence.batch.trial:
+        counts["review_trained_answers"] = len(drawn.intersection(row_ids.gather(evidence.trained.rows)))
+    return counts
 
 
 def _measured(rates: SheetRates) -> dict[str, float]:

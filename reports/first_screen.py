@@ -97,7 +97,8 @@ def table(valuation: Valuation) -> list[WayLine]:
     """What each way gets right and costs; which one nets most is said in words."""
     net = {each.way: each.net.value for each in valuation.ways}
     most = max(net, key=lambda way: net[way]) if net else None
-    return [_way_line(each, most, net.get(Way.PROMPT)) for each in valuation.ways]
+    tuning = words.TUNING.get(valuation.tuning, "") if valuation.tuning else ""
+    return [_way_line(each, most, net.get(Way.PROMPT), tuning) for each in valuation.ways]
 
 
 def heads(valuation: Valuation) -> tuple[str, ...]:
@@ -204,9 +205,9 @@ def _gates_line(against: Sequence[tuple[GateId, str]], told: int) -> str:
     return words.listed(names, _MOST_GATES)
 
 
-def _way_line(each: WayValue, most: Way | None, prompting: float | None) -> WayLine:
-    today, today_basis = _level(each.today)
-    later, later_basis = _level(each.later)
+def _way_line(each: WayValue, most: Way | None, prompting: float | None, tuning: str) -> WayLine:
+    today, today_basis = _level(each.today, tuning)
+    later, later_basis = _level(each.later, tuning)
     return WayLine(
         name=words.WAYS[each.way],
         mark="nets most" if each.way is most else "",
@@ -219,12 +220,12 @@ def _way_line(each: WayValue, most: Way | None, prompting: float | None) -> WayL
     )
 
 
-def _level(level: Level | None) -> tuple[str, str]:
-    """A share, and under it its interval and where it comes from."""
+def _level(level: Level | None, tuning: str) -> tuple[str, str]:
+    """A share, and under it its interval and where it comes from; ``tuning`` is what to know of a trial's."""
     if level is None:
         return "–", ""
     value, interval = numbers.level_words(level)
     source = "expected" if level.rows is None else f"measured on {words.plural(level.rows, 'row')}"
     if level.learnt is not None:
-        source = f"measured on {words.plural(level.learnt, 'row')}, extended"
+        source = f"measured on {words.plural(level.learnt, 'row')}, extended{tuning}"
     return value, f"{interval}, {source}" if interval else source

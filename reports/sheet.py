@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # The ways by the first word of the ids of their estimates.
 _WAYS = {"prompt": Way.PROMPT, "trained": Way.FINE_TUNED}
+# Whose answers a command gets.
+_ASKED = {"prompt": ("baseline", "baseline"), "trained": ("trial's model", "trial")}
 
 
 def said(result: AuditResult) -> list[str]:
@@ -22,7 +24,7 @@ def said(result: AuditResult) -> list[str]:
     found = measurements(result.checks)
     if "reviewed" not in found:
         return []
-    lines = [_filled(found)]
+    lines = [_filled(found), *_unasked(found)]
     if "reviewed_noise_rate" in found:
         estimates = result.estimates
         levels = [f"{words.WAYS[Way.ORDINARY].lower()} {_with_interval(estimates['accuracy_true_labels'])}"]
@@ -39,15 +41,32 @@ def said(result: AuditResult) -> list[str]:
 
 def _filled(found: Mapping[str, float]) -> str:
     asked = sum(found.get(f"review{part}", 0) for part in ("ed", "_unsure", "_blank", "_gone"))
-    line = f"Of the sheet's {numbers.count(asked)} records {numbers.count(found['reviewed'])} are labelled"
+    are = "is" if found["reviewed"] == 1 else "are"
+    line = f"Of the sheet's {numbers.count(asked)} records {numbers.count(found['reviewed'])} {are} labelled"
     rest = {"unsure": found["review_unsure"], "not filled yet": found["review_blank"]}
     line += "".join(f", {numbers.count(rows)} {what}" for what, rows in rest.items() if rows)
-    if "people_apart" in found:
+    if found["reviewed"] < found["review_needed"]:
+        needed = numbers.count(found["review_needed"])
+        line += f"; {needed} labels are needed before the sheet says anything of all records"
+    elif "people_apart" in found:
         apart = numbers.figure(found["people_apart"], "share")
         line += f"; two people labelled {numbers.count(found['people_pairs'])} of them and differ on {apart}"
     else:
         line += "; nobody else labelled any, so how often one person errs is not known"
     return line
+
+
+def _unasked(found: Mapping[str, float]) -> list[str]:
+    """Which way did not answer all of the sheet's records, and what to do about it."""
+    lines = []
+    for name, (way, command) in _ASKED.items():
+        answered = found.get(f"review_{name}_answers")
+        if answered is not None and answered < found["review_drawn"]:
+            lines.append(
+                f"The {way} answered {numbers.count(answered)} of the sheet's {numbers.count(found['review_drawn'])} "
+                f"records; auditor {command} ... --sheet asks about all of them"
+            )
+    return lines
 
 
 def _pair(way: str, behind: Estimate) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from auditor.model import WHO, Decision, GateId, GateStatus, Outcome, Route, Severity, Way
+from auditor.model import WHO, Decision, GateId, GateStatus, Outcome, Route, Severity, Tuning, Way
 from reports.numbers import money
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ ADVICE: Mapping[Way, str] = {
     Way.ORDINARY: "an ordinary classifier",
     Way.FINE_TUNED: "fine-tune",
     Way.TODAY: "today's handling",
+}
+
+# What stands behind a trial's figure.
+TUNING: Mapping[Tuning, str] = {
+    Tuning.CUT: "; tuning was cut short",
+    Tuning.PROBE: "; a linear probe, as tuning gained nothing",
 }
 
 GATES: Mapping[GateId, str] = {

@@ -25,7 +25,7 @@ class Behaviour:
     ``failures`` are status codes for the first requests, in order. ``answer`` replaces the nearest label; ``content``
     what the message holds, made from the label; ``usage`` what it says it used. ``raw`` gives, for the number of a
     request, the bytes of the whole response in place of all this; None leaves that request alone. Without ``schema`` it
-    refuses a response format.
+    refuses a response format. ``port`` 0: any that is free.
     """
 
     failures: list[int] = field(default_factory=list)
@@ -37,6 +37,7 @@ class Behaviour:
     schema: bool = True
     key: str = "secret"
     tls: ssl.SSLContext | None = None
+    port: int = 0
     asked: Counter[str] = field(default_factory=Counter)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     requests: int = 0
@@ -101,12 +102,13 @@ def chat_server(**behaviour: Any) -> Iterator[Behaviour]:
         def handle_error(self, *_: Any) -> None:
             """Stay silent: a client may hang up, or refuse the certificate."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", state.port), Handler)
     if state.tls:
         server.socket = state.tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    state.url = f"{'https' if state.tls else 'http'}://127.0.0.1:{server.server_port}/v1"
+    state.port = server.server_port
+    state.url = f"{'https' if state.tls else 'http'}://127.0.0.1:{state.port}/v1"
     try:
         yield state
     finally:

@@ -18,10 +18,12 @@ STRATA = 2
 Lines = list[dict[str, str]]
 
 
-def drawn(frame: pl.DataFrame, folder: Path, size: int = 200, second: int = 50) -> Path:
-    """A sheet of ``size`` rows in two strata, as `auditor sheet` writes it, in the new ``folder``."""
+def drawn(frame: pl.DataFrame, folder: Path, size: int = 200, second: int = 50, first: int | None = None) -> Path:
+    """A sheet of ``size`` rows in two strata, as `auditor sheet` writes it, in the new ``folder``. One stratum are the
+    ``first`` rows, half of them unless told otherwise.
+    """
     rng = np.random.default_rng(0)
-    strata = np.array_split(np.arange(len(frame)), STRATA)
+    strata = np.array_split(np.arange(len(frame)), STRATA if first is None else [first])
     rows = [(int(row), at) for at, of in enumerate(strata) for row in rng.choice(of, size // STRATA, replace=False)]
     rows = [rows[at] for at in rng.permutation(len(rows))]
     texts, labels = frame["note"].to_list(), frame["label"].to_list()

@@ -8,8 +8,12 @@ import pytest
 from auditor.errors import ConfigError, InputError
 from auditor.evidence.facts import facts
 from auditor.inputs.labels import record_digest as digest
+from auditor.runner import run_checks
+from auditor.sheets import read_sheet
+from checks.sheet import SHEET
 from tests.conftest import loaded
 from tests.exports import export, saved
+from tests.sheets import filled
 
 
 def answers(rows: int = 200, **columns: object) -> pl.DataFrame:
@@ -44,6 +48,19 @@ def test_rows_count_for_as_many_records_as_they_stand_for(tmp_path, evidence):
     )
     about = evidence(export(), baseline=saved(asked, tmp_path, "answers.csv"))
     assert facts(about).prompt.right.value == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("asked", [0, 1, 40])
+def test_how_many_rows_of_a_sheet_were_answered_is_counted(tmp_path, evidence, asked):
+    folder = filled(export(), export()["label"].to_list(), tmp_path, size=40)
+    drawn = [row.row_id for row in read_sheet(folder).rows][:asked]
+    others = sorted(set(range(600)) - {row.row_id for row in read_sheet(folder).rows})[:50]
+    path = saved(answers(600).filter(pl.col("row_id").is_in([*drawn, *others])), tmp_path, "answers.csv")
+    about = evidence(export(), baseline=path, sheet=folder)
+    (outcome,), _ = run_checks((SHEET,), about.batch, about, 6)
+    assert outcome.measurements["review_prompt_answers"] == asked
+    assert outcome.measurements["review_drawn"] == 40
+    assert "review_trained_answers" not in outcome.measurements
 
 
 TWICE = pl.concat([answers(30), answers(30)])

@@ -111,20 +111,33 @@ def test_killed_half_way_and_resumed_without_paying_twice(tmp_path):
     assert f"Tokens: {60 * TOKENS_IN:,} sent" in done.stdout
 
 
-def test_ctrl_c_says_that_nothing_is_lost(tmp_path):
-    path = saved(export(rows=400), tmp_path)
-    with chat_server(delay=0.05) as server:
+def without_end():
+    """An answer that comes a byte at a time."""
+    yield b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
+    while True:
+        time.sleep(0.02)
+        yield b" "
+
+
+def test_ctrl_c_while_an_answer_is_slow_loses_none_of_those_before(tmp_path):
+    path, kept = saved(export(rows=400), tmp_path), tmp_path / "out/answers.jsonl"
+    environment = {**os.environ, "OPENAI_API_KEY": "secret"}
+    with chat_server(raw=lambda number: None if number < 10 else without_end()) as server:
         line = [str(Path(sys.executable).with_name("auditor")), *map(str, command(path, server.url))]
-        line += ["--yes-send-text", "--out", str(tmp_path / "out")]
-        environment = {**os.environ, "OPENAI_API_KEY": "secret"}
+        line += ["--yes-send-text", "--out", str(tmp_path / "out"), "--concurrency", "3"]
         with subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as started:  # noqa: S603
-            while len(server.bodies) < 10 and started.poll() is None:
+            # Ten are answered, and three wait.
+            while (server.requests < 13 or kept.read_text().count("\n") < 10) and started.poll() is None:
                 time.sleep(0.01)
             started.send_signal(signal.SIGINT)
             _, complaint = started.communicate()
     assert started.returncode == 130
     assert complaint == b"Stopped. Answers that came are kept; run the same command again to go on.\n"
-    assert (tmp_path / "out/answers.jsonl").read_text(encoding="utf-8").count('"answered"') >= 9
+    assert kept.read_text(encoding="utf-8").count('"answered"') == 10
+    assert not (tmp_path / "out/answers.csv").exists()
+    with chat_server(port=server.port) as server:
+        again = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (again.returncode, again.stderr, len(server.bodies)) == (0, "", 50)
 
 
 def test_an_answer_cut_off_by_the_kill_counts_as_not_there(ask, tmp_path):
@@ -240,6 +253,22 @@ def test_the_prompt_in_full():
     assert user_part("what", [("near", "a"), ("far", "b")]) == (
         "Record: far\nCategory: b\n\nRecord: near\nCategory: a\n\nRecord: what\nCategory:"
     )
+
+
+def test_a_class_with_a_line_break_is_one_line_of_the_prompt_and_still_answered(ask, tmp_path):
+    names = {"billing": "late\r\nbilling", "records": "records\u2028- coverage"}
+    saved(export(rows=400).with_columns(label=pl.col("label").replace(names)), tmp_path)
+    with chat_server() as server:
+        code, _, _ = ask(server)
+    assert code == 0
+    system, user = (message["content"] for message in server.bodies[0]["messages"])
+    listed = ["- late billing", "- records - coverage", "- coverage", "- provider"]
+    assert sorted(line for line in system.splitlines() if line.startswith("- ")) == sorted(listed)
+    shown = {line for line in user.splitlines() if line.startswith("Category: ")}
+    assert shown <= {f"Category: {each[2:]}" for each in listed}
+    answers = pl.read_csv(tmp_path / "baseline/answers.csv")
+    assert set(answers["prediction"]) == {*names.values(), "coverage", "provider"}
+    assert (answers["prediction"] == answers["label"]).mean() > 0.5
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -80,6 +80,24 @@ def test_a_sheet_is_asked_about_exactly_and_never_shown(sent, tmp_path):
     assert summary["sheet"] == "sheet"
 
 
+@pytest.mark.parametrize(("classes", "right"), [(("billing", "coverage"), 0.9), (("coverage", "billing"), 0.1)])
+def test_the_rows_of_a_sheet_count_for_the_records_that_they_stand_for(auditor, tmp_path, monkeypatch, classes, right):
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    # The model always says billing. Half of the sheet is drawn from a tenth of the records, which are of one class.
+    most, few = classes
+    frame = export(rows=400).with_columns(label=pl.Series([most] * 360 + [few] * 40))
+    path, folder = saved(frame, tmp_path), drawn(frame, tmp_path / "sheet", size=40, second=0, first=360)
+    fixed = ["--text", "note", "--label", "label", "--model", "small", "--repeats", 1, "--yes-send-text"]
+    with chat_server(answer="billing") as server:
+        code, printed, _ = auditor("baseline", path, *fixed, "--endpoint", server.url, "--sheet", folder)
+    assert code == 0
+    assert f"small is right on {100 * right:.1f} % of 40 records" in printed
+    assert "judged by the given labels, weighted by the odds of the sheet's draw." in printed
+    found = json.loads((tmp_path / "baseline/baseline.json").read_text(encoding="utf-8"))["measured"]["accuracy"]
+    assert found["value"] == pytest.approx(right)
+    assert found["low"] < right < found["high"]
+
+
 def test_the_audit_reads_the_answers_of_this_export_and_of_no_other(sent, auditor, tmp_path):
     frame = export(rows=400)
     _, answers = sent(frame, "--size", 60)
@@ -99,6 +117,74 @@ def test_the_audit_reads_the_answers_of_this_export_and_of_no_other(sent, audito
     edited = frame.with_columns(note=pl.when(pl.int_range(pl.len()) == at).then(pl.lit("new")).otherwise("note"))
     code, complaint = audit(edited, "third")
     assert (code, "1 of the 60 records" in complaint) == (3, True)
+
+
+def test_a_host_answers_for_itself(auditor, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    path = saved(export(rows=120), tmp_path)
+    fixed = ["--text", "note", "--label", "label", "--model", "small", "--repeats", 1, "--size", 30]
+    with chat_server() as server, chat_server() as other:
+        for host, sent in ((server, 30), (other, 30), (server, 30)):
+            (tmp_path / "baseline/answers.csv").unlink(missing_ok=True)
+            assert auditor("baseline", path, *fixed, "--endpoint", host.url, "--yes-send-text")[0] == 0
+            assert host.requests == sent
+
+
+@pytest.fixture
+def refused(auditor, tmp_path, monkeypatch):
+    """The complaint about the answers of a first run, which stay, when a second one asks otherwise."""
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+
+    def run(first, second, before=lambda: None):
+        fixed = ["baseline", "export.parquet", "--text", "note", "--label", "label", "--repeats", 1]
+        with chat_server() as server, chat_server() as other:
+            hosts = {"first": server.url, "other": other.url}
+            ended = []
+            for arguments in (first, second):
+                said = {"--model": "small", "--size": 30, "--endpoint": "first"} | arguments
+                said["--endpoint"] = hosts[said["--endpoint"]]
+                ended.append(auditor(*fixed, "--yes-send-text", *(each for pair in said.items() for each in pair)))
+                if len(ended) == 1:
+                    before()
+                    kept = {path.name: path.read_bytes() for path in (tmp_path / "baseline").iterdir()}
+                    sent = server.requests
+            assert (server.requests, other.requests) == (sent, 0)
+        assert kept == {path.name: path.read_bytes() for path in (tmp_path / "baseline").iterdir()}
+        assert [code for code, *_ in ended] == [0, 2]
+        return ended[1][2]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "other"),
+    [
+        ({}, {"--sheet": "sheet"}, "--sheet"),
+        ({"--sheet": "sheet"}, {}, "--sheet"),
+        ({"--sheet": "sheet"}, {"--sheet": "another"}, "--sheet"),
+        ({}, {"--model": "large"}, "--model"),
+        ({}, {"--endpoint": "other"}, "--endpoint"),
+        ({}, {"--size": 40}, "--size"),
+        ({}, {"--seed": 1}, "--seed"),
+        ({}, {"--examples": 3, "--temperature": 0.5}, "--examples, --temperature"),
+        ({}, {"--label": "payer"}, "--label"),
+    ],
+)
+def test_answers_never_take_the_place_of_others(refused, tmp_path, first, second, other):
+    saved(export(rows=300), tmp_path)
+    drawn(export(rows=300), tmp_path / "sheet", size=40)
+    drawn(export(rows=300), tmp_path / "another", size=50)
+    assert refused(first, second) == (
+        f"The folder 'baseline' holds answers that were asked with another {other}. They are kept: choose another "
+        "folder with --out.\n"
+    )
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_text("[" * 100_000)])
+def test_answers_of_which_nobody_knows_what_was_asked_are_kept(refused, tmp_path, damage):
+    saved(export(rows=300), tmp_path)
+    complaint = refused({}, {}, lambda: damage(tmp_path / "baseline/baseline.json"))
+    assert "holds answers, and no baseline.json that says what was asked. They are kept" in complaint
 
 
 def test_a_settings_file_that_names_answers_does_not_stop_new_ones(sent, tmp_path):

@@ -204,6 +204,11 @@ def test_a_larger_encoder_than_the_trials_is_ahead_by_what_published_ones_are():
     assert small[0].high - small[0].low > base[0].high - base[0].low
 
 
+def test_a_way_is_measured_on_the_rows_of_a_sheet_that_it_answered():
+    _, later = levels(replace(FACTS, fresh=replace(SHEET, trained=None, trained_behind=None, prompt_rows=41)))
+    assert (later[Way.PROMPT].rows, later[Way.ORDINARY].rows, later[Way.FINE_TUNED].rows) == (41, 300, None)
+
+
 def test_a_sheet_that_scores_a_trial_extends_it_too():
     sheet = replace(SHEET, trained=Share(0.75, 0.02), trained_behind=Share(-0.08, 0.02))
     _, later = levels(replace(tried(0.08), fresh=sheet))

@@ -218,7 +218,7 @@ def test_a_run_that_stopped_goes_on_where_it_was(ask, tmp_path, name):
     with chat_server(**MISBEHAVIOURS[name]) as server:
         ask(server.url)
     first = len(kept(tmp_path))
-    with chat_server() as server:
+    with chat_server(port=server.port) as server:
         code, _, _ = ask(server.url)
     assert code == 0
     assert len(server.bodies) == RECORDS - first
@@ -321,7 +321,7 @@ def test_what_it_takes_is_said_before_the_first_request(ask):
 def test_a_second_run_says_what_is_left(ask):
     with chat_server(**but(10, [])) as server:
         ask(server.url)
-    with chat_server() as server:
+    with chat_server(port=server.port) as server:
         _, printed, _ = ask(server.url)
     assert "\nThe text of 20 records" in printed
     assert "\n20 requests; 10 more are answered already." in printed

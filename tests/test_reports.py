@@ -856,7 +856,7 @@ def with_sheet(measured, **estimates):
     return replace(results.prompt(), checks=(outcome,), estimates=estimates)
 
 
-FILLED = {"reviewed": 234, "review_unsure": 6, "review_blank": 60, "review_gone": 0}
+FILLED = {"reviewed": 234, "review_needed": 30, "review_unsure": 6, "review_blank": 60, "review_gone": 0}
 
 
 def test_a_sheet_is_said_in_sentences():
@@ -884,8 +884,27 @@ def test_a_sheet_is_said_in_sentences():
     assert "Right on true labels" in to_markdown(result)
 
 
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [
+        ({}, []),
+        ({"review_prompt_answers": 300, "review_trained_answers": 300}, []),
+        ({"review_prompt_answers": 0},
+         ["The baseline answered 0 of the sheet's 300 records; auditor baseline ... --sheet asks about all of them."]),
+        ({"review_prompt_answers": 300, "review_trained_answers": 41},
+         ["The trial's model answered 41 of the sheet's 300 records; "
+          "auditor trial ... --sheet asks about all of them."]),
+    ],
+)  # fmt: skip
+def test_who_did_not_answer_the_whole_sheet_is_told_how(answered, said):
+    assert sheet.said(with_sheet(FILLED | {"review_drawn": 300} | answered))[1:] == said
+
+
 def test_a_sheet_with_too_few_labels_says_so_and_no_more():
-    few = FILLED | {"reviewed": 12, "review_blank": 282}
-    (said,) = sheet.said(with_sheet(few))
-    assert "12 are labelled, 6 unsure, 282 not filled yet; nobody else labelled any" in said.replace(numbers.NBSP, " ")
+    for labels, are in ((12, "12 are"), (1, "1 is"), (29, "29 are")):
+        few = FILLED | {"reviewed": labels, "review_blank": 294 - labels}
+        assert sheet.said(with_sheet(few)) == [
+            f"Of the sheet's 300 records {are} labelled, 6 unsure, {294 - labels} not filled yet; 30 labels are needed "
+            "before the sheet says anything of all records."
+        ]
     assert sheet.said(results.prompt()) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -20,6 +21,7 @@ from auditor.evidence.sheet import Sample, draw, rate_of_all, rate_of_part, samp
 from auditor.sheets import read_sheet, sheet_rows
 from auditor.sheets.draw import recent
 from auditor.sheets.words import defused, plain
+from reports.numbers import interval_words
 from tests import sheets
 from tests.conftest import loaded, real_data
 from tests.exports import answered, export, saved
@@ -227,6 +229,20 @@ def test_people_who_agree_may_still_err():
     assert 0 <= two.error.low < two.error.value < 0.01 < two.error.high < 0.03
 
 
+@pytest.mark.parametrize(("wrong", "apart"), [(0, 10), (1, 10), (3, 15), (0, 2)])
+@pytest.mark.parametrize("of_all", [3_000, 200])
+def test_people_who_err_more_than_they_find_leave_a_rate_in_doubt(wrong, apart, of_all):
+    y = np.arange(200) < wrong
+    seen = rate_of_all(Sample(np.zeros(200, int), np.array([of_all])), y.astype(float), np.zeros(200), None, "")
+    two = people((np.arange(50) < apart).astype(float), np.ones(50), 4)
+    disputed = (np.arange(50) < apart).astype(float)
+    for rate in (two.true_differing(seen, disputed), two.true_share(seen, two.wrong)):
+        assert rate.low <= rate.value < rate.high < 0.4
+        assert "count" not in interval_words(rate)
+    level = two.true_agreeing(replace(seen, value=1 - seen.value, low=1 - seen.high, high=1 - seen.low), disputed)
+    assert 0.6 < level.low < level.value <= level.high
+
+
 def test_labels_at_chance_put_nothing_right():
     two = people(np.ones(50), np.ones(50), 2)
     seen = rate_of_part(np.tile([0.0, 1.0], 25), np.ones(50), "")
@@ -277,6 +293,17 @@ def test_recent_is_the_last_year_or_as_much_as_it_takes(times, asked, since):
         assert until == max(time for time in times if time)
 
 
+@pytest.mark.parametrize(
+    ("days_known", "said"), [(0, "300 records, as none has a date."), (20, "300 records, as too few have a date.")]
+)
+def test_a_sheet_says_why_it_is_drawn_from_all_records(auditor, tmp_path, days_known, said):
+    frame = export(300).with_columns(day=pl.when(pl.int_range(pl.len()) < days_known).then("day"))
+    saved(frame.drop("day") if not days_known else frame, tmp_path, "in.parquet")
+    columns = ["--text", "note", "--label", "label", *(["--time", "day"] if days_known else [])]
+    ended, printed, _ = auditor("sheet", "in.parquet", *columns, "--rows", 30, "--second", 0)
+    assert (ended, f"30 records drawn from {said}" in printed) == (0, True)
+
+
 def measured_on(report, way, when):
     """The records on which a way's accuracy was measured."""
     return next(each[when]["rows"] for each in report["valuation"]["ways"] if each["way"] == way)
@@ -285,7 +312,7 @@ def measured_on(report, way, when):
 def test_from_the_draw_to_the_verdict(auditor, tmp_path):
     flipped = export(900, plant=[{"do": "flip", "where": {"share": 0.2}}])
     truth = export(900)["label"].to_list()
-    wrong = pl.Series([truth[(row + 1) % 900] if row % 4 == 0 else label for row, label in enumerate(truth)])
+    wrong = pl.Series([truth[(row + 1) % 900] if row % 7 == 3 else label for row, label in enumerate(truth)])
     data = flipped.with_columns(note=pl.concat_str(pl.lit("=cmd "), "note"), prompt=wrong, tuned=pl.Series(truth))
     saved(data, tmp_path, "in.parquet")
     pl.DataFrame(
@@ -344,9 +371,9 @@ def test_from_the_draw_to_the_verdict(auditor, tmp_path):
     report = json.loads((tmp_path / "judged" / "report.json").read_text())
     found = report["estimates"]
     assert found["label_noise_rate"]["low"] <= 0.2 <= found["label_noise_rate"]["high"]
-    assert found["prompt_accuracy_true_labels"]["low"] <= 0.81 <= found["prompt_accuracy_true_labels"]["high"]
+    assert found["prompt_accuracy_true_labels"]["low"] <= 0.9 <= found["prompt_accuracy_true_labels"]["high"]
     assert found["trained_accuracy_true_labels"]["value"] > 0.98
-    assert found["prompt_behind_true_labels"]["low"] > 0.05
+    assert found["prompt_behind_true_labels"]["low"] > 0.02
     assert found["trained_behind_true_labels"]["high"] < 0.05
     assert found["accuracy_true_labels"]["value"] > found["accuracy_given_labels"]["value"] + 0.1
     labels = next(gate for gate in report["gates"] if gate["id"] == "labels")

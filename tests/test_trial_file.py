@@ -9,29 +9,32 @@ import pytest
 
 from auditor.errors import ConfigError, InputError
 from auditor.evidence.facts import facts
-from auditor.model import Tried
+from auditor.inputs.labels import record_digest
+from auditor.judge.valuation import judged
+from auditor.model import Tried, Tuning
+from reports import first_screen
 from tests.conftest import loaded
 from tests.exports import export
 
 ASKED = 200
+FIGURES = {"rows": 300, "encoder_weights": 22_000_000, "ended": "planned", "epoch": 3}
 
 
 def answers() -> pl.DataFrame:
     """The fine-tuned model is right on every record asked, the ordinary classifier of the same rows on none."""
     frame = export().head(ASKED).with_row_index("row_id")
-    return frame.select("row_id", record_id="claim", tuned="label", ordinary=pl.lit("none"), part=pl.lit("random"))
+    marks = pl.Series([record_digest(text, label) for text, label in frame.select("note", "label").iter_rows()])
+    return frame.select(
+        "row_id", record_id="claim", record=marks, tuned="label", ordinary=pl.lit("none"), part=pl.lit("random")
+    )
 
 
-def written(folder, frame=None, fingerprint=None, content=None):
+def written(folder, frame=None, fingerprint=None, content=None, **figures):
     """The two files; their fingerprint is that of ``tests.exports`` unless another is given."""
     known = fingerprint or loaded(export(), folder).source.fingerprint
     (answers() if frame is None else frame).write_csv(folder / "answers.csv")
     path = folder / "trial.json"
-    path.write_text(
-        json.dumps({"rows": 300, "encoder_weights": 22_000_000, "data_fingerprint": known})
-        if content is None
-        else content
-    )
+    path.write_text(json.dumps(FIGURES | {"data_fingerprint": known} | figures) if content is None else content)
     return str(path)
 
 
@@ -51,21 +54,68 @@ def test_rows_that_somebody_named_do_not_stand_for_the_export(tmp_path, evidence
 
 
 @pytest.mark.parametrize(
+    ("ended", "epoch", "tuning", "basis"),
+    [
+        ("planned", 3, Tuning.WHOLE, ", measured on 300 rows, extended"),
+        ("planned", 0, Tuning.PROBE, ", measured on 300 rows, extended; a linear probe, as tuning gained nothing"),
+        ("minutes", 1, Tuning.CUT, ", measured on 300 rows, extended; tuning was cut short"),
+        ("interrupted", 2, Tuning.CUT, ", measured on 300 rows, extended; tuning was cut short"),
+    ],
+)
+def test_the_screen_says_what_a_trial_rests_on(tmp_path, evidence, ended, epoch, tuning, basis):
+    wrong = pl.when(pl.col("row_id") % 5 == 0).then(pl.lit("none"))
+    frame = answers().with_columns(tuned=wrong.otherwise("tuned"), ordinary=wrong.otherwise("tuned"))
+    known = facts(evidence(export(), trial=written(tmp_path, frame, ended=ended, epoch=epoch)))
+    assert known.trial.tuning is tuning
+    valuation = judged(known, {"monthly_volume": 1_000}).valuation
+    tuned = first_screen.table(valuation)[-1]
+    assert (tuned.name, tuned.today_basis.endswith(basis)) == ("Fine-tuned model", True)
+    assert any("trial" in note for note in valuation.notes[: first_screen.MOST_NOTES]) == (tuning is not Tuning.WHOLE)
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
         ({"fingerprint": "other"}, "another export, or this one has changed"),
         ({"content": "{"}, "is no trial.json"),
         ({"content": "[]"}, "is no trial.json"),
         ({"content": '{"rows": null, "data_fingerprint": "x"}'}, "is no trial.json"),
-        ({"frame": answers().drop("tuned")}, "Run it without --probe"),
+        ({"content": "[" * 100_000}, "is no trial.json"),
+        ({"rows": "many"}, "is no trial.json"),
+        ({"epoch": None}, "is no trial.json"),
+        ({"ended": "well"}, "is no trial.json"),
+        ({"frame": answers().with_columns(part=pl.lit("other"))}, "is no trial.json"),
+        ({"frame": answers().with_columns(part=pl.lit("best"))}, "is no trial.json"),
+        ({"frame": answers().with_columns(part=pl.lit(None))}, "is no trial.json"),
+        ({"rows": 0}, "figures in .* are those of no trial"),
+        ({"rows": -300}, "figures in .* are those of no trial"),
+        ({"rows": 600}, "figures in .* are those of no trial"),
+        ({"encoder_weights": 0}, "figures in .* are those of no trial"),
+        ({"encoder_weights": 10**30}, "figures in .* are those of no trial"),
+        ({"epoch": -1}, "figures in .* are those of no trial"),
+        ({"frame": pl.concat([answers(), answers().head(1)])}, "hold a record twice"),
+        ({"frame": answers().drop("record")}, "is no trial.json"),
+        ({"frame": answers().drop("tuned")}, "is no trial.json"),
+        ({"frame": answers().drop("tuned"), "ended": "probe", "epoch": 0}, "not fine-tuned. Run it without --probe"),
+        ({"ended": "minutes", "epoch": 0}, "a linear probe, not fine-tuned. It was stopped too early"),
+        ({"ended": "interrupted", "epoch": 0}, "a linear probe, not fine-tuned. It was stopped too early"),
         ({"frame": answers().drop("ordinary")}, "is no trial.json"),
         ({"frame": answers().head(0)}, "is no trial.json"),
-        ({"frame": answers().with_columns(record_id=pl.lit("x"))}, "not about the records"),
+        ({"frame": answers().with_columns(record_id=pl.lit("x"))}, "about other records, or about this export read"),
+        ({"frame": answers().with_columns(record=pl.lit("x"))}, "about other records, or about this export read"),
+        ({"frame": answers().with_columns(row_id=pl.col("row_id") + 1_000)}, "about other records"),
     ],
 )
 def test_a_trial_that_cannot_be_used_is_refused(tmp_path, given, said):
     with pytest.raises(InputError, match=said):
         loaded(export(), tmp_path, trial=written(tmp_path, **given))
+
+
+@pytest.mark.parametrize("settings", [{"label": "payer"}, {"text": ("payer",)}, {"text": ("note", "payer")}])
+def test_a_trial_of_the_same_export_read_in_another_way_is_refused(tmp_path, settings):
+    path = written(tmp_path)
+    with pytest.raises(InputError, match="Name the same --text, --label and --id as for auditor trial"):
+        loaded(export(), tmp_path, trial=path, **settings)
 
 
 def test_a_trial_of_rows_that_changed_is_refused(tmp_path):

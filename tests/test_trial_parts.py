@@ -110,12 +110,16 @@ def record(**more):
 @pytest.mark.parametrize(
     ("more", "lines"),
     [
+        ({}, ["auditor run ... --sheet fresh --trial out/trial.json --out ANOTHER_FOLDER"]),
         ({}, ["+3.1 (-1.0 to +7.0)", "first 64 tokens were read; 20 % are longer", "--trial out/trial.json"]),
-        ({"ended": "minutes"}, ["It stopped at --minutes"]),
-        ({"ended": "probe"}, ["This is the two-minute answer"]),
+        ({"ended": "minutes"}, ["It stopped at --minutes", "the fine-tuned encoder"]),
+        ({"ended": "minutes", "epoch": 0}, ["not fine-tuned", "no trial of fine-tuning. Give it more --minutes"]),
+        ({"epoch": 0}, ["not fine-tuned", "No epoch of fine-tuning was better on validation rows"]),
+        ({"ended": "probe", "epoch": 0}, ["This is the two-minute answer"]),
     ],
 )
 def test_what_it_found_is_said_in_a_few_lines(more, lines):
-    found = said(record(**more), Path("out"))
+    found = said(record(**more), Path("out"), " --sheet fresh")
     assert all(line in found for line in lines)
-    assert ("--trial" in found) == (more.get("ended") != "probe")
+    assert ("--trial" in found) == (record(**more).tuning is not None)
+    assert ("the fine-tuned encoder" in found) == (record(**more).epoch > 0)

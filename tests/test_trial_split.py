@@ -6,9 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from auditor.config import Config
 from auditor.errors import InputError
 from auditor.evidence.duplicates import kin
+from auditor.sheets import read_sheet
+from auditor.trials.run import rows_for
 from auditor.trials.split import split
+from tests.exports import export
+from tests.sheets import drawn
 
 ALONE = np.arange(6000)
 NONE = np.empty(0, np.int64)
@@ -82,3 +87,37 @@ def test_rows_belong_together_through_any_key():
     found = kin(near, pl.Series(item))
     assert found[0] == found[1] == found[2]
     assert len(set(found)) == 3
+
+
+@pytest.fixture
+def doubled():
+    """Records of which each has a near duplicate under another id."""
+    frame = export(rows=400)
+    return pl.concat([frame, frame.with_columns(claim=pl.col("claim") + "N", note=pl.col("note") + " once")])
+
+
+def test_nothing_of_a_sheet_nor_alike_to_it_is_learnt_from(doubled, evidence, tmp_path):
+    folder = drawn(doubled, tmp_path / "sheet", size=60)
+    about = evidence(doubled)
+    of_sheet = {row.row_id for row in read_sheet(folder).rows}
+
+    def row_ids(rows):
+        return set(about.rows["row_id"].gather(rows))
+
+    def texts(rows):
+        return {text.removesuffix(" once") for text in about.rows["text"].gather(rows)}
+
+    alone, found = (rows_for(about, 500, Config(sheet=sheet)) for sheet in (None, str(folder)))
+    assert of_sheet & row_ids(alone.train)
+    assert of_sheet <= row_ids(found.asked)
+    learnt = np.concatenate([found.train, found.validation])
+    assert len(found.train) >= 300
+    assert not texts(learnt) & {doubled["note"][row].removesuffix(" once") for row in of_sheet}
+    # Those that were drawn for the trial itself stand for the export, and nothing else of the sheet does.
+    assert row_ids(found.asked[~found.drawn]) == of_sheet - row_ids(found.asked[found.drawn])
+
+
+def test_a_sheet_of_another_export_is_refused(doubled, evidence, tmp_path):
+    folder = drawn(export(rows=400, seed=3), tmp_path / "sheet", size=60)
+    with pytest.raises(InputError, match="The sheet belongs to another export"):
+        rows_for(evidence(doubled), 300, Config(sheet=str(folder)))

@@ -245,7 +245,7 @@ class Evidence:
         if not self.batch.answers:
             raise NotApplicable("no answers of a prompted system; name them with --prediction or --baseline")
         runs = [self.rows[name] for name in self.batch.answers]
-        if STANDS_FOR not in self.rows.columns:
+        if not self.batch.has_baseline:
             return self._asked(runs)
         asked = self.rows.select("row_id", STANDS_FOR).drop_nulls()
         return prompted.prompted(self.classes, runs, self.rows["row_id"], dict(asked.rows()))

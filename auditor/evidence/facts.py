@@ -125,7 +125,8 @@ def _fresh(found: SheetRates) -> Fresh:
             return None, None
         return _share(scored.right), _share(scored.behind)
 
-    return Fresh(found.rows, _share(found.ordinary.right), *pair(found.prompt), *pair(found.trained))
+    asked = (None if scored is None else scored.rows for scored in (found.prompt, found.trained))
+    return Fresh(found.rows, _share(found.ordinary.right), *pair(found.prompt), *pair(found.trained), *asked)
 
 
 def _share(found: Estimate) -> Share:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
 
 from auditor.model import Estimate
 
@@ -21,6 +21,20 @@ def share_estimate(successes: int, n: int, method: str) -> Estimate:
     """A share with its 90 % Wilson interval (Wilson 1927)."""
     interval = binomtest(successes, n).proportion_ci(LEVEL, method="wilson")
     return Estimate(successes / n, float(interval.low), float(interval.high), "share", method)
+
+
+def weighted_share(
+    values: NDArray[np.float64], weights: NDArray[np.float64], method: str, z: float | None = None
+) -> Estimate:
+    """The mean of ``values`` (m,) from 0 to 1 by their ``weights`` (m,), with its 90 % Wilson interval at the effective
+    sample size (Kish 1965); ``z`` replaces the normal quantile.
+    """
+    z = float(norm.ppf((1 + LEVEL) / 2)) if z is None else z
+    size = float(weights.sum() ** 2 / (weights**2).sum())
+    value = float(weights @ values / weights.sum())
+    centre = (value + z * z / (2 * size)) / (1 + z * z / size)
+    half = z / (1 + z * z / size) * float(np.sqrt(value * (1 - value) / size + (z / (2 * size)) ** 2))
+    return Estimate(value, max(centre - half, 0.0), min(centre + half, 1.0), "share", method)
 
 
 def mean_error(values: NDArray[np.generic], weights: NDArray[np.float64] | None = None) -> float:

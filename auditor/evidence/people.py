@@ -110,8 +110,14 @@ def _around(seen: Estimate) -> Values:
 
 
 def _put_right(seen: Estimate, true: Values) -> Estimate:
-    value, low, high = _spread(np.clip(true, -1 if seen.unit == "points" else 0, 1))
-    return replace(seen, value=value, low=low, high=high, method=f"{seen.method}; less one person's errors")
+    """Where people err more often than they found anything wrong, nothing is left over, which is no certainty: the
+    interval moves to the edge of what can be, and keeps its width.
+    """
+    least = -1.0 if seen.unit == "points" else 0.0
+    value, low, high = _spread(true)
+    edge = min(max(value, least), 1.0)
+    low, high = (min(max(bound + edge - value, least), 1.0) for bound in (low, high))
+    return replace(seen, value=edge, low=low, high=high, method=f"{seen.method}; less one person's errors")
 
 
 def _complement(share: Estimate) -> Estimate:

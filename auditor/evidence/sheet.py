@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import t
 
-from auditor.evidence.intervals import LEVEL
+from auditor.evidence.intervals import LEVEL, weighted_share
 from auditor.model import Estimate
 
 if TYPE_CHECKING:
@@ -127,15 +127,10 @@ def rate_of_all(
 def rate_of_part(y: Values, weights: Values, what: str) -> Estimate:
     """The mean of ``y`` (m,) over the rows that the labelled ones of a part stand for.
 
-    Wilson's interval at the effective sample size (Kish 1965): parts are small.
+    Student's quantile: parts are small.
     """
-    size = float(weights.sum() ** 2 / (weights**2).sum())
-    value = float(weights @ y / weights.sum())
-    z = float(t.ppf((1 + LEVEL) / 2, max(len(y) - 1, 1)))
-    centre = (value + z * z / (2 * size)) / (1 + z * z / size)
-    half = z / (1 + z * z / size) * float(np.sqrt(value * (1 - value) / size + (z / (2 * size)) ** 2))
     method = f"{len(y):,} {what} labelled afresh, weighted by the odds of being drawn"
-    return Estimate(value, max(centre - half, 0.0), min(centre + half, 1.0), "share", method)
+    return weighted_share(y, weights, method, float(t.ppf((1 + LEVEL) / 2, max(len(y) - 1, 1))))
 
 
 def _tuning(sample: Sample, y: Values, f: Values, factor: Values) -> float:

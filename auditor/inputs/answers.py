@@ -39,16 +39,9 @@ def with_answers(frame: pl.DataFrame, path: str, fingerprint: str) -> pl.DataFra
         raise InputError(f"'{path}' holds no answers. Run auditor baseline again.")
     if not answers[STANDS_FOR].is_between(0, np.inf, closed="none").fill_null(value=False).all():
         raise InputError(f"'{path}' is no answers.csv of auditor baseline.")
-    known = frame.select("row_id", "text", "label", here="record_id")
-    asked = answers.join(known, on="row_id", how="left", maintain_order="left")
-    same = [
-        record_id == here and text is not None and label is not None and record == record_digest(text, label)
-        for record_id, here, text, label, record in asked.select(
-            "record_id", "here", "text", "label", "record"
-        ).iter_rows()
-    ]
-    if not all(same):
-        changed = asked.filter(~pl.Series(same))["row_id"].n_unique()
+    same = of_these_records(answers, frame)
+    if not same.all():
+        changed = answers.filter(~same)["row_id"].n_unique()
         raise InputError(_foreign(path, changed, answers["row_id"].n_unique(), set(answers["export"]) == {fingerprint}))
     if answers.select("row_id", "run").is_duplicated().any():
         raise InputError(f"'{path}' answers a record twice in one run. Take the file as auditor baseline wrote it.")
@@ -60,6 +53,19 @@ def with_answers(frame: pl.DataFrame, path: str, fingerprint: str) -> pl.DataFra
         of_run = answers.filter(pl.col("run") == run).select("row_id", pl.col("prediction").fill_null("").alias(name))
         frame = frame.join(of_run, on="row_id", how="left", maintain_order="left")
     return frame
+
+
+def of_these_records(answers: pl.DataFrame, frame: pl.DataFrame) -> pl.Series:
+    """Which lines of ``answers`` (row_id, record_id, record) are about a row of ``frame`` as it is now."""
+    known = frame.select("row_id", "text", "label", here="record_id")
+    asked = answers.join(known, on="row_id", how="left", maintain_order="left")
+    same = (
+        record_id == here and text is not None and label is not None and record == record_digest(text, label)
+        for record_id, here, text, label, record in asked.select(
+            "record_id", "here", "text", "label", "record"
+        ).iter_rows()
+    )
+    return pl.Series(same, dtype=pl.Boolean)
 
 
 def _foreign(path: str, changed: int, asked: int, same_file: bool) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.judge.costs import costs_of
 from auditor.judge.decision import behind_vote
-from auditor.model import Assumption, TornadoBar, Way
+from auditor.model import Assumption, TornadoBar, Tuning, Way
 from auditor.prices import ASSUMED, KEYS, MEASURED, PRICES, SET, STATED
 
 if TYPE_CHECKING:
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from auditor.model import Facts
 
 MOST_BARS = 8
+
+# What must be known of a trial's answers.
+ENDED = {
+    Tuning.CUT: "The trial's fine-tuning was stopped before its end and counts as far as it came: a whole one may come "
+    "out otherwise. Run auditor trial with more --minutes.",
+    Tuning.PROBE: "In the trial fine-tuning gained nothing on validation rows over a linear probe on the encoder as it "
+    "is: the probe's answers count, as a team would keep it.",
+}
 
 
 def moves(now: Known) -> tuple[TornadoBar, ...]:
@@ -71,6 +79,8 @@ def notes(now: Known, *, permitted: bool) -> tuple[str, ...]:
     facts, said = now.facts, []
     if not permitted:
         said.append("An answer under [governance] says that nobody may train on these records: training is no choice.")
+    if facts.trained and facts.trial and facts.trial.tuning in ENDED:
+        said.append(ENDED[facts.trial.tuning])
     if facts.ageing is None:
         said.append("No dates: what age costs a model is assumed from exports that have them.")
     if now.too_good:

@@ -26,6 +26,7 @@ from auditor.model import (
     NextStep,
     RepairValue,
     Route,
+    Tuning,
     Turns,
     Valuation,
     Way,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 # Wrong labels that a fresh sheet must not exceed for a yes: what costs the margin that a repair asks for, at the
 # shared cost.
 REVIEW_LIMIT = 0.05
+# What stands behind a trial's estimate.
+RESTS_ON = {Tuning.CUT: "; its tuning was cut short", Tuning.PROBE: "; a linear probe, as tuning gained nothing"}
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ def _valuation(
         moves=moves(now),
         assumptions=assumptions(facts, given),
         notes=notes(now, permitted=permitted),
+        tuning=_tuning(now),
     )
 
 
@@ -160,12 +164,16 @@ def _rows(now: Known, way: Way) -> int | None:
     return None if answers is None else answers.rows
 
 
-def _on_sheet(now: Known, way: Way) -> bool:
-    """Whether a fresh sheet says how right the way is on true labels."""
+def _on_sheet(now: Known, way: Way) -> int | None:
+    """On how many records a fresh sheet says how right the way is on true labels; None where it does not."""
     fresh = now.facts.fresh
     if fresh is None or (way is Way.PROMPT and now.weak_prompt):
-        return False
-    return {Way.PROMPT: fresh.prompt, Way.FINE_TUNED: fresh.trained}.get(way, fresh.ordinary) is not None
+        return None
+    right, rows = {
+        Way.PROMPT: (fresh.prompt, fresh.prompt_rows),
+        Way.FINE_TUNED: (fresh.trained, fresh.trained_rows),
+    }.get(way, (fresh.ordinary, None))
+    return None if right is None else rows or fresh.rows
 
 
 def _learnt(now: Known, way: Way) -> int | None:
@@ -174,10 +182,14 @@ def _learnt(now: Known, way: Way) -> int | None:
     return facts.trial.rows if way is Way.FINE_TUNED and facts.trained and facts.trial else None
 
 
+def _tuning(now: Known) -> Tuning | None:
+    return now.facts.trial.tuning if now.facts.trained and now.facts.trial else None
+
+
 def _way(now: Known, way: Way) -> WayValue:
     line, stakes = now.found[way], now.stakes
     others = np.max([now.nets[each] for each in WAYS if each is not way], axis=0)
-    later = now.facts.fresh.rows if now.facts.fresh and _on_sheet(now, way) else None
+    later = _on_sheet(now, way)
     return WayValue(
         way,
         _level(now.drawn.given[way], _rows(now, way), _learnt(now, way)),
@@ -241,6 +253,7 @@ def _estimates(now: Known, valuation: Valuation) -> dict[str, Estimate]:
         method = expected if rows is None or way is Way.ORDINARY else f"measured on {rows:,} records"
         if learnt is not None:
             method = f"a small encoder measured on {learnt:,} rows, extended to all rows and to a larger one"
+            method += RESTS_ON.get(now.facts.trial.tuning, "") if now.facts.trial else ""
         return Estimate(level.value, level.low, level.high, "share", method)
 
     net = valuation.net_a_month

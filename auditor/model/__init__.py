@@ -64,6 +64,7 @@ from auditor.model.vocabulary import (
     Route,
     Severity,
     SubjectKind,
+    Tuning,
 )
 from auditor.model.ways import (
     AtCost,
@@ -141,6 +142,7 @@ __all__ = [
     "SubjectKind",
     "TornadoBar",
     "Tried",
+    "Tuning",
     "Turns",
     "Valuation",
     "Verdict",

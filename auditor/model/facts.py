@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auditor.model.vocabulary import Tuning
+
 
 @dataclass(frozen=True)
 class Share:
@@ -41,16 +43,18 @@ class Answers:
 
 @dataclass(frozen=True)
 class Tried:
-    """A trial's model: an encoder of so many ``weights`` that learnt from so many ``rows``."""
+    """A trial's model: an encoder of so many ``weights`` that learnt from so many ``rows``, and what came of it."""
 
     rows: int
     weights: int
+    tuning: Tuning = Tuning.WHOLE
 
 
 @dataclass(frozen=True)
 class Fresh:
     """``rows`` records labelled afresh: how often the ordinary classifier, a prompt and a trained model are right on
     them, and what each of these lacks to the classifier, record by record; None where it was not asked.
+    ``prompt_rows`` and ``trained_rows`` are those that it answered, None for all.
     """
 
     rows: int
@@ -59,6 +63,8 @@ class Fresh:
     behind: Share | None = None
     trained: Share | None = None
     trained_behind: Share | None = None
+    prompt_rows: int | None = None
+    trained_rows: int | None = None
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,16 @@ class SubjectKind(StrEnum):
     COLUMN = "column"
 
 
+class Tuning(StrEnum):
+    """What a trial's answers rest on. ``whole``: fine-tuning to its end; ``cut``: the best until it was stopped;
+    ``probe``: a linear probe on the encoder as it is, which fine-tuning to its end did not beat on validation rows.
+    """
+
+    WHOLE = "whole"
+    CUT = "cut"
+    PROBE = "probe"
+
+
 class Route(StrEnum):
     """Where the records of one class should go."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from auditor.model.running import Assumption, TornadoBar
+from auditor.model.vocabulary import Tuning
 
 
 class Way(StrEnum):
@@ -124,7 +125,8 @@ class Valuation:
     are where the better trained way and prompting net the same, None where nowhere.
     A break-even of 0 holds for any. ``net_a_month`` is the answer over prompting; ``subset`` what routing some classes
     to the trained model nets a month over the best single way, None where it was not weighed; ``moves`` the better
-    trained way over prompting, over all months.
+    trained way over prompting, over all months. ``tuning`` is what the fine-tuned model's figures rest on, None
+    without a trial.
     """
 
     months: int
@@ -148,3 +150,4 @@ class Valuation:
     moves: tuple[TornadoBar, ...]
     assumptions: tuple[Assumption, ...]
     notes: tuple[str, ...] = ()
+    tuning: Tuning | None = None

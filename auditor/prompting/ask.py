@@ -63,6 +63,10 @@ class Model:
     key: str
     temperature: float
 
+    def key_of(self, question: Question) -> str:
+        """Names the request; another host's answer to it is another."""
+        return question.key(self.endpoint.host, self.name, self.temperature)
+
 
 def request_body(question: Question, model: Model, labels: Sequence[str] | None) -> bytes:
     """The request in JSON, with the ``labels`` as its response format where the endpoint takes one.
@@ -102,7 +106,7 @@ def ask_all(
         InputError: the endpoint cannot be reached, or keeps failing.
 
     """
-    keys = [question.key(model.name, model.temperature) for question in questions]
+    keys = [model.key_of(question) for question in questions]
     answers = [known.get(key) for key in keys]
     open_questions = iter([at for at, answer in enumerate(answers) if answer is None])
 

@@ -29,21 +29,28 @@ class Question:
     system: str
     user: str
 
-    def key(self, model: str, temperature: float) -> str:
+    def key(self, host: str, model: str, temperature: float) -> str:
         """Names the request, and holds none of its text."""
-        parts = [model, temperature, self.run, self.system, self.user]
+        parts = [host, model, temperature, self.run, self.system, self.user]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def on_a_line(words: str) -> str:
+    """As a list or a line shows it: a class's name may hold line breaks."""
+    return " ".join(words.split())
 
 
 def system_part(labels: Sequence[str], definitions: Mapping[str, str]) -> str:
     """The instruction and the taxonomy, with a definition where there is one."""
-    lines = [f"- {label}: {definitions[label]}" if definitions.get(label) else f"- {label}" for label in labels]
+    lines = [
+        on_a_line(f"- {label}: {definitions[label]}" if definitions.get(label) else f"- {label}") for label in labels
+    ]
     return "\n".join([INSTRUCTION, "", *lines])
 
 
 def user_part(text: str, examples: Sequence[tuple[str, str]]) -> str:
     """The retrieved (text, label) ``examples``, the nearest last, and the record."""
-    shown = [f"Record: {each}\nCategory: {label}" for each, label in reversed(examples)]
+    shown = [f"Record: {each}\nCategory: {on_a_line(label)}" for each, label in reversed(examples)]
     return "\n\n".join([*shown, f"Record: {text}\nCategory:"])
 
 
@@ -51,7 +58,7 @@ def answer_format(labels: Sequence[str]) -> dict[str, Any]:
     """Structured output: an object whose only field is one of the ``labels``."""
     schema = {
         "type": "object",
-        "properties": {"category": {"type": "string", "enum": list(labels)}},
+        "properties": {"category": {"type": "string", "enum": list(map(on_a_line, labels))}},
         "required": ["category"],
         "additionalProperties": False,
     }

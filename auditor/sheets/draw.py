@@ -17,6 +17,7 @@ from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
 from auditor.evidence import Evidence
 from auditor.evidence.sheet import draw
+from auditor.evidence.sheet_rates import LEAST
 from auditor.inputs.labels import folded, record_digest
 from auditor.sheets.sheet import KEPT, DrawnRow, Sheet, text_digest
 from auditor.sheets.words import ROW, TEXT
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from auditor.batch import Batch
     from auditor.config import Config
 
-SMALLEST = 30
 # Recent are the last twelve months, or the latest fifth where those hold fewer than five times the rows asked for
 # (house rule, 2026: a sheet is for what a model will meet, and a fifth of its rows leaves the strata something to do).
 MONTHS, SHARE, TIMES = 12, 0.2, 5
@@ -36,17 +36,21 @@ MONTHS, SHARE, TIMES = 12, 0.2, 5
 
 @dataclass(frozen=True)
 class Drawn:
-    """A sheet of ``rows`` out of ``recent`` ones between two dates, None without dates; ``second`` rows for two."""
+    """A sheet of ``rows`` out of ``recent`` ones between two dates; ``second`` rows for two. Where too few records have
+    a date, or none is ``dated``, ``recent`` are all of them.
+    """
 
     rows: int
     second: int
     recent: int
     since: datetime | None
     until: datetime | None
+    dated: bool
 
     def __str__(self) -> str:
         when = f", from {self.since:%Y-%m-%d} to {self.until:%Y-%m-%d}" if self.since and self.until else ""
-        whole = f"{self.recent:,} recent records" if when else f"{self.recent:,} records, as too few have a date"
+        undated = f"{self.recent:,} records, as {'too few have' if self.dated else 'none has'} a date"
+        whole = f"{self.recent:,} recent records" if when else undated
         all_of_them = "; there are no more" if self.rows == self.recent else ""
         return f"{self.rows:,} records drawn from {whole}{when}{all_of_them}."
 
@@ -59,8 +63,8 @@ def draw_sheet(config: Config, rows: int, second: int, out: Path, on_stage: Call
         InputError: the export cannot be read.
 
     """
-    if rows < SMALLEST:
-        raise ConfigError(f"--rows must be {SMALLEST} or more: fewer labels say next to nothing about all records.")
+    if rows < LEAST:
+        raise ConfigError(f"--rows must be {LEAST} or more: fewer labels say next to nothing about all records.")
     _refuse(out)
     on_stage("Reading the export")
     # What people and models answered earlier has no part in the draw.
@@ -87,7 +91,8 @@ def draw_sheet(config: Config, rows: int, second: int, out: Path, on_stage: Call
         ),
     )
     _save(out, sheet, _records(batch, table), batch)
-    return Drawn(len(sheet.rows), len(sheet.second), len(pool), since, until)
+    dated = evidence.rows["time"].null_count() < len(evidence.rows)
+    return Drawn(len(sheet.rows), len(sheet.second), len(pool), since, until, dated)
 
 
 def recent(times: pl.Series, rows: int) -> tuple[datetime | None, datetime | None]:

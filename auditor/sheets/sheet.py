@@ -53,6 +53,12 @@ class Sheet:
     second: tuple[int, ...]
     rows: tuple[DrawnRow, ...]
 
+    @property
+    def digest(self) -> str:
+        """Tells the sheet from one that was drawn anew."""
+        rows = ",".join(f"{row.row_id} {row.text} {row.label}" for row in self.rows)
+        return blake2b(rows.encode(), digest_size=8).hexdigest()
+
     def recent(self, times: pl.Series) -> NDArray[np.bool_]:
         """Which of the rows with these ``times`` (n,) the sheet would be drawn from."""
         if self.since is None or self.until is None:

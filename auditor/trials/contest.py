@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.inputs.trial import INTERRUPTED
 from auditor.trials import rivals
 from auditor.trials.encoder import embed, encode, length_of
 from auditor.trials.tuning import Lessons, Tuned, fine_tune, probe
@@ -63,7 +64,7 @@ def hold(
     if go_on is not None:
         at_start = float((head.answers(vectors["validation"]) == wanted).mean())
         lessons = Lessons(ids["train"], learnt, ids["validation"], wanted, at_start)
-        training = Tuned(head, None, (), "interrupted")
+        training = Tuned(head, None, (), INTERRUPTED)
         try:
             on_stage("Fine-tuning")
             training = fine_tune(encoder, head, lessons, seed, go_on)
@@ -72,7 +73,7 @@ def hold(
         except KeyboardInterrupt:
             # What was learnt is not lost; another interruption ends it.
             tuned = training.head.answers(embed(encoder, ids["asked"]))
-            training = replace(training, ended="interrupted")
+            training = replace(training, ended=INTERRUPTED)
     return Contest(tuned, probed, linear, voted, length, float((tokens > length).mean()), training)
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 
 from auditor.evidence.intervals import Z_90, mean_error, share_estimate
-from auditor.inputs.trial import ANSWERS, ORDINARY, OTHERS, PART, TUNED
-from auditor.model import Estimate
+from auditor.inputs.labels import digests
+from auditor.inputs.trial import ANSWERS, LATEST, ORDINARY, OTHERS, PART, PROBE, RANDOM, TUNED, tuning_of
+from auditor.model import Estimate, Tuning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 SUMMARY = "trial.json"
 SYSTEMS = {
     TUNED: "the fine-tuned encoder",
-    "probe": "a linear probe on the encoder as it is",
+    PROBE: "a linear probe on the encoder as it is",
     ORDINARY: "the best linear classifier on words and characters",
     "vote": "the neighbours' vote",
     "prompt": "the prompted model",
@@ -62,6 +63,11 @@ class Record:
     accuracy: Mapping[str, Estimate]
     ahead: Mapping[str, Estimate]
 
+    @property
+    def tuning(self) -> Tuning | None:
+        """What the first system's answers rest on; None: on a linear probe, and the trial is none."""
+        return tuning_of(self.ended, self.epoch)
+
 
 def record(evidence: Evidence, rows: Split, found: Contest, encoder: Encoder, seconds: float, seed: int) -> Record:
     """The figures of a trial whose models were asked."""
@@ -90,7 +96,7 @@ def record(evidence: Evidence, rows: Split, found: Contest, encoder: Encoder, se
         found.cut,
         kept.rate if kept else None,
         kept.number if kept else 0,
-        training.ended if training else "probe",
+        training.ended if training else PROBE,
         round(seconds, 1),
         encoder.threads,
         seed,
@@ -103,7 +109,7 @@ def answers(found: Contest) -> dict[str, NDArray[np.int64]]:
     """Class codes (q,) by system, the trial's own first."""
     tuned: dict[str, NDArray[np.int64]] = {} if found.tuned is None else {TUNED: found.tuned}
     return tuned | {
-        "probe": found.probe,
+        PROBE: found.probe,
         ORDINARY: found.ordinary.astype(np.int64),
         "vote": found.vote.astype(np.int64),
     }
@@ -130,18 +136,27 @@ def _mean(values: NDArray[np.float64], method: str) -> Estimate:
 
 def _asked(rows: Split) -> dict[str, NDArray[np.int64]]:
     """In the order of the answers."""
-    return {"latest": rows.latest, "random": rows.random, OTHERS: rows.others}
+    return {LATEST: rows.latest, RANDOM: rows.random, OTHERS: rows.others}
 
 
 def write(about: Record, evidence: Evidence, rows: Split, found: Contest, out: Path) -> None:
-    """The answers first: a summary without them would be half a trial."""
+    """Both files or none: half of each trial would be read as one."""
     names = np.array(evidence.classes.names)
-    table = evidence.rows[rows.asked].select(
+    asked = evidence.rows[rows.asked]
+    table = asked.select(
         "row_id",
         "record_id",
+        pl.Series("record", digests(asked), dtype=pl.String),
         pl.Series(PART, [name for name, part in _asked(rows).items() for _ in part], dtype=pl.String),
     )
     said = {name: pl.Series(names[codes], dtype=pl.String) for name, codes in answers(found).items()}
     out.mkdir(parents=True, exist_ok=True)
-    table.with_columns(**said).write_csv(out / ANSWERS)
-    (out / SUMMARY).write_text(json.dumps(asdict(about), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    work = {name: out / f".{name}.new" for name in (ANSWERS, SUMMARY)}
+    try:
+        table.with_columns(**said).write_csv(work[ANSWERS])
+        work[SUMMARY].write_text(json.dumps(asdict(about), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        for name, path in work.items():
+            path.replace(out / name)
+    finally:
+        for path in work.values():
+            path.unlink(missing_ok=True)

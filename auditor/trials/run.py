@@ -74,7 +74,7 @@ def trial(config: Config, plan: Plan, out: Path, *, force: bool, on_stage: Calla
     batch = load(replace(config, sheet=None, trial=None))
     evidence = Evidence(batch, config.seed, on_stage)
     with one_blas_thread():
-        rows = _split(evidence, plan.rows, config)
+        rows = rows_for(evidence, plan.rows, config)
         started = perf_counter()
         found = _held(evidence, encoder, rows, plan, config.seed, on_stage)
     about = record(evidence, rows, found, encoder, perf_counter() - started, config.seed)
@@ -82,7 +82,13 @@ def trial(config: Config, plan: Plan, out: Path, *, force: bool, on_stage: Calla
     return about
 
 
-def _split(evidence: Evidence, size: int, config: Config) -> Split:
+def rows_for(evidence: Evidence, size: int, config: Config) -> Split:
+    """Of the ``size`` rows to learn from none is of the sheet that ``config`` names, nor alike to one that is.
+
+    Raises:
+        InputError: the sheet is another export's, or too few rows are left.
+
+    """
     frame = evidence.rows
     # Records labelled by several people are one item.
     groups = kin(evidence.duplicates.near, frame["record_id"])

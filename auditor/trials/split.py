@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.errors import InputError
+from auditor.inputs.trial import LEAST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 # At most so many test rows of each kind and so many validation rows, and never more than a tenth of the export.
 TESTED, CHECKED, PART = 500, 300, 10
-# With fewer rows to learn from, a trial says nothing of one on more.
-LEAST = 100
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.inputs.trial import ANSWERS
+from auditor.inputs.trial import ANSWERS, INTERRUPTED, MINUTES, PROBE, TUNED
+from auditor.model import Tuning
 from auditor.trials.record import SUMMARY, SYSTEMS
 
 if TYPE_CHECKING:
@@ -14,28 +15,38 @@ if TYPE_CHECKING:
     from auditor.trials.record import Record
 
 ENDS = {
-    "minutes": "It stopped at --minutes; the best so far is kept.",
-    "interrupted": "It was interrupted; the best so far is kept.",
-    "probe": "This is the two-minute answer: the encoder itself learnt nothing. Leave out --probe for the trial.",
+    MINUTES: "It stopped at --minutes; the best so far is kept.",
+    INTERRUPTED: "It was interrupted; the best so far is kept.",
+    PROBE: "This is the two-minute answer: the encoder itself learnt nothing. Leave out --probe for the trial.",
 }
+NOT_TUNED = "the encoder with its linear probe, not fine-tuned"
+TOO_EARLY = "Nothing was better than the linear probe by then: this is no trial of fine-tuning. Give it more --minutes."
+NO_GAIN = "No epoch of fine-tuning was better on validation rows than the linear probe, which is kept."
 
 
-def said(found: Record, out: Path) -> str:
-    """The figures as sentences, and where they are."""
+def said(found: Record, out: Path, beside: str = "") -> str:
+    """The figures as sentences, and where they are; ``beside`` are the options of the next audit beside the trial's."""
     first = next(iter(found.accuracy))
+    names = SYSTEMS if found.epoch else SYSTEMS | {TUNED: NOT_TUNED}
     lines = [
         f"Learnt from {found.rows:,} records, asked about {found.asked:,} others, {found.latest:,} of them the latest; "
         "judged by the given labels (90 % intervals):",
-        *(f"  {_share(value):<24} {SYSTEMS[name]}" for name, value in found.accuracy.items()),
-        f"{_capital(SYSTEMS[first])} is ahead, on the same records, in points:",
-        *(f"  {_points(value):<24} of {SYSTEMS[name]}" for name, value in found.ahead.items()),
+        *(f"  {_share(value):<24} {names[name]}" for name, value in found.accuracy.items()),
+        f"{_capital(names[first])} is ahead, on the same records, in points:",
+        *(f"  {_points(value):<24} of {names[name]}" for name, value in found.ahead.items()),
     ]
     if found.cut:
         lines.append(f"Of each text the first {found.length} tokens were read; {100 * found.cut:.0f} % are longer.")
     if found.ended in ENDS:
         lines.append(ENDS[found.ended])
-    then = "" if found.ended == "probe" else f" Then: auditor run ... --trial {out / SUMMARY}"
-    return "\n".join(["", *lines, f"Answers: {out / ANSWERS}.{then}"])
+    if found.tuning is None and first == TUNED:
+        lines.append(TOO_EARLY)
+    if found.tuning is Tuning.PROBE:
+        lines.append(NO_GAIN)
+    lines.append(f"Answers: {out / ANSWERS}.")
+    if found.tuning is not None:
+        lines.append(f"Then: auditor run ...{beside} --trial {out / SUMMARY} --out ANOTHER_FOLDER")
+    return "\n".join(["", *lines])
 
 
 def _share(value: Estimate) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.inputs.trial import INTERRUPTED, MINUTES, PLANNED
 from auditor.trials.encoder import embed, half_precision, pooled
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def fine_tune(encoder: Encoder, start: Head, lessons: Lessons, seed: int, go_on:
     """
     made: list[Epoch] = []
     runs: list[_Run] = []
-    ended = "planned"
+    ended = PLANNED
     planned = EPOCHS + len(RATES) - 1
 
     def epoch(run: _Run) -> None:
@@ -126,9 +127,9 @@ def fine_tune(encoder: Encoder, start: Head, lessons: Lessons, seed: int, go_on:
         while len(chosen.checks) < EPOCHS and not chosen.stalled:
             epoch(chosen)
     except TimeoutError:
-        ended = "minutes"
+        ended = MINUTES
     except KeyboardInterrupt:
-        ended = "interrupted"
+        ended = INTERRUPTED
     best = max(runs, key=lambda run: run.right, default=None)
     if best is None:
         return Tuned(start, None, (), ended)

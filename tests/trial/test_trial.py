@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from auditor.errors import AuditError
+from auditor.inputs.labels import digests
 from auditor.sheets import sheet_rows
 from auditor.trials.encoder import enough_memory
 from tests.exports import export, saved
@@ -49,7 +50,7 @@ def test_a_trial_is_written_and_read(auditor, tmp_path, encoder):
     assert set(found["accuracy"]) == {"tuned", "probe", "ordinary", "vote"}
     assert set(found["ahead"]) == {"probe", "ordinary", "vote"}
     assert "Learnt from 300 records, asked about 120 others, 60 of them the latest" in printed
-    assert answers(tmp_path).columns == ["row_id", "record_id", "part", "tuned", "probe", "ordinary", "vote"]
+    assert answers(tmp_path).columns == ["row_id", "record_id", "record", "part", "tuned", "probe", "ordinary", "vote"]
     code, *_ = auditor("run", "in.parquet", *ROLES, "--trial", "trial/trial.json", "--out", "audit")
     assert code == 0
     assert "measured on 300 rows, extended" in (tmp_path / "audit" / "report.md").read_text()
@@ -84,7 +85,10 @@ def test_minutes_end_it_and_the_best_so_far_is_kept(auditor, tmp_path, encoder):
     assert code == 0
     assert summary(tmp_path)["ended"] == "minutes"
     assert "the best so far is kept" in printed
+    assert "this is no trial of fine-tuning" in printed
     assert (answers(tmp_path)["tuned"] == answers(tmp_path)["probe"]).all()
+    code, _, complaint = auditor("run", "in.parquet", *ROLES, "--trial", "trial/trial.json", "--out", "audit")
+    assert (code, "a linear probe, not fine-tuned" in complaint) == (3, True)
 
 
 def test_an_interruption_loses_nothing(tmp_path, encoder):
@@ -98,6 +102,22 @@ def test_an_interruption_loses_nothing(tmp_path, encoder):
         assert process.wait() == 130
     assert summary(tmp_path)["ended"] == "interrupted"
     assert len(answers(tmp_path)) == summary(tmp_path)["asked"]
+
+
+def test_an_interruption_before_there_are_answers_leaves_an_earlier_trial(auditor, tmp_path, encoder):
+    path = saved(export(3000, own_words=2), tmp_path, "in.parquet")
+    (tmp_path / "trial").mkdir()
+    (tmp_path / "trial" / "trial.json").write_text("earlier")
+    command = ["trial", path, *ROLES, "--model", str(encoder), "--out", str(tmp_path / "trial"), "--force"]
+    run = [sys.executable, "-c", "from auditor.cli import main; main()", *command]
+    with subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        for line in process.stdout:
+            if "Reading the export" in line:
+                process.send_signal(signal.SIGINT)
+        complaint = process.stderr.read()
+        assert process.wait() == 130
+    assert complaint == "Stopped before there were answers: nothing was written, and an earlier trial stands.\n"
+    assert {each.name: each.read_text() for each in (tmp_path / "trial").iterdir()} == {"trial.json": "earlier"}
 
 
 def test_longer_texts_than_the_encoder_reads_are_cut_and_said_to_be(auditor, tmp_path, encoder):
@@ -116,8 +136,11 @@ def test_a_class_with_one_row_is_no_obstacle(auditor, tmp_path, encoder):
 def test_a_prompt_is_compared_on_the_rows_that_it_answered(auditor, tmp_path, encoder):
     frame = export(600, own_words=2)
     asked = frame.with_row_index("row_id").sample(100, seed=1).select("row_id", record_id="claim", run=pl.lit(1))
-    asked.with_columns(prediction=pl.lit("billing")).write_csv(tmp_path / "prompted.csv")
-    tried(auditor, tmp_path, encoder, "--probe", "--baseline", "prompted.csv", frame=frame)
+    marks = digests(frame[asked["row_id"]].select("label", text="note"))
+    more = {"record": pl.Series(marks), "stands_for": pl.lit(1.0), "export": pl.lit("")}
+    asked.with_columns(prediction=pl.lit("billing"), **more).write_csv(tmp_path / "prompted.csv")
+    _, printed, _ = tried(auditor, tmp_path, encoder, "--baseline", "prompted.csv", frame=frame)
+    assert "Then: auditor run ... --baseline prompted.csv --trial trial/trial.json" in printed
     found = summary(tmp_path)
     assert found["prompted"] == 100
     assert found["accuracy"]["prompt"]["value"] == (frame[asked["row_id"]]["label"] == "billing").mean()
