@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import process_time
@@ -27,12 +27,25 @@ from auditor.judge.draws import Laws, right_on_truth
 from auditor.judge.published import Comparison, Gap, fit_gaps, fit_lifts, published_gaps, published_lifts
 from auditor.judge.valuation import judged
 from auditor.model import Facts, Way
-from benchmarks.published_figures import AT_HAND, LEFT_OUT, SEED, Figure, Group, family, figures, published, weights
+from benchmarks.published_figures import (
+    AT_HAND,
+    LEFT_OUT,
+    SEED,
+    Figure,
+    Group,
+    asked,
+    family,
+    figures,
+    published,
+    weights,
+)
 from benchmarks.published_fits import TAIL, Forecast, rows_alone
+from benchmarks.readiness.classifiers import features, linear
 from benchmarks.readiness.lines import append, lines, restored
 from benchmarks.results import save, table
 
 ASKED, ASKED_FROM = 0.85, 12
+STRENGTH = 1.0
 ESTIMATE = {Way.PROMPT: "prompt_accuracy", Way.FINE_TUNED: "trained_accuracy"}
 # A published row: of one set, in one study.
 Row = TypeVar("Row", Comparison, Gap)
@@ -116,32 +129,44 @@ def audit(name: str, rows: int) -> dict[str, Any]:
     return {"set": name, "rows": rows, "seconds": round(process_time() - started, 1), "facts": asdict(found)}
 
 
-def audited(chosen: Sequence[Figure], kept: Path) -> dict[tuple[str, int], Facts]:
-    """By set and rows; what ``kept`` lacks is audited and added to it, the smallest first."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    done = {(line["set"], line["rows"]) for line in lines(kept)}
+def linear_on_test(name: str, rows: int) -> dict[str, Any]:
+    """One line: how right a linear classifier is on the official test part, trained on the same export."""
+    export = AT_HAND[name](rows)
+    test = asked(name, export)
+    train, tested = features(export["text"].to_list(), test["text"].to_list())
+    found = linear(train, export["label"].to_numpy(), STRENGTH).predict(tested.sparse)
+    return {"set": name, "rows": rows, "right": float((found == test["label"].to_numpy()).mean())}
+
+
+def kept(chosen: Sequence[Figure], made: Callable[[str, int], dict[str, Any]], file: Path) -> list[dict[str, Any]]:
+    """The lines of all exports; what ``file`` lacks is ``made`` and added to it, the smallest first."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    done = {(line["set"], line["rows"]) for line in lines(file)}
     for name, rows in sorted({(each.name, each.rows) for each in chosen} - done, key=lambda each: each[1]):
-        line = audit(name, rows)
-        append(kept, line)
-        print(name, rows, f"{line['seconds']} s", flush=True)
-    return {(line["set"], line["rows"]): restored(line["facts"], Facts) for line in lines(kept)}
+        append(file, made(name, rows))
+        print(file.stem, name, rows, flush=True)
+    return lines(file)
 
 
+ALL_ENCODERS = "Encoders, all that were read in their sources"
 # Group, whether read in the source, and what the tables call it; in this order.
 TABLES = (
     ((Group.PROMPT,), True, "Prompts with retrieved examples"),
     ((Group.LIFT,), True, "Encoders of the lift pairs"),
-    ((Group.LIFT, Group.ENCODER), True, "Encoders, all that were read in their sources"),
+    ((Group.LIFT, Group.ENCODER), True, ALL_ENCODERS),
     ((Group.PROMPT,), False, "Prompts, not verified"),
     ((Group.LIFT, Group.ENCODER), False, "Encoders, not verified"),
     ((Group.LANGUAGE_MODEL,), True, "Fine-tuned language models of the gap pairs"),
 )
 
 
-def sections(found: Mapping[tuple[str, int], Facts], chosen: Sequence[Figure]) -> list[str]:
-    """The summary, then every figure."""
+def sections(
+    found: Mapping[tuple[str, int], Facts], tested: Mapping[tuple[str, int], float], chosen: Sequence[Figure]
+) -> list[str]:
+    """The summary, where it misses, then every figure. ``tested``: a linear classifier's share on the test part."""
     groups = list(_groups(found, chosen))
     lift_pairs = sum(each.group is Group.LIFT and each.verified for each in chosen)
+    fewest = min(row.rows / row.classes for row in published_lifts())
     return [
         f"Exports of the training part, seed {SEED}, of as many rows as the study trained on or retrieved from "
         "(few-shot sets: as many of each class), audited without dates. Intervals at 90 %, interval scores (Gneiting "
@@ -159,8 +184,16 @@ def sections(found: Mapping[tuple[str, int], Facts], chosen: Sequence[Figure]) -
         "not as many rows. So `published_encoders.csv` adds encoders that others fine-tuned on BANKING77 and CLINC150: "
         "read in their sources, base size or DistilBERT, plain accuracy, taken before any was compared with an audit. "
         "No linear model stands beside them and no fit uses them. Both sets are short texts with many classes, so "
-        "that this says little of others.",
+        "that this says little of others; and figures of one set and size are held against the same audit, so that n "
+        "is less than it looks.",
         "Left out: " + "; ".join(f"{name} ({why})" for name, why in LEFT_OUT.items()) + ".",
+        "## Level or gain",
+        "What the audit took an ordinary classifier to get, by random folds of the export, beside a linear one (TF-IDF "
+        "of words and characters, support vector machine) that learnt the same export and was asked the official test "
+        "part; and what the encoders read in their sources added to the latter on average, beside what the law expects "
+        f"of them. In points. The lifts that the law learnt from begin at {fewest:.0f} rows a class. The one encoder "
+        "of CLINC150 plus was asked its validation part, of which 3 % are out of scope; of the test part 18 % are.",
+        levels(dict(groups)[ALL_ENCODERS], tested),
         *[part for title, group in groups for part in (f"## {title}", listed(group))],
     ]
 
@@ -192,21 +225,26 @@ def summary(group: Sequence[Scored]) -> list[object]:
     ]
 
 
+def levels(group: Sequence[Scored], tested: Mapping[tuple[str, int], float]) -> str:
+    """By set and rows, in points."""
+    places = sorted({(each.figure.name, each.figure.rows) for each in group})
+    rows = []
+    for place in places:
+        here = [each for each in group if (each.figure.name, each.figure.rows) == place]
+        ordinary, on_test = here[0].ordinary, tested[place]
+        gained = float(np.mean([each.figure.got for each in here])) - on_test
+        law = float(np.mean([each.audit.value for each in here])) - ordinary
+        shares = f"{100 * ordinary:.1f}", f"{100 * on_test:.1f}", f"{100 * (ordinary - on_test):+.1f}"
+        rows.append([*place, len(here), *shares, f"{100 * gained:+.1f}", f"{100 * law:+.1f}"])
+    header = ["set", "rows", "encoders", "ordinary, audit", "linear, test part", "too high", "gained", "expected gain"]
+    return table(header, rows)
+
+
 def listed(group: Sequence[Scored]) -> str:
     return table(
         [
-            "set",
-            "study",
-            "rows",
-            "model",
-            "ordinary",
-            "audit expects",
-            "90 % interval",
-            "published",
-            "inside",
-            "score",
-            "constant gain",
-            "one interval",
+            *("set", "study", "rows", "model", "ordinary", "audit expects", "90 % interval", "published", "inside"),
+            *("score", "constant gain", "one interval"),
         ],
         [
             [
@@ -237,7 +275,14 @@ def main() -> None:
     given = options.parse_args()
     os.nice(10)
     chosen = figures()
-    save("published", "python -m benchmarks.published", sections(audited(chosen, given.work / "facts.jsonl"), chosen))
+    facts_of = {
+        (line["set"], line["rows"]): restored(line["facts"], Facts)
+        for line in kept(chosen, audit, given.work / "facts.jsonl")
+    }
+    tested = {
+        (line["set"], line["rows"]): line["right"] for line in kept(chosen, linear_on_test, given.work / "linear.jsonl")
+    }
+    save("published", "python -m benchmarks.published", sections(facts_of, tested, chosen))
 
 
 if __name__ == "__main__":

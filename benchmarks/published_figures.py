@@ -70,6 +70,15 @@ def few(name: str, rows: int) -> pl.DataFrame:
     return _drawn(part, len(part)).group_by("label", maintain_order=True).head(each)
 
 
+def asked(name: str, export: pl.DataFrame) -> pl.DataFrame:
+    """The official test part, with the requests out of scope that the ``export`` lacks where it holds some."""
+    test = _part(family(name).lower(), "test")
+    if name != "CLINC150 plus (with out-of-scope)":
+        return test
+    outside = _part("clinc150", "oos_train", "oos_val", "oos_test").join(export, on="text", how="anti")
+    return pl.concat([test, outside])
+
+
 def _part(name: str, *splits: str) -> pl.DataFrame:
     rows = pl.read_parquet(data.folder() / f"{name}.parquet").filter(pl.col("split").is_in(splits))
     return rows.select("text", "label")
