@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from auditor.actions import actions_for
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
-from auditor.errors import ConfigError, or_none
+from auditor.errors import AuditError, ConfigError, StepFailed, or_lost
 from auditor.evidence import Evidence
 from auditor.evidence.examples import examples
 from auditor.evidence.facts import facts
@@ -29,9 +29,9 @@ from auditor.evidence.stability import backtest_matrix, stability
 from auditor.governance import permitted
 from auditor.history import earlier
 from auditor.judge.gates import judge_gates, speaking_against
-from auditor.judge.valuation import judged
+from auditor.judge.valuation import NO_ANSWER, judged
 from auditor.limits import LIMITS, Limit, with_overrides
-from auditor.model import TRAINING, AuditResult, Decision, GateStatus, RunInfo, Verdict
+from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, RunInfo, Verdict
 from auditor.runner import run_checks, validate_codes
 from checks import ALL_CHECKS
 from reports import OUTPUTS, to_notebook
@@ -70,14 +70,27 @@ def audit_of(
     started: datetime,
     on_stage: Listener = lambda _: None,
 ) -> AuditResult:
-    """The result of every check on ``evidence``, of the gates held to ``limits``, and of the policy."""
+    """The result of every check on ``evidence``, of the gates held to ``limits``, and of the policy.
+
+    A step of the evidence that fails costs what hangs on it: those checks, their gates, and the answer where the sum
+    rests on it. Without classes there is nothing to report.
+    """
     batch = evidence.batch
+    if not len(evidence.classes):
+        raise AuditError("There are no classes to audit.")
     outcomes, estimates = run_checks(ALL_CHECKS, batch, evidence, config.horizon, config.select, config.ignore, limits)
     on_stage("Verdict")
-    known = facts(evidence)
-    found = judged(known, config.cost, config.seed, permitted=permitted(batch.governance))
-    computed = {"probability_training_pays": found.valuation.training_pays}
+    known = or_lost(lambda: facts(evidence))
+    found = judged(known, config.cost, config.seed, permitted=permitted(batch.governance)) if known else NO_ANSWER
+    computed = {"probability_training_pays": found.valuation.training_pays} if found.valuation else {}
     gates = judge_gates(outcomes, limits, computed, batch.intake.notices)
+    classes = (or_lost(lambda: class_rows(evidence, found.routes)) or ()) if found.routes else ()
+    learning_curve = or_lost(lambda: evidence.learning_curve)
+    backtest = or_lost(lambda: backtest_matrix(evidence, config.horizon))
+    doubtful = or_lost(lambda: examples(evidence, config.include_examples)) or ()
+    segments = or_lost(lambda: segment_doubt(evidence)) or ()
+    over_the_months = or_lost(lambda: over_time(evidence, config.horizon))
+    stable = or_lost(lambda: stability(evidence, config.horizon))
     dates = evidence.rows["time"].dt.date()
     run = RunInfo(
         id=_run_id(config, batch.source.fingerprint, started),
@@ -86,7 +99,7 @@ def audit_of(
         config_hash=config_hash(config),
         data_fingerprint=batch.source.fingerprint,
         source=Path(config.export or "").name,
-        intake=batch.intake,
+        intake=replace(batch.intake, notices=(*batch.intake.notices, *_lost(evidence))),
         roles=batch.roles.choices,
         first_date=_day(dates.min()),
         last_date=_day(dates.max()),
@@ -106,18 +119,24 @@ def audit_of(
         gates=gates,
         estimates={**estimates, **found.estimates},
         checks=outcomes,
-        classes=class_rows(evidence, found.routes),
-        learning_curve=or_none(lambda: evidence.learning_curve),
-        backtest=or_none(lambda: backtest_matrix(evidence, config.horizon)),
+        classes=classes,
+        learning_curve=learning_curve,
+        backtest=backtest,
         effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
-        examples=examples(evidence, config.include_examples),
+        examples=doubtful,
         history=earlier(Path(config.out) if config.out else None, batch.roles.label),
-        segments=or_none(lambda: segment_doubt(evidence)) or (),
+        segments=segments,
         valuation=found.valuation,
         governance=batch.governance,
-        benefit_over_time=or_none(lambda: over_time(evidence, config.horizon)),
-        stability=or_none(lambda: stability(evidence, config.horizon)),
+        benefit_over_time=over_the_months,
+        stability=stable,
     )
+
+
+def _lost(evidence: Evidence) -> tuple[Notice, ...]:
+    """Every failure of a step, once."""
+    said = dict.fromkeys(str(failed) for failed in evidence.failures.values() if isinstance(failed, StepFailed))
+    return tuple(Notice(f"Something broke inside: {each}. What hangs on it is unknown.") for each in said)
 
 
 def _run_id(config: Config, fingerprint: str, started: datetime) -> str:

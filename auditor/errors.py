@@ -33,11 +33,26 @@ class NotApplicable(Exception):
     """A check's evidence does not exist for this export. The message says what is missing."""
 
 
+class StepFailed(Exception):
+    """A computation that checks share failed. The message names it and the kind of error, and quotes nothing."""
+
+    def __init__(self, step: str, kind: str) -> None:
+        super().__init__(f"the step '{step}' failed ({kind})")
+
+
 def or_none(compute: Callable[[], T]) -> T | None:
     """What ``compute`` gives, None where the export has no evidence for it."""
     try:
         return compute()
     except NotApplicable:
+        return None
+
+
+def or_lost(compute: Callable[[], T]) -> T | None:
+    """As `or_none`, and None where a step that it takes failed."""
+    try:
+        return or_none(compute)
+    except StepFailed:
         return None
 
 

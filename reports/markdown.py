@@ -22,7 +22,7 @@ def to_markdown(result: AuditResult) -> str:
     """The verdict, the gates, the routes and the gravest findings."""
     screen = first_screen.of(result)
     sentences = _safe(" ".join((screen.why, *screen.beside)))
-    lines = _titled("How the export was read", [notice.text for notice in result.run.intake.notices])
+    lines = _titled("Before you read on", [notice.text for notice in result.run.intake.notices])
     lines += [f"## {words.question(result)}", "", f"**{_safe(screen.answer)}.** {sentences}", ""]
     if result.examples:
         held = words.plural(len(result.examples), "record")

@@ -45,7 +45,7 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
     width = min(console.width, WIDTH)
     screen = first_screen.of(result)
     if notices := result.run.intake.notices:
-        _print_list(console, width, "How the export was read", [notice.text for notice in notices])
+        _print_list(console, width, "Before you read on", [notice.text for notice in notices])
         console.print()
     console.print(Text(words.question(result)), width=width)
     console.print(Text(screen.answer, _DECISION_STYLES[result.verdict.decision]), width=width)

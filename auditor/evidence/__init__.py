@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from auditor.errors import NotApplicable, or_none
+from auditor.errors import NotApplicable, StepFailed, or_none
 from auditor.evidence import (
     ageing,
     agreement,
@@ -48,6 +47,7 @@ from auditor.evidence import (
     volume,
 )
 from auditor.evidence.label_issues import AnchorNoise
+from auditor.evidence.step import step
 from auditor.inputs.answers import STANDS_FOR
 from auditor.inputs.trial import BESIDE, TRAINED
 
@@ -79,17 +79,18 @@ class Evidence:
         self.seed = seed
         self._on_stage = on_stage
         self._seconds: dict[str, float] = {}
+        self.failures: dict[str, NotApplicable | StepFailed] = {}
 
     @property
     def seconds(self) -> Mapping[str, float]:
         return dict(self._seconds)
 
-    @cached_property
+    @step
     def profile(self) -> profile.Profile:
         with self._stage("Profile"):
             return profile.scan(self.batch.con)
 
-    @cached_property
+    @step
     def classes(self) -> classes.Classes:
         return classes.fold_labels(self.rows["label"])
 
@@ -97,76 +98,76 @@ class Evidence:
     def codes(self) -> NDArray[np.int32]:
         return self.classes.codes
 
-    @cached_property
+    @step
     def tokens(self) -> tokens.Tokens:
         with self._stage("Words"):
             return tokens.tokenise(self.rows["text"])
 
-    @cached_property
+    @step
     def duplicates(self) -> duplicates.Duplicates:
         found = self.tokens
         with self._stage("Duplicates"):
             return duplicates.find_duplicates(self.rows["text"], found)
 
-    @cached_property
+    @step
     def embedding(self) -> features.Embedding | None:
         found = self.tokens
         with self._stage("Embedding"):
             return features.embedding(found)
 
-    @cached_property
+    @step
     def phi(self) -> NDArray[np.float32]:
         found, embedded = self.tokens, self.embedding
         with self._stage("Features"):
             return features.feature_matrix(found, embedded, self.seed)
 
-    @cached_property
+    @step
     def fold_moments(self) -> proxy.FoldMoments:
         phi = self.phi
         with self._stage("Moments"):
             folds = proxy.random_folds(len(self.rows), self.seed)
             return proxy.fold_moments(phi, self.codes, len(self.classes), folds)
 
-    @cached_property
+    @step
     def out_of_fold(self) -> proxy.OutOfFold:
         moments = self.fold_moments
         with self._stage("Out-of-fold predictions"):
             return proxy.out_of_fold(self.phi, self.codes, moments)
 
-    @cached_property
+    @step
     def _damped_counts(self) -> sp.csr_matrix:
         return naive_bayes.damped_counts(self.tokens)
 
-    @cached_property
+    @step
     def _naive_bayes(self) -> proxy.OutOfFold:
         texts, folds = self._damped_counts, self.fold_moments.folds
         with self._stage("Naive Bayes"):
             return naive_bayes.naive_bayes(texts, self.codes, len(self.classes), folds)
 
-    @cached_property
+    @step
     def stand_in(self) -> stand_in.StandIn:
         """What a fine-tuned model would answer, as near as this audit comes to it."""
         moments, by_proxy, by_terms = self.fold_moments, self.out_of_fold, self._naive_bayes
         with self._stage("Stand-in for a trained model"):
             return stand_in.stand_in(self.phi, self.codes, moments, by_proxy, by_terms)
 
-    @cached_property
+    @step
     def label_issues(self) -> label_issues.LabelIssues:
         probabilities = self.out_of_fold.probabilities
         with self._stage("Label issues"):
             return label_issues.find_label_issues(self.codes, probabilities)
 
-    @cached_property
+    @step
     def label_quality(self) -> quality.LabelQuality:
         first, by_terms, embedded = self.out_of_fold, self._naive_bayes.probabilities, self.embedding
         with self._stage("Second look at the labels"):
             return quality.label_quality(self.phi, embedded, by_terms, self.codes, self.fold_moments, first)
 
-    @cached_property
+    @step
     def anchor_noise(self) -> AnchorNoise:
         return label_issues.anchor_noise(self.codes, self.out_of_fold.probabilities)
 
-    @cached_property
+    @step
     def scrambled(self) -> tuple[scrambled.Scrambled, ...]:
         """Without classes that came or went: their texts change names, nobody mixes them up."""
         found = scrambled.scrambled(self.codes, self.stand_in.out_of_fold.probabilities)
@@ -184,7 +185,7 @@ class Evidence:
         days, other_days = self._days[dated & first], self._days[dated & other]
         return bool(len(days) and len(other_days)) and scrambled.in_turn(days, other_days)
 
-    @cached_property
+    @step
     def label_cost(self) -> label_cost.LabelCost:
         quality, anchors, first = self.label_quality.quality, self.anchor_noise, self.out_of_fold
         moves: list[label_cost.Move] = [*self.scrambled, *(self.habits if self._columns else ())]
@@ -201,11 +202,11 @@ class Evidence:
             raise NotApplicable("nobody labelled records afresh; draw some with `auditor sheet`, then pass --sheet")
         return self.batch.sheet
 
-    @cached_property
+    @step
     def sheet_rates(self) -> sheet_rates.SheetRates:
         return sheet_rates.sheet_rates(self)
 
-    @cached_property
+    @step
     def agreement(self) -> agreement.Agreement:
         roles = self.batch.roles
         if roles.annotator is None or roles.id is None:
@@ -216,7 +217,7 @@ class Evidence:
         who = self.rows[f"segment:{roles.annotator}"]
         return agreement.agreement(self.rows["record_id"], texts, who, self.codes, len(self.classes))
 
-    @cached_property
+    @step
     def definitions(self) -> definitions.Definitions:
         entries = self.batch.taxonomy
         if entries is None:
@@ -224,7 +225,7 @@ class Evidence:
         granularity = self.batch.time_granularity
         return definitions.against_definitions(self.classes, self.rows["time"], granularity, entries)
 
-    @cached_property
+    @step
     def learning_curve(self) -> LearningCurve:
         moments, model, texts = self.fold_moments, self.stand_in, self._damped_counts
         with self._stage("Learning curve"):
@@ -233,14 +234,14 @@ class Evidence:
             raise NotApplicable("a learning curve needs at least four training sizes, so some 200 rows")
         return measured
 
-    @cached_property
+    @step
     def retrieval(self) -> retrieval.Retrieval:
         phi, folds = self.phi, self.fold_moments.folds
         plain = features.plain_columns(phi, self.embedding)
         with self._stage("Retrieval baseline"):
             return retrieval.retrieve(phi, plain, self.codes, len(self.classes), folds, self.seed)
 
-    @cached_property
+    @step
     def prompted(self) -> prompted.Prompted:
         if not self.batch.answers:
             raise NotApplicable("no answers of a prompted system; name them with --prediction or --baseline")
@@ -250,7 +251,7 @@ class Evidence:
         asked = self.rows.select("row_id", STANDS_FOR).drop_nulls()
         return prompted.prompted(self.classes, runs, self.rows["row_id"], dict(asked.rows()))
 
-    @cached_property
+    @step
     def trained(self) -> Prompted:
         """The answers of a fine-tuned model that somebody did train; not on rows that a split calls training rows."""
         if TRAINED not in self.rows.columns:
@@ -265,21 +266,21 @@ class Evidence:
         filled = self.batch.sheet
         return prompted.prompted(self.classes, runs, self.rows["row_id"], filled.stands_for if filled else None)
 
-    @cached_property
+    @step
     def beside_trial(self) -> Prompted | None:
         """What the ordinary classifier of the trial's rows answers to the same ones; None without a trial."""
         return None if self.batch.trial is None else self._asked([self.rows[BESIDE]])
 
-    @cached_property
+    @step
     def _days(self) -> NDArray[np.int64]:
         return self.rows["time"].dt.epoch("d").fill_null(0).to_numpy()
 
-    @cached_property
+    @step
     def asked_in_order(self) -> NDArray[np.int64]:
         """The rows (q,) that training and retrieval are both asked as of their time."""
         return retrieval.queries_in_order(self.periods.codes, self._days, self.seed)
 
-    @cached_property
+    @step
     def retrieval_in_order(self) -> NDArray[np.int32]:
         """The vote (q,) of earlier neighbours on each row of `asked_in_order`."""
         chosen, found = self.periods, self.retrieval
@@ -289,11 +290,11 @@ class Evidence:
                 phi, self.codes, len(self.classes), chosen.codes, self._days, found.k, self.asked_in_order
             )
 
-    @cached_property
+    @step
     def _recent_shift(self) -> tuple[float, float]:
         return ageing.recent_shift(self.stand_in.out_of_fold.predicted == self.codes, self.periods)
 
-    @cached_property
+    @step
     def ageing(self) -> ageing.Ageing | None:
         asked, said = self.asked_in_order, self.trained_in_order
         truth, now = self.codes[asked], self.stand_in.out_of_fold.predicted[asked]
@@ -302,7 +303,7 @@ class Evidence:
             now == truth, said == truth, said >= 0, chosen.codes[asked], chosen, lacking, self._recent_shift
         )
 
-    @cached_property
+    @step
     def _lacking_rows(self) -> NDArray[np.float64]:
         """What the model at each cut (P,) lacks to one of random folds because it saw fewer rows."""
         try:
@@ -311,19 +312,19 @@ class Evidence:
             curve = None
         return ageing.by_rows(curve, np.cumsum(self.periods.rows), len(self.codes))
 
-    @cached_property
+    @step
     def accuracy_by_age(self) -> NDArray[np.float64]:
         """The backtest's accuracy (P, P) as if every model of the past had seen as many rows as one of random folds."""
         return np.asarray(self.backtest.accuracy + self._lacking_rows[:, None])
 
-    @cached_property
+    @step
     def trained_in_order(self) -> NDArray[np.int16]:
         """What the stand-in, trained until the end of each period, says of `asked_in_order`: (P, q), -1 if earlier."""
         past, model, texts = self._past, self.stand_in, self._damped_counts
         with self._stage("Training in order of time"):
             return stand_in.answers_in_time(past.asked, self.periods.codes, self.phi, texts, self.codes, model)
 
-    @cached_property
+    @step
     def _periods_chosen(self) -> periods.Periods | None:
         return periods.choose_periods(self.rows["time"], self.batch.time_granularity)
 
@@ -335,7 +336,7 @@ class Evidence:
             raise NotApplicable("the dates span fewer than three periods with rows")
         return self._periods_chosen
 
-    @cached_property
+    @step
     def _past(self) -> backtest.Past:
         chosen, moments, asked = self.periods, self.fold_moments, self.asked_in_order
         with self._stage("Rolling-origin backtest"):
@@ -356,25 +357,25 @@ class Evidence:
         predicted = self.out_of_fold.predicted
         return decay.decay_split(self.backtest, self.codes, predicted, len(self.classes), ahead, self._lacking_rows)
 
-    @cached_property
+    @step
     def retraining(self) -> Retraining | None:
         past, moments, age = self.backtest, self.fold_moments, self.ageing
         with self._stage("Retraining cadence"):
             return retraining.retraining(self.phi, self.codes, moments, past, age, self.tolerance, self.seed)
 
-    @cached_property
+    @step
     def monthly_counts(self) -> churn.MonthlyCounts:
         if self.rows["time"].null_count() == len(self.rows):
             raise NotApplicable("no record has a date; name the date column with --time")
         return churn.monthly_counts(self.rows["time"], self.codes, len(self.classes))
 
-    @cached_property
+    @step
     def volume(self) -> volume.Volume:
         dated = self.rows["time"].null_count() < len(self.rows)
         per_month = self.monthly_counts.counts.sum(axis=1) if dated else None
         return volume.monthly_volume(per_month, len(self.rows))
 
-    @cached_property
+    @step
     def _dated_events(self) -> tuple[tuple[churn.ClassEvent, ...], frozenset[tuple[int, churn.Event]]]:
         found = churn.class_events(self.monthly_counts)
         return changes.in_force(found, self.classes.names, self.monthly_counts, self.batch.taxonomy or ())
@@ -383,11 +384,11 @@ class Evidence:
     def class_events(self) -> tuple[churn.ClassEvent, ...]:
         return self._dated_events[0]
 
-    @cached_property
+    @step
     def flows(self) -> tuple[churn.Flow, ...]:
         return churn.flows(self.class_events, self.backtest, self.codes, self.rows["time"])
 
-    @cached_property
+    @step
     def class_changes(self) -> tuple[ClassChange, ...]:
         """Without enough periods for a backtest, births and deaths alone."""
         events, given = self._dated_events
@@ -398,7 +399,7 @@ class Evidence:
     def growth(self) -> Growth | None:
         return changes.growth(self.class_changes, self.monthly_counts)
 
-    @cached_property
+    @step
     def _columns(self) -> tuple[sources.SourceColumn, ...]:
         columns = (sources.source_column(name, self.rows[f"segment:{name}"]) for name in self.batch.roles.segment)
         return tuple(column for column in columns if column is not None)
@@ -409,7 +410,7 @@ class Evidence:
             raise NotApplicable("no segment column with two or more values; name some with --segment")
         return self._columns
 
-    @cached_property
+    @step
     def aliases(self) -> tuple[side_by_side.Alias, ...]:
         sides = [
             side_by_side.Side(column.name, value, column.codes == code)
@@ -425,7 +426,7 @@ class Evidence:
         with self._stage("Names that keep to one source"):
             return side_by_side.aliases(phi, self.codes, self.classes.names, sides)
 
-    @cached_property
+    @step
     def habits(self) -> tuple[sources.Habit, ...]:
         """Where one name follows the other, in time or from source to source, the source has no habit."""
         found = [(column, habit) for column in self.source_columns for habit in self._habits_of(column)]
@@ -443,7 +444,7 @@ class Evidence:
         there = ~here & (self.codes == habit.expected)
         return bool(dated[here].any() != dated[there].any()) or self._in_turn(here, there)
 
-    @cached_property
+    @step
     def relabelling_gain(self) -> float:
         """Accuracy against the labels as they would be without habits: trained on those, less trained on these."""
         corrected = self.codes.copy()
@@ -454,7 +455,7 @@ class Evidence:
             after = proxy.out_of_fold(self.phi, corrected, moments)
         return after.accuracy(corrected) - self.out_of_fold.accuracy(corrected)
 
-    @cached_property
+    @step
     def _without_period(self) -> proxy.OutOfFold:
         """Every row predicted by a model of periods before and after its own."""
         moments, temperature, packs = self.fold_moments, self.out_of_fold.temperature, self._past.packs
@@ -462,13 +463,13 @@ class Evidence:
             groups = self.periods.with_undated
             return proxy.grouped_out_of_fold(self.phi, self.codes, moments, groups, temperature, packs)
 
-    @cached_property
+    @step
     def period_habits(self) -> tuple[sources.Habit, ...]:
         chosen = self.periods
         column = sources.SourceColumn("period", (*chosen.names, "(no date)"), chosen.with_undated)
         return sources.find_habits(column, self.codes, self._without_period, self.out_of_fold)
 
-    @cached_property
+    @step
     def redefinitions(self) -> tuple[redefinition.Redefinition, ...]:
         """Every pair of classes that enough texts lie between, but for classes that came or went."""
         changed = {event.code for event in self.class_events}
@@ -477,7 +478,7 @@ class Evidence:
             self.codes, probabilities, self.rows["time"], self.periods.codes, self.duplicates.near, changed
         )
 
-    @cached_property
+    @step
     def halves(self) -> NDArray[np.int8]:
         """Per row 0 for the earlier half of the dated rows, 1 for the later one, -1 without a date."""
         found = dates.halves(self.rows["time"])
@@ -485,7 +486,7 @@ class Evidence:
             raise NotApplicable("an earlier and a later half take 20 records with dates, and two dates")
         return found
 
-    @cached_property
+    @step
     def drift(self) -> drift_family.Drift:
         halves = self.halves
         pairs = () if self._periods_chosen is None else self.redefinitions

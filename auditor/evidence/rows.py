@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.errors import NotApplicable
+from auditor.errors import NotApplicable, or_lost
 
 if TYPE_CHECKING:
     from auditor.evidence import Evidence
+
+AUDITED = {
+    "suggested_label": pl.String,
+    "label_quality": pl.Float64,
+    "is_label_issue": pl.Boolean,
+    "systematic": pl.Boolean,
+    "reason": pl.String,
+    "review_rank": pl.Int64,
+    "duplicate_group": pl.Int64,
+    "fold": pl.Int8,
+}
 
 
 def row_table(evidence: Evidence) -> pl.DataFrame:
@@ -19,8 +30,16 @@ def row_table(evidence: Evidence) -> pl.DataFrame:
 
     ``review_rank`` is 1 for the record whose label is most doubtful. ``reason`` says why a record is suspect:
     ``habit`` (of its source), ``conflict`` (equal text, other label), ``model`` (the models doubt it), or null.
-    ``duplicate_group`` is null for a record that is like no other.
+    ``duplicate_group`` is null for a record that is like no other. Where a step failed that it takes, all is null.
     """
+    every_row = evidence.batch.frame.select("row_id", "record_id", "label")
+    audited = or_lost(lambda: _audited(evidence))
+    if audited is None:
+        return every_row.with_columns(pl.lit(None, kind).alias(name) for name, kind in AUDITED.items()).sort("row_id")
+    return every_row.join(audited, on="row_id", how="left").sort("row_id")
+
+
+def _audited(evidence: Evidence) -> pl.DataFrame:
     names = np.array(evidence.classes.names)
     near = evidence.duplicates.near
     systematic = np.zeros(len(near), bool)
@@ -33,7 +52,7 @@ def row_table(evidence: Evidence) -> pl.DataFrame:
     reason = np.select([systematic, conflict, flagged], ["habit", "conflict", "model"], "")
     rank = np.empty(len(near), np.int64)
     rank[np.lexsort((quality.quality, ~systematic))] = np.arange(1, len(near) + 1)
-    audited = pl.DataFrame(
+    return pl.DataFrame(
         {
             "row_id": evidence.rows["row_id"],
             "suggested_label": names[quality.suggested],
@@ -46,5 +65,3 @@ def row_table(evidence: Evidence) -> pl.DataFrame:
             "fold": evidence.fold_moments.folds,
         }
     )
-    every_row = evidence.batch.frame.select("row_id", "record_id", "label")
-    return every_row.join(audited, on="row_id", how="left").sort("row_id")

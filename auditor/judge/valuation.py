@@ -52,9 +52,13 @@ class Judgement:
     steps: tuple[NextStep, ...]
     conditions: tuple[Condition, ...]
     turns: Turns
-    valuation: Valuation
+    valuation: Valuation | None
     estimates: Mapping[str, Estimate]
     routes: tuple[ClassRoute, ...]
+
+
+# Where what the sum rests on could not be computed.
+NO_ANSWER = Judgement(Decision.INCONCLUSIVE, False, (), (), Turns(None, None, None), None, {}, ())
 
 
 def laws_of(facts: Facts) -> Laws:
