@@ -31,8 +31,8 @@ def leaked_codes(context: Context) -> CheckReport:
         Finding(
             "PAT004",
             Severity.WARNING,
-            Subject(SubjectKind.CLASS, (classes.names[word.code],)),
-            f"The code '{word.word}' stands in {100 * word.coverage:.0f} % of '{classes.names[word.code]}' "
+            Subject(SubjectKind.CLASS, (classes.shown[word.code],)),
+            f"The code '{word.word}' stands in {100 * word.coverage:.0f} % of '{classes.shown[word.code]}' "
             f"and almost nowhere else: it gives the label away.{rests}",
             word.precision,
             context["precision"],
@@ -59,8 +59,8 @@ def telling_words(context: Context) -> CheckReport:
         Finding(
             "PAT007",
             Severity.INFO,
-            Subject(SubjectKind.CLASS, (classes.names[code],)),
-            f"The word '{word.word}' alone finds {100 * word.coverage:.0f} % of '{classes.names[code]}', and "
+            Subject(SubjectKind.CLASS, (classes.shown[code],)),
+            f"The word '{word.word}' alone finds {100 * word.coverage:.0f} % of '{classes.shown[code]}', and "
             f"{100 * word.precision:.0f} % of the records with it belong there.",
             word.precision,
             context["precision"],

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from auditor.evidence.shown import SHARED_BY
 from auditor.model import Example
 
 if TYPE_CHECKING:
     from auditor.evidence import Evidence
 
-SHARED_BY = 15  # house rule, as for single words: fewer records could be told apart by the word
 CHARACTERS = 400
 MASK = "▒▒▒"
 _LOWER = r"\b[a-z]+\b"
@@ -29,7 +29,7 @@ def examples(evidence: Evidence, wanted: int) -> tuple[Example, ...]:
     _, first = np.unique(evidence.duplicates.near[ranked], return_index=True)
     chosen = ranked[np.sort(first)][:wanted]
     shared = shared_words(evidence.rows["text"])
-    names = evidence.classes.names
+    names = evidence.classes.shown
     texts, ids = evidence.rows["text"], evidence.rows["row_id"]
     return tuple(
         Example(
