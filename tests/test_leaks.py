@@ -85,7 +85,7 @@ def audited(tmp_path_factory):
 def test_no_file_tells_a_value_that_few_records_share_or_a_folder(audited, name):
     out, _ = audited
     text = (out / name).read_text(encoding="utf-8")
-    assert "billing" in text
+    assert len(text) > 500
     assert told(text) == set()
 
 
