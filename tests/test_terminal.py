@@ -18,7 +18,9 @@ from tests.test_outputs import ENVIRONMENT, MAIN, OUTPUTS
 # Markup of the terminal and of Markdown, a colour, a return to the start of the line, and text that runs backwards.
 HOSTILE = "[/bold]\x1b[31m\r\u202e|**x**"
 RAW = ("\x1b[31m", "\x1b", "\r", "\u202e")
-COLUMNS = ["--text", "note", "--label", "label", "--segment", HOSTILE]
+COLUMNS = ["--text", "note", "--label", "label", "--segment", HOSTILE, "--config", "audit.toml"]
+# Enough to show names, and quick.
+CHECKS = 'select = ["VOL002", "LAB001", "LAB003", "PAT006"]'
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,8 @@ def folder(tmp_path_factory):
     """A tiny export whose segment has a hostile name, and hostile labels."""
     folder = tmp_path_factory.mktemp("terminal")
     classes = ("billing\x1b[31m", "[/red]cover\u202e", "records")
-    saved(export(60, classes=classes, plant=[]).rename({"payer": HOSTILE}), folder, "in.parquet")
+    saved(export(60, classes=classes).rename({"payer": HOSTILE}), folder, "in.parquet")
+    (folder / "audit.toml").write_text(CHECKS)
     return folder
 
 
@@ -69,12 +72,7 @@ def test_a_hostile_name_is_text_in_markdown(folder, usual):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "environment"),
-    [
-        ("cp1252", {"TERM": "dumb", "COLUMNS": "40"}),
-        ("ascii", {"NO_COLOR": "1"}),
-        ("latin-1", {}),
-    ],
+    ("encoding", "environment"), [("cp1252", {"TERM": "dumb", "COLUMNS": "40"}), ("ascii", {"NO_COLOR": "1"})]
 )
 def test_no_alphabet_of_a_terminal_costs_the_audit(folder, usual, encoding, environment):
     done = audit(folder, encoding, environment | {"PYTHONIOENCODING": encoding})
@@ -129,6 +127,18 @@ def test_a_failing_stream_raises_nothing(monkeypatch):
     monkeypatch.setattr(sys, "stdout", Broken())
     with sturdy():
         print("lost")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [("utf-8", "✓ café – 5 € \N{SNOWMAN}"), ("latin-1", "+ café - 5 ? ?"), ("ascii", "+ cafe - 5 ? ?")],
+)
+def test_a_stream_spells_what_it_can(monkeypatch, encoding, shown):
+    kept = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(kept, encoding, write_through=True))
+    with sturdy():
+        print("✓ café – 5 € \N{SNOWMAN}", end="")
+    assert kept.getvalue().decode(encoding) == shown
 
 
 def test_an_error_that_nobody_foresaw_is_one_sentence_without_its_message(auditor, tmp_path, monkeypatch):
