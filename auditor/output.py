@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import sys
 import unicodedata
 from contextlib import contextmanager, suppress
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 _SPELLED = {"✓": "+", "✕": "x", "×": "x", "–": "-", "—": "-", "−": "-", "…": "...", "→": "->", "·": ".", "▒": "#"}
 _SPELLED |= {"‘": "'", "’": "'", "“": '"', "”": '"', "≠": "!=", "≥": ">=", "≤": "<="}
 _IN_ASCII = "auditor.ascii"
+# Control characters reach terminals; direction overrides and invisible marks let a name pose as another.
+_UNSAFE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def clean(text: str) -> str:
+    """Text that is safe to show: control, direction and broken characters are replaced."""
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _in_ascii(error: UnicodeError) -> tuple[str, int]:
@@ -100,6 +111,4 @@ def _fill_gaps() -> None:
 
 def say(text: str, *, error: bool = False) -> None:
     """Print ``text``, whatever a name in it holds: no control character or direction mark reaches the terminal."""
-    from reports.words import clean
-
     print(clean(text), file=sys.stderr if error else sys.stdout, flush=True)

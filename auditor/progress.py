@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from reports.words import clean
+from auditor.output import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
