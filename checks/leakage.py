@@ -6,6 +6,7 @@ import numpy as np
 
 from auditor.check import Check, Context, Parameter
 from auditor.evidence import leakage
+from auditor.evidence.shown import SHARED_BY
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
 MAX_NAMED = 20
@@ -75,11 +76,12 @@ def telling_words(context: Context) -> CheckReport:
 def _telling(context: Context) -> tuple[leakage.TellingWord, ...]:
     evidence = context.evidence
     limits = (context["rows"], context["precision"], context["coverage"])
-    return leakage.telling_words(evidence.tokens, evidence.codes, len(evidence.classes), *limits)
+    near = evidence.duplicates.near
+    return leakage.telling_words(evidence.tokens, evidence.codes, len(evidence.classes), near, *limits)
 
 
 PARAMETERS = (
-    Parameter("rows", 15, "house rule: fewer records could be told apart by the word"),
+    Parameter("rows", SHARED_BY, "house rule: fewer different records could be told apart by the word"),
     Parameter("precision", 0.9, "house rule: leaves room for label noise"),
 )
 LEAKED_CODES = Check(

@@ -11,9 +11,12 @@ import subprocess
 import sys
 from urllib.parse import unquote
 
+import numpy as np
 import polars as pl
 import pytest
 
+from auditor.evidence.examples import shared_words
+from auditor.evidence.leakage import telling_words
 from tests.exports import answered, export, saved
 from tests.test_outputs import ENVIRONMENT, MAIN, OUTPUTS
 
@@ -143,3 +146,23 @@ def test_an_error_quotes_no_cell(auditor, tmp_path, cells, arguments):
     code, printed, complaint = auditor("run", "in.csv", *arguments, "--out", "out")
     assert code == 3, complaint
     assert told(printed + complaint) == set()
+
+
+def test_a_word_in_copies_of_one_text_is_shared_by_nobody():
+    """Twenty records of one person hold the name; twenty different texts hold the word."""
+    texts = pl.Series(["zoe called"] * 20 + [f"called {number}" for number in range(20)])
+    assert shared_words(texts, np.array([0] * 20 + list(range(1, 21)))) == {"called"}
+
+
+def test_a_telling_word_in_copies_of_one_text_is_not_named(evidence):
+    again = [{"do": "same_text", "where": {"label": "billing", "rows": 40}}]
+    data = export(240, plant=again).with_columns(
+        note=pl.when(pl.col("note").is_duplicated()).then(pl.format("{} quagmire", "note")).otherwise("note")
+    )
+    about = evidence(data)
+    classes = len(about.classes)
+    each_by_itself = np.arange(len(data))
+    found = telling_words(about.tokens, about.codes, classes, each_by_itself, 15, 0.9, 0.3)
+    assert "quagmire" in {word.word for word in found}
+    kept = telling_words(about.tokens, about.codes, classes, about.duplicates.near, 15, 0.9, 0.3)
+    assert "quagmire" not in {word.word for word in kept}
