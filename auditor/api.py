@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
-import uuid
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
@@ -26,6 +23,7 @@ from auditor.evidence.per_class import class_rows
 from auditor.evidence.rows import row_table
 from auditor.evidence.segment_doubt import segment_doubt
 from auditor.evidence.stability import backtest_matrix, stability
+from auditor.folders import new_folder
 from auditor.governance import permitted
 from auditor.history import earlier
 from auditor.judge.gates import judge_gates, speaking_against
@@ -151,24 +149,12 @@ def write(result: AuditResult, rows: pl.DataFrame, out: Path, *, force: bool, pd
     """
     refuse_existing(out, force=force)
     program = browser_for_pdf() if pdf else ""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with new_folder(out) as work:
         for name, render in OUTPUTS.items():
             (work / name).write_text(render(result), encoding="utf-8")
         rows.write_parquet(work / "rows.parquet")
         if pdf:
             write_pdf(program, work / "report.html", work / PDF)
-        work.chmod(0o755)
-        if out.exists():
-            old = out.with_name(f".{out.name}-{uuid.uuid4().hex[:8]}")
-            out.rename(old)
-            work.rename(out)
-            shutil.rmtree(old)
-        else:
-            work.rename(out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def browser_for_pdf() -> str:

@@ -103,7 +103,7 @@ def load(config: Config) -> Batch:
     times = parse_times(raw["time"])
     filled = source.rows - times.blank
     if filled and times.unreadable == filled:
-        raise InputError(_no_date(roles.time, raw["time"]))
+        raise InputError(_no_date(roles.time))
     if not filled:
         roles = _without_time(roles)
     frame = _typed(raw, roles, times)
@@ -213,11 +213,9 @@ def _nothing_to_audit(frame: pl.DataFrame, intake: Intake, roles: Roles) -> str 
     return None
 
 
-def _no_date(column: str | None, values: pl.Series) -> str:
-    example = str(values.drop_nulls()[0])
-    shown = f" such as '{example}'" if len(example) < 25 else ""
+def _no_date(column: str | None) -> str:
     return (
-        f"No value in column '{column}'{shown} is a date auditor can read. "
+        f"No value in column '{column}' is a date auditor can read. "
         f"It reads {ACCEPTED} and the like, from 1900 to 2100; choose another column with --time COL."
     )
 

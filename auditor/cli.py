@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from auditor.errors import AuditError, ConfigError
+from auditor.output import say, sturdy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,10 +119,14 @@ def run(
     refuse_existing(target, force=settings.force)
     if settings.pdf:
         browser_for_pdf()
-    with stages() as (console, on_stage):
-        result, rows = audit(settings, on_stage)
-        on_stage("Writing the reports")
-        write(result, rows, target, force=settings.force, pdf=settings.pdf)
+    try:
+        with stages() as (console, on_stage):
+            result, rows = audit(settings, on_stage)
+            on_stage("Writing the reports")
+            write(result, rows, target, force=settings.force, pdf=settings.pdf)
+    except KeyboardInterrupt:
+        say("Stopped. Nothing was written.", error=True)
+        raise typer.Exit(130) from None
     print_verdict(result, console, str(target))
     raise typer.Exit(fail_code(result, settings.fail_on))
 
@@ -154,18 +160,18 @@ def draw(
 
     with stages() as (_, on_stage):
         drawn = draw_sheet(settings, rows, second, out, on_stage)
-    typer.echo(f"\n{drawn}")
-    typer.echo(
+    say(f"\n{drawn}")
+    say(
         f"Choose a class in column 'your_label' of {out / 'sheet.xlsx'} or {out / 'sheet.csv'}, from the top: stopping "
         "early is sound. The classes and what they mean are in classes.csv; for Label Studio, import "
         "label_studio.json with the interface label_studio.xml."
     )
     if drawn.second:
-        typer.echo(
+        say(
             f"Give second.xlsx or second.csv to somebody else: {drawn.second:,} of the records, to see how far two "
             "people agree."
         )
-    typer.echo(
+    say(
         "These files hold the text of records: handle them like the export.\n"
         f"Then: auditor run ... --sheet {out} --out ANOTHER_FOLDER"
     )
@@ -238,33 +244,31 @@ def ask(
                 on_forecast=lambda forecast: console.print(forecast.words, markup=False, soft_wrap=True),
             )
     except KeyboardInterrupt:
-        typer.echo(f"Stopped. {KEPT}", err=True)
+        say(f"Stopped. {KEPT}", error=True)
         raise typer.Exit(130) from None
     right = found.accuracy
     odds = ", weighted by the odds of the sheet's draw" if settings.sheet else ""
-    typer.echo(
+    say(
         f"\n{model} is right on {100 * right.value:.1f} % of {found.records:,} records "
         f"({100 * (right.low or 0):.1f} to {100 * (right.high or 1):.1f}, 90 % interval), judged by the given labels"
         f"{odds}."
     )
     if found.agreement is not None:
-        typer.echo(f"Asked again, it answers the same for {100 * found.agreement:.1f} % of the records.")
+        say(f"Asked again, it answers the same for {100 * found.agreement:.1f} % of the records.")
     if found.invalid:
-        typer.echo(f"{found.invalid:,} answers named no category of the list; they count as wrong.")
+        say(f"{found.invalid:,} answers named no category of the list; they count as wrong.")
     if found.refused:
-        typer.echo(
-            f"{found.refused:,} requests were refused as too long or for what the record says; they count as wrong."
-        )
+        say(f"{found.refused:,} requests were refused as too long or for what the record says; they count as wrong.")
     if found.damaged:
-        typer.echo(f"{found.damaged:,} lines of {out / CACHE} could not be read; what they held was asked again.")
+        say(f"{found.damaged:,} lines of {out / CACHE} could not be read; what they held was asked again.")
     if found.missing:
-        typer.echo(f"The cap stopped {found.missing:,} of {found.answers + found.missing:,} requests.")
-    typer.echo(
+        say(f"The cap stopped {found.missing:,} of {found.answers + found.missing:,} requests.")
+    say(
         f"Tokens: {found.input_tokens:,} sent, {found.output_tokens:,} received"
         + (f"; cost {found.cost:,.2f}." if cap.priced else ".")
         + f" Answers: {out / TABLE}"
     )
-    typer.echo(f"Then: auditor run ...{_measured_with(settings.sheet, str(out / TABLE))} --out ANOTHER_FOLDER")
+    say(f"Then: auditor run ...{_measured_with(settings.sheet, str(out / TABLE))} --out ANOTHER_FOLDER")
 
 
 @app.command("trial")
@@ -304,9 +308,9 @@ def tried(
         with stages() as (_, on_stage):
             found = trial(settings, Plan(rows, minutes, model, probe), out, force=force, on_stage=on_stage)
     except KeyboardInterrupt:
-        typer.echo("Stopped before there were answers: nothing was written, and an earlier trial stands.", err=True)
+        say("Stopped before there were answers: nothing was written, and an earlier trial stands.", error=True)
         raise typer.Exit(130) from None
-    typer.echo(said(found, out, _measured_with(settings.sheet, settings.baseline)))
+    say(said(found, out, _measured_with(settings.sheet, settings.baseline)))
     raise typer.Exit(130 if found.ended == "interrupted" else 0)
 
 
@@ -317,16 +321,30 @@ def explained(
     """Say what a check, a gate or a decision means, with every threshold and where it comes from."""
     from auditor.explain import explain
 
-    typer.echo(explain(name))
+    say(explain(name))
 
 
 def main() -> None:
-    """Entry point; every foreseen error is one sentence and an exit code."""
-    try:
-        app()
-    except AuditError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(error.exit_code)
-    except OSError as error:
-        sys.stderr.write(f"'{error.filename}' cannot be written or read: {error.strerror}.\n")
-        sys.exit(1)
+    """Entry point; every error is one sentence and an exit code, and no failure of the terminal is one."""
+    with sturdy():
+        try:
+            app()
+        except AuditError as error:
+            say(str(error), error=True)
+            sys.exit(error.exit_code)
+        except OSError as error:
+            file = f"'{error.filename}'" if error.filename else "A file"
+            say(f"{file} cannot be written or read: {error.strerror or type(error).__name__}.", error=True)
+            sys.exit(1)
+        except Exception as error:
+            say(_inside(error), error=True)
+            sys.exit(1)
+
+
+def _inside(error: Exception) -> str:
+    """Where an error that nobody foresaw arose. Neither its message nor its values: they may quote a record."""
+    root = Path(__file__).parents[1]
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(root)] or frames
+    place = f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}"
+    return f"auditor failed inside ({type(error).__name__} in {place}). Please report that line; it quotes no record."

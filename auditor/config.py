@@ -9,14 +9,12 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from auditor.errors import ConfigError, did_you_mean
 from auditor.governance import QUESTIONS, Answer
 from auditor.prices import KEYS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FAIL_ON = ("caution", "verdict", "inconclusive")
 _NOT_HASHED = ("out", "force", "pdf")
@@ -261,16 +259,22 @@ def load_config(path: Path | None, overrides: Mapping[str, object]) -> Config:
 
 
 def effective(config: Config) -> dict[str, Any]:
-    """Every setting, defaults included, ready for JSON."""
-    plain: dict[str, Any] = json.loads(json.dumps(asdict(config), default=str))
-    return plain
+    """Every setting, defaults included, ready for JSON. A report is handed on, so of a path only the last name."""
+    settings = _plain(config)
+    paths = [key for key, rule in RULES.items() if rule is _PATH and settings[key]]
+    return settings | {key: Path(settings[key]).name for key in paths}
 
 
 def config_hash(config: Config) -> str:
     """Names the settings that can change a result: where it is written to is not among them."""
-    settings = {key: value for key, value in effective(config).items() if key not in _NOT_HASHED}
+    settings = {key: value for key, value in _plain(config).items() if key not in _NOT_HASHED}
     canonical = json.dumps(settings, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _plain(config: Config) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(config), default=str))
+    return plain
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
+
+from auditor.output import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +27,8 @@ def stages() -> Iterator[tuple[Console, Callable[[str], None]]]:
     def close() -> None:
         if current:
             title, start = current.pop()
-            console.print(f"[green]✓[/green] {title} [dim]{time.perf_counter() - start:.1f} s[/dim]")
+            took = f"{time.perf_counter() - start:.1f} s"
+            console.print(Text.assemble(("✓", "green"), f" {clean(title)} ", (took, "dim")))
 
     with console.status("Starting") as status:
 
@@ -33,7 +37,8 @@ def stages() -> Iterator[tuple[Console, Callable[[str], None]]]:
             if not current or current[0][0] != name:
                 close()
                 current.append((name, time.perf_counter()))
-            status.update(title)
+            # A column names a stage: its name is neither markup nor a command to the terminal.
+            status.update(Text(clean(title)))
 
         yield console, on_stage
         close()

@@ -103,14 +103,14 @@ def definitions(context: Context) -> CheckReport:
         Finding(
             "GOV004",
             Severity.INFO,
-            Subject(SubjectKind.CLASS, (classes.names[code],)),
-            f"'{classes.names[code]}' ({classes.counts[code]:,} records) has "
+            Subject(SubjectKind.CLASS, (classes.shown[code],)),
+            f"'{classes.shown[code]}' ({classes.counts[code]:,} records) has "
             f"{' and '.join(['no definition'] * bool(bare[code]) + ['too few different examples'] * bool(few[code]))}.",
             float(shares[code]),
             None,
             "Write down what belongs to it and what does not, with examples; people and prompts need it alike.",
         )
-        for code in np.flatnonzero(bare | few)[:MAX_NAMED]
+        for code in np.flatnonzero((bare | few) & ~classes.rare)[:MAX_NAMED]
     ]
     return CheckReport(
         {

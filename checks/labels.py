@@ -99,9 +99,9 @@ def _noisy_classes(flow: NDArray[np.float64], classes: Classes, limit: float) ->
         Finding(
             "LAB001",
             Severity.WARNING,
-            Subject(SubjectKind.CLASS, (classes.names[code], classes.names[likely[code]])),
-            f"About {100 * rates[code]:.0f} % of the records filed under '{classes.names[code]}' belong to "
-            f"another class, most often '{classes.names[likely[code]]}'.",
+            Subject(SubjectKind.CLASS, (classes.shown[code], classes.shown[likely[code]])),
+            f"About {100 * rates[code]:.0f} % of the records filed under '{classes.shown[code]}' belong to "
+            f"another class, most often '{classes.shown[likely[code]]}'.",
             float(rates[code]),
             limit,
             "Have this class judged first.",
@@ -154,6 +154,8 @@ def label_spelling(context: Context) -> CheckReport:
     """Finds labels that differ only in case, white space or one letter."""
     classes = context.evidence.classes
     spelled = {name: forms for name, forms in classes.spellings.items() if len(forms) > 1 or next(iter(forms)) != name}
+    # A rare name may be shown as a spelling of a class that is not rare.
+    rare = {name for name, few in zip(classes.names, classes.rare, strict=True) if few}
     n = int(classes.counts.sum())
     variant_rows = sum(sum(forms.values()) - max(forms.values()) for forms in spelled.values())
     findings = [
@@ -167,7 +169,7 @@ def label_spelling(context: Context) -> CheckReport:
             "Fold the spellings at the source; the audit has counted them as one class.",
             {"spellings": dict(list(forms.items())[:MAX_NAMED])},
         )
-        for name, forms in list(spelled.items())[:MAX_NAMED]
+        for name, forms in [(name, forms) for name, forms in spelled.items() if name not in rare][:MAX_NAMED]
     ]
     alike = [
         (a, b)
@@ -184,7 +186,7 @@ def label_spelling(context: Context) -> CheckReport:
             1.0,
             "Merge them if they mean the same.",
         )
-        for pair in alike[:MAX_NAMED]
+        for pair in [pair for pair in alike if not rare.issuperset(pair)][:MAX_NAMED]
     ]
     return CheckReport(
         {

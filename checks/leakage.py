@@ -6,6 +6,7 @@ import numpy as np
 
 from auditor.check import Check, Context, Parameter
 from auditor.evidence import leakage
+from auditor.evidence.shown import SHARED_BY
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
 MAX_NAMED = 20
@@ -31,8 +32,8 @@ def leaked_codes(context: Context) -> CheckReport:
         Finding(
             "PAT004",
             Severity.WARNING,
-            Subject(SubjectKind.CLASS, (classes.names[word.code],)),
-            f"The code '{word.word}' stands in {100 * word.coverage:.0f} % of '{classes.names[word.code]}' "
+            Subject(SubjectKind.CLASS, (classes.shown[word.code],)),
+            f"The code '{word.word}' stands in {100 * word.coverage:.0f} % of '{classes.shown[word.code]}' "
             f"and almost nowhere else: it gives the label away.{rests}",
             word.precision,
             context["precision"],
@@ -59,8 +60,8 @@ def telling_words(context: Context) -> CheckReport:
         Finding(
             "PAT007",
             Severity.INFO,
-            Subject(SubjectKind.CLASS, (classes.names[code],)),
-            f"The word '{word.word}' alone finds {100 * word.coverage:.0f} % of '{classes.names[code]}', and "
+            Subject(SubjectKind.CLASS, (classes.shown[code],)),
+            f"The word '{word.word}' alone finds {100 * word.coverage:.0f} % of '{classes.shown[code]}', and "
             f"{100 * word.precision:.0f} % of the records with it belong there.",
             word.precision,
             context["precision"],
@@ -75,11 +76,12 @@ def telling_words(context: Context) -> CheckReport:
 def _telling(context: Context) -> tuple[leakage.TellingWord, ...]:
     evidence = context.evidence
     limits = (context["rows"], context["precision"], context["coverage"])
-    return leakage.telling_words(evidence.tokens, evidence.codes, len(evidence.classes), *limits)
+    near = evidence.duplicates.near
+    return leakage.telling_words(evidence.tokens, evidence.codes, len(evidence.classes), near, *limits)
 
 
 PARAMETERS = (
-    Parameter("rows", 15, "house rule: fewer records could be told apart by the word"),
+    Parameter("rows", SHARED_BY, "house rule: fewer different records could be told apart by the word"),
     Parameter("precision", 0.9, "house rule: leaves room for label noise"),
 )
 LEAKED_CODES = Check(

@@ -20,7 +20,7 @@ MAX_NAMED = 20
 def side_by_side(context: Context) -> CheckReport:
     """Finds names that keep to one source each and whose texts read alike."""
     evidence = context.evidence
-    names, counts = evidence.classes.names, evidence.classes.counts
+    names, counts = evidence.classes.shown, evidence.classes.counts
     pairs = sorted(evidence.aliases, key=lambda pair: -counts[[pair.inside, pair.outside]].sum())
     codes = sorted({code for pair in pairs for code in (pair.inside, pair.outside)})
     return CheckReport(

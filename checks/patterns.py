@@ -25,13 +25,13 @@ def class_recall(context: Context) -> CheckReport:
     recall = hits / counts
     starved = recall < context["recall"]
     given, said = counts / counts.sum(), np.bincount(predicted, minlength=len(classes)) / len(predicted)
-    worst = [int(code) for code in np.flatnonzero(starved)]
+    worst = [int(code) for code in np.flatnonzero(starved & ~classes.rare)]
     findings = [
         Finding(
             "PAT001",
             Severity.WARNING,
-            Subject(SubjectKind.CLASS, (classes.names[code],)),
-            f"A model finds {100 * recall[code]:.0f} % of '{classes.names[code]}' ({counts[code]:,} records) and "
+            Subject(SubjectKind.CLASS, (classes.shown[code],)),
+            f"A model finds {100 * recall[code]:.0f} % of '{classes.shown[code]}' ({counts[code]:,} records) and "
             f"answers it for {100 * said[code]:.1f} % of records where {100 * given[code]:.1f} % carry it.",
             float(recall[code]),
             context["recall"],
@@ -68,9 +68,9 @@ def confusions(context: Context) -> CheckReport:
         Finding(
             "PAT002",
             Severity.INFO,
-            Subject(SubjectKind.CLASS, (classes.names[a], classes.names[b])),
-            f"{errors[a, b]:,} records of '{classes.names[a]}' "
-            f"({100 * errors[a, b] / classes.counts[a]:.0f} %) read like '{classes.names[b]}'.",
+            Subject(SubjectKind.CLASS, (classes.shown[a], classes.shown[b])),
+            f"{errors[a, b]:,} records of '{classes.shown[a]}' "
+            f"({100 * errors[a, b] / classes.counts[a]:.0f} %) read like '{classes.shown[b]}'.",
             float(errors[a, b] / classes.counts[a]),
             context["rate"],
             "Write down what tells the two apart, or merge them.",
@@ -85,7 +85,7 @@ def confusions(context: Context) -> CheckReport:
 
 
 def _toss_up(pair: Scrambled, classes: Classes) -> Finding:
-    expected, given = classes.names[pair.expected], classes.names[pair.given]
+    expected, given = classes.shown[pair.expected], classes.shown[pair.given]
     return Finding(
         "PAT002",
         Severity.WARNING,
@@ -105,7 +105,7 @@ def source_habits(context: Context) -> CheckReport:
     row_ids = context.evidence.rows["row_id"].to_numpy()
     n = len(classes.codes)
     findings = [
-        _habit_finding("PAT003", Severity.CRITICAL, habit, classes.names, row_ids) for habit in habits[:MAX_NAMED]
+        _habit_finding("PAT003", Severity.CRITICAL, habit, classes.shown, row_ids) for habit in habits[:MAX_NAMED]
     ]
     rows = np.unique(np.concatenate([habit.rows for habit in habits])) if habits else np.empty(0, np.int64)
     estimates = {}
@@ -164,7 +164,7 @@ def _habit_finding(
 
 def period_habits(context: Context) -> CheckReport:
     """Class pairs that one period files unlike the periods before and after it."""
-    names = context.evidence.classes.names
+    names = context.evidence.classes.shown
     # A class that is born or dies is taxonomy churn, which STA003 reports.
     churned = {event.code for event in context.evidence.class_events}
     habits = [h for h in context.evidence.period_habits if not churned & {h.given, h.expected}]

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import binom, binomtest
 
 from auditor.check import Check, Context, Parameter
+from auditor.evidence.shown import SHARED_BY
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def served_segments(context: Context) -> CheckReport:
                     {"rows": int(rows[at]), "low": float(low), "high": float(high)},
                 )
             )
-        few = np.flatnonzero(rows < context["rows"])
+        few = np.flatnonzero(rows[: -1 if column.pooled else None] < context["rows"])
         thin += len(few)
         if len(few):
             findings.append(_thin(column.name, tuple(column.values[at] for at in few), int(rows[few].sum()), context))
@@ -79,8 +80,8 @@ def _pooled(column: str, largest: int, rows: int) -> Finding:
         "PAT006",
         Severity.INFO,
         Subject(SubjectKind.COLUMN, (column,)),
-        f"Only the {largest} largest values of {column} are compared by themselves; the other {rows:,} records are "
-        "taken as one.",
+        f"Only the {largest} largest values of {column} that {SHARED_BY} records or more share are compared by "
+        f"themselves; the other {rows:,} records are taken as one.",
         remedy="Group its values, by region or kind for example, and name the grouped column with --segment.",
         evidence={"rows": rows},
     )
@@ -91,15 +92,15 @@ def _one_value(column: str) -> Finding:
         "PAT006",
         Severity.INFO,
         Subject(SubjectKind.COLUMN, (column,)),
-        f"All records have the same {column}, so that nothing can be compared by it.",
-        remedy="Leave the column out, or export the records of all its values.",
+        f"No two values of {column} hold {SHARED_BY} records each, so that nothing can be compared by it.",
+        remedy="Leave the column out, group its values, or export the records of all of them.",
     )
 
 
 def amplified_shares(context: Context) -> CheckReport:
     """Class shares of a segment that a model pushes further than it does elsewhere (Zhao et al. 2017)."""
     evidence = context.evidence
-    names, codes, predicted = evidence.classes.names, evidence.codes, evidence.stand_in.out_of_fold.predicted
+    names, codes, predicted = evidence.classes.shown, evidence.codes, evidence.stand_in.out_of_fold.predicted
     k = len(names)
     findings: list[Finding] = []
     pushed, leaning = 0.0, 0

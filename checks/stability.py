@@ -84,9 +84,9 @@ def label_drift(context: Context) -> CheckReport:
     finding = Finding(
         "STA002",
         Severity.WARNING,
-        Subject(SubjectKind.DATASET, tuple(classes.names[code] for code in moved)),
+        Subject(SubjectKind.DATASET, tuple(classes.shown[code] for code in moved)),
         "The mix of classes moved between the earlier and the later half of the records, most in "
-        + ", ".join(f"'{classes.names[code]}' ({100 * change[code]:+.1f} points)" for code in moved[:3])
+        + ", ".join(f"'{classes.shown[code]}' ({100 * change[code]:+.1f} points)" for code in moved[:3])
         + ".",
         test.effect,
         context["psi"],

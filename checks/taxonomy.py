@@ -9,6 +9,7 @@ import numpy as np
 
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
+from auditor.evidence.shown import CLASS_SHARED_BY, RARE
 from auditor.evidence.taxonomy import confused_pairs, drawers
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
@@ -31,7 +32,7 @@ def twin_classes(context: Context) -> CheckReport:
     """Finds classes that no model can tell apart, and catch-all classes whose records belong elsewhere."""
     evidence = context.evidence
     codes, probabilities = evidence.codes, evidence.out_of_fold.probabilities
-    names, rows = evidence.classes.names, int(context["rows"])
+    names, rows = evidence.classes.shown, int(context["rows"])
     if int((evidence.classes.counts >= rows).sum()) < 2:
         raise NotApplicable(f"fewer than two classes have {rows} records")
     pairs = confused_pairs(codes, probabilities, rows, context["share"])
@@ -152,7 +153,8 @@ def annotator_agreement(context: Context) -> CheckReport:
 def out_of_taxonomy(context: Context) -> CheckReport:
     """Compares the labels with the definitions of the classes and their time in force."""
     evidence, found = context.evidence, context.evidence.definitions
-    names, codes, counts = evidence.classes.names, evidence.codes, evidence.classes.counts
+    classes, codes = evidence.classes, evidence.codes
+    names, counts = classes.shown, classes.counts
     row_ids = evidence.rows["row_id"].to_numpy()
     findings = [
         _finding(
@@ -162,8 +164,19 @@ def out_of_taxonomy(context: Context) -> CheckReport:
             "Add it with a definition, or move its records.",
             {"kind": "unknown", "rows": int(counts[code])},
         )
-        for code in found.unknown[:MAX_NAMED]
+        for code in [code for code in found.unknown if not classes.rare[code]][:MAX_NAMED]
     ]
+    if rare := [code for code in found.unknown if classes.rare[code]]:
+        findings.append(
+            _finding(
+                (RARE,),
+                f"{len(rare):,} classes of fewer than {CLASS_SHARED_BY} records each ({counts[rare].sum():,} in all) "
+                "are not in the taxonomy; rows.parquet names them.",
+                float(len(rare)),
+                "Move their records, or add the classes with definitions.",
+                {"kind": "unknown", "rows": int(counts[rare].sum())},
+            )
+        )
     for kind, mask, words in (
         ("before", found.before, "before it came into force"),
         ("after", found.after, "after it went out of force"),
@@ -185,12 +198,12 @@ def out_of_taxonomy(context: Context) -> CheckReport:
             if by_class[code]
         ]
     if found.undefined:
-        listed = tuple(names[code] for code in found.undefined)
+        listed = tuple(dict.fromkeys(names[code] for code in found.undefined))
         findings.append(
             _finding(
                 listed[:MAX_NAMED],
-                f"{len(listed):,} classes have no definition.",
-                float(len(listed)),
+                f"{len(found.undefined):,} classes have no definition.",
+                float(len(found.undefined)),
                 "Write one sentence for each: annotators and prompts need it.",
                 {"kind": "undefined"},
             )

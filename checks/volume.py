@@ -6,6 +6,7 @@ import numpy as np
 
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.intervals import share_estimate
+from auditor.evidence.shown import CLASS_SHARED_BY
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 MAX_NAMED = 30
@@ -56,14 +57,26 @@ def class_counts(context: Context) -> CheckReport:
         Finding(
             "VOL002",
             Severity.WARNING,
-            Subject(SubjectKind.CLASS, (classes.names[code],)),
-            f"'{classes.names[code]}' has {unique[code]:,} different examples.",
+            Subject(SubjectKind.CLASS, (classes.shown[code],)),
+            f"'{classes.shown[code]}' has {unique[code]:,} different examples.",
             float(unique[code]),
             context["examples_per_class"],
             "Collect more examples, merge it with a class that is handled alike, or leave it to prompting.",
         )
-        for code in short[:MAX_NAMED]
+        for code in short[~classes.rare[short]][:MAX_NAMED]
     ]
+    if rare := int(classes.rare[short].sum()):
+        findings.append(
+            Finding(
+                "VOL002",
+                Severity.WARNING,
+                Subject(SubjectKind.DATASET),
+                f"{rare:,} classes have fewer than {CLASS_SHARED_BY} records each; rows.parquet names them.",
+                float(rare),
+                0.0,
+                "Merge them with classes that are handled alike, or leave them to prompting.",
+            )
+        )
     return CheckReport(
         {
             "classes": len(classes),

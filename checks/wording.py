@@ -158,7 +158,7 @@ def volume(context: Context) -> CheckReport:
 def redefinition(context: Context) -> CheckReport:
     """Pairs of classes between which the same texts went one way before a month and the other way after it."""
     evidence = context.evidence
-    names = evidence.classes.names
+    names = evidence.classes.shown
     tried = evidence.redefinitions
     findings = [
         Finding(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from reports.words import clean
+from auditor.output import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

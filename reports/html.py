@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from auditor.model import GateId
+from auditor.output import clean
 from reports import charts, facts, findings, first_screen, glossary, numbers, the_sum, view, why, words
 
 if TYPE_CHECKING:
@@ -188,11 +189,11 @@ def _environment() -> Environment:
 
 def _unbroken(text: str) -> Markup:
     """Safe HTML in which no line ends at a hyphen."""
-    return Markup(_HYPHENED.sub(r'<span class="whole">\g<0></span>', str(escape(words.clean(text)))))  # noqa: S704
+    return Markup(_HYPHENED.sub(r'<span class="whole">\g<0></span>', str(escape(clean(text)))))  # noqa: S704
 
 
 def _finalize(value: object) -> object:
     """Strip what escaping leaves in, such as direction marks; keep a figure and its % on one line."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return _PERCENT.sub(f"{numbers.NBSP}%", words.clean(value))
+    return _PERCENT.sub(f"{numbers.NBSP}%", clean(value))

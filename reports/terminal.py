@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.model import Decision, GateStatus
+from auditor.output import clean
 from reports import first_screen, sheet, view, why, words
 from reports.numbers import NBSP
 
@@ -67,7 +68,7 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
     )
     console.print()
     # Unwrapped, so that the path can be copied or clicked.
-    console.print(Text(f"Report: {words.clean(out_dir).rstrip('/')}/report.html"), soft_wrap=True)
+    console.print(Text(f"Report: {clean(out_dir).rstrip('/')}/report.html"), soft_wrap=True)
 
 
 def _lines(screen: FirstScreen) -> Table:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from auditor.model import WHO, Decision, GateId, GateStatus, Outcome, Route, Severity, Tuning, Way
+from auditor.output import clean
 from reports.numbers import money
 
 if TYPE_CHECKING:
@@ -136,16 +136,6 @@ ESTIMATES: Mapping[str, tuple[str, GateId]] = {
     "break_even_error_cost": ("Break-even error cost", GateId.BENEFIT),
     "break_even_months": ("Months until training pays for itself", GateId.BENEFIT),
 }
-
-# Control characters reach terminals; direction overrides and invisible marks let a name pose as another.
-_UNSAFE = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-
-
-def clean(text: str) -> str:
-    """Text that is safe to show: control, direction and broken characters are replaced."""
-    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def one_line(text: str) -> str:

@@ -228,15 +228,18 @@ def test_chance_makes_no_more_habits_than_the_error_allowed():
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        (["a", "b", "a"], ("a", "b")),
-        (["a", None], ("(missing)", "a")),
-        (["a", "a"], None),
-        ([None, None], None),
-        (["a", "a", "b", "b", "c"], ("a", "b", "(all others)")),
+        ({"a": 30, "b": 15}, ("a", "b")),
+        ({"a": 15, None: 15}, ("(missing)", "a")),
+        ({"a": 30}, None),
+        ({None: 30}, None),
+        ({"a": 30, "b": 30, "c": 15}, ("a", "b", "(all others)")),
+        ({"a": 30, "b": 14, "c": 1}, ("a", "(all others)")),
+        ({"a": 14, "b": 14}, None),
     ],
 )
-def test_sources_beyond_the_largest_are_pooled(values, expected):
-    column = source_column("payer", pl.Series(values, dtype=pl.String), largest=2)
+def test_sources_that_few_records_share_or_beyond_the_largest_are_pooled(values, expected):
+    cells = [value for value, rows in values.items() for _ in range(rows)]
+    column = source_column("payer", pl.Series(cells, dtype=pl.String), largest=2)
     assert (column.values if column else None) == expected
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 import time
@@ -55,6 +56,14 @@ def test_the_command_runs_in_a_process_of_its_own(audited):
     assert [(run.returncode, run.stderr) for run in runs] == [(0, ""), (0, "")]
     assert {path.name for path in folder.iterdir()} == {"in.parquet", "first", "second"}
     assert {path.name for path in (folder / "first").iterdir()} == OUTPUTS
+
+
+def test_the_files_may_be_read_by_whom_the_umask_says(audited):
+    folder, *_ = audited
+    os.umask(allowed := os.umask(0))
+    assert stat.S_IMODE((folder / "first").stat().st_mode) == 0o777 & ~allowed
+    for path in (folder / "first").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~allowed, path.name
 
 
 @pytest.mark.parametrize("place", [*sorted(OUTPUTS - {"rows.parquet"}), "terminal"])

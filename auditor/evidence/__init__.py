@@ -393,7 +393,7 @@ class Evidence:
         """Without enough periods for a backtest, births and deaths alone."""
         events, given = self._dated_events
         flows = () if self._periods_chosen is None else self.flows
-        return changes.changes(self.classes.names, events, flows, self.monthly_counts, given)
+        return changes.changes(self.classes.shown, events, flows, self.monthly_counts, given)
 
     @property
     def growth(self) -> Growth | None:
@@ -407,7 +407,9 @@ class Evidence:
     @property
     def source_columns(self) -> tuple[sources.SourceColumn, ...]:
         if not self._columns:
-            raise NotApplicable("no segment column with two or more values; name some with --segment")
+            raise NotApplicable(
+                "no segment column with two or more values that enough records share; name one with --segment"
+            )
         return self._columns
 
     @step

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+
+from auditor.evidence.shown import RARE, class_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +28,16 @@ class Classes:
     @property
     def counts(self) -> NDArray[np.int64]:
         return np.bincount(self.codes, minlength=len(self.names))
+
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """The names in code order as a report may show them: classes of too few records share one."""
+        return class_names(self.names, self.counts)
+
+    @cached_property
+    def rare(self) -> NDArray[np.bool_]:
+        """Which classes (K,) no report names."""
+        return np.array([name == RARE for name in self.shown])
 
     def __len__(self) -> int:
         return len(self.names)

@@ -10,6 +10,8 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
+from auditor.evidence.shown import pooled
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -73,8 +75,10 @@ def undated_source(rows: pl.DataFrame, columns: Sequence[str]) -> UndatedSource 
     missing = rows["time"].is_null()
     found: list[tuple[float, UndatedSource]] = []
     for column in columns:
-        table = rows.group_by(pl.col(column).fill_null("(blank)")).agg(
-            missing=pl.col("time").is_null().sum(), dated=pl.col("time").is_not_null().sum()
+        table = (
+            rows.with_columns(pooled(rows[column].fill_null("(blank)")))
+            .group_by(column)
+            .agg(missing=pl.col("time").is_null().sum(), dated=pl.col("time").is_not_null().sum())
         )
         cells = table.select("missing", "dated").to_numpy()
         if len(table) < 2 or not missing.any() or missing.all():

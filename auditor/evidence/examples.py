@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from auditor.evidence.shown import SHARED_BY
 from auditor.model import Example
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from auditor.evidence import Evidence
 
-SHARED_BY = 15  # house rule, as for single words: fewer records could be told apart by the word
 CHARACTERS = 400
 MASK = "▒▒▒"
 _LOWER = r"\b[a-z]+\b"
@@ -28,8 +30,8 @@ def examples(evidence: Evidence, wanted: int) -> tuple[Example, ...]:
     ranked = np.argsort(quality.quality, kind="stable")
     _, first = np.unique(evidence.duplicates.near[ranked], return_index=True)
     chosen = ranked[np.sort(first)][:wanted]
-    shared = shared_words(evidence.rows["text"])
-    names = evidence.classes.names
+    shared = shared_words(evidence.rows["text"], evidence.duplicates.near)
+    names = evidence.classes.shown
     texts, ids = evidence.rows["text"], evidence.rows["row_id"]
     return tuple(
         Example(
@@ -42,17 +44,19 @@ def examples(evidence: Evidence, wanted: int) -> tuple[Example, ...]:
     )
 
 
-def shared_words(texts: pl.Series) -> frozenset[str]:
-    """Words that stand in lower case in at least ``SHARED_BY`` records: names and codes hardly ever do."""
+def shared_words(texts: pl.Series, groups: NDArray[np.int64]) -> frozenset[str]:
+    """Words that stand in lower case in texts (n,) of at least ``SHARED_BY`` different ``groups`` (n,).
+
+    Names and codes hardly ever do.
+    """
     words = (
-        pl.LazyFrame({"text": texts})
-        .with_row_index("row")
-        .select("row", word=pl.col("text").str.extract_all(_LOWER))
+        pl.LazyFrame({"text": texts, "group": groups})
+        .select("group", word=pl.col("text").str.extract_all(_LOWER))
         .explode("word")
         .unique()
         .group_by("word")
-        .agg(records=pl.len())
-        .filter(pl.col("records") >= SHARED_BY)
+        .agg(groups=pl.len())
+        .filter(pl.col("groups") >= SHARED_BY)
         .collect()
     )
     return frozenset(words["word"].drop_nulls().to_list())

@@ -42,9 +42,18 @@ class TellingWord:
 
 
 def telling_words(
-    tokens: Tokens, codes: Codes, n_classes: int, rows: float, precision: float, coverage: float
+    tokens: Tokens,
+    codes: Codes,
+    n_classes: int,
+    groups: NDArray[np.int64],
+    rows: float,
+    precision: float,
+    coverage: float,
 ) -> tuple[TellingWord, ...]:
-    """Words in at least ``rows`` texts that reach ``precision`` and ``coverage`` for one class, widest first."""
+    """Words that reach ``precision`` and ``coverage`` for one class, widest first.
+
+    They stand in texts of at least ``rows`` different ``groups`` (n,): a name in copies of one text is one person's.
+    """
     columns = np.flatnonzero(tokens.is_word & (tokens.document_frequency >= rows))
     present = tokens.counts.tocsc()[:, columns]
     counts = np.bincount(codes, minlength=n_classes)
@@ -54,7 +63,7 @@ def telling_words(
         by_class = np.bincount(codes[holders], minlength=n_classes)
         code = int(by_class.argmax())
         precise, covered = by_class[code] / len(holders), by_class[code] / counts[code]
-        if precise >= precision and covered >= coverage:
+        if precise >= precision and covered >= coverage and len(np.unique(groups[holders])) >= rows:
             lift = precise / (counts[code] / len(codes))
             word = tokens.terms[column]
             found.append(TellingWord(word, code, np.sort(holders), float(precise), float(covered), float(lift)))

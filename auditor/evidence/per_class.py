@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from auditor.errors import NotApplicable
+from auditor.errors import or_none
 from auditor.evidence.intervals import Z_90
-from auditor.model import ClassRoute, ClassRow
+from auditor.model import ClassRoute, ClassRow, Route
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,59 +25,77 @@ NOISY, FILED_APART = 0.15, 0.05
 
 
 def class_rows(evidence: Evidence, routes: Sequence[ClassRoute]) -> tuple[ClassRow, ...]:
-    """A row for each class in the order of ``routes``, largest first: what was measured, and where it goes."""
-    dated = _known(lambda: evidence.class_events)
-    with_habits = _known(lambda: evidence.habits)
+    """What was measured of each class, and where it goes, in the order of ``routes`` (K,), largest first.
+
+    Classes that no report names are one row, the last, which goes where most of their records go.
+    """
     codes, k = evidence.codes, len(evidence.classes)
-    counts = evidence.classes.counts
+    every = evidence.classes.counts
+    names = tuple(dict.fromkeys(evidence.classes.shown))
+    place = np.array([names.index(name) for name in evidence.classes.shown])
+
+    def of_shown(by_code: NDArray[np.generic]) -> NDArray[np.float64]:
+        return np.bincount(place, weights=by_code).astype(float)
+
+    def counted(chosen: NDArray[np.generic]) -> NDArray[np.float64]:
+        return of_shown(np.bincount(chosen, minlength=k))
+
     predicted, queries = evidence.stand_in.out_of_fold.predicted, evidence.retrieval.queries
-    hits = np.bincount(codes[predicted == codes], minlength=k)
-    said = np.bincount(predicted, minlength=k)
-    asked = np.bincount(codes[queries], minlength=k)
-    retrieved = np.bincount(codes[queries][evidence.retrieval.vote == codes[queries]], minlength=k)
-    among = np.bincount(codes[queries][evidence.retrieval.found], minlength=k)
+    counts, hits, said = of_shown(every), counted(codes[predicted == codes]), counted(predicted)
+    asked = counted(codes[queries])
+    retrieved = counted(codes[queries][evidence.retrieval.vote == codes[queries]])
+    among = counted(codes[queries][evidence.retrieval.found])
     error = Z_90 * np.sqrt(_variance(hits, counts) + _variance(retrieved, asked))
     gain = hits / counts - retrieved / np.maximum(asked, 1)
-    unique = evidence.duplicates.different(codes, k)
-    noise = np.minimum(evidence.anchor_noise.flow.sum(axis=1) / counts, 1)
+    unique = of_shown(evidence.duplicates.different(codes, k))
+    noise = np.minimum(of_shown(evidence.anchor_noise.flow.sum(axis=1)) / counts, 1)
     seen = (
-        pl.DataFrame({"code": codes, "time": evidence.rows["time"].dt.date()})
-        .group_by("code")
+        pl.DataFrame({"place": place[codes], "time": evidence.rows["time"].dt.date()})
+        .group_by("place")
         .agg(first=pl.col("time").min(), last=pl.col("time").max())
-        .sort("code")
+        .sort("place")
     )
-    churned = {event.code for event in evidence.class_events} if dated else set()
+    churned = {place[event.code] for event in or_none(lambda: evidence.class_events) or ()}
     seen_wrong = evidence.label_cost.rate > 0
-    habit_rows = np.zeros(k, np.int64)
-    for habit in evidence.habits if with_habits else ():
+    habit_rows = np.zeros(k)
+    for habit in or_none(lambda: evidence.habits) or ():
         habit_rows[habit.given] += len(habit.rows)
         habit_rows[habit.expected] += len(habit.rows)
-    apart = habit_rows / counts
+    apart = of_shown(habit_rows) / counts
+    prompt_recall = of_shown(every * np.array([route.prompt_recall for route in routes])) / counts
+    value = of_shown(np.array([route.value_a_month for route in routes]))
+    pooled = of_shown(np.array([not route.pooled for route in routes])) == 0
     return tuple(
         ClassRow(
             name,
-            int(counts[code]),
-            int(unique[code]),
-            float(counts[code] / counts.sum()),
-            _ratio(hits[code], counts[code]),
-            _ratio(hits[code], said[code]),
-            _ratio(retrieved[code], asked[code]),
-            float(noise[code]),
-            seen["first"][code],
-            seen["last"][code],
-            routes[code].route,
-            _why(int(unique[code]), float(noise[code]) if seen_wrong else 0.0, float(apart[code]), code in churned),
-            float(gain[code] - error[code]) if asked[code] else None,
-            float(gain[code] + error[code]) if asked[code] else None,
-            _ratio(among[code], asked[code]),
-            routes[code].prompt_recall,
-            float(apart[code]),
-            code in churned,
-            routes[code].value_a_month,
-            routes[code].pooled,
+            int(counts[at]),
+            int(unique[at]),
+            float(counts[at] / counts.sum()),
+            _ratio(hits[at], counts[at]),
+            _ratio(hits[at], said[at]),
+            _ratio(retrieved[at], asked[at]),
+            float(noise[at]),
+            seen["first"][at],
+            seen["last"][at],
+            _main_route(routes, every * (place == at)),
+            _why(int(unique[at]), float(noise[at]) if seen_wrong else 0.0, float(apart[at]), at in churned),
+            float(gain[at] - error[at]) if asked[at] else None,
+            float(gain[at] + error[at]) if asked[at] else None,
+            _ratio(among[at], asked[at]),
+            float(prompt_recall[at]),
+            float(apart[at]),
+            at in churned,
+            float(value[at]),
+            bool(pooled[at]),
         )
-        for code, name in enumerate(evidence.classes.names)
+        for at, name in enumerate(names)
     )
+
+
+def _main_route(routes: Sequence[ClassRoute], rows: NDArray[np.int64]) -> Route:
+    """The route of most of the ``rows`` (K,)."""
+    of_route = {route: int(rows[[each.route is route for each in routes]].sum()) for route in Route}
+    return max(of_route, key=lambda route: of_route[route])
 
 
 def _why(unique: int, noise: float, apart: float, churned: bool) -> str:
@@ -91,19 +109,11 @@ def _why(unique: int, noise: float, apart: float, churned: bool) -> str:
     return f"{unique:,} different examples" if unique < FEW_EXAMPLES else ""
 
 
-def _known(compute: Callable[[], object]) -> bool:
-    try:
-        compute()
-    except NotApplicable:
-        return False
-    return True
-
-
-def _variance(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+def _variance(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of the shares ``part / whole``, with two right and two wrong added (Agresti and Coull 1998)."""
     share = (part + 2) / (whole + 4)
     return np.asarray(share * (1 - share) / (whole + 4))
 
 
-def _ratio(part: int, whole: int) -> float | None:
+def _ratio(part: float, whole: float) -> float | None:
     return float(part / whole) if whole else None

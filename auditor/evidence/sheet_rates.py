@@ -213,7 +213,7 @@ def _classes(evidence: Evidence, read: _Read, known: Mask) -> dict[str, Estimate
     codes, wrong, weights = evidence.codes[read.rows[known]], read.wrong[known].astype(float), read.weights(known)
     counts = np.bincount(codes, minlength=len(evidence.classes))
     return {
-        evidence.classes.names[code]: rate_of_part(wrong[codes == code], weights[codes == code], "records of the class")
+        evidence.classes.shown[code]: rate_of_part(wrong[codes == code], weights[codes == code], "records of the class")
         for code in np.argsort(-counts, kind="stable")[:MOST_CLASSES]
         if counts[code] >= LEAST_OF_CLASS
     }

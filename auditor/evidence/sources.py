@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 from scipy.stats import binom
 
+from auditor.evidence.shown import OTHERS, SHARED_BY
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -59,16 +61,19 @@ class Habit:
 
 
 def source_column(name: str, values: pl.Series, largest: int = 30) -> SourceColumn | None:
-    """Codes for the ``largest`` values, the others pooled as one; None where only one value is left."""
+    """Codes for the ``largest`` values that enough rows share, the others pooled as one.
+
+    None where only one value is left.
+    """
     filled = values.fill_null("(missing)")
     counts = filled.value_counts(sort=True, name="rows").sort(["rows", filled.name], descending=[True, False])
-    kept = tuple(counts[filled.name][:largest].to_list())
-    if len(kept) < 2:
+    kept = tuple(counts.filter(pl.col("rows") >= SHARED_BY)[filled.name][:largest].to_list())
+    pooled = len(kept) < len(counts)
+    if len(kept) + pooled < 2:
         return None
     code_of = {value: code for code, value in enumerate(kept)}
-    pooled = len(kept) < len(counts)
     codes = filled.replace_strict(code_of, default=len(kept), return_dtype=pl.Int32).to_numpy()
-    return SourceColumn(name, (*kept, "(all others)") if pooled else kept, codes, pooled)
+    return SourceColumn(name, (*kept, OTHERS) if pooled else kept, codes, pooled)
 
 
 def find_habits(

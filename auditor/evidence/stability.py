@@ -9,6 +9,7 @@ import numpy as np
 
 from auditor.evidence.forecast import ages
 from auditor.evidence.later_gain import forecast_later
+from auditor.evidence.shown import RARE
 from auditor.model import BacktestMatrix, ClassTimeline, Stability
 
 if TYPE_CHECKING:
@@ -53,13 +54,14 @@ def _matrix(values: NDArray[np.float64]) -> tuple[tuple[float | None, ...], ...]
 
 def _timelines(evidence: Evidence) -> tuple[ClassTimeline, ...]:
     """Classes with changes first, then the largest, at most 40."""
-    names, periods = evidence.classes.names, evidence.periods
+    names, periods = evidence.classes.shown, evidence.periods
     counts = np.zeros((len(periods.names), len(names)))
     dated = periods.codes >= 0
     np.add.at(counts, (periods.codes[dated], evidence.codes[dated]), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     of_class = {name: tuple(each for each in evidence.class_changes if each.label == name) for name in names}
-    order = sorted(range(len(names)), key=lambda code: (not of_class[names[code]], -counts[:, code].sum()))
+    known = [code for code, name in enumerate(names) if name != RARE]
+    order = sorted(known, key=lambda code: (not of_class[names[code]], -counts[:, code].sum()))
     return tuple(
         ClassTimeline(names[code], tuple(float(share) for share in shares[:, code]), of_class[names[code]])
         for code in order[:MAX_TIMELINES]

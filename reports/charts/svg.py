@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from reports.words import clean
+from auditor.output import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

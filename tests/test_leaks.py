@@ -1,0 +1,168 @@
+"""What a report and the terminal never tell: a value that few records share, a path, a cell in an error."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import json
+import re
+import subprocess
+import sys
+from urllib.parse import unquote
+
+import numpy as np
+import polars as pl
+import pytest
+
+from auditor.evidence.examples import shared_words
+from auditor.evidence.leakage import telling_words
+from tests.exports import answered, export, saved
+from tests.test_outputs import ENVIRONMENT, MAIN, OUTPUTS
+
+CANARY = re.compile(r"zq[a-z]+\d+x", re.I)
+COLUMNS = ("--text", "note", "--label", "label", "--time", "day", "--id", "claim", "--segment", "payer")
+MORE = ("--segment", "site", "--annotator", "who", "--prediction", "answer", "--trained-prediction", "tuned")
+
+
+def canary(kind: str) -> pl.Expr:
+    return pl.format(f"zq{kind}{{}}x", pl.int_range(pl.len()) + 1000)
+
+
+def some(kind: str, of: int, otherwise: str) -> pl.Expr:
+    """A canary in every so manieth row."""
+    return pl.when(pl.int_range(pl.len()) % of == 3).then(canary(kind)).otherwise(pl.col(otherwise).cast(pl.String))
+
+
+def with_canaries() -> pl.DataFrame:
+    data = answered(export(240), right=0.9).with_columns(site="payer", who="payer", tuned="answer")
+    rare = pl.int_range(pl.len()) % 20
+    return data.with_columns(
+        claim=canary("id"),
+        note=pl.format("{} {} {}@example.org", "note", canary("text"), canary("mail")),
+        payer=some("payer", 9, "payer"),
+        site=canary("site"),
+        who=pl.when(pl.int_range(pl.len()) < 14).then(pl.lit("zqwho14x")).otherwise(some("who", 5, "who")),
+        day=some("day", 12, "day"),
+        # Classes of one record, and one of four that takes its records from every class.
+        label=pl.when(rare == 7).then(canary("label")).when(pl.int_range(pl.len()) % 60 == 5)
+        .then(pl.lit("zqlabel4x")).otherwise("label"),
+        answer=some("answer", 7, "answer"),
+        tuned=some("tuned", 11, "tuned"),
+        unused=canary("unused"),
+        split=pl.when(rare < 10).then(pl.lit("train_zqsplit1x")).otherwise(pl.lit("test_zqsplit2x")),
+    )  # fmt: skip
+
+
+def told(text: str) -> set[str]:
+    """Every canary in ``text``, read as it stands, and as a page, an address or an embedded file would hold it."""
+    readings = [text, html.unescape(text), unquote(text), re.sub(r"[\W_]+", "", text)]
+    for run in re.findall(r"[A-Za-z0-9+/]{16,}={0,2}", html.unescape(text)):
+        try:
+            readings.append(base64.b64decode(run + "=" * (-len(run) % 4)).decode("utf-8", "replace"))
+        except binascii.Error:
+            continue
+    return {found.lower() for reading in readings for found in CANARY.findall(reading)}
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory):
+    """One audit of an export in which every kind of cell, and every folder above it, is told by a canary."""
+    folder = tmp_path_factory.mktemp("leaks")
+    (folder / "zqfolder1x").mkdir()
+    (folder / "zqconfig1x").mkdir()
+    saved(with_canaries(), folder / "zqfolder1x", "in.csv")
+    labels = pl.DataFrame(
+        {"label": ["billing"], "definition": ["of bills"], "active_from": [None], "active_to": [None]}
+    )
+    saved(labels, folder / "zqconfig1x", "classes.csv")
+    (folder / "zqconfig1x" / "audit.toml").write_text('taxonomy = "zqconfig1x/classes.csv"\n')
+    arguments = [*COLUMNS, *MORE, "--config", "zqconfig1x/audit.toml", "--out", "zqout1x/report"]
+    command = [sys.executable, "-c", MAIN, "run", "zqfolder1x/in.csv", *arguments]
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder / "zqout1x" / "report", done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(OUTPUTS - {"rows.parquet"}))
+def test_no_file_tells_a_value_that_few_records_share_or_a_folder(audited, name):
+    out, _ = audited
+    text = (out / name).read_text(encoding="utf-8")
+    assert len(text) > 500
+    assert told(text) == set()
+
+
+def test_the_terminal_tells_none_but_the_folder_that_was_asked_for(audited):
+    _, printed = audited
+    assert told(printed) == {"zqout1x"}
+
+
+def test_rows_parquet_holds_ids_and_labels_alone(audited):
+    out, _ = audited
+    rows = pl.read_parquet(out / "rows.parquet")
+    kinds = {re.sub(r"\d+x", "", each) for each in told(rows.write_csv())}
+    assert kinds == {"zqid", "zqlabel"}
+
+
+def test_classes_of_few_records_are_one_line_that_adds_up(audited):
+    out, _ = audited
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    *named, rare = report["classes"]
+    assert {each["label"] for each in named} == {"billing", "coverage", "records", "provider"}
+    assert (rare["label"], rare["rows"]) == ("(fewer than 5 records)", 12 + 4)
+    assert sum(each["rows"] for each in report["classes"]) == 240
+    assert sum(each["volume_share"] for each in report["classes"]) == pytest.approx(1)
+
+
+def test_a_rare_name_is_told_as_a_spelling_of_a_class(auditor, tmp_path):
+    """Of one letter more or another case; a rare name that is like no other stays untold."""
+    number = pl.int_range(pl.len())
+    data = export(120).with_columns(
+        label=pl.when(number == 3).then(pl.lit("BILLING")).when(number == 4).then(pl.lit("coverages"))
+        .when(number == 5).then(pl.lit("zqlabel1x")).otherwise("label")
+    )  # fmt: skip
+    saved(data, tmp_path, "in.csv")
+    assert auditor("run", "in.csv", "--text", "note", "--label", "label", "--out", "out")[0] == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    (spelling,) = (check for check in report["checks"] if check["code"] == "LAB003")
+    assert {name for finding in spelling["findings"] for name in finding["subject"]["names"]} >= {"coverages"}
+    assert "BILLING" in json.dumps(spelling)
+    assert told(json.dumps(report)) == set()
+
+
+ERRORS = {
+    "texts taken for dates": ({}, ["--text", "payer", "--label", "label", "--time", "note"]),
+    "no dates": ({"day": pl.lit("zqday1x")}, ["--text", "note", "--label", "label", "--time", "day"]),
+    "one class": ({"label": pl.lit("zqlabel1x")}, ["--text", "note", "--label", "label"]),
+    "a line too long": ({"note": pl.format("zqtext1x\n{}", "note")}, ["--text", "note", "--label", "label"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "arguments"), ERRORS.values(), ids=ERRORS)
+def test_an_error_quotes_no_cell(auditor, tmp_path, cells, arguments):
+    data = with_canaries().with_columns(**cells)
+    lines = data.write_csv().replace('"zqtext1x\n', "zqtext1x,zqtext2x,zqtext3x,")
+    (tmp_path / "in.csv").write_text(lines, encoding="utf-8")
+    code, printed, complaint = auditor("run", "in.csv", *arguments, "--out", "out")
+    assert code == 3, complaint
+    assert told(printed + complaint) == set()
+
+
+def test_a_word_in_copies_of_one_text_is_shared_by_nobody():
+    """Twenty records of one person hold the name; twenty different texts hold the word."""
+    texts = pl.Series(["zoe called"] * 20 + [f"called {number}" for number in range(20)])
+    assert shared_words(texts, np.array([0] * 20 + list(range(1, 21)))) == {"called"}
+
+
+def test_a_telling_word_in_copies_of_one_text_is_not_named(evidence):
+    again = [{"do": "same_text", "where": {"label": "billing", "rows": 40}}]
+    data = export(240, plant=again).with_columns(
+        note=pl.when(pl.col("note").is_duplicated()).then(pl.format("{} quagmire", "note")).otherwise("note")
+    )
+    about = evidence(data)
+    classes = len(about.classes)
+    each_by_itself = np.arange(len(data))
+    found = telling_words(about.tokens, about.codes, classes, each_by_itself, 15, 0.9, 0.3)
+    assert "quagmire" in {word.word for word in found}
+    kept = telling_words(about.tokens, about.codes, classes, about.duplicates.near, 15, 0.9, 0.3)
+    assert "quagmire" not in {word.word for word in kept}
