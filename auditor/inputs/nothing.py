@@ -1,0 +1,94 @@
+"""Words for nothing: those that no person writes are missing values; those that may be a class are kept, and said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from auditor.inputs.sql import TABLE, quoted
+from auditor.model import GateId, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+# What databases (\\N of MySQL and Hive), pandas, JSON writers and spreadsheets put where there is nothing.
+MISSING = (
+    "\\N", "NaN", "nan", "NAN", "-nan", "NaT", "<NA>", "__HIVE_DEFAULT_PARTITION__", "[]", "{}",
+    "#N/A", "#N/A N/A", "#NA", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#ERROR!",
+)  # fmt: skip
+# What people and programs write for nothing, and what is a class elsewhere ("None" of an allergy, "NA" of Namibia).
+_DOUBTFUL = {
+    "none", "null", "(null)", "<null>", "nil", "na", "n/a", "n.a.", "#n/a!", "-", "--", "---", "?", "??", ".",
+    "(blank)", "(empty)", "<none>", "(none)", "undefined", "total", "grand total", "subtotal",
+}  # fmt: skip
+# Fewer of the labels than these cannot move the share of wrong ones across a limit: those of the gate `labels` are 5 %
+# and more, and such words are a fifth of that.
+TRACE = 0.01
+_COLUMNS_AT_ONCE = 100
+
+
+def blank_missing(con: duckdb.DuckDBPyConnection, names: Sequence[str], words: tuple[str, ...]) -> None:
+    """Make what stands for nothing null in the table `export`: `MISSING`, ``words``, empty lists and NaN."""
+    marks = [*MISSING, *words]
+    blanked: dict[str, pl.Series] = {}
+    # In polars and in parts: a statement with an expression for each of thousands of columns takes minutes to plan.
+    for start in range(0, len(names), _COLUMNS_AT_ONCE):
+        part = ", ".join(quoted(name) for name in names[start : start + _COLUMNS_AT_ONCE])
+        for values in con.sql(f"SELECT {part} FROM {TABLE}").pl():
+            nothing = _nothing(values, marks, listed=bool(words))
+            if nothing is not None and nothing.any():
+                blanked[values.name] = values.to_frame().select(pl.when(~nothing).then(pl.first())).to_series()
+    if not blanked:
+        return
+    con.register("blanked", pl.DataFrame(blanked))
+    kept = ", ".join(f"{'blanked' if name in blanked else TABLE}.{quoted(name)}" for name in names)
+    con.execute(f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {kept} FROM {TABLE} POSITIONAL JOIN blanked")
+    con.unregister("blanked")
+
+
+def _nothing(values: pl.Series, marks: Sequence[str], *, listed: bool) -> pl.Series | None:
+    """Which values stand for nothing; None for a type that cannot hold such a value."""
+    kind = values.dtype
+    if isinstance(kind, pl.List):
+        return (values.list.len() == 0).fill_null(value=False)
+    if isinstance(kind, pl.String | pl.Enum | pl.Categorical):
+        return values.cast(pl.String).str.strip_chars().is_in(marks).fill_null(value=False)
+    of_numbers = values.cast(pl.String).is_in(marks).fill_null(value=False) if listed and kind.is_numeric() else None
+    if kind.is_float():
+        blank = values.is_nan().fill_null(value=False)
+        return blank if of_numbers is None else blank | of_numbers
+    return of_numbers
+
+
+def doubtful(frame: pl.DataFrame, label: str, text: Sequence[str]) -> tuple[Notice, ...]:
+    """What is said of labels and texts that may stand for nothing; ``frame`` holds the usable rows.
+
+    The gate `labels` hangs on it where they are more than a `TRACE` of the labels.
+    """
+    notices = []
+    labels = _counts(frame["label"])
+    if labels:
+        share = sum(labels.values()) / frame.height
+        gates = (GateId.LABELS,) if share > TRACE else ()
+        notices.append(Notice(_said(labels, f"labels in '{label}'", "classes"), gates))
+    if texts := _counts(frame["text"]):
+        notices.append(Notice(_said(texts, "texts in " + ", ".join(f"'{name}'" for name in text), "texts")))
+    return tuple(notices)
+
+
+def _counts(values: pl.Series) -> dict[str, int]:
+    stripped = values.str.strip_chars()
+    found = stripped.filter(stripped.str.to_lowercase().is_in(list(_DOUBTFUL)))
+    return dict(found.value_counts(sort=True).sort(["count", found.name], descending=[True, False]).iter_rows())
+
+
+def _said(counts: dict[str, int], where: str, kept: str) -> str:
+    listed = ", ".join(f"'{word}' {count:,}" for word, count in counts.items())
+    words = ", ".join(f'"{word}"' for word in counts)
+    return (
+        f"{sum(counts.values()):,} {where} may stand for nothing ({listed}); they are kept as {kept}. "
+        f"[read] null = [{words}] drops them, and null = [] says that they are right."
+    )

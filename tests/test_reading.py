@@ -1,0 +1,345 @@
+"""How a file becomes rows and cells: files as tools write them, and what comes out."""
+
+import csv
+import gzip
+import io
+import json
+import re
+
+import polars as pl
+import pytest
+
+from auditor.batch import load
+from auditor.config import Config, Read
+from auditor.errors import ConfigError, InputError
+
+CLASSES = ("billing", "coverage", "records")
+ROLES = {"text": ("note",), "label": "category"}
+CANARY = "Zaphod Beeblebrox"
+
+
+def note(number):
+    words = ["claim", "form", "letter", "plan", "visit", "bill", "unit", "code", "desk", "line", "fax", "team"]
+    return " ".join(words[(number * step) % len(words)] for step in range(1, 10)) + f" n{number}"
+
+
+def record(number):
+    return [f"C{number:05}", f"2024-{number % 12 + 1:02}-{number % 27 + 1:02}", note(number), CLASSES[number % 3]]
+
+
+NAMES = ["claim", "day", "note", "category"]
+RECORDS = [record(number) for number in range(60)]
+
+
+def delimited(rows, delimiter=",", end="\n"):
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator=end).writerows(rows)
+    return text.getvalue()
+
+
+TABLE = delimited([NAMES, *RECORDS])
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Writes a file and loads it; ``how`` are the keys of ``[read]``."""
+
+    def write_and_load(content, name="export.csv", roles=ROLES, **how):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return load(Config(export=str(path), **roles, read=Read(**how)))
+
+    return write_and_load
+
+
+def refused(run, error, sentence):
+    """The message of the ``error``, which quotes no record."""
+    with pytest.raises(error, match=sentence) as caught:
+        run()
+    message = str(caught.value)
+    assert CANARY not in message
+    assert "plan visit" not in message
+    assert "\n" not in message
+    return message
+
+
+def told(batch):
+    return [notice.text for notice in batch.intake.notices]
+
+
+def whole(batch, rows=60):
+    """All records are there, and nothing else."""
+    assert batch.frame.sort("row_id")["text"].to_list() == [note(number) for number in range(rows)]
+    assert set(batch.frame["label"]) == set(CLASSES)
+    return True
+
+
+# Encodings
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TABLE.encode("utf-16"),
+        b"\xfe\xff" + TABLE.encode("utf-16-be"),
+        TABLE.replace(",", "\t").encode("utf-16"),
+        TABLE.encode("utf-32"),
+        TABLE.encode("utf-8-sig"),
+        b"\xef\xbb\xbf\xef\xbb\xbf" + TABLE.encode(),
+        "\ufeff\ufeff".encode("utf-16-le") + TABLE.encode("utf-16-le"),
+    ],
+    ids=["utf-16", "utf-16-be", "excel-unicode-text", "utf-32", "utf-8", "two-marks", "two-marks-utf-16"],
+)
+def test_a_mark_tells_the_encoding(read, content):
+    batch = read(content)
+    assert whole(batch)
+    assert told(batch) == []
+
+
+def test_a_packed_file_and_json_are_told_by_their_mark_too(read):
+    assert whole(read(gzip.compress(TABLE.encode("utf-16")), "export.csv.gz"))
+    lines = "\n".join(json.dumps(dict(zip(NAMES, row, strict=True))) for row in RECORDS)
+    for encoding in ("utf-16", "utf-8-sig"):
+        assert whole(read(lines.encode(encoding), "export.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"),
+    [("windows-1252", "Größe €"), ("windows-1251", "счёт"), ("shift_jis", "請求"), ("gb18030", "账单"), ("cp437", "é")],
+)
+def test_what_has_no_mark_is_read_as_told_or_refused(read, encoding, word):
+    content = TABLE.replace("billing", word).encode(encoding)
+    assert set(read(content, encoding=encoding).frame["label"]) == {word, *CLASSES[1:]}
+    refused(lambda: read(content), InputError, r'is not UTF-8 text.*\[read\] encoding = "windows-1252"')
+
+
+def test_utf_16_without_its_mark_names_the_setting_that_reads_it(read):
+    for encoding in ("utf-16-le", "utf-16-be"):
+        content = TABLE.encode(encoding)
+        refused(lambda: read(content), InputError, rf'UTF-16 without its mark.*encoding = "{encoding}"')  # noqa: B023
+        assert whole(read(content, encoding=encoding))
+
+
+def test_an_encoding_that_the_file_disproves_is_refused(read):
+    refused(lambda: read(TABLE.encode("utf-16"), encoding="windows-1252"), InputError, "starts with the mark of UTF-16")
+    refused(lambda: read("ü,é\n1,2\n".encode(), encoding="ascii"), InputError, "is not ascii text")
+
+
+# Delimiters
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|", "\x01", "\x1f", "\x02", "\x1c"])
+def test_usual_and_control_characters_divide_columns(read, mark):
+    batch = read(delimited([NAMES, *RECORDS], mark), "export.txt")
+    assert whole(batch)
+    assert told(batch) == []
+
+
+@pytest.mark.parametrize("mark", ["^", "~", "§", "¦"])
+def test_a_sign_that_seems_to_divide_columns_is_named(read, mark):
+    content = delimited([NAMES, *RECORDS], mark)
+    refused(lambda: read(content), ConfigError, rf"U\+{ord(mark):04X}.*\[read\] delimiter = \"{re.escape(mark)}\"")
+    assert whole(read(content, delimiter=mark))
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", "sep=;\r\n", '"sep=;"\n', "SEP=;\n"])
+def test_excel_s_line_with_the_delimiter_is_heeded(read, first):
+    batch = read(first + delimited([NAMES, *RECORDS], ";"))
+    assert whole(batch)
+    assert told(batch) == []
+
+
+def test_a_delimiter_inside_names_or_texts_is_not_taken(read):
+    names = ["claim, number", "day, of claim", "note", "category"]
+    rows = [[*row[:2], row[2] + ", and more, or less", row[3]] for row in RECORDS]
+    for mark in (";", "\t", "|"):
+        text = "\n".join(mark.join(row) for row in [names, *rows])
+        assert read(text).source.names == tuple(names)
+
+
+# Column names
+
+
+def _without_names(delimiter=","):
+    rows = [row[:] for row in RECORDS]
+    rows[0][2] = f"{CANARY} " + rows[0][2]
+    return delimited(rows, delimiter)
+
+
+NAMELESS = {
+    "all columns": _without_names(),
+    "tabs": _without_names("\t"),
+    "Hive": _without_names("\x01"),
+    "label and text": delimited([[row[3], f"{CANARY} {row[2]}"] for row in RECORDS], "\t"),
+    "text and label": delimited([[f"{CANARY} {row[2]}", row[3]] for row in RECORDS], "\t"),
+    "numbered classes": delimited([[number % 3, f"{CANARY} {row[2]}"] for number, row in enumerate(RECORDS)]),
+    "ids and texts": delimited([[row[0], f"{CANARY} {row[2]}"] for row in RECORDS]),
+    "four rows": delimited([[f"{CANARY} {note(i)}", CLASSES[i % 2]] for i in range(4)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", NAMELESS.values(), ids=NAMELESS)
+@pytest.mark.parametrize("roles", [{}, ROLES], ids=["no options", "columns named"])
+def test_a_first_line_that_is_a_record_is_refused_without_its_text(read, content, roles):
+    refused(
+        lambda: read(content, roles=roles), InputError, r"first line of .* looks like a record.*\[read\] header = 0"
+    )
+
+
+def test_without_names_the_columns_are_numbered(read):
+    batch = read(_without_names("\t"), roles={"text": ("column3",), "label": "column4"}, header=0)
+    assert batch.source.names == ("column1", "column2", "column3", "column4")
+    assert (batch.intake.rows_read, told(batch)) == (60, [])
+
+
+def test_a_folder_of_parts_without_names_is_refused_without_their_text(tmp_path):
+    for part in range(3):
+        rows = [[*row[:2], f"{CANARY} {row[2]}", row[3]] for row in RECORDS[part * 20 : part * 20 + 20]]
+        (tmp_path / f"part-{part}.csv").write_text(delimited(rows))
+    refused(lambda: load(Config(export=str(tmp_path), **ROLES)), InputError, "looks like a record")
+    batch = load(Config(export=str(tmp_path), text=("column3",), label="column4", read=Read(header=0)))
+    assert batch.intake.rows_read == 60
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["0", "1", "2", "3"],
+        ["", "0", "1", "2"],
+        ["ID", "Datum", "Beschreibung", "Kategorie"],
+        ["ID", "Date?", "What happened, in your own words, when you called the plan about it?", "What was it about?"],
+        ["c1", "c2", "c3", "c4"],
+        ["Number of the claim", "Opened on", "What the caller said", "billing or other"],
+    ],
+)
+def test_names_of_any_kind_are_names(read, names):
+    text, label = names[2], names[3]
+    assert whole(read(delimited([names, *RECORDS]), roles={"text": (text,), "label": label}))
+
+
+def test_years_as_names_over_numbers_are_names(read):
+    rows = [[row[2], row[3], 100 + number, 3 * number] for number, row in enumerate(RECORDS)]
+    assert whole(read(delimited([["note", "category", "2023", "2024"], *rows])))
+
+
+def test_lines_that_repeat_the_names_are_left_out_and_counted(read):
+    for repeats in (1, 2, 5):
+        rows = [*RECORDS[:10], *[NAMES] * repeats, *RECORDS[10:]]
+        batch = read(delimited([NAMES, *rows]))
+        assert whole(batch)
+        said = "One line repeats" if repeats == 1 else f"{repeats} lines repeat"
+        assert [text.startswith(f"{said} the column names") for text in told(batch)] == [True]
+
+
+QUALTRICS = [
+    ["ResponseId", "RecordedDate", "Q1", "Q2"],
+    ["Response ID", "Recorded Date", "Please say what\nhappened.", "What was it about?"],
+    ['{"ImportId":"_recordId"}', '{"ImportId":"recordedDate"}', '{"ImportId":"QID1_TEXT"}', '{"ImportId":"QID2"}'],
+]
+SURVEYMONKEY = [["Respondent ID", "End Date", "What happened?", "Topic"], ["", "", "Open-Ended Response", "Response"]]
+SQLCMD = [NAMES, ["-----", "----------", "---------", "--------"]]
+TYPED = [NAMES, ["string", "date", "string", "discrete"]]
+
+
+@pytest.mark.parametrize(
+    ("above", "text", "label"),
+    [
+        (QUALTRICS, "Q1", "Q2"),
+        (SURVEYMONKEY, "What happened?", "Topic"),
+        (SQLCMD, "note", "category"),
+        (TYPED, "note", "category"),
+    ],
+    ids=["qualtrics", "surveymonkey", "sqlcmd", "types"],
+)
+def test_lines_that_go_on_with_the_names_are_left_out_and_said(read, above, text, label):
+    roles = {"text": (text,), "label": label}
+    content = delimited([*above, *RECORDS])
+    batch = read(content, roles=roles)
+    assert whole(batch)
+    assert len(told(batch)) == 1
+    assert "[read] header = 1" in told(batch)[0]
+    assert read(content, roles=roles, header=1).intake.rows_read == 60 + len(above) - 1
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_name_of_two_lines_is_one_name(read, end):
+    content = delimited([["claim", "day", "note", f"Denial{end}category"], *RECORDS], ";", end)
+    assert whole(read(content, roles={"text": ("note",), "label": "Denial\ncategory"}))
+
+
+@pytest.mark.parametrize(
+    ("above", "line"),
+    [
+        ("Denials\n", 2),
+        ("Report of denials\nMade on 2024-05-01\n\n", 4),
+        ("Denials,,,\nMade on,2024-05-01,,\n,,,\n", 4),
+        ("Claim,,Denial,\n", 2),
+        ('"A title, with a comma"\n', 2),
+    ],
+)
+def test_lines_above_the_names_are_left_out_and_said(read, above, line):
+    batch = read(above + TABLE)
+    assert whole(batch)
+    assert [f"[read] header = {line}" in text for text in told(batch)] == [True]
+    settled = read(above + TABLE, header=line)
+    assert whole(settled)
+    assert told(settled) == []
+
+
+@pytest.mark.parametrize(
+    ("below", "said"),
+    [("Total: 60\n", "Line 62, the last"), ("\n60 rows selected.\n", "Line 63, the last"),
+     ("Total: 60\nMade on 2024-05-01\n", "Lines 62 to 63, the last")],
+)  # fmt: skip
+def test_lines_under_the_records_are_left_out_and_said(read, below, said):
+    batch = read(TABLE + below)
+    assert whole(batch)
+    assert [text.startswith(said) for text in told(batch)] == [True]
+
+
+def test_short_lines_between_records_are_refused_with_their_number(read):
+    for at, text in ((3, "Total: 2\n"), (30, "x,y\n")):
+        lines = TABLE.splitlines(keepends=True)
+        content = "".join([*lines[:at], text, *lines[at:]])
+        refused(lambda: read(content), InputError, f"Line {at + 1} of .* has ")  # noqa: B023
+
+
+def test_a_line_of_names_that_is_not_there_is_refused(read):
+    refused(lambda: read(TABLE, header=900), InputError, r"no column names on line 900, where \[read\] header says")
+
+
+# Quotes
+
+
+def _swallowing(rows, at, until, delimiter=","):
+    """Texts written bare, of which one opens with a quote that only a later text closes."""
+    lines = [delimiter.join(NAMES)]
+    for number, row in enumerate(rows):
+        text = f'"{row[2]}' if number == at else f'{row[2]}"' if number == until else row[2]
+        lines.append(delimiter.join([row[0], row[1], row[3], text]))
+    return "\n".join(lines).replace("note" + delimiter + "category", "category" + delimiter + "note") + "\n"
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", "|"])
+@pytest.mark.parametrize(("at", "until"), [(5, 20), (0, 59), (30, 34)])
+def test_a_quote_that_swallows_records_is_refused_with_row_numbers(read, delimiter, at, until):
+    content = _swallowing(RECORDS, at, until, delimiter)
+    refused(lambda: read(content), InputError, rf"^Record {at + 1} of .* holds \d+ lines inside a value")
+
+
+def test_a_quote_that_nothing_closes_is_refused_with_the_line_where_it_opens(read):
+    refused(lambda: read(_swallowing(RECORDS, 7, 999)), InputError, "^Line 9 of .* has broken quoting")
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        "Dear plan,\nplease see the bill, and pay.\nKind regards,\nA. Member",
+        "1, 2, 3\n4, 5, 6\n7, 8, 9",
+        "billing\ncoverage\nrecords",
+        "Call one, no answer\nCall two, no answer\nCall three, answered",
+    ],
+)
+def test_texts_of_many_lines_are_texts(read, letter):
+    rows = [[row[2] + "\n" + letter, row[3]] for row in RECORDS]
+    assert read(delimited([["note", "category"], *rows])).intake.rows_used == 60
