@@ -137,8 +137,8 @@ def _nested(config: Config, source: Source) -> str | None:
                 return f"'{name}' given for {option} holds several values. Name one of its fields: {listed}."
             if inner := source.nested.get(name):
                 return (
-                    f"Column '{name}' given for {option} holds lists of several values ({', '.join(inner[:10])}), and an "
-                    "audit reads one. Export it flat: CSV, or JSON-MIN in Label Studio."
+                    f"Column '{name}' given for {option} holds lists of several values ({', '.join(inner[:10])}), and "
+                    "an audit reads one. Export it flat: CSV, or JSON-MIN in Label Studio."
                 )
             if dict(source.columns).get(name) == "BLOB":
                 return (

@@ -12,6 +12,7 @@ import pytest
 from auditor.batch import load
 from auditor.config import Config, Read
 from auditor.errors import ConfigError, InputError
+from auditor.model import GateId
 
 CLASSES = ("billing", "coverage", "records")
 ROLES = {"text": ("note",), "label": "category"}
@@ -343,3 +344,326 @@ def test_a_quote_that_nothing_closes_is_refused_with_the_line_where_it_opens(rea
 def test_texts_of_many_lines_are_texts(read, letter):
     rows = [[row[2] + "\n" + letter, row[3]] for row in RECORDS]
     assert read(delimited([["note", "category"], *rows])).intake.rows_used == 60
+
+
+# JSON
+
+
+def objects(rows=None):
+    return [dict(zip(NAMES, row, strict=True)) for row in rows or RECORDS]
+
+
+def lines(records):
+    return "\n".join(json.dumps(each, ensure_ascii=False) for each in records) + "\n"
+
+
+def json_of(change):
+    """The records as JSON lines, each changed by its number."""
+    return lines(each | change(number) for number, each in enumerate(objects()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda n: {f"field_{n % 61}": "x", f"other_{n}": n},
+        lambda n: {f"key_{i}": i for i in range(n * 5, n * 5 + 5)},
+        lambda n: {f"key_{i}": "x" for i in range(220)},
+        lambda n: {"late": "x"} if n == 59 else {},
+        lambda n: {"inner": {f"key_{i}": i for i in range(250)}},
+    ],
+    ids=["sparse", "300 keys", "220 keys", "a late key", "250 inner keys"],
+)
+def test_objects_with_many_or_rare_keys_are_read(read, change):
+    assert whole(read(json_of(change), "export.jsonl"))
+
+
+def test_a_key_that_first_appears_late_is_a_column(read):
+    records = [each if number > 40 else {"note": each["note"]} for number, each in enumerate(objects())]
+    batch = read(lines(records), "export.jsonl")
+    assert (batch.intake.rows_read, batch.intake.missing_label) == (60, 41)
+
+
+@pytest.mark.parametrize(
+    ("bad", "line", "why"),
+    [
+        (lambda text: text.replace("C00030", 'C0"0030'), 31, "line 31: "),
+        (lambda text: text[:-40], 60, "line 60: "),
+        (lambda text: text.replace("}\n", "},\n", 1), 1, "line 1: "),
+        (lambda text: text.replace('"claim": "C00007"', '"day": "C00007"'), 8, "line 8 has a key twice"),
+        (lambda text: text + '["a", "b"]\n', 61, "line 61 is no object"),
+        (lambda text: text + f'"{CANARY}"\n', 61, "line 61 is no object"),
+    ],
+)
+def test_a_broken_line_is_named_by_its_number(read, bad, line, why):
+    content = bad(lines(objects()))
+    assert str(line) in refused(lambda: read(content, "export.jsonl"), InputError, re.escape(why))
+
+
+def test_a_broken_array_is_named_by_its_line(read):
+    content = json.dumps(objects(), indent=0).replace('"C00030",', '"C00030"')
+    line = content[: content.index('"C00030"')].count("\n") + 2
+    refused(lambda: read(content, "export.json"), InputError, f"line {line}: ")
+
+
+def test_fields_of_an_object_are_columns(read):
+    content = lines({"data": {"note": row[2], "meta": {"by": "ann"}}, "out": {"category": row[3]}} for row in RECORDS)
+    roles = {"text": ("data.note",), "label": "out.category"}
+    batch = read(content, "export.jsonl", roles=roles)
+    assert whole(batch)
+    assert batch.source.names == ("data.note", "data.meta.by", "out.category")
+    unclear = {"text": ("data",), "label": "out.category"}
+    said = refused(lambda: read(content, "export.jsonl", roles=unclear), ConfigError, "'data' given for --text holds")
+    assert "'data.note', 'data.meta.by'" in said
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        lambda name: [{"result": [{"value": {"choices": [name]}}], "completed_by": 1}],
+        lambda name: [{"label": name, "score": 0.5}],
+        lambda name: [{"label": name, "user": "ann"}, {"label": name, "user": "bob"}],
+    ],
+    ids=["Label Studio", "scores", "two people"],
+)
+def test_lists_of_objects_are_no_labels(read, label):
+    content = json_of(lambda n: {"category": label(CLASSES[n % 3])})
+    refused(lambda: read(content, "export.jsonl"), ConfigError, r"'category' given for --label holds lists .* flat")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps({"data": objects()}),
+        json.dumps({"version": "1", "records": objects()}, indent=1),
+        json.dumps({name: {str(n): row[i] for n, row in enumerate(RECORDS)} for i, name in enumerate(NAMES)}),
+        json.dumps({"columns": NAMES, "index": list(range(60)), "data": RECORDS}),
+    ],
+    ids=["under a key", "indented", "pandas columns", "pandas split"],
+)
+def test_one_object_that_holds_all_records_is_refused(read, content):
+    refused(lambda: read(content, "export.json"), InputError, "is one JSON object")
+
+
+@pytest.mark.parametrize(
+    ("spell", "classes"),
+    [
+        (lambda n, name: [name] if n % 2 else name, set(CLASSES)),
+        (lambda n, name: name if n % 2 else [name] if n % 3 else None, set(CLASSES)),
+        (lambda n, name: n % 3 if n % 2 else str(n % 3), {"0", "1", "2"}),
+        (lambda n, name: True if n % 3 else "true" if n % 2 else "false", {"true", "false"}),
+        (lambda n, name: f"[{name}" if n % 2 else [f"[{name}"], {f"[{name}" for name in CLASSES}),
+    ],
+    ids=["list or string", "list, string or null", "number or string", "boolean or string", "brackets"],
+)
+def test_one_value_in_several_types_is_one_class(read, spell, classes):
+    batch = read(json_of(lambda n: {"category": spell(n, CLASSES[n % 3])}), "export.jsonl")
+    assert set(batch.usable_frame["label"]) == classes
+
+
+@pytest.mark.parametrize("nothing", ["NaN", "null", "[]", '""', '"nan"'])
+def test_nothing_in_json_is_a_missing_label(read, nothing):
+    content = lines(objects()).replace('"billing"', nothing)
+    batch = read(content, "export.jsonl")
+    assert (batch.intake.missing_label, set(batch.usable_frame["label"])) == (20, {"coverage", "records"})
+
+
+# Parquet
+
+
+@pytest.fixture
+def parquet(tmp_path):
+    def write_and_load(frame, roles=ROLES, **how):
+        frame.write_parquet(tmp_path / "export.parquet")
+        return load(Config(export=str(tmp_path / "export.parquet"), **roles, read=Read(**how)))
+
+    return write_and_load
+
+
+FRAME = pl.DataFrame(RECORDS, schema=NAMES, orient="row")
+CODED = FRAME.with_columns(pl.col("category").replace("billing", "Codé 請求"))
+
+
+def encoded(name, encoding="utf-8"):
+    return pl.col(name).map_elements(lambda text: text.encode(encoding), return_dtype=pl.Binary)
+
+
+@pytest.mark.parametrize("roles", [ROLES, {}])
+@pytest.mark.parametrize("names", [["category"], ["note", "category"], NAMES])
+def test_binary_text_is_text(parquet, roles, names):
+    batch = parquet(CODED.with_columns(encoded(name) for name in names), roles=roles)
+    assert set(batch.frame["label"]) == {"Codé 請求", *CLASSES[1:]}
+    assert batch.frame.sort("row_id")["text"].to_list() == FRAME["note"].to_list()
+    assert batch.roles.label == "category"
+
+
+def test_bytes_in_another_encoding_are_read_as_told_or_refused(parquet):
+    frame = FRAME.with_columns(pl.col("category").replace("billing", "Größe"))
+    frame = frame.with_columns(encoded("category", "windows-1252"))
+    refused(lambda: parquet(frame), ConfigError, r"bytes that are no UTF-8 text.*\[read\] encoding")
+    assert "Größe" in parquet(frame, encoding="windows-1252").frame["label"]
+
+
+def test_a_picture_in_a_column_of_its_own_harms_nothing(parquet):
+    assert whole(parquet(FRAME.with_columns(picture=pl.lit(b"\xff\xd8\xff\x00"))))
+
+
+def test_nan_is_a_missing_value(parquet):
+    number = pl.int_range(pl.len())
+    for kind in (pl.Float64, pl.Float32):
+        label = pl.when(number % 3 == 0).then(float("nan")).otherwise(number % 3).cast(kind)
+        batch = parquet(FRAME.with_columns(category=label))
+        assert (batch.intake.missing_label, set(batch.usable_frame["label"])) == (20, {"1.0", "2.0"})
+
+
+def test_fields_of_a_struct_are_columns(parquet):
+    frame = FRAME.select(data=pl.struct("claim", "note"), category="category")
+    assert whole(parquet(frame, roles={"text": ("data.note",), "label": "category"}))
+    refused(lambda: parquet(frame, roles={"text": ("data",), "label": "category"}), ConfigError, "'data.note'")
+
+
+# Folders of tables
+
+
+def delta(folder, versions):
+    log = folder / "_delta_log"
+    log.mkdir(parents=True)
+    for version, actions in enumerate(versions):
+        (log / f"{version:020}.json").write_text("".join(json.dumps(action) + "\n" for action in actions))
+
+
+def add(path, **more):
+    return {"add": {"path": path, "dataChange": True, **more}}
+
+
+def test_of_a_delta_table_only_the_files_in_force_are_read(tmp_path):
+    table = tmp_path / "table"
+    old, first, second = ("payer=A/old.parquet", "payer=A/new.parquet", "payer=B C/new.parquet")
+    for path, part in ((old, FRAME), (first, FRAME[:30]), (second, FRAME[30:])):
+        (table / path).parent.mkdir(parents=True, exist_ok=True)
+        part.write_parquet(table / path)
+    new = [{"remove": {"path": old}}, add(first), add(second.replace(" ", "%20"))]
+    delta(table, [[{"protocol": {}}, {"metaData": {"configuration": {}}}, add(old)], new])
+    batch = load(Config(export=str(table), **ROLES))
+    assert whole(batch)
+    assert "payer" in batch.source.names
+    refused(
+        lambda: load(Config(export=f"{table}/*/*.parquet", **ROLES)), InputError, "names files of the table 'table'"
+    )
+    refused(lambda: load(Config(export=str(tmp_path), **ROLES)), InputError, "holds a table in 'table'")
+
+
+@pytest.mark.parametrize(
+    ("versions", "sentence"),
+    [
+        ([[add("a.parquet", deletionVector={"storageType": "u"})]], "Delta table with deleted rows"),
+        ([[{"metaData": {"configuration": {"delta.columnMapping.mode": "name"}}}]], "renamed columns"),
+        ([[add("gone.parquet")]], "1 of 1 files are not here"),
+        ([], "log starts from a checkpoint"),
+        ([[add("a.parquet"), {"remove": {"path": "a.parquet"}}]], "holds no data files"),
+    ],
+)
+def test_a_delta_table_that_its_log_alone_does_not_say_is_refused_as_such(tmp_path, versions, sentence):
+    delta(tmp_path, versions)
+    FRAME.write_parquet(tmp_path / "a.parquet")
+    refused(lambda: load(Config(export=str(tmp_path), **ROLES)), InputError, sentence)
+
+
+@pytest.mark.parametrize(
+    ("mark", "name"),
+    [
+        (".hoodie/hoodie.properties", "Hudi"),
+        ("metadata/v1.metadata.json", "Iceberg"),
+        ("metadata/00001-a.metadata.json", "Iceberg"),
+    ],
+)
+def test_hudi_and_iceberg_tables_are_refused_as_such(tmp_path, mark, name):
+    (tmp_path / mark).parent.mkdir()
+    (tmp_path / mark).write_text("{}")
+    (tmp_path / "data").mkdir()
+    FRAME.write_parquet(tmp_path / "data" / "a.parquet")
+    refused(lambda: load(Config(export=str(tmp_path), **ROLES)), InputError, f"is an? {name} table")
+
+
+# Words for nothing
+
+
+def labelled(read, word, **how):
+    return read(TABLE.replace("billing", word), **how)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["", " ", r"\N", "nan", "NaN", "__HIVE_DEFAULT_PARTITION__", "[]", "{}",
+     "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "NaT", "#NAME?"],
+)  # fmt: skip
+def test_what_no_person_writes_is_missing_by_itself(read, word):
+    batch = labelled(read, word)
+    assert (batch.intake.missing_label, set(batch.usable_frame["label"])) == (20, {"coverage", "records"})
+    assert told(batch) == []
+
+
+@pytest.mark.parametrize("word", ["None", "NULL", "null", "NA", "N/A", "n/a", "-", "?", "Total", "none"])
+def test_what_may_be_a_class_is_kept_and_said_with_the_line_that_drops_it(read, word):
+    batch = labelled(read, word)
+    assert (batch.intake.missing_label, set(batch.frame["label"])) == (0, {word, "coverage", "records"})
+    (notice,) = batch.intake.notices
+    assert f"('{word}' 20)" in notice.text
+    assert f'[read] null = ["{word}"]' in notice.text
+    assert notice.gates == (GateId.LABELS,)
+    settled = labelled(read, word, null=(word,))
+    assert (settled.intake.missing_label, told(settled)) == (20, [])
+    kept = labelled(read, word, null=())
+    assert (kept.intake.missing_label, told(kept)) == (0, [])
+
+
+@pytest.mark.parametrize("word", ["Other", "other", "Unknown", "Misc", "No", "0", "Nothing"])
+def test_other_is_a_class(read, word):
+    assert told(labelled(read, word)) == []
+
+
+def test_a_trace_of_such_words_is_said_and_no_gate_hangs_on_it(read):
+    rows = [[f"{note(number)}", CLASSES[number % 3]] for number in range(300)]
+    rows[7][1] = "N/A"
+    (notice,) = read(delimited([["note", "category"], *rows])).intake.notices
+    assert notice.text.startswith("1 label in 'category' may stand for nothing ('N/A' 1)")
+    assert notice.gates == ()
+
+
+def test_texts_of_such_words_are_said(read):
+    rows = [[*row[:2], "N/A" if number < 6 else row[2], row[3]] for number, row in enumerate(RECORDS)]
+    batch = read(delimited([NAMES, *rows]))
+    assert batch.intake.rows_used == 60
+    assert ["texts in 'note'" in text and '[read] null = ["N/A"]' in text for text in told(batch)] == [True]
+    assert read(delimited([NAMES, *rows]), null=("N/A",)).intake.empty_text == 6
+
+
+def test_a_number_can_stand_for_nothing(read, parquet):
+    numbered = FRAME.with_columns(category=pl.int_range(pl.len()) % 3 - 1)
+    assert parquet(numbered, null=("-1",)).intake.missing_label == 20
+    assert read(numbered.write_csv(), null=("-1",)).intake.missing_label == 20
+
+
+# Odd sizes and signs
+
+
+def test_a_path_that_is_too_long_is_a_sentence(auditor):
+    for path in ("a" * 300, "a" * 300 + ".csv", "b" * 300 + "*.csv", "c/" * 3000):
+        code, _, said = auditor("run", path, "--out", "out")
+        assert (code, "cannot be read: File name too long. Check the path." in said) == (3, True)
+        assert len(said) < 250
+
+
+def test_markup_in_names_paths_and_values_is_harmless(tmp_path):
+    names = ["[/bold]", "[red]day", "note[0]", "category]["]
+    rows = [[*row[:3], f"[bold]{row[3]}[/]"] for row in RECORDS]
+    path = tmp_path / "[x] {y}.csv"
+    path.write_text(delimited([names, *rows]))
+    batch = load(Config(export=str(path), text=("note[0]",), label="category]["))
+    assert batch.source.names == tuple(names)
+    assert set(batch.frame["label"]) == {f"[bold]{name}[/]" for name in CLASSES}
+
+
+def test_hundreds_of_columns_are_read(read):
+    rows = [[*row, *("x" if number % (i + 2) else "nan" for i in range(400))] for number, row in enumerate(RECORDS)]
+    batch = read(delimited([[*NAMES, *(f"q{i}" for i in range(400))], *rows]))
+    assert whole(batch)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from auditor.model import Notice
 
 
-def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, folder: Path) -> tuple[Notice, ...]:  # noqa: ARG001
+def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, folder: Path) -> tuple[Notice, ...]:
     """Make the table of the files' rows, in file order; a column that a file lacks is null there.
 
     Bytes are text where all of them are UTF-8, or ``encoding``; the fields of an object inside are columns.

@@ -8,14 +8,17 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Row = list[str]
 # Fewer lines than these do not show what a column holds.
 _FEW_LINES = 10
 _PROSE_WORDS = 8
-# So far below zero at least two columns of dates, numbers or ids hold a word instead.
-_CLEARLY_NAMES = -4
+_FEW_WORDS = 3
+_MOSTLY = 0.9
+# A cell that is no date, number or id in a column of them; in two columns it is no slip.
+_OTHER_KIND = -2
+_OTHER_KINDS = 2
 _MOST_MORE_LINES = 3
 # What columns are called: where no such word is a value below it, it is a name.
 _FIELDS = {
@@ -57,7 +60,7 @@ def looks_like_record(names: Row, records: Sequence[Row]) -> bool:
     numbered = [str(place) for place in range(len(names))]
     if names in (numbered, ["", *numbered[:-1]], [str(place + 1) for place in range(len(names))]):
         return False
-    return _likeness(names, records) > 0
+    return sum(_cell(cell, values) + _named(cell, values) for cell, values in _over(names, records)) > 0
 
 
 def _is_above(line: Row, width: int) -> bool:
@@ -76,42 +79,50 @@ def _first_record(lines: Sequence[Row], below: Sequence[int], names: int) -> int
         if all(cell.startswith('{"ImportId"') for cell in cells) or all(re.fullmatch("[-=]+", c) for c in cells):
             after = place + 1
     for place in below[:_MOST_MORE_LINES]:
-        if place != after:
-            continue
-        folded = {cell.strip().casefold() for cell in lines[place]}
-        names_go_on = bool(folded & _SURVEY_PARTS) and lines[place] not in records
-        unlike = len(records) >= _FEW_LINES and _likeness(lines[place], records) <= _CLEARLY_NAMES
-        if names_go_on or unlike:
+        if place == after and (_survey(lines[place], records) or _unlike(lines[place], records)):
             after = place + 1
     return after
 
 
-def _likeness(cells: Row, records: Sequence[Row]) -> int:
-    """Above zero where the cells look like values of their columns, below it where they look like names."""
-    total = 0
-    for place, raw in enumerate(cells):
+def _survey(line: Row, records: Sequence[Row]) -> bool:
+    """Whether a survey tool says here which part of a question a column holds."""
+    return not _SURVEY_PARTS.isdisjoint(cell.strip().casefold() for cell in line) and line not in records
+
+
+def _unlike(line: Row, records: Sequence[Row]) -> bool:
+    """Whether no cell fits its column, and columns of dates, numbers or ids hold a word here."""
+    scores = [_cell(cell, values) for cell, values in _over(line, records)]
+    return len(records) >= _FEW_LINES and max(scores, default=0) <= 0 and scores.count(_OTHER_KIND) >= _OTHER_KINDS
+
+
+def _over(line: Row, records: Sequence[Row]) -> Iterator[tuple[str, list[str]]]:
+    """The filled cells of a line, each with the filled cells of its column."""
+    for place, raw in enumerate(line):
         values = [record[place].strip() for record in records if place < len(record) and record[place].strip()]
         if raw.strip() and values:
-            total += _cell(raw.strip(), values)
-    return total
+            yield raw.strip(), values
+
+
+def _named(cell: str, values: Sequence[str]) -> int:
+    said = set(re.findall(r"[a-z]+", cell.casefold()))
+    return -2 if said & _FIELDS and len(said) <= _FEW_WORDS and cell not in values else 0
 
 
 def _cell(cell: str, values: Sequence[str]) -> int:
+    """Above zero where a cell looks like the values of its column, below it where it looks like a name."""
     counts, shapes = Counter(values), Counter(map(_shape, values))
     shape, often = shapes.most_common(1)[0]
-    said = set(re.findall(r"[a-z]+", cell.casefold()))
-    named = -2 if said & _FIELDS and len(said) <= 3 and cell not in counts else 0
-    if "9" in shape and often >= 0.9 * len(values):
-        return named + (2 if _shape(cell) == shape else -2)
+    if "9" in shape and often >= _MOSTLY * len(values):
+        return 2 if _shape(cell) == shape else _OTHER_KIND
     if len(values) >= _FEW_LINES and len(counts) <= len(values) / 2:
-        return named + (2 if counts[cell] > 1 else -1)
+        return 2 if counts[cell] > 1 else -1
     words, usual = len(cell.split()), median(len(value.split()) for value in values)
     if usual < _PROSE_WORDS:
-        return named + (2 if counts[cell] > 1 else 0)
+        return 2 if counts[cell] > 1 else 0
     if words >= _PROSE_WORDS:
         # A survey's question is as long as its answers.
         return 0 if cell.endswith(("?", ":", "*")) else 2
-    return named - (words <= 3)
+    return -1 if words <= _FEW_WORDS else 0
 
 
 def _shape(value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -41,8 +42,8 @@ def read_json(con: duckdb.DuckDBPyConnection, located: Located, read: Read, fold
     }
     # Keys that few objects have, or objects of many keys, are columns nonetheless, and no map.
     reader = (
-        "read_json($files, format = 'auto', sample_size = -1, union_by_name = true, map_inference_threshold = -1, "
-        "field_appearance_threshold = 0, hive_partitioning = $hive, hive_types_autocast = false"
+        "read_json($files, format = 'auto', records = true, sample_size = -1, union_by_name = true, "
+        "map_inference_threshold = -1, field_appearance_threshold = 0, hive_partitioning = $hive, hive_types_autocast = false"
     )
     try:
         guessed = con.sql(f"SELECT * FROM {reader})", params=options)
@@ -91,11 +92,13 @@ def _refuse_one_object(con: duckdb.DuckDBPyConnection, located: Located) -> None
     table = con.sql(f"SELECT * FROM {TABLE}")
     if con.sql(f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} LIMIT 2)").fetchall()[0] != (1,):
         return
-    holding = [name for name, kind in zip(table.columns, table.types, strict=True) if "STRUCT" in str(kind)]
+    holding = [
+        name for name, kind in zip(table.columns, table.types, strict=True) if re.search(r"STRUCT|\[\]", str(kind))
+    ]
     inner = [name.partition(".")[2] for name in table.columns]
     if holding or (all(inner) and len(set(inner)) < len(inner)):
-        within = f" Its records seem to be in '{holding[0]}'." if holding else " It seems to be written by column."
-        raise InputError(f"'{located.files[0]}' is one JSON object.{within} {_SHAPE}")
+        held = f"'{holding[-1]}' seems to hold its records" if holding else "it seems to be written by column"
+        raise InputError(f"'{located.files[0]}' is one JSON object; {held}. {_SHAPE}")
 
 
 def _broken(located: Located, texts: list[Path]) -> InputError:
@@ -114,12 +117,12 @@ def _broken(located: Located, texts: list[Path]) -> InputError:
 def _fault(text: str) -> str | None:
     if text.lstrip().startswith("["):
         try:
-            json.loads(text)
+            found = json.loads(text)
         except json.JSONDecodeError as error:
             return f"line {error.lineno}: {error.msg}"
         except RecursionError:
             return "nested too deeply"
-        return None
+        return "its array has no rows" if not found else _no_object(found)
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -133,6 +136,11 @@ def _fault(text: str) -> str | None:
         except RecursionError:
             return f"line {number} is nested too deeply"
     return None
+
+
+def _no_object(found: list[object]) -> str | None:
+    odd = next((number for number, each in enumerate(found, 1) if not isinstance(each, dict)), None)
+    return f"its element {odd} is no object" if odd else None
 
 
 class _Repeated(Exception):

@@ -73,9 +73,9 @@ def doubtful(frame: pl.DataFrame, label: str, text: Sequence[str]) -> tuple[Noti
     if labels:
         share = sum(labels.values()) / frame.height
         gates = (GateId.LABELS,) if share > TRACE else ()
-        notices.append(Notice(_said(labels, f"labels in '{label}'", "classes"), gates))
+        notices.append(Notice(_said(labels, "label", f"in '{label}'", "classes"), gates))
     if texts := _counts(frame["text"]):
-        notices.append(Notice(_said(texts, "texts in " + ", ".join(f"'{name}'" for name in text), "texts")))
+        notices.append(Notice(_said(texts, "text", "in " + ", ".join(f"'{name}'" for name in text), "texts")))
     return tuple(notices)
 
 
@@ -85,10 +85,12 @@ def _counts(values: pl.Series) -> dict[str, int]:
     return dict(found.value_counts(sort=True).sort(["count", found.name], descending=[True, False]).iter_rows())
 
 
-def _said(counts: dict[str, int], where: str, kept: str) -> str:
+def _said(counts: dict[str, int], what: str, where: str, kept: str) -> str:
     listed = ", ".join(f"'{word}' {count:,}" for word, count in counts.items())
     words = ", ".join(f'"{word}"' for word in counts)
+    total = sum(counts.values())
+    what, kept = (what, f"it is kept as one of the {kept}") if total == 1 else (f"{what}s", f"they are kept as {kept}")
     return (
-        f"{sum(counts.values()):,} {where} may stand for nothing ({listed}); they are kept as {kept}. "
-        f"[read] null = [{words}] drops them, and null = [] says that they are right."
+        f"{total:,} {what} {where} may stand for nothing ({listed}); {kept}. "
+        f"[read] null = [{words}] drops what stands for nothing, and null = [] says that all of it is right."
     )
