@@ -106,6 +106,8 @@ def load(config: Config) -> Batch:
         roles = _without_time(roles)
     frame = _typed(raw, roles, times)
     notices = source.notices
+    if wordless := int((frame["text"].str.contains(r"\S") & ~frame["text"].str.contains(r"\w")).sum()):
+        notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
     if config.read.null is None:
         notices += doubtful(frame.filter("usable"), roles.label, roles.text)
     intake = _intake(frame, times, notices)

@@ -126,6 +126,19 @@ def test_an_encoding_that_the_file_disproves_is_refused(read):
     refused(lambda: read("ü,é\n1,2\n".encode(), encoding="ascii"), InputError, "is not ascii text")
 
 
+@pytest.mark.parametrize(
+    ("start", "sentence"),
+    [
+        ("<html><table>", "is a web page"),
+        ('<?xml version="1.0"?>', "is XML"),
+        ('{"note": "a"}\n', "is JSON, not delimited text"),
+        ('[{"note": "a"}]\n', "is JSON, not delimited text"),
+    ],
+)
+def test_what_is_called_csv_and_is_none_is_named(read, start, sentence):
+    refused(lambda: read(start + TABLE), InputError, sentence)
+
+
 # Delimiters
 
 
@@ -226,7 +239,7 @@ def test_years_as_names_over_numbers_are_names(read):
 def test_lines_that_repeat_the_names_are_left_out_and_counted(read):
     for repeats in (1, 2, 5):
         rows = [*RECORDS[:10], *[NAMES] * repeats, *RECORDS[10:]]
-        batch = read(delimited([NAMES, *rows]))
+        batch = read(delimited([NAMES, *rows]).replace("claim,", "\ufeffclaim,"))
         assert whole(batch)
         said = "One line repeats" if repeats == 1 else f"{repeats} lines repeat"
         assert [text.startswith(f"{said} the column names") for text in told(batch)] == [True]
@@ -594,7 +607,7 @@ def labelled(read, word, **how):
 @pytest.mark.parametrize(
     "word",
     ["", " ", r"\N", "nan", "NaN", "__HIVE_DEFAULT_PARTITION__", "[]", "{}",
-     "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "NaT", "#NAME?"],
+     "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "NaT", "#NAME?", "#WERT!", "#NV", "#¡VALOR!", "Err:502"],
 )  # fmt: skip
 def test_what_no_person_writes_is_missing_by_itself(read, word):
     batch = labelled(read, word)
@@ -602,7 +615,7 @@ def test_what_no_person_writes_is_missing_by_itself(read, word):
     assert told(batch) == []
 
 
-@pytest.mark.parametrize("word", ["None", "NULL", "null", "NA", "N/A", "n/a", "-", "?", "Total", "none"])
+@pytest.mark.parametrize("word", ["None", "NULL", "null", "NA", "N/A", "n/a", "-", "?", "Total", "нет"])
 def test_what_may_be_a_class_is_kept_and_said_with_the_line_that_drops_it(read, word):
     batch = labelled(read, word)
     assert (batch.intake.missing_label, set(batch.frame["label"])) == (0, {word, "coverage", "records"})
@@ -616,7 +629,7 @@ def test_what_may_be_a_class_is_kept_and_said_with_the_line_that_drops_it(read, 
     assert (kept.intake.missing_label, told(kept)) == (0, [])
 
 
-@pytest.mark.parametrize("word", ["Other", "other", "Unknown", "Misc", "No", "0", "Nothing"])
+@pytest.mark.parametrize("word", ["Other", "other", "Unknown", "Misc", "No", "0", "#wow!", "NaNo"])
 def test_other_is_a_class(read, word):
     assert told(labelled(read, word)) == []
 
@@ -627,6 +640,15 @@ def test_a_trace_of_such_words_is_said_and_no_gate_hangs_on_it(read):
     (notice,) = read(delimited([["note", "category"], *rows])).intake.notices
     assert notice.text.startswith("1 label in 'category' may stand for nothing ('N/A' 1)")
     assert notice.gates == ()
+
+
+def test_texts_without_a_word_are_said(read):
+    rows = [[*row[:2], "\U0001f44d" if number < 6 else row[2], row[3]] for number, row in enumerate(RECORDS)]
+    batch = read(delimited([NAMES, *rows]))
+    assert (batch.intake.empty_text, [text.startswith("6 of the texts hold no word") for text in told(batch)]) == (
+        6,
+        [True],
+    )
 
 
 def test_texts_of_such_words_are_said(read):

@@ -166,7 +166,8 @@ def _without_repeats(con: duckdb.DuckDBPyConnection, layout: Layout) -> list[Not
     if len(layout.raw) < 2:
         return []
     same = " AND ".join(
-        f"coalesce(trim({quoted(name)}), '') = ${f'n{place}'}" for place, name in enumerate(layout.columns)
+        f"coalesce(trim({quoted(name)}, ' ' || chr(65279)), '') = ${f'n{place}'}"
+        for place, name in enumerate(layout.columns)
     )
     (count,) = con.execute(
         f"DELETE FROM {TABLE} WHERE {same}", {f"n{place}": raw.strip() for place, raw in enumerate(layout.raw)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import re
 import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, cast
@@ -52,6 +53,9 @@ def as_utf8(file: Path, kind: Kind, encoding: str | None, copy: Path) -> Path:
     for magic, name in _DISGUISED.items():
         if head.startswith(magic):
             raise InputError(f"'{file}' is {name}, not {kind}. Rename or export it accordingly.")
+    if sign := re.match(rb"(?:\xef\xbb\xbf)?\s*<(!doctype|html|table|\?xml)", head, re.IGNORECASE):
+        name = "XML" if sign[1] == b"?xml" else "a web page, as some tools call their Excel files"
+        raise InputError(f"'{file}' is {name}, not {kind}. Export it as CSV.")
     marked = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
     if marked and encoding and not codecs.lookup(encoding).name.startswith(marked):
         raise InputError(

@@ -43,7 +43,8 @@ def read_json(con: duckdb.DuckDBPyConnection, located: Located, read: Read, fold
     # Keys that few objects have, or objects of many keys, are columns nonetheless, and no map.
     reader = (
         "read_json($files, format = 'auto', records = true, sample_size = -1, union_by_name = true, "
-        "map_inference_threshold = -1, field_appearance_threshold = 0, hive_partitioning = $hive, hive_types_autocast = false"
+        "map_inference_threshold = -1, field_appearance_threshold = 0, hive_partitioning = $hive, "
+        "hive_types_autocast = false"
     )
     try:
         guessed = con.sql(f"SELECT * FROM {reader})", params=options)

@@ -26,7 +26,7 @@ SPELLED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _EXCEL = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
-_HEAD_LINES = 500
+_HEAD_LINES = 2_000
 # A delimiter cuts nearly all lines into as many cells; a mark that texts hold does not.
 _ALIKE = 0.8
 
@@ -54,6 +54,8 @@ def layout_of(file: Path, text: Path, read: Read) -> Layout:
 
     """
     head = _head(file, text)
+    if re.match(r"\s*(\{\s*\"|\[\s*\{\s*\")", head):
+        raise InputError(f"'{file}' is JSON, not delimited text. Rename it to .jsonl or .json.")
     excel = _EXCEL.match(head)
     first = 1 if excel else 0
     delimiter = read.delimiter or (str(excel[1]) if excel else _delimiter(head, file))

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 # What databases (\\N of MySQL and Hive), pandas, JSON writers and spreadsheets put where there is nothing.
 MISSING = (
     "\\N", "NaN", "nan", "NAN", "-nan", "NaT", "<NA>", "__HIVE_DEFAULT_PARTITION__", "[]", "{}",
-    "#N/A", "#N/A N/A", "#NA", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#ERROR!",
+    "#N/A", "#N/A N/A", "#NA", "#NV", "#N/D", "#GETTING_DATA",
 )  # fmt: skip
+# A spreadsheet's errors in any language: #REF!, #DIV/0!, #NAME?, #WERT!, #¡VALOR!; LibreOffice's Err:502.
+_SPREADSHEET_ERROR = r"^(#[¡¿]?\p{Lu}[\p{Lu}/0]*[!?]|Err:5\d\d)$"
 # What people and programs write for nothing, and what is a class elsewhere ("None" of an allergy, "NA" of Namibia).
 _DOUBTFUL = {
-    "none", "null", "(null)", "<null>", "nil", "na", "n/a", "n.a.", "#n/a!", "-", "--", "---", "?", "??", ".",
-    "(blank)", "(empty)", "<none>", "(none)", "undefined", "total", "grand total", "subtotal",
+    "none", "null", "(null)", "<null>", "nil", "na", "n/a", "n.a.", "n. a.", "-", "--", "---", "?", "??", "???", ".",
+    "(blank)", "(empty)", "<none>", "(none)", "<blank>", "undefined", "k.a.", "k. a.", "keine", "keiner", "aucun",
+    "aucune", "ninguno", "ninguna", "nessuno", "nessuna", "nenhum", "nenhuma", "geen", "ingen", "brak", "нет",
+    "なし", "無", "无", "ไม่มี", "total", "grand total", "subtotal", "totals", "gesamt", "summe", "gesamtergebnis",
+    "totale", "total général", "total general", "totaal", "итого", "合計", "总计",
 }  # fmt: skip
 # Fewer of the labels than these cannot move the share of wrong ones across a limit: those of the gate `labels` are 5 %
 # and more, and such words are a fifth of that.
@@ -55,7 +60,8 @@ def _nothing(values: pl.Series, marks: Sequence[str], *, listed: bool) -> pl.Ser
     if isinstance(kind, pl.List):
         return (values.list.len() == 0).fill_null(value=False)
     if isinstance(kind, pl.String | pl.Enum | pl.Categorical):
-        return values.cast(pl.String).str.strip_chars().is_in(marks).fill_null(value=False)
+        stripped = values.cast(pl.String).str.strip_chars()
+        return (stripped.is_in(marks) | stripped.str.contains(_SPREADSHEET_ERROR)).fill_null(value=False)
     of_numbers = values.cast(pl.String).is_in(marks).fill_null(value=False) if listed and kind.is_numeric() else None
     if kind.is_float():
         blank = values.is_nan().fill_null(value=False)
