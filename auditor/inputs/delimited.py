@@ -115,15 +115,16 @@ def _insert_rows(
 
 def _rows(file: Path, text: Path, layout: Layout, tail: list[int]) -> Iterator[list[str]]:
     """The records; ``tail`` gets the numbers of the short lines under the last one."""
-    width, line = len(layout.columns), 1
+    width, line = len(layout.columns), layout.skip + 1
     odd: tuple[int, int] | None = None
     with opened(text) as stream, _long_fields():
-        reader = csv.reader(
-            io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""), delimiter=layout.delimiter, strict=True
-        )
+        lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
         try:
+            for _ in range(layout.skip):
+                lines.readline()
             for place, row in enumerate(reader):
-                start, line = line, reader.line_num + 1
+                start, line = line, layout.skip + reader.line_num + 1
                 if place < layout.records or not row:
                     continue
                 if len(row) == width and not tail:

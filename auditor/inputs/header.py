@@ -45,6 +45,10 @@ def place_names(lines: Sequence[Row]) -> Place:
     filled = [place for place, line in enumerate(lines) if any(cell.strip() for cell in line)]
     width = usual_width(lines)
     names = next((place for place in filled if not _is_above(lines[place], width)), filled[0])
+    above = [place for place in filled if place < names and len(lines[place]) == width]
+    if above and looks_like_record(lines[names], [lines[place] for place in filled if place > names]):
+        # Names of which most are left out.
+        names = above[-1]
     below = [place for place in filled if place > names]
     return Place(names, _first_record(lines, below, names))
 
@@ -66,6 +70,8 @@ def looks_like_record(names: Row, records: Sequence[Row]) -> bool:
 def _is_above(line: Row, width: int) -> bool:
     if width < 2:
         return False
+    if line[0].startswith("#") and len(line) != width:
+        return True
     filled = sum(bool(cell.strip()) for cell in line)
     return len(line) <= width / 2 or (width > 2 and filled <= width / 2)
 
@@ -76,7 +82,7 @@ def _first_record(lines: Sequence[Row], below: Sequence[int], names: int) -> int
     records = [lines[place] for place in below[_MOST_MORE_LINES:]]
     for place in below[:_MOST_MORE_LINES]:
         cells = [cell.strip() for cell in lines[place] if cell.strip()]
-        if all(cell.startswith('{"ImportId"') for cell in cells) or all(re.fullmatch("[-=]+", c) for c in cells):
+        if all(cell.startswith('{"ImportId"') for cell in cells) or all(re.fullmatch(r"[-=+:\s]+", c) for c in cells):
             after = place + 1
     for place in below[:_MOST_MORE_LINES]:
         if place == after and (_survey(lines[place], records) or _unlike(lines[place], records)):

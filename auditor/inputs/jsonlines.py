@@ -12,13 +12,14 @@ from auditor.errors import InputError
 from auditor.inputs.encoding import as_utf8, not_utf8, opened
 from auditor.inputs.nested import flat, selected
 from auditor.inputs.sql import TABLE, literal_path, quoted
+from auditor.model import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from auditor.config import Read
     from auditor.inputs.files import Located
-    from auditor.model import Notice
 
 _KEPT = ("boolean", "bigint", "ubigint", "hugeint", "double")
 _SHAPE = "It needs one object on each line, or one array of objects."
@@ -60,7 +61,7 @@ def read_json(con: duckdb.DuckDBPyConnection, located: Located, read: Read, fold
     except duckdb.Error:
         raise _broken(located, texts) from None
     _refuse_one_object(con, located)
-    return ()
+    return tuple(notice for name in sorted(mixed) for notice in _objects_among(con, name))
 
 
 def _relative(file: Path, root: Path | None) -> Path:
@@ -86,6 +87,19 @@ def _bare(column: str) -> str:
         f"AND json_type({column}, '$[0]') NOT IN ('ARRAY', 'OBJECT', 'NULL') "
         f"THEN json_extract_string({column}, '$[0]') ELSE {column} END ELSE {column} END"
     )
+
+
+def _objects_among(con: duckdb.DuckDBPyConnection, name: str) -> Iterator[Notice]:
+    column = quoted(name)
+    (count,) = con.sql(
+        f"SELECT count(*) FROM {TABLE} "
+        f"WHERE starts_with({column}, '{{') AND {column} <> '{{}}' AND json_valid({column})"
+    ).fetchall()[0]
+    if count:
+        yield Notice(
+            f"Column '{name}' holds an object in {count:,} of its records and a single value in others; an object is "
+            "read as it is written. Export the column flat to have one value in each record."
+        )
 
 
 def _refuse_one_object(con: duckdb.DuckDBPyConnection, located: Located) -> None:

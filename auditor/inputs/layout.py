@@ -33,7 +33,8 @@ _ALIKE = 0.8
 
 class Layout(NamedTuple):
     """How a file is written. ``names`` and ``records`` are places in the list of its lines, blank ones included: of the
-    column names (None where there are none) and of the first record. ``raw`` are the names as they are written.
+    column names (None where there are none) and of the first record, once ``skip`` lines are passed over. ``raw`` are
+    the names as they are written. ``plain`` says that nothing but blank lines stands around names and records.
     """
 
     delimiter: str
@@ -42,7 +43,8 @@ class Layout(NamedTuple):
     names: int | None
     records: int
     plain: bool
-    notices: tuple[Notice, ...]
+    skip: int = 0
+    notices: tuple[Notice, ...] = ()
 
 
 def layout_of(file: Path, text: Path, read: Read) -> Layout:
@@ -56,20 +58,27 @@ def layout_of(file: Path, text: Path, read: Read) -> Layout:
     head = _head(file, text)
     if re.match(r"\s*(\{\s*\"|\[\s*\{\s*\")", head):
         raise InputError(f"'{file}' is JSON, not delimited text. Rename it to .jsonl or .json.")
+    if read.header:
+        return _as_told(file, head, read.header, read.delimiter)
     excel = _EXCEL.match(head)
     first = 1 if excel else 0
     delimiter = read.delimiter or (str(excel[1]) if excel else _delimiter(head, file))
     starts, lines = _lines(head, delimiter)
     if not any(any(cell.strip() for cell in line) for line in lines[first:]):
         raise InputError(f"The first line of '{file}' is not a header. Export it with column names.")
-    if read.header is not None:
-        return _as_told(file, delimiter, starts, lines, read.header)
+    if read.header == 0:
+        return _nameless(delimiter, lines)
+    if len([line for line in lines if line]) == 1 and any(_LINE_END.search(cell) for cell in lines[-1]):
+        raise InputError(
+            f"Line {starts[-1]} of '{file}' opens a quote that nothing closes. Close it, or name the line of the "
+            "column names below it with [read] header."
+        )
     place = place_names(lines[first:])
     names, records = place.names + first, place.records + first
     if looks_like_record(lines[names], [line for line in lines[records:] if line]):
-        line = "first line" if names == 0 else f"line {starts[names]}, the first of so many cells,"
+        line = "The first line" if names == 0 else f"Line {starts[names]}, the first with so many values,"
         raise InputError(
-            f"The {line} of '{file}' looks like a record, not like column names. Add a line of names, or set "
+            f"{line} in '{file}' looks like a record, not like column names. Add a line of names, or set "
             f"[read] header = 0 (the columns are then column1, column2 and so on); header = {starts[names]} says that "
             "these are the names."
         )
@@ -77,43 +86,48 @@ def layout_of(file: Path, text: Path, read: Read) -> Layout:
     columns = distinct(lines[names])
     blank_above = not any(lines[:names])
     plain = blank_above and records == names + 1
-    return Layout(delimiter, columns, tuple(lines[names]), names, records, plain, notices)
+    return Layout(delimiter, columns, tuple(lines[names]), names, records, plain, notices=notices)
 
 
-def _as_told(file: Path, delimiter: str, starts: Sequence[int], lines: Sequence[Row], header: int) -> Layout:
-    if header == 0:
-        first = next(place for place, line in enumerate(lines) if line)
-        width = usual_width(lines)
-        columns = tuple(f"column{place + 1}" for place in range(width))
-        return Layout(delimiter, columns, (), None, first, False, ())
-    names = next((place for place, start in enumerate(starts) if start == header), None)
-    if names is None or not any(lines[names]):
+def _nameless(delimiter: str, lines: Sequence[Row]) -> Layout:
+    first = next(place for place, line in enumerate(lines) if line)
+    columns = tuple(f"column{place + 1}" for place in range(usual_width(lines)))
+    return Layout(delimiter, columns, (), None, first, plain=False)
+
+
+def _as_told(file: Path, head: str, header: int, delimiter: str | None) -> Layout:
+    """What stands above the names may hold quotes that nothing closes: its lines are passed over unread."""
+    below = io.StringIO(head, newline="")
+    for _ in range(header - 1):
+        below.readline()
+    rest = below.read()
+    delimiter = delimiter or (_delimiter(rest, file) if rest.strip() else ",")
+    _, lines = _lines(rest, delimiter)
+    if not lines or not any(cell.strip() for cell in lines[0]):
         raise InputError(f"'{file}' has no column names on line {header}, where [read] header says that they are.")
-    plain = not any(lines[:names])
-    return Layout(delimiter, distinct(lines[names]), tuple(lines[names]), names, names + 1, plain, ())
+    return Layout(delimiter, distinct(lines[0]), tuple(lines[0]), 0, 1, header == 1, header - 1)
 
 
 def _notices(
     file: Path, starts: Sequence[int], excel: Sequence[Row], lines: Sequence[Row], place: Place
 ) -> tuple[Notice, ...]:
     found = []
-    above = [row for row in lines[len(excel) : place.names] if row]
-    if above:
+    names, line = place.names, starts[place.names]
+    if above := sum(1 for row in lines[len(excel) : names] if row):
+        left = "the line above is" if above == 1 else f"the {above} lines above are"
         found.append(
-            f"The column names of '{file.name}' are on line {starts[place.names]}, and the {_count(above)} above are "
-            f"left out; [read] header = {starts[place.names]} confirms it."
+            f"The column names of '{file.name}' are on line {line}, and {left} left out; [read] header = {line} "
+            "confirms it."
         )
-    below = [row for row in lines[place.names + 1 : place.records] if row]
-    if below:
+    if below := sum(1 for row in lines[names + 1 : place.records] if row):
+        some, left = (
+            ("One line", "belongs to them and is") if below == 1 else (f"{below} lines", "belong to them and are")
+        )
         found.append(
-            f"{_count(below).capitalize()} under the column names of '{file.name}' go on with them and are left out; "
-            f"[read] header = {starts[place.names]} reads every line below the names as a record."
+            f"{some} under the column names of '{file.name}' {left} left out; "
+            f"[read] header = {line} reads every line below the names as a record."
         )
     return tuple(Notice(text) for text in found)
-
-
-def _count(rows: Sequence[Row]) -> str:
-    return "one line" if len(rows) == 1 else f"{len(rows)} lines"
 
 
 def _head(file: Path, text: Path) -> str:
