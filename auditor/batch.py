@@ -12,11 +12,12 @@ from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import STANDS_FOR, with_answers
 from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
-from auditor.inputs.roles import Roles, resolve_roles
+from auditor.inputs.nothing import doubtful
+from auditor.inputs.roles import ROLES, Roles, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
 from auditor.inputs.trial import TRAINED, with_trial
-from auditor.model import GovernanceAnswer, Intake, Tried
+from auditor.model import GovernanceAnswer, Intake, Notice, Tried
 from auditor.sheets.fill import Filled, read_filled
 
 if TYPE_CHECKING:
@@ -97,7 +98,9 @@ def load(config: Config) -> Batch:
         raise ConfigError("--prediction-run names a second run; name the first with --prediction.")
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
     con = connect()
-    source = read_export(con, config.export)
+    source = read_export(con, config.export, config.read)
+    if problem := _nested(config, source):
+        raise ConfigError(problem)
     roles = resolve_roles(con, config, source)
     raw = con.sql(_selection(roles, source)).pl()
     times = parse_times(raw["time"])
@@ -107,7 +110,12 @@ def load(config: Config) -> Batch:
     if not filled:
         roles = _without_time(roles)
     frame = _typed(raw, roles, times)
-    intake = _intake(frame, times)
+    notices = source.notices
+    if wordless := int((frame["text"].str.contains(r"\S") & ~frame["text"].str.contains(r"\w")).sum()):
+        notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
+    if config.read.null is None:
+        notices += doubtful(frame.filter("usable"), roles.label, roles.text)
+    intake = _intake(frame, times, notices)
     if problem := _nothing_to_audit(frame, intake, roles):
         raise InputError(problem)
     if config.baseline:
@@ -122,6 +130,29 @@ def load(config: Config) -> Batch:
     lock(con)
     governance = answers(config.governance)
     return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried)
+
+
+def _nested(config: Config, source: Source) -> str | None:
+    """What is wrong with a role that a nested column was given: which of its fields are columns, or how to export."""
+    for role in ROLES:
+        value = getattr(config, role)
+        for name in (value,) if isinstance(value, str) else value or ():
+            option = f"--{role.replace('_', '-')}"
+            fields = [each for each in source.names if each.startswith(f"{name}.")]
+            if name not in source.names and fields:
+                listed = ", ".join(f"'{each}'" for each in fields[:10])
+                return f"'{name}' given for {option} holds several values. Name one of its fields: {listed}."
+            if inner := source.nested.get(name):
+                return (
+                    f"Column '{name}' given for {option} holds lists of several values ({', '.join(inner[:10])}), and "
+                    "an audit reads one. Export it flat: CSV, or JSON-MIN in Label Studio."
+                )
+            if dict(source.columns).get(name) == "BLOB":
+                return (
+                    f"Column '{name}' given for {option} holds bytes that are no UTF-8 text. Say how they are written "
+                    'with [read] encoding = "windows-1252" or another, or name another column.'
+                )
+    return None
 
 
 def _selection(roles: Roles, source: Source) -> str:
@@ -186,7 +217,7 @@ def _filled(name: str) -> pl.Expr:
     return pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name))
 
 
-def _intake(frame: pl.DataFrame, times: ParsedTimes) -> Intake:
+def _intake(frame: pl.DataFrame, times: ParsedTimes, notices: tuple[Notice, ...]) -> Intake:
     return Intake(
         rows_read=frame.height,
         rows_used=int(frame["usable"].sum()),
@@ -194,6 +225,7 @@ def _intake(frame: pl.DataFrame, times: ParsedTimes) -> Intake:
         missing_label=frame["label"].null_count(),
         missing_date=times.blank,
         unreadable_date=times.unreadable,
+        notices=notices,
     )
 
 

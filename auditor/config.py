@@ -146,9 +146,19 @@ def _one_of(*choices: str) -> Rule:
 
 
 def _mark(value: object) -> str:
-    if not isinstance(value, str) or len(value) != 1:
+    if not isinstance(value, str) or len(value) != 1 or value in '"\r\n\0':
         raise Bad
     return value
+
+
+def _encoding(value: object) -> str:
+    name = _text(value)
+    try:
+        # A codec that is no encoding of text, such as base64, refuses too.
+        "".encode(name)
+    except (LookupError, ValueError):
+        raise Bad from None
+    return name
 
 
 def _words(value: object) -> tuple[str, ...]:
@@ -182,8 +192,8 @@ def _key(rule: Rule, default: object = None) -> Any:  # noqa: ANN401
 class Read:
     """How the export is to be read, where the file itself does not say; nothing is guessed that stands here."""
 
-    delimiter: str | None = _key(Rule("one character", _mark))
-    encoding: str | None = _key(Rule('a name such as "windows-1252" or "utf-16"', _text))
+    delimiter: str | None = _key(Rule("one character, no quote and no line end", _mark))
+    encoding: str | None = _key(Rule('the name of an encoding, such as "windows-1252" or "utf-16"', _encoding))
     header: int | None = _key(Rule("the line of the column names, 0 where there is none", _whole(0).parse))
     null: tuple[str, ...] | None = _key(Rule("a list of words that stand for nothing", _words))
     date_format: str | None = _key(Rule('a format such as "%d/%m/%Y"', _text))

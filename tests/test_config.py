@@ -80,7 +80,10 @@ def test_a_setting_is_read(toml, line, key, value):
         ("[limits]\na = {fail = 2}", "'limits.a' must be a number"),
         ("[limits]\na = {pass = 1, fial = 2}", "'limits.a' must be a number"),
         ("[limits]\na = nan", "'limits.a' must be a number"),
-        ("[read]\ndelimiter = 'tab'", "'read.delimiter' must be one character; found \"tab\"."),
+        ("[read]\ndelimiter = 'tab'", "'read.delimiter' must be one character, no quote"),
+        ("[read]\ndelimiter = '\"'", "'read.delimiter' must be one character, no quote"),
+        ("[read]\nencoding = 'utf-99'", "'read.encoding' must be the name of an encoding"),
+        ("[read]\nencoding = 'base64'", "'read.encoding' must be the name of an encoding"),
         ("[read]\ndelimeter = ','", "'delimeter' does not say how to read an export. Did you mean 'delimiter'?"),
     ],
 )

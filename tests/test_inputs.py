@@ -175,7 +175,7 @@ BAD = [
     ("open.csv", b'id,text\n1,"a\n2,b\n', "has broken quoting"),
     ("latin.csv", b"id,text\n1,caf\xe9\n", "is not UTF-8 text. Save it as UTF-8"),
     ("late_latin.csv", b"id,text\n" + b"1,a\n" * 40_000 + b"1,caf\xe9\n", "is not UTF-8 text"),
-    ("wide.csv", "id,text\n1,a\n".encode("utf-16"), "is not UTF-8 text"),
+    ("wide.csv", "id,text\n1,a\n".encode("utf-16-le"), "looks like UTF-16 without its mark"),
     ("garbage.csv", bytes(range(1, 128)) + bytes(range(256)), "is not"),
     ("garbage0.csv", b"a,b\0c\n1,2\n", "is not text"),
     ("book.csv", b"PK\x03\x04etc", "is an Excel workbook"),

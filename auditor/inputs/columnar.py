@@ -5,30 +5,68 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import duckdb
+import polars as pl
 
 from auditor.errors import InputError
-from auditor.inputs.sql import TABLE, first_line, literal_path
+from auditor.inputs.nested import flat, selected
+from auditor.inputs.sql import TABLE, first_line, literal_path, quoted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from auditor.config import Read
     from auditor.inputs.files import Located
+    from auditor.model import Notice
 
 
-def read_parquet(con: duckdb.DuckDBPyConnection, located: Located) -> None:
+def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, folder: Path) -> tuple[Notice, ...]:
     """Make the table of the files' rows, in file order; a column that a file lacks is null there.
+
+    Bytes are text where all of them are UTF-8, or ``encoding``; the fields of an object inside are columns.
 
     Raises:
         InputError: a file is not Parquet, is damaged, or does not fit the others.
 
     """
-    query = (
-        f"CREATE OR REPLACE TABLE {TABLE} AS SELECT * FROM read_parquet($files, union_by_name = true, "
-        "hive_partitioning = $hive, hive_types_autocast = false)"
-    )
-    paths = [literal_path(file) for file in located.files]
+    reader = "read_parquet($files, union_by_name = true, hive_partitioning = $hive, hive_types_autocast = false)"
+    options = {"files": [literal_path(file) for file in located.files], "hive": located.root is not None}
     try:
-        con.execute(query, {"files": paths, "hive": located.root is not None})
+        table = con.sql(f"SELECT * FROM {reader}", params=options)
+        fields = flat(table.columns, table.types)
+        con.execute(
+            f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {selected(fields, [field.sql for field in fields])} "
+            f"FROM {reader}",
+            options,
+        )
     except duckdb.Error as error:
         name = located.files[0] if len(located.files) == 1 else located.root
         raise InputError(
             f"'{name}' cannot be read as Parquet ({first_line(error)}). Export it again, or check the copy."
         ) from None
+    _decode(con, read.encoding)
+    return ()
+
+
+def _decode(con: duckdb.DuckDBPyConnection, encoding: str | None) -> None:
+    """Turn columns of bytes into text. Bytes that are no text, such as pictures, stay what they are."""
+    table = con.sql(f"SELECT * FROM {TABLE}")
+    names = [name for name, kind in zip(table.columns, table.types, strict=True) if str(kind) == "BLOB"]
+    decoded = {name: text for name in names if (text := _text(con, name, encoding)) is not None}
+    if not decoded:
+        return
+    con.register("decoded", pl.DataFrame(decoded))
+    kept = ", ".join(
+        f"decoded.{quoted(name)}" if name in decoded else f"{TABLE}.{quoted(name)}" for name in table.columns
+    )
+    con.execute(f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {kept} FROM {TABLE} POSITIONAL JOIN decoded")
+    con.unregister("decoded")
+
+
+def _text(con: duckdb.DuckDBPyConnection, name: str, encoding: str | None) -> pl.Series | None:
+    values: pl.Series = con.sql(f"SELECT {quoted(name)} FROM {TABLE}").pl().to_series()
+    try:
+        if encoding is None:
+            return values.cast(pl.String)
+        return pl.Series(name, [None if each is None else each.decode(encoding) for each in values], dtype=pl.String)
+    except (pl.exceptions.PolarsError, UnicodeError):
+        return None

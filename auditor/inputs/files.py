@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from auditor.errors import InputError
+from auditor.inputs.lakes import live_files, refuse_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ _KINDS: Mapping[str, Kind] = {
     ".json": Kind.JSON,
 }
 _COMPRESSED = (".gz", ".zst")
+_SHOWN = 120
 READABLE = ", ".join(_KINDS) + " (the text kinds also with .gz or .zst)"
 
 
@@ -58,14 +60,25 @@ def locate(export: str) -> Located:
 
     """
     path = Path(export)
-    if path.is_dir():
-        return _one_kind(export, _visible(path), path)
-    if path.exists():
+    try:
+        folder, there = path.is_dir(), path.exists()
+    except OSError as error:
+        raise InputError(f"'{_short(export)}' cannot be read: {error.strerror}. Check the path.") from None
+    if folder:
+        live = live_files(export, path)
+        return _one_kind(export, _visible(path) if live is None else live, path)
+    if there:
         return _one_kind(export, [path], None)
     if any(mark in export for mark in "*?["):
         matches = [Path(match) for match in glob(export, recursive=True)]  # noqa: PTH207 - any base
-        return _one_kind(export, [match for match in matches if match.is_file()], _fixed_part(path))
-    raise InputError(f"There is no file or folder at '{export}'. Check the path.")
+        files = [match for match in matches if match.is_file()]
+        refuse_parts(export, files)
+        return _one_kind(export, files, _fixed_part(path))
+    raise InputError(f"There is no file or folder at '{_short(export)}'. Check the path.")
+
+
+def _short(export: str) -> str:
+    return export if len(export) <= _SHOWN else f"{export[:_SHOWN]}..."
 
 
 def hive_values(file: Path, root: Path | None) -> dict[str, str]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from auditor.config import Read
 from auditor.errors import InputError
 from auditor.inputs.columnar import read_parquet
 from auditor.inputs.delimited import read_delimited
 from auditor.inputs.files import Kind, Located, fingerprint, locate
 from auditor.inputs.jsonlines import read_json
+from auditor.inputs.nested import inner_names
+from auditor.inputs.nothing import blank_missing
 from auditor.inputs.sql import TABLE, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     import duckdb
 
-READERS: Mapping[Kind, Callable[[duckdb.DuckDBPyConnection, Located], None]] = {
+    from auditor.model import Notice
+
+    Reader = Callable[[duckdb.DuckDBPyConnection, Located, Read, Path], tuple[Notice, ...]]
+
+READERS: Mapping[Kind, Reader] = {
     Kind.DELIMITED: read_delimited,
     Kind.PARQUET: read_parquet,
     Kind.JSON: read_json,
@@ -27,7 +35,11 @@ READERS: Mapping[Kind, Callable[[duckdb.DuckDBPyConnection, Located], None]] = {
 
 @dataclass(frozen=True)
 class Source:
-    """Where the table `export` came from. ``columns`` are (name, DuckDB type) pairs in file order."""
+    """Where the table `export` came from. ``columns`` are (name, DuckDB type) pairs in file order.
+
+    ``nested`` are the columns whose values hold several, with the names of their fields where they have names;
+    ``notices`` say how the files were read where nothing in them decides.
+    """
 
     path: str
     kind: Kind
@@ -35,27 +47,33 @@ class Source:
     fingerprint: str
     columns: tuple[tuple[str, str], ...]
     rows: int
+    nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self.columns)
 
 
-def read_export(con: duckdb.DuckDBPyConnection, export: str) -> Source:
-    """Make the table `export` of every row and column, in file order.
+def read_export(con: duckdb.DuckDBPyConnection, export: str, read: Read | None = None) -> Source:
+    """Make the table `export` of every row and column, in file order; what stands for nothing is null.
 
     Raises:
+        ConfigError: ``read`` is needed and does not say how to read it.
         InputError: the export is missing, empty, broken, or of no kind that auditor reads.
 
     """
+    read = read or Read()
     located = locate(export)
     mark = fingerprint(located)
-    READERS[located.kind](con, located)
-    columns = con.sql(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = $table ORDER BY column_index",
-        params={"table": TABLE},
-    ).fetchall()
+    with TemporaryDirectory() as folder:
+        notices = READERS[located.kind](con, located, read, Path(folder))
+    table = con.sql(f"SELECT * FROM {quoted(TABLE)}")
+    columns = tuple((name, str(kind)) for name, kind in zip(table.columns, table.types, strict=True))
+    nested = {name: inner_names(kind) for name, kind in zip(table.columns, table.types, strict=True)}
+    nested = {name: inner for name, inner in nested.items() if inner}
+    blank_missing(con, table.columns, read.null or ())
     (rows,) = con.sql(f"SELECT count(*) FROM {quoted(TABLE)}").fetchall()[0]
     if not rows:
         raise InputError(f"'{export}' has column names but no rows. Export it again with its rows.")
-    return Source(export, located.kind, located.files, mark, tuple(columns), rows)
+    return Source(export, located.kind, located.files, mark, columns, rows, nested, notices)
