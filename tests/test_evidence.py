@@ -27,8 +27,8 @@ from auditor.evidence.stand_in import stand_in
 from auditor.evidence.tokens import tokenise
 from checks.wording import WORDING_DRIFT
 from sample_data import generate
-from tests.conftest import SAMPLE_ROLES
 from tests.exports import export
+from tests.golden import SAMPLE_ROLES
 
 K, WIDTH = 4, 24
 NOT_EMBEDDED = slice(0, 0)
