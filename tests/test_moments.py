@@ -21,6 +21,7 @@ from auditor.evidence.proxy import (
     pack_groups,
     random_folds,
 )
+from tests.lots import numbered
 
 K = 4
 few = settings(max_examples=15, deadline=None, derandomize=True)
@@ -118,7 +119,7 @@ def test_features_that_repeat_each_other_are_solved_too():
 
 
 def scores_of(phi, codes, seed):
-    moments = fold_moments(phi, codes, K, random_folds(len(codes), seed))
+    moments = fold_moments(phi, codes, K, random_folds(numbered(len(codes), seed)))
     return moments, out_of_fold(phi, codes, moments)
 
 
@@ -160,10 +161,10 @@ def test_a_prediction_without_the_source_does_not_depend_on_the_sources_labels(s
 
 @pytest.mark.parametrize("n", [5, 23, 100])
 def test_random_folds_have_equal_sizes_and_follow_the_seed(n):
-    sizes = np.bincount(random_folds(n, 3), minlength=N_FOLDS)
+    sizes = np.bincount(random_folds(numbered(n, 3)), minlength=N_FOLDS)
     assert sizes.max() - sizes.min() <= 1
-    assert random_folds(n, 3).tolist() == random_folds(n, 3).tolist()
-    assert n < N_FOLDS * 2 or random_folds(n, 3).tolist() != random_folds(n, 4).tolist()
+    assert random_folds(numbered(n, 3)).tolist() == random_folds(numbered(n, 3)).tolist()
+    assert n < N_FOLDS * 2 or random_folds(numbered(n, 3)).tolist() != random_folds(numbered(n, 4)).tolist()
 
 
 @few
@@ -176,7 +177,7 @@ def test_groups_fill_the_folds(groups):
 def test_known_moments_of_the_folds_give_the_same_predictions():
     phi, codes = data(5)
     groups = np.random.default_rng(5).integers(0, 7, len(codes)).astype(np.int32)
-    moments = fold_moments(phi, codes, K, random_folds(len(codes), 0))
+    moments = fold_moments(phi, codes, K, random_folds(numbered(len(codes))))
     folds = pack_groups(groups)[groups]
     known = [moments_of(phi, codes, np.flatnonzero(folds == fold), K) for fold in range(N_FOLDS)]
     measured, added = (grouped_out_of_fold(phi, codes, moments, groups, 1.0, each) for each in (None, known))

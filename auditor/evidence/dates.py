@@ -73,8 +73,10 @@ def undated_source(rows: pl.DataFrame, columns: Sequence[str]) -> UndatedSource 
     missing = rows["time"].is_null()
     found: list[tuple[float, UndatedSource]] = []
     for column in columns:
-        table = rows.group_by(pl.col(column).fill_null("(blank)")).agg(
-            missing=pl.col("time").is_null().sum(), dated=pl.col("time").is_not_null().sum()
+        table = (
+            rows.group_by(pl.col(column).fill_null("(blank)"))
+            .agg(missing=pl.col("time").is_null().sum(), dated=pl.col("time").is_not_null().sum())
+            .sort(column)
         )
         cells = table.select("missing", "dated").to_numpy()
         if len(table) < 2 or not missing.any() or missing.all():
