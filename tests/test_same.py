@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -16,8 +20,8 @@ from tests.exports import ROLES, export, saved
 
 @pytest.fixture(scope="module")
 def found(audited_sample, tmp_path_factory):
-    made_up, _ = audit(golden.made_up(tmp_path_factory.mktemp("made_up")))
-    return {"sample": golden.said(audited_sample.result), "made_up": golden.said(made_up)}
+    made_up = golden.made_up(tmp_path_factory.mktemp("made_up"))
+    return {"sample": golden.said(audited_sample.result), "made_up": golden.said_of(made_up)}
 
 
 def held_to_golden(name, found):
@@ -46,8 +50,33 @@ def test_figures_outcomes_and_sentences_stand_still(found, name):
 
 def test_real_questions_stand_still(tmp_path):
     real_data("banking77.parquet")
-    result, _ = audit(golden.banking77(tmp_path))
-    held_to_golden("banking77", golden.without_names(golden.said(result)))
+    held_to_golden("banking77", golden.without_names(golden.said_of(golden.banking77(tmp_path))))
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """An audit and its settings: rows in their first order, in one file."""
+    config = golden.made_up(tmp_path_factory.mktemp("plain"), sheet=False)
+    return config, golden.said_of(config)
+
+
+@pytest.mark.parametrize(("files", "threads"), [(1, "1"), (7, "2")])
+def test_neither_the_order_of_rows_nor_files_nor_threads_move_a_figure(plain, tmp_path, monkeypatch, files, threads):
+    config, first = plain
+    monkeypatch.setenv("POLARS_MAX_THREADS", threads)
+    # The number of threads stands once a process has begun.
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        again = process.submit(golden.said_of, golden.shuffled(config, tmp_path, files)).result()
+    assert again.figures == pytest.approx(first.figures, rel=golden.ALIKE, abs=golden.ALIKE)
+    assert again.words == first.words
+
+
+def test_another_seed_moves_figures_and_no_outcome_of_counts(plain):
+    config, first = plain
+    other = golden.said_of(replace(config, seed=1))
+    moved = {name.split()[0] for name in first.figures if first.figures[name] != other.figures.get(name)}
+    assert {"accuracy_given_labels", "retrieval_accuracy", "label_noise_rate"} <= moved
+    assert not {"near_duplicate_share", "conflict_rate", "monthly_volume"} & moved
 
 
 def test_every_check_passes_or_finds_somewhere():
