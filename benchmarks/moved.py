@@ -1,7 +1,8 @@
 """What a commit of figures moved: `python -m benchmarks.moved FILE` runs the named exports and writes what they say.
 
-With a file of an earlier commit as well, it prints each figure that moved by more than 0.1 point, or 1 % in another
-unit than a share, and each outcome that changed: `python -m benchmarks.moved AFTER BEFORE`. ``--only`` takes names.
+With a file of an earlier commit as well, `python -m benchmarks.moved AFTER BEFORE`, it prints each figure that is now,
+on the mean over the seeds, elsewhere by more than 0.1 point (1 % in another unit) and by more than twice its standard
+deviation over the seeds; and each outcome that changed. ``--only`` takes names, ``--seeds`` how many (1).
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ import json
 import tempfile
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import process_time
 from typing import Any
+
+import numpy as np
 
 from auditor.config import Config
 from benchmarks.data import folder, noisyag, nvd
@@ -57,36 +61,38 @@ def main() -> None:
     parser.add_argument("after", type=Path)
     parser.add_argument("before", type=Path, nargs="?")
     parser.add_argument("--only", nargs="*", default=list(EXPORTS), choices=list(EXPORTS))
+    parser.add_argument("--seeds", type=int, default=1)
     options = parser.parse_args()
     known = json.loads(options.after.read_text(encoding="utf-8")) if options.after.exists() else {}
     for name in options.only:
-        if name not in known:
+        runs = known.setdefault(name, [])
+        for seed in range(len(runs), options.seeds):
             with tempfile.TemporaryDirectory() as into:
                 started = process_time()
-                found = said_of(EXPORTS[name](Path(into)))
-            known[name] = {
-                "seconds": round(process_time() - started, 1), "figures": found.figures, "words": found.words,
-            }  # fmt: skip
+                found = said_of(replace(EXPORTS[name](Path(into)), seed=seed))
+            seconds = round(process_time() - started, 1)
+            runs.append({"seconds": seconds, "figures": found.figures, "words": found.words})
             options.after.write_text(json.dumps(known, indent=1), encoding="utf-8")
     if options.before:
         before = json.loads(options.before.read_text(encoding="utf-8"))
-        for name in known:
-            _compare(name, before[name], known[name])
+        for name in options.only:
+            _compare(name, before[name][0], known[name])
 
 
-def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    print(f"{name}: {before['seconds']} CPU seconds before, {after['seconds']} after")
-    for figure in sorted({*before["figures"], *after["figures"]}):
-        old, new = (each["figures"].get(figure) for each in (before, after))
-        if old is None or new is None or abs(new - old) > (POINT if abs(old) <= 1 else PART * abs(old)):
-            print(f"  {figure}: {old} -> {new}")
+def _compare(name: str, before: Mapping[str, Any], after: list[Mapping[str, Any]]) -> None:
+    print(f"{name}: {before['seconds']} CPU seconds before, {after[0]['seconds']} after")
+    for figure, old in before["figures"].items():
+        new = np.array([run["figures"][figure] for run in after if figure in run["figures"]])
+        spread = float(new.std(ddof=1)) if len(new) > 1 else 0.0
+        if not len(new) or abs(new.mean() - old) > max(POINT if abs(old) <= 1 else PART * abs(old), 2 * spread):
+            print(f"  {figure}: {old:.5g} -> {new.mean():.5g}, standard deviation {spread:.2g}")
     for part in ("verdict", "gates", "checks"):
         for key, old in before["words"][part].items():
-            new = after["words"][part][key]
-            if part == "verdict" and key in ("decision", "headline") and old != new:
-                print(f"  {key}: {old} -> {new}")
-            elif part != "verdict" and old[0] != new[0]:
-                print(f"  {key}: {old[0]} -> {new[0]}")
+            new = [run["words"][part][key] for run in after]
+            if part == "verdict" and key in ("decision", "headline") and {old} != set(new):
+                print(f"  {key}: {old} -> {', '.join(new)}")
+            elif part != "verdict" and {old[0]} != {each[0] for each in new}:
+                print(f"  {key}: {old[0]} -> {', '.join(each[0] for each in new)}")
 
 
 if __name__ == "__main__":

@@ -41,11 +41,9 @@ SAMPLE_ROLES = {
 SAMPLE_ROWS = 8_000
 MADE_UP_ROWS = 1_200
 AGAIN = 0.2
-# A move of code changes nothing. Another processor rounds otherwise in the last bit, so that some records change their
-# class: a share moves by these, a figure that is drawn by more.
-MOVED, ELSEWHERE = 1e-9, 0.02
-# Rows in another order, in other files, on other threads.
-ALIKE = 1e-6
+# A move of code changes nothing. Rows in another order, in other files or on other threads change nothing that anybody
+# sees. Another processor's last bits differ (measured: 3e-7), and there a record between two classes may change sides.
+MOVED, ALIKE, ELSEWHERE = 1e-9, 1e-6, 1e-3
 DIGITS = 12
 
 

@@ -25,9 +25,7 @@ def found(audited_sample, tmp_path_factory):
 
 
 def held_to_golden(name, found):
-    """Without a doubt where BLAS rounds as it did for the file; elsewhere figures by their own noise, and no number in
-    a sentence.
-    """
+    """To the last digit where BLAS rounds as it did for the file; elsewhere nearly, and no number in a sentence."""
     blas, golden_said = golden.written(name)
     same_bits = blas == golden.blas()
     tolerance = golden.MOVED if same_bits else golden.ELSEWHERE
@@ -60,11 +58,14 @@ def plain(tmp_path_factory):
     return config, golden.said_of(config)
 
 
-@pytest.mark.parametrize(("files", "threads"), [(1, "1"), (7, "2")])
-def test_neither_the_order_of_rows_nor_files_nor_threads_move_a_figure(plain, tmp_path, monkeypatch, files, threads):
+@pytest.mark.parametrize(("files", "threads", "kernels"), [(1, "1", ""), (7, "2", "Nehalem")])
+def test_neither_order_nor_files_nor_threads_nor_kernels_move_a_figure(
+    plain, tmp_path, monkeypatch, files, threads, kernels
+):
     config, first = plain
     monkeypatch.setenv("POLARS_MAX_THREADS", threads)
-    # The number of threads stands once a process has begun.
+    monkeypatch.setenv("OPENBLAS_CORETYPE", kernels)
+    # Both stand once a process has begun.
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         again = process.submit(golden.said_of, golden.shuffled(config, tmp_path, files)).result()
     assert again.figures == pytest.approx(first.figures, rel=golden.ALIKE, abs=golden.ALIKE)
