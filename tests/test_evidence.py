@@ -17,6 +17,7 @@ from auditor.evidence.classes import fold_labels
 from auditor.evidence.curve import learning_curve
 from auditor.evidence.duplicates import find_duplicates
 from auditor.evidence.label_issues import anchor_noise, find_label_issues
+from auditor.evidence.moments import LEVELS, moments_of
 from auditor.evidence.naive_bayes import damped_counts, naive_bayes
 from auditor.evidence.periods import choose_periods
 from auditor.evidence.proxy import fold_moments, grouped_out_of_fold, out_of_fold, random_folds
@@ -261,6 +262,15 @@ def test_label_issues_are_the_planted_ones():
     assert found.off_diagonal_share == pytest.approx(wrong.mean(), abs=0.03)
     with pytest.raises(ValueError, match="class codes"):
         find_label_issues(codes + 1, folded(phi, codes)[1].probabilities)
+
+
+def test_features_stand_on_a_grid_on_which_sums_are_exact(evidence):
+    found = evidence(export(rows=3_000))
+    phi = found.phi.astype(np.float64)
+    finest = [next(2.0**-k for k in range(7, 13) if (column * 2.0**k % 1 == 0).all()) for column in phi.T]
+    assert (np.abs(phi).max(axis=0) / finest).max() <= LEVELS
+    whole = moments_of(found.phi, found.codes, np.arange(3_000), 4)
+    assert np.array_equal(np.tril(whole.gram), np.tril(phi.T @ phi))
 
 
 def test_naive_bayes_reads_the_class_from_the_words_of_other_records():

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 CHUNK = 8192
-LEVELS = 127
-EXACT_ROWS = 2**24 // LEVELS**2 // 1024 * 1024
+# EXACT_ROWS * LEVELS**2 stays under 2**24, up to which float32 holds every whole number.
+LEVELS, EXACT_ROWS = 127, 1024
 PANEL = 512
 HALF_A_ROW, SOME_ROWS = 0.5, 0.5
 
