@@ -180,7 +180,7 @@ def _drawn(
     groups = kin(evidence.duplicates.near, frame["record_id"])
     unseen = np.zeros(len(frame), bool)
     if sheet is None:
-        rows = stratified(evidence.codes, plan.size, evidence.seed)
+        rows = stratified(evidence.codes, plan.size, evidence.lots)
         weights = np.ones(len(rows))
     else:
         found = found_rows(sheet, frame)

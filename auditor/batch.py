@@ -17,6 +17,7 @@ from auditor.inputs.roles import ROLES, Roles, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
 from auditor.inputs.trial import TRAINED, with_trial
+from auditor.keys import row_keys
 from auditor.model import GovernanceAnswer, Intake, Notice, Tried
 from auditor.sheets.fill import Filled, read_filled
 
@@ -38,6 +39,8 @@ ALONE = ("prediction", TRAINED, "split")
 class Batch:
     """Every input row, by time and then by input order; also the table `records` on ``con``.
 
+    Column ``key`` is that of all values with a role, ``item`` that of the record: of its id, where it has one.
+
     ``sheet`` is what people labelled afresh, ``taxonomy`` the definitions of the classes, where they were given;
     ``governance`` every question about the running of a model; ``trial`` the model that a trial fine-tuned.
     """
@@ -55,8 +58,8 @@ class Batch:
 
     @property
     def usable_frame(self) -> pl.DataFrame:
-        """The rows with text and a label."""
-        return self.frame.filter("usable")
+        """The rows with text and a label, by time and then by key: in the same order wherever they stood."""
+        return self.frame.filter("usable").sort("time", "key", nulls_last=True, maintain_order=True)
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -183,7 +186,7 @@ def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
     text = _joined(roles.text).fill_null("")
     label = _filled("label")
     row_id = pl.col("row_id")
-    return (
+    typed = (
         raw.with_columns(times.times.alias("time"))
         .with_row_index("row_id")
         .select(
@@ -196,8 +199,16 @@ def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
             (text.str.contains(r"\w") & label.is_not_null()).alias("usable"),
             *(name for name in raw.columns if name in ALONE or _is_extra(name)),
         )
-        .sort("time", "row_id", nulls_last=True)
     )
+    return typed.with_columns(*_keys(typed, raw["id"])).sort("time", "row_id", nulls_last=True)
+
+
+def _keys(typed: pl.DataFrame, ids: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Of every row and of every record. A row without an id is a record by itself, as its values tell."""
+    ids = pl.select(pl.when(ids.str.strip_chars() != "").then(ids)).to_series().alias("id")
+    rows = pl.Series("key", row_keys(typed.drop("row_id", "record_id", "usable").with_columns(ids)))
+    named = pl.Series("item", row_keys(ids.to_frame()))
+    return rows, named.zip_with(ids.is_not_null(), rows.alias("item"))
 
 
 def _is_extra(name: str) -> bool:

@@ -24,6 +24,7 @@ from sklearn.model_selection import cross_val_predict
 from auditor.evidence import classes, features, proxy, sources, tokens
 from benchmarks import data
 from benchmarks.results import save, table
+from tests.lots import numbered
 
 ROWS = 12_000
 PLANTS = 20
@@ -48,7 +49,7 @@ def main() -> None:
         found = tokens.tokenise(frame["text"])
         phi = features.feature_matrix(found, features.embedding(found), seed=0)
         truth = classes.fold_labels(frame["label"]).codes
-        folds = proxy.random_folds(len(truth), seed=0)
+        folds = proxy.random_folds(numbered(len(truth)))
         clean = proxy.fold_moments(phi, truth, int(truth.max()) + 1, folds)
         first = proxy.out_of_fold(phi, truth, clean)
         for kind in kinds:

@@ -11,6 +11,7 @@ from auditor.model import Estimate
 from benchmarks import data
 from benchmarks.ranking import ranked
 from benchmarks.results import save, table
+from tests.lots import numbered
 
 DRAWS = 200
 SIZES = (100, 200, 400)
@@ -73,12 +74,12 @@ def _two(
 
     seen, put_right = [], []
     for seed in range(TWICE):
-        drawn = draw(good, SHEET, seed)
+        drawn = draw(good, SHEET, numbered(len(good), seed))
         sample = Sample(drawn.stratum, drawn.sizes)
         one, other = labels(drawn.rows), labels(drawn.rows[:SECOND])
         y = (one != given[drawn.rows]).astype(float)
         seen.append(rate_of_all(sample, y, 1 - good[drawn.rows], 1 - good, ""))
-        two = people((one[:SECOND] != other).astype(float), sample.weights[:SECOND], n_classes)
+        two = people((one[:SECOND] != other).astype(float), sample.weights[:SECOND], n_classes, seed)
         assert two is not None
         was = given[drawn.rows[:SECOND]]
         disputed = ((one[:SECOND] == was) != (other == was)).astype(float)
@@ -94,7 +95,7 @@ def _held(found: list[Estimate], true: float) -> tuple[float, float, float]:
 
 
 def _rate(good: np.ndarray, size: int, seed: int, y: np.ndarray, guess: np.ndarray) -> Estimate:
-    drawn = draw(good, size, seed)
+    drawn = draw(good, size, numbered(len(good), seed))
     return rate_of_all(Sample(drawn.stratum, drawn.sizes), y[drawn.rows], guess[drawn.rows], guess, "")
 
 

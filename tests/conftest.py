@@ -24,18 +24,9 @@ from auditor.governance import QUESTIONS
 from auditor.model import AuditResult
 from sample_data import generate
 from tests.exports import ROLES, saved
+from tests.golden import SAMPLE_ROLES, SAMPLE_ROWS
 
 DATA = Path(os.environ.get("AUDITOR_DATA", Path(__file__).parents[1] / "../shared/data"))
-SAMPLE_ROLES = {
-    "text": ("note",),
-    "label": "category",
-    "time": "denied_on",
-    "id": "claim_id",
-    "segment": ("payer", "facility"),
-    "annotator": "coder",
-}
-# The smallest habit that is planted has eight rows or more from about here on.
-SAMPLE_ROWS = 8_000
 
 
 # What needs torch runs where torch is: `make test-trial`.

@@ -19,6 +19,7 @@ from auditor.prompting.prompt import answer_reader, system_part, user_part
 from auditor.prompting.sample import stratified
 from tests.chat_server import TOKENS_IN, TOKENS_OUT, chat_server
 from tests.exports import export, saved
+from tests.lots import numbered
 
 
 @pytest.fixture
@@ -274,10 +275,10 @@ def test_a_class_with_a_line_break_is_one_line_of_the_prompt_and_still_answered(
 @pytest.mark.parametrize("seed", range(5))
 def test_every_class_is_drawn_in_proportion(seed):
     codes = np.random.default_rng(seed).choice(4, 1000, p=[0.5, 0.3, 0.15, 0.05]).astype(np.int32)
-    rows = stratified(codes, 100, seed)
+    rows = stratified(codes, 100, numbered(1000, seed))
     assert len(np.unique(rows)) == 100
     assert np.abs(np.bincount(codes[rows], minlength=4) - np.bincount(codes, minlength=4) / 10).max() <= 1
-    assert len(stratified(codes[:20], 100, seed)) == 20
+    assert len(stratified(codes[:20], 100, numbered(20, seed))) == 20
 
 
 def test_a_budget_counts_what_is_under_way():

@@ -180,9 +180,9 @@ def test_rows_are_typed_and_sorted_by_time_then_input_order(audit):
     assert batch.frame.schema == {
         "row_id": pl.UInt32, "record_id": pl.String, "text": pl.String, "label": pl.String,
         "time": pl.Datetime("us"), "usable": pl.Boolean,
-        "segment:where": pl.String, "numeric:size": pl.Float64,
+        "segment:where": pl.String, "numeric:size": pl.Float64, "key": pl.UInt64, "item": pl.UInt64,
     }  # fmt: skip
-    assert batch.frame.rows() == [
+    assert batch.frame.drop("key", "item").rows() == [
         (2, "a", "three c", "x", D(2020, 1, 1), True, "2", None),
         (0, "b", "one a", "x", D(2020, 2, 1), True, "1", 1.0),
         (1, "1", "two b", "y", None, True, "1", 2.0),

@@ -17,6 +17,7 @@ from auditor.evidence.classes import fold_labels
 from auditor.evidence.curve import learning_curve
 from auditor.evidence.duplicates import find_duplicates
 from auditor.evidence.label_issues import anchor_noise, find_label_issues
+from auditor.evidence.moments import LEVELS, moments_of
 from auditor.evidence.naive_bayes import damped_counts, naive_bayes
 from auditor.evidence.periods import choose_periods
 from auditor.evidence.proxy import fold_moments, grouped_out_of_fold, out_of_fold, random_folds
@@ -27,8 +28,9 @@ from auditor.evidence.stand_in import stand_in
 from auditor.evidence.tokens import tokenise
 from checks.wording import WORDING_DRIFT
 from sample_data import generate
-from tests.conftest import SAMPLE_ROLES
 from tests.exports import export
+from tests.golden import SAMPLE_ROLES
+from tests.lots import numbered
 
 K, WIDTH = 4, 24
 NOT_EMBEDDED = slice(0, 0)
@@ -45,7 +47,7 @@ def separable(n: int = 1200, seed: int = 0, spread: float = 0.25) -> tuple[np.nd
 
 
 def folded(phi, codes):
-    moments = fold_moments(phi, codes, K, random_folds(len(codes), 0))
+    moments = fold_moments(phi, codes, K, random_folds(numbered(len(codes))))
     return moments, out_of_fold(phi, codes, moments)
 
 
@@ -152,13 +154,13 @@ def test_two_texts_are_duplicates(left, right, exact, near):
     # Each text stands twice among others, as a word counts from its second text on.
     others = [f"another note about {word} and nothing else" for word in ("rain", "snow", "wind", "sun")]
     texts = pl.Series([left, right, left + " first case", right + " second case", *others])
-    found = find_duplicates(texts, tokenise(texts))
+    found = find_duplicates(texts, tokenise(texts), 0)
     assert (found.exact[0] == found.exact[1], found.near[0] == found.near[1]) == (exact, near)
 
 
 def test_every_text_has_a_group_and_equal_texts_share_it():
     texts = pl.Series(["a b c", "A, b c", "x y z", "", "?"])
-    found = find_duplicates(texts, tokenise(texts))
+    found = find_duplicates(texts, tokenise(texts), 0)
     assert found.exact.tolist() == [found.exact[0], found.exact[0], found.exact[2], found.exact[3], found.exact[3]]
     assert len(set(found.near.tolist())) <= len(set(found.exact.tolist())) == 3
 
@@ -256,7 +258,7 @@ def test_the_noise_rate_tracks_uniform_noise(clean_sample, planted):
     wrong = rng.random(len(clean_sample.codes)) < planted
     other = (clean_sample.codes + rng.integers(1, k, len(wrong))) % k
     codes = np.where(wrong, other, clean_sample.codes).astype(np.int32)
-    moments = fold_moments(clean_sample.phi, codes, k, random_folds(len(codes), 0))
+    moments = fold_moments(clean_sample.phi, codes, k, random_folds(numbered(len(codes))))
     probabilities = out_of_fold(clean_sample.phi, codes, moments).probabilities
     assert anchor_noise(codes, probabilities).rate == pytest.approx(planted, abs=0.02)
 
@@ -287,10 +289,20 @@ def test_label_issues_are_the_planted_ones():
         find_label_issues(codes + 1, folded(phi, codes)[1].probabilities)
 
 
+def test_features_stand_on_a_grid_on_which_sums_are_exact(evidence):
+    found = evidence(export(rows=3_000))
+    phi = found.phi.astype(np.float64)
+    finest = [next(2.0**-k for k in range(7, 13) if (column * 2.0**k % 1 == 0).all()) for column in phi.T]
+    assert (np.abs(phi).max(axis=0) / finest).max() <= LEVELS
+    whole = moments_of(found.phi, found.codes, np.arange(3_000), 4)
+    assert np.array_equal(np.tril(whole.gram), np.tril(phi.T @ phi))
+
+
 def test_naive_bayes_reads_the_class_from_the_words_of_other_records():
     frame = export(rows=200)
     codes = fold_labels(frame["label"]).codes
-    probabilities = naive_bayes(damped_counts(tokenise(frame["note"])), codes, 4, random_folds(200, 0)).probabilities
+    texts, folds = damped_counts(tokenise(frame["note"])), random_folds(numbered(200))
+    probabilities = naive_bayes(texts, codes, 4, folds).probabilities
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     assert (probabilities.argmax(axis=1) == codes).mean() > 0.95
 
@@ -300,7 +312,7 @@ def test_naive_bayes_does_not_read_the_records_own_label():
     codes = fold_labels(frame["label"]).codes
     changed = codes.copy()
     changed[7] = (codes[7] + 1) % 4
-    texts, folds = damped_counts(tokenise(frame["note"])), random_folds(200, 0)
+    texts, folds = damped_counts(tokenise(frame["note"])), random_folds(numbered(200))
     before, after = (naive_bayes(texts, each, 4, folds).probabilities[7] for each in (codes, changed))
     assert before.argmax() == after.argmax() == codes[7]
 
@@ -308,27 +320,27 @@ def test_naive_bayes_does_not_read_the_records_own_label():
 def test_doubtful_neighbours_have_no_vote_among_the_trusted():
     embedded = np.eye(3, dtype=np.float32)[[0, 0, 0, 1, 1]]
     codes = np.array([0, 0, 1, 1, 1], np.int32)
-    votes = kernel_votes(embedded, codes, np.array([True, True, False, True, True]), 2)
+    votes = kernel_votes(embedded, codes, np.array([True, True, False, True, True]), 2, numbered(5))
     assert votes.narrow[0] == pytest.approx([1, 0], abs=1e-3)
     assert votes.of_all[0] == pytest.approx([0.5, 0.5], abs=1e-3)
 
 
 def test_retrieval_votes_with_the_nearest_other_records():
     phi, codes = separable()
-    folds = random_folds(len(codes), 0)
-    found = retrieve(phi, NOT_EMBEDDED, codes, K, folds, 0)
+    folds = random_folds(numbered(len(codes)))
+    found = retrieve(phi, NOT_EMBEDDED, codes, K, folds, numbered(len(codes)))
     assert (found.vote == codes[found.queries]).mean() > 0.95
     assert found.found.mean() > 0.99
     # A record that could retrieve itself would always be found.
     lonely = np.arange(len(codes), dtype=np.int32)
-    assert not retrieve(phi, NOT_EMBEDDED, lonely, len(codes), folds, 0).found.any()
+    assert not retrieve(phi, NOT_EMBEDDED, lonely, len(codes), folds, numbered(len(codes))).found.any()
 
 
 def test_retrieval_never_reads_the_own_fold():
     phi, codes = separable(400)
-    folds = random_folds(len(codes), 0)
+    folds = random_folds(numbered(len(codes)))
     told = np.where(folds == 0, codes, (codes + 1) % K).astype(np.int32)
-    found = retrieve(phi, NOT_EMBEDDED, told, K, folds, 0)
+    found = retrieve(phi, NOT_EMBEDDED, told, K, folds, numbered(len(codes)))
     own = folds[found.queries] == 0
     assert (found.vote[own] == (codes[found.queries][own] + 1) % K).mean() > 0.95
 
@@ -338,21 +350,21 @@ def test_retrieval_chooses_the_features_that_answer_best():
     noise = np.random.default_rng(1).normal(size=(len(codes), 8)).astype(np.float32)
     among = np.hstack([phi[:, :-1], 5 * noise, phi[:, -1:]])
     embedded = slice(WIDTH, WIDTH + 8)
-    found = retrieve(among, embedded, codes, K, random_folds(len(codes), 0), 0)
+    found = retrieve(among, embedded, codes, K, random_folds(numbered(len(codes))), numbered(len(codes)))
     assert found.columns == slice(WIDTH)
 
 
 def test_a_retrieved_vote_on_random_labels_is_chance():
     phi, _ = separable()
     codes = np.random.default_rng(5).integers(0, K, len(phi)).astype(np.int32)
-    found = retrieve(phi, NOT_EMBEDDED, codes, K, random_folds(len(codes), 0), 0)
+    found = retrieve(phi, NOT_EMBEDDED, codes, K, random_folds(numbered(len(codes))), numbered(len(codes)))
     assert (found.vote == codes[found.queries]).mean() == pytest.approx(1 / K, abs=0.05)
 
 
 @pytest.mark.parametrize("spread", [0.2, 0.5, 1.0])
 def test_a_learning_curve_brackets_its_values_and_forecasts_upwards(spread):
     phi, codes = separable(spread=spread)
-    curve = learning_curve(phi, NO_TERMS[: len(phi)], codes, *proxy_alone(phi, codes))
+    curve = learning_curve(phi, NO_TERMS[: len(phi)], codes, *proxy_alone(phi, codes), numbered(len(codes)))
     for point in (*curve.measured, *curve.forecast):
         assert 0 <= point.low <= point.accuracy <= point.high <= 1
     sizes = [point.rows for point in (*curve.measured, *curve.forecast)]
@@ -366,7 +378,8 @@ def test_a_learning_curve_brackets_its_values_and_forecasts_upwards(spread):
 @pytest.mark.parametrize(("rows", "known"), [(60, False), (199, False), (200, True)])
 def test_a_learning_curve_needs_200_rows(rows, known):
     phi, codes = separable(rows)
-    assert (learning_curve(phi, NO_TERMS[:rows], codes, *proxy_alone(phi, codes)) is not None) == known
+    curve = learning_curve(phi, NO_TERMS[:rows], codes, *proxy_alone(phi, codes), numbered(rows))
+    assert (curve is not None) == known
 
 
 CHANGED = {"old": ("telefax", "ledger", "callback"), "new": ("portal", "dashboard", "navigator")}

@@ -11,7 +11,18 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import Ridge
 
 from auditor.evidence.backtest import rolling_origin
-from auditor.evidence.moments import CHUNK, Fit, discriminant, empty_moments, moments_of, score, solve
+from auditor.evidence.moments import (
+    CHUNK,
+    EXACT_ROWS,
+    LEVELS,
+    Fit,
+    class_sums,
+    discriminant,
+    empty_moments,
+    moments_of,
+    score,
+    solve,
+)
 from auditor.evidence.periods import Periods
 from auditor.evidence.proxy import (
     N_FOLDS,
@@ -21,6 +32,7 @@ from auditor.evidence.proxy import (
     pack_groups,
     random_folds,
 )
+from tests.lots import numbered
 
 K = 4
 few = settings(max_examples=15, deadline=None, derandomize=True)
@@ -60,6 +72,28 @@ def test_the_difference_is_the_rows_that_remain(seed, cut):
     rows = np.arange(len(codes))
     whole = moments_of(phi, codes, rows, K)
     assert same(whole - moments_of(phi, codes, rows[:cut], K), moments_of(phi, codes, rows[cut:], K))
+
+
+def on_grid(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Features of up to 127 steps to either side, as large as they come, in columns of different grids."""
+    rng = np.random.default_rng(seed)
+    steps = rng.integers(-LEVELS, LEVELS + 1, (n, 12))
+    steps[:, :3] = LEVELS
+    return (steps * 2.0 ** -np.arange(4, 16)).astype(np.float32), rng.integers(0, K, n).astype(np.int32)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 7])
+def test_moments_on_the_grid_have_the_same_bits_in_any_order_and_split(parts):
+    phi, codes = on_grid(2 * EXACT_ROWS + 500)
+    rows = np.random.default_rng(parts).permutation(len(codes))
+    split = [moments_of(phi, codes, part, K) for part in np.array_split(rows, parts)]
+    found = sum(split[1:], split[0])
+    exact = phi.astype(np.float64)
+    assert np.array_equal(np.tril(found.gram), np.tril(exact.T @ exact))
+    assert np.array_equal(found.cross, exact.T @ np.eye(K)[codes])
+    assert np.array_equal(class_sums(phi, codes, rows, K), found.cross)
+    left = found - split[0]
+    assert np.array_equal((left + split[0]).gram, found.gram)
 
 
 def test_no_rows_add_nothing():
@@ -118,7 +152,7 @@ def test_features_that_repeat_each_other_are_solved_too():
 
 
 def scores_of(phi, codes, seed):
-    moments = fold_moments(phi, codes, K, random_folds(len(codes), seed))
+    moments = fold_moments(phi, codes, K, random_folds(numbered(len(codes), seed)))
     return moments, out_of_fold(phi, codes, moments)
 
 
@@ -160,10 +194,10 @@ def test_a_prediction_without_the_source_does_not_depend_on_the_sources_labels(s
 
 @pytest.mark.parametrize("n", [5, 23, 100])
 def test_random_folds_have_equal_sizes_and_follow_the_seed(n):
-    sizes = np.bincount(random_folds(n, 3), minlength=N_FOLDS)
+    sizes = np.bincount(random_folds(numbered(n, 3)), minlength=N_FOLDS)
     assert sizes.max() - sizes.min() <= 1
-    assert random_folds(n, 3).tolist() == random_folds(n, 3).tolist()
-    assert n < N_FOLDS * 2 or random_folds(n, 3).tolist() != random_folds(n, 4).tolist()
+    assert random_folds(numbered(n, 3)).tolist() == random_folds(numbered(n, 3)).tolist()
+    assert n < N_FOLDS * 2 or random_folds(numbered(n, 3)).tolist() != random_folds(numbered(n, 4)).tolist()
 
 
 @few
@@ -176,7 +210,7 @@ def test_groups_fill_the_folds(groups):
 def test_known_moments_of_the_folds_give_the_same_predictions():
     phi, codes = data(5)
     groups = np.random.default_rng(5).integers(0, 7, len(codes)).astype(np.int32)
-    moments = fold_moments(phi, codes, K, random_folds(len(codes), 0))
+    moments = fold_moments(phi, codes, K, random_folds(numbered(len(codes))))
     folds = pack_groups(groups)[groups]
     known = [moments_of(phi, codes, np.flatnonzero(folds == fold), K) for fold in range(N_FOLDS)]
     measured, added = (grouped_out_of_fold(phi, codes, moments, groups, 1.0, each) for each in (None, known))

@@ -25,6 +25,7 @@ from reports.numbers import interval_words
 from tests import sheets
 from tests.conftest import loaded, real_data
 from tests.exports import answered, export, saved
+from tests.lots import numbered
 from tests.test_outputs import DATED
 
 SIZE, DRAWS = 200, 1000
@@ -36,7 +37,7 @@ def quality(n: int = 3000) -> np.ndarray:
 
 @pytest.mark.parametrize(("n", "size"), [(3000, 200), (3000, 31), (500, 499), (61, 60), (200, 200), (80, 200)])
 def test_every_stratum_gives_and_the_probabilities_sum_to_the_size(n, size):
-    drawn = draw(quality(n), size, 0)
+    drawn = draw(quality(n), size, numbered(n))
     asked = min(n, size)
     assert len(set(drawn.rows)) == len(drawn.rows) == asked
     assert drawn.sizes.sum() == n
@@ -50,7 +51,7 @@ def test_every_stratum_gives_and_the_probabilities_sum_to_the_size(n, size):
 
 
 def test_the_draw_is_reproducible_and_its_order_random():
-    first, again, other = draw(quality(), SIZE, 1), draw(quality(), SIZE, 1), draw(quality(), SIZE, 2)
+    first, again, other = (draw(quality(), SIZE, numbered(3000, seed)) for seed in (1, 1, 2))
     assert (first.rows == again.rows).all()
     assert set(first.rows) != set(other.rows)
     assert (np.bincount(first.stratum[:100], minlength=5) >= 10).all()
@@ -60,9 +61,9 @@ def test_doubtful_rows_are_drawn_with_the_odds_that_are_stated():
     doubt = quality(400)
     drawn = np.zeros(400)
     for seed in range(600):
-        sample = draw(doubt, 60, seed)
+        sample = draw(doubt, 60, numbered(400, seed))
         drawn[sample.rows] += 1 / 600
-    first = draw(doubt, 60, 0)
+    first = draw(doubt, 60, numbered(400))
     stated = np.zeros(400)
     edges = np.concatenate([[0], np.cumsum(first.sizes)])
     for stratum, row in enumerate(np.argsort(doubt)[edges[:-1]]):
@@ -75,7 +76,7 @@ def coverage(doubt, wrong, f):
     """Shares of draws whose interval holds the truth, mean width, mean estimate."""
     truth, spans, values = wrong.mean(), [], []
     for seed in range(DRAWS):
-        sample = draw(doubt, SIZE, seed)
+        sample = draw(doubt, SIZE, numbered(len(doubt), seed))
         rate = rate_of_all(Sample(sample.stratum, sample.sizes), wrong[sample.rows], f[sample.rows], f, "doubt")
         spans.append((rate.low, rate.high))
         values.append(rate.value)
@@ -100,7 +101,7 @@ def test_intervals_hold_whether_or_not_the_model_sees_the_mistakes(rate, seen):
 
 def test_a_guess_that_met_every_row_seen_may_miss_others():
     doubt, right = quality(), (np.arange(3000) % 2).astype(float)
-    sample = draw(doubt, 40, 0)
+    sample = draw(doubt, 40, numbered(3000))
     rate = rate_of_all(Sample(sample.stratum, sample.sizes), right[sample.rows], right[sample.rows], right, "labels")
     assert rate.value == pytest.approx(0.5)
     assert rate.high - rate.low > 0.08
@@ -140,7 +141,7 @@ def test_the_accuracy_against_true_labels_holds_on_real_noise(noisyag):
 
 
 def test_all_right_is_not_certain():
-    drawn = draw(quality(), SIZE, 0)
+    drawn = draw(quality(), SIZE, numbered(3000))
     rate = rate_of_all(Sample(drawn.stratum, drawn.sizes), np.zeros(SIZE), np.zeros(SIZE), np.zeros(3000), "")
     assert (rate.value, rate.low) == (0, 0)
     assert 0.01 < rate.high < 0.03
@@ -192,11 +193,11 @@ def test_two_people_show_what_is_true_though_each_errs(person, wrong, n_classes,
     doubt = quality(n)
     held = {"wrong labels": [], "accuracy": [], "difference": [], "believed": []}
     for seed in range(draws):
-        chosen = draw(doubt, drawn_rows, seed)
+        chosen = draw(doubt, drawn_rows, numbered(n, seed))
         sample, rows = Sample(chosen.stratum, chosen.sizes), chosen.rows
         first = erring(truth[rows], person, n_classes, alike, rng)
         second = erring(truth[rows[:both]], person, n_classes, alike, rng)
-        two = people((first[:both] != second).astype(float), sample.weights[:both], n_classes)
+        two = people((first[:both] != second).astype(float), sample.weights[:both], n_classes, seed)
         right = [(answer[rows] == first).astype(float) for answer in (ordinary, prompt)]
 
         def seen(y, least=0.0, sample=sample):
@@ -221,11 +222,11 @@ def test_two_people_show_what_is_true_though_each_errs(person, wrong, n_classes,
 
 
 def test_nobody_twice_says_nothing_about_people():
-    assert people(np.array([]), np.array([]), 4) is None
+    assert people(np.array([]), np.array([]), 4, 0) is None
 
 
 def test_people_who_agree_may_still_err():
-    two = people(np.zeros(50), np.ones(50), 4)
+    two = people(np.zeros(50), np.ones(50), 4, 0)
     assert 0 <= two.error.low < two.error.value < 0.01 < two.error.high < 0.03
 
 
@@ -244,7 +245,7 @@ def test_people_who_err_more_than_they_find_leave_a_rate_in_doubt(wrong, apart, 
 
 
 def test_labels_at_chance_put_nothing_right():
-    two = people(np.ones(50), np.ones(50), 2)
+    two = people(np.ones(50), np.ones(50), 2, 0)
     seen = rate_of_part(np.tile([0.0, 1.0], 25), np.ones(50), "")
     for rate in (two.true_share(seen, two.wrong), two.true_differing(seen, np.ones(50))):
         assert rate.low < 0.05
@@ -252,7 +253,7 @@ def test_labels_at_chance_put_nothing_right():
 
 
 def test_who_was_not_asked_about_the_pairs_is_in_doubt():
-    two = people(np.zeros(50), np.ones(50), 4)
+    two = people(np.zeros(50), np.ones(50), 4, 0)
     seen = rate_of_part(np.tile([0.0, 0.0, 1.0], 25), np.ones(75), "")
     asked, not_asked = (two.true_agreeing(seen, of) for of in (np.zeros(50), np.full(50, np.nan)))
     assert not_asked.high - not_asked.low > 2 * (asked.high - asked.low)

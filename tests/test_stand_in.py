@@ -18,6 +18,7 @@ from auditor.evidence.naive_bayes import class_counts, naive_bayes
 from auditor.evidence.periods import Periods
 from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
 from auditor.evidence.stand_in import answers_in_time, stand_in
+from tests.lots import numbered
 
 N, K, WORDS = 600, 4, 12
 
@@ -37,7 +38,7 @@ def records(seed: int, clear_features: float, clear_words: float) -> tuple[np.nd
 
 
 def both(phi, texts, codes):
-    folds = random_folds(N, 0)
+    folds = random_folds(numbered(N))
     moments = fold_moments(phi, codes, K, folds)
     by_proxy = out_of_fold(phi, codes, moments)
     return by_proxy, stand_in(phi, codes, moments, by_proxy, naive_bayes(texts, codes, K, folds))
@@ -68,12 +69,13 @@ def test_probabilities_of_the_stand_in_add_up_and_are_calibrated():
 
 def test_answers_are_those_of_the_folds_where_the_scores_are():
     phi, texts, codes = records(2, 0.6, 0.6)
-    folds = random_folds(N, 0)
+    folds = random_folds(numbered(N))
     moments = fold_moments(phi, codes, K, folds)
     by_proxy = out_of_fold(phi, codes, moments)
     model = stand_in(phi, codes, moments, by_proxy, naive_bayes(texts, codes, K, folds))
     left, rest = np.flatnonzero(folds == 0), np.flatnonzero(folds != 0)
-    scores = phi[left] @ moments.fit.weights(moments.total - moments.parts[0])
+    of_rest = moments.fit.weights(moments.total - moments.parts[0])
+    scores = phi[left] @ (logistic_weights(phi, codes, rest, K) if model.by_logistic else of_rest)
     counts = class_counts(texts, codes, rest, K)
     assert (model.answers(scores, texts[left], counts) == model.out_of_fold.predicted[left]).mean() > 0.99
 
@@ -99,10 +101,10 @@ def test_logistic_regression_stands_in_where_it_is_ahead(seed):
 def test_the_learning_curve_of_logistic_regression_ends_at_its_out_of_fold_accuracy():
     phi, codes = fanned(0)
     texts = sp.csr_matrix((N, 0), dtype=np.float32)
-    folds = random_folds(N, 0)
+    folds = random_folds(numbered(N))
     moments = fold_moments(phi, codes, K, folds)
     _, model = both(phi, texts, codes)
-    curve = learning_curve(phi, texts, codes, moments, model)
+    curve = learning_curve(phi, texts, codes, moments, model, numbered(N))
     assert model.by_logistic
     right = model.out_of_fold.predicted == codes
     assert curve.measured[-1].rows == N * 4 // 5
@@ -206,6 +208,7 @@ def answered(trained, proxy: float, retrieval: float, rows: tuple[int, ...] = (1
     trained = np.broadcast_to(trained, 4)[:, None]
     earlier = when > np.arange(4)[:, None]
     return SimpleNamespace(
+        lots=numbered(len(when)),
         periods=Periods(("H1", "H2", "H3", "H4"), when, "half-year", 6),
         codes=np.ones(len(when), np.int32),
         asked_in_order=asked,

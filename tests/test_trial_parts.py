@@ -19,11 +19,12 @@ from auditor.trials.split import split
 from auditor.trials.summary import said
 from auditor.trials.tuning import BATCH, Head, batches, probe, share_of_rate
 from tests.exports import export, saved
+from tests.lots import numbered
 
 
 def test_rivals_learn_from_the_training_rows_what_tells_the_classes(evidence):
     about = evidence(export(600))
-    rows = split(600, np.arange(600), 300, 0, np.empty(0, np.int64))
+    rows = split(600, np.arange(600), 300, numbered(600), np.empty(0, np.int64))
     truth = about.codes[rows.asked]
     with one_blas_thread():
         assert (ordinary(about.rows["text"].to_list(), about.codes, rows) == truth).mean() > 0.95

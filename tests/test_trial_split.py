@@ -13,6 +13,7 @@ from auditor.sheets import read_sheet
 from auditor.trials.run import rows_for
 from auditor.trials.split import split
 from tests.exports import export
+from tests.lots import numbered
 from tests.sheets import drawn
 
 ALONE = np.arange(6000)
@@ -24,7 +25,7 @@ def parts(found):
 
 
 def test_it_learns_from_before_the_latest_tenth_and_is_asked_about_both_sides():
-    found = split(6000, ALONE, 2000, seed=0, others=NONE)
+    found = split(6000, ALONE, 2000, numbered(6000), others=NONE)
     assert {name: len(rows) for name, rows in parts(found).items()} == {
         "train": 2000, "validation": 300, "latest": 500, "random": 500,
     }  # fmt: skip
@@ -42,17 +43,17 @@ def test_it_learns_from_before_the_latest_tenth_and_is_asked_about_both_sides():
     ],
 )
 def test_parts_shrink_with_the_export(rows, dated, asked):
-    found = split(dated, np.arange(rows), 2000, seed=0, others=NONE)
+    found = split(dated, np.arange(rows), 2000, numbered(rows), others=NONE)
     assert {name: len(part) for name, part in parts(found).items()} == asked
 
 
 def test_undated_rows_beside_dated_ones_are_not_asked():
-    assert split(3000, ALONE, 2000, seed=0, others=NONE).asked.max() < 3000
+    assert split(3000, ALONE, 2000, numbered(6000), others=NONE).asked.max() < 3000
 
 
 def test_what_is_alike_stands_on_one_side():
     groups = ALONE // 3
-    found = parts(split(6000, groups, 2000, seed=0, others=NONE))
+    found = parts(split(6000, groups, 2000, numbered(6000), others=NONE))
     sides = [
         set(groups[found["train"]]),
         set(groups[found["validation"]]),
@@ -64,7 +65,7 @@ def test_what_is_alike_stands_on_one_side():
 
 def test_nothing_learns_from_rows_that_somebody_wants_answered():
     named = np.arange(0, 600)
-    found = split(6000, ALONE // 3, 2000, seed=0, others=named)
+    found = split(6000, ALONE // 3, 2000, numbered(6000), others=named)
     assert set(named) <= set(found.asked)
     assert len(np.unique(found.asked)) == len(found.asked)
     assert found.asked[found.drawn].tolist() == [*found.latest, *found.random]
@@ -72,14 +73,14 @@ def test_nothing_learns_from_rows_that_somebody_wants_answered():
 
 
 def test_the_same_seed_draws_the_same_rows_and_another_one_others():
-    first, again, other = (split(6000, ALONE, 2000, seed, NONE) for seed in (0, 0, 1))
+    first, again, other = (split(6000, ALONE, 2000, numbered(6000, seed), NONE) for seed in (0, 0, 1))
     assert all((one == two).all() for one, two in zip(parts(first).values(), parts(again).values(), strict=True))
     assert (first.train != other.train).any()
 
 
 def test_too_few_rows_are_refused():
     with pytest.raises(InputError, match="100 rows to learn from"):
-        split(120, np.arange(120), 2000, seed=0, others=NONE)
+        split(120, np.arange(120), 2000, numbered(120), others=NONE)
 
 
 def test_rows_belong_together_through_any_key():

@@ -50,6 +50,7 @@ from auditor.evidence.label_issues import AnchorNoise
 from auditor.evidence.step import step
 from auditor.inputs.answers import STANDS_FOR
 from auditor.inputs.trial import BESIDE, TRAINED
+from auditor.keys import Lots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,6 +69,7 @@ Listener = Callable[[str], None]
 class Evidence:
     """Lazy evidence about the usable rows of ``batch``, in the order of ``rows`` (by time, undated last).
 
+    ``lots`` are draws by row, ``items`` by record.
     ``tolerance`` is the accuracy that a model may lose by its age before it is to be trained again.
     ``on_stage`` hears the title of every stage as it starts; ``seconds`` keeps what each took by itself.
     """
@@ -77,6 +79,7 @@ class Evidence:
         self.tolerance = tolerance
         self.rows, self.stray_dates = dates.without_strays(batch.usable_frame)
         self.seed = seed
+        self.lots, self.items = (Lots(self.rows[name].to_numpy(), seed) for name in ("key", "item"))
         self._on_stage = on_stage
         self._seconds: dict[str, float] = {}
         self.failures: dict[str, NotApplicable | StepFailed] = {}
@@ -107,7 +110,7 @@ class Evidence:
     def duplicates(self) -> duplicates.Duplicates:
         found = self.tokens
         with self._stage("Duplicates"):
-            return duplicates.find_duplicates(self.rows["text"], found)
+            return duplicates.find_duplicates(self.rows["text"], found, self.seed)
 
     @step
     def embedding(self) -> features.Embedding | None:
@@ -125,7 +128,7 @@ class Evidence:
     def fold_moments(self) -> proxy.FoldMoments:
         phi = self.phi
         with self._stage("Moments"):
-            folds = proxy.random_folds(len(self.rows), self.seed)
+            folds = proxy.random_folds(self.items)
             return proxy.fold_moments(phi, self.codes, len(self.classes), folds)
 
     @step
@@ -161,7 +164,7 @@ class Evidence:
     def label_quality(self) -> quality.LabelQuality:
         first, by_terms, embedded = self.out_of_fold, self._naive_bayes.probabilities, self.embedding
         with self._stage("Second look at the labels"):
-            return quality.label_quality(self.phi, embedded, by_terms, self.codes, self.fold_moments, first)
+            return quality.label_quality(self.phi, embedded, by_terms, self.codes, self.fold_moments, first, self.lots)
 
     @step
     def anchor_noise(self) -> AnchorNoise:
@@ -193,7 +196,7 @@ class Evidence:
         repeated = float((np.bincount(same)[same] > 1).mean())
         with self._stage("What wrong labels cost"):
             return label_cost.label_cost(
-                self.phi, self.codes, self.fold_moments, first, quality, anchors, moves, repeated, self.seed
+                self.phi, self.codes, self.fold_moments, first, quality, anchors, moves, repeated, self.lots
             )
 
     @property
@@ -229,7 +232,7 @@ class Evidence:
     def learning_curve(self) -> LearningCurve:
         moments, model, texts = self.fold_moments, self.stand_in, self._damped_counts
         with self._stage("Learning curve"):
-            measured = curve.learning_curve(self.phi, texts, self.codes, moments, model)
+            measured = curve.learning_curve(self.phi, texts, self.codes, moments, model, self.lots)
         if measured is None:
             raise NotApplicable("a learning curve needs at least four training sizes, so some 200 rows")
         return measured
@@ -239,7 +242,7 @@ class Evidence:
         phi, folds = self.phi, self.fold_moments.folds
         plain = features.plain_columns(phi, self.embedding)
         with self._stage("Retrieval baseline"):
-            return retrieval.retrieve(phi, plain, self.codes, len(self.classes), folds, self.seed)
+            return retrieval.retrieve(phi, plain, self.codes, len(self.classes), folds, self.lots)
 
     @step
     def prompted(self) -> prompted.Prompted:
@@ -278,7 +281,7 @@ class Evidence:
     @step
     def asked_in_order(self) -> NDArray[np.int64]:
         """The rows (q,) that training and retrieval are both asked as of their time."""
-        return retrieval.queries_in_order(self.periods.codes, self._days, self.seed)
+        return retrieval.queries_in_order(self.periods.codes, self._days, self.lots)
 
     @step
     def retrieval_in_order(self) -> NDArray[np.int32]:
@@ -361,7 +364,7 @@ class Evidence:
     def retraining(self) -> Retraining | None:
         past, moments, age = self.backtest, self.fold_moments, self.ageing
         with self._stage("Retraining cadence"):
-            return retraining.retraining(self.phi, self.codes, moments, past, age, self.tolerance, self.seed)
+            return retraining.retraining(self.phi, self.codes, moments, past, age, self.tolerance, self.lots)
 
     @step
     def monthly_counts(self) -> churn.MonthlyCounts:
@@ -498,7 +501,7 @@ class Evidence:
 
     def accuracy_without(self, words: Sequence[leakage.TellingWord]) -> leakage.WithoutWords:
         with self._stage("What if the codes were not in the text"):
-            return leakage.accuracy_without(self.tokens, words, self.codes, len(self.classes), self.seed)
+            return leakage.accuracy_without(self.tokens, words, self.codes, len(self.classes), self.lots, self.items)
 
     def _habits_of(self, column: sources.SourceColumn) -> tuple[sources.Habit, ...]:
         with_source, moments = self.out_of_fold, self.fold_moments

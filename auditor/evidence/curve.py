@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes, Features, Moments, Rows
     from auditor.evidence.proxy import FoldMoments
     from auditor.evidence.stand_in import StandIn
+    from auditor.keys import Lots
 
 REPEATS = 2
 BLOCKS_OF_A_FOLD = (1 / 16, 1 / 4, 1 / 2)
@@ -31,25 +32,27 @@ REFITS = 100
 
 
 def learning_curve(
-    phi: Features, texts: sp.csr_matrix, codes: Codes, moments: FoldMoments, model: StandIn
+    phi: Features, texts: sp.csr_matrix, codes: Codes, moments: FoldMoments, model: StandIn, lots: Lots
 ) -> LearningCurve | None:
     """Held-out accuracy of the stand-in by training rows, with a 90 % interval, and its forecast; None under 200 rows.
 
     ``phi`` (n, D) are the features and ``texts`` (n, V) the term counts that ``model`` was trained on.
     """
     measured: dict[int, list[float]] = {}
-    n_classes, n_folds = moments.total.cross.shape[1], len(moments.parts)
+    n_classes, n_folds, fold_size = moments.total.cross.shape[1], len(moments.parts), _fold_size(moments)
+    if fold_size < SMALLEST_TRAINING_SET:
+        return None
     for repeat in range(REPEATS):
         held_out = np.flatnonzero(moments.folds == repeat)
-        nested = list(_nested_models(phi, codes, moments, model, repeat))
-        scores = score(phi, held_out, np.hstack([weights for _, weights in nested]))
-        for (rows, _), linear in zip(nested, np.split(scores, len(nested), axis=1), strict=True):
+        nested = list(_nested_models(phi, codes, moments, model, repeat, lots))
+        scores = score(phi, held_out, np.hstack([weights for *_, weights in nested]))
+        for (size, rows, _), linear in zip(nested, np.split(scores, len(nested), axis=1), strict=True):
             counts = class_counts(texts, codes, rows, n_classes)
             right = model.answers(linear, texts[held_out], counts) == codes[held_out]
-            measured.setdefault(len(rows), []).append(float(right.mean()))
+            measured.setdefault(size, []).append(float(right.mean()))
         # The largest models are those of the out-of-fold predictions.
         right = model.out_of_fold.predicted[held_out] == codes[held_out]
-        measured.setdefault((n_folds - 1) * (len(codes) // n_folds), []).append(float(right.mean()))
+        measured.setdefault((n_folds - 1) * fold_size, []).append(float(right.mean()))
     complete = (size for size, values in measured.items() if len(values) == REPEATS and size >= SMALLEST_TRAINING_SET)
     sizes = np.array(sorted(complete), float)
     if len(sizes) < 4:
@@ -59,31 +62,40 @@ def learning_curve(
     n_test = len(codes) / len(moments.parts) * REPEATS
     error = np.sqrt(values.var(axis=1, ddof=1) / REPEATS + means * (1 - means) / n_test)
     points = tuple(_point(size, mean, Z_90 * spread) for size, mean, spread in zip(sizes, means, error, strict=True))
-    return LearningCurve(points, _extrapolate(sizes, means, error, len(codes)))
+    return LearningCurve(points, _extrapolate(sizes, means, error, len(codes), lots.seed))
+
+
+def _fold_size(moments: FoldMoments) -> int:
+    """Of the smallest fold, so that every repeat has the same sizes."""
+    return int(np.bincount(moments.folds, minlength=len(moments.parts)).min())
 
 
 def _nested_models(
-    phi: Features, codes: Codes, moments: FoldMoments, model: StandIn, repeat: int
-) -> Iterator[tuple[Rows, NDArray[np.float32]]]:
-    """The rows and the linear model of each training set but the largest."""
+    phi: Features, codes: Codes, moments: FoldMoments, model: StandIn, repeat: int, lots: Lots
+) -> Iterator[tuple[int, Rows, NDArray[np.float32]]]:
+    """The size, the rows and the linear model of each training set but the largest."""
     n_classes = moments.total.cross.shape[1]
     weights: NDArray[np.float32] | None = None
-    for rows, of_rows in _nested_rows(phi, codes, moments, repeat):
+    for size, rows, of_rows in _nested_rows(phi, codes, moments, repeat, lots):
         if model.by_logistic:
             weights = logistic_weights(phi, codes, rows, n_classes, weights)
         else:
             weights = moments.fit.weights(of_rows)
-        yield rows, weights
+        yield size, rows, weights
 
 
-def _nested_rows(phi: Features, codes: Codes, moments: FoldMoments, repeat: int) -> Iterator[tuple[Rows, Moments]]:
-    """Growing training sets: parts of one fold, then whole folds added one by one, up to the last."""
+def _nested_rows(
+    phi: Features, codes: Codes, moments: FoldMoments, repeat: int, lots: Lots
+) -> Iterator[tuple[int, Rows, Moments]]:
+    """Growing training sets: parts of one fold, then whole folds added one by one, up to the last.
+
+    The size of whole folds is that of as many of the smallest.
+    """
     n_folds, n_classes = len(moments.parts), moments.total.cross.shape[1]
     order = [(repeat + step) % n_folds for step in range(1, n_folds - 1)]
     first = np.flatnonzero(moments.folds == order[0])
-    # The smallest fold decides, so that every repeat has the same sizes.
-    fold_size = len(codes) // n_folds
-    first = np.random.default_rng(repeat).permutation(first)
+    fold_size = _fold_size(moments)
+    first = first[lots[first].order("learning curve")]
     seen, done = empty_moments(phi.shape[1], n_classes), 0
     for share in BLOCKS_OF_A_FOLD:
         size = int(share * fold_size)
@@ -91,16 +103,16 @@ def _nested_rows(phi: Features, codes: Codes, moments: FoldMoments, repeat: int)
             continue
         seen = seen + moments_of(phi, codes, first[done:size], n_classes)
         done = size
-        yield first[:size], seen
+        yield size, first[:size], seen
     whole = moments.parts[order[0]]
-    yield first[:fold_size], whole
+    yield fold_size, first, whole
     for step, fold in enumerate(order[1:], start=2):
         whole = whole + moments.parts[fold]
-        yield np.flatnonzero(np.isin(moments.folds, order[:step]))[: step * fold_size], whole
+        yield step * fold_size, np.flatnonzero(np.isin(moments.folds, order[:step])), whole
 
 
 def _extrapolate(
-    sizes: NDArray[np.float64], means: NDArray[np.float64], error: NDArray[np.float64], n: int
+    sizes: NDArray[np.float64], means: NDArray[np.float64], error: NDArray[np.float64], n: int, seed: int
 ) -> tuple[LearningPoint, ...]:
     """``accuracy = ceiling - scale·size^-rate`` (Viering and Loog 2022), larger sizes weighing more.
 
@@ -113,7 +125,7 @@ def _extrapolate(
     fitted = _power_law(scaled, means, weights, growth)
     if fitted is None:
         return ()
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     refits = [_power_law(scaled, means + rng.normal(0, error), weights, growth) for _ in range(REFITS)]
     low, high = np.quantile([refit for refit in refits if refit is not None] or [fitted], (0.05, 0.95), axis=0)
     doubling = max(means[-1] - np.interp(sizes[-1] / 2, sizes, means), 0.0)

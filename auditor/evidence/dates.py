@@ -79,6 +79,7 @@ def undated_source(rows: pl.DataFrame, columns: Sequence[str]) -> UndatedSource 
             rows.with_columns(pooled(rows[column].fill_null("(blank)")))
             .group_by(column)
             .agg(missing=pl.col("time").is_null().sum(), dated=pl.col("time").is_not_null().sum())
+            .sort(column)
         )
         cells = table.select("missing", "dated").to_numpy()
         if len(table) < 2 or not missing.any() or missing.all():

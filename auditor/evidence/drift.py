@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from auditor.evidence.moments import score, solve
+from auditor.evidence.moments import class_sums, score, solve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,11 +101,12 @@ def text_test(phi: Features, codes: Codes, moments: FoldMoments, late: NDArray[n
     held, known = np.flatnonzero(held & dated), known & dated
     seen = np.bincount(codes[known], minlength=n_classes)
     rate = np.bincount(codes[known], late[known], n_classes) / np.maximum(seen, 1)
-    train = np.where(known, late - rate[codes], 0).astype(np.float32)
     rest = moments.total
     for fold in HELD_OUT:
         rest = rest - moments.parts[fold]
-    model = solve(replace(rest, cross=(train @ phi)[:, None]), moments.fit.ridge)
+    of_all, of_late = (class_sums(phi, codes, np.flatnonzero(part), n_classes) for part in (known, known & (late == 1)))
+    beyond = (of_late - of_all * rate).sum(axis=1, keepdims=True)
+    model = solve(replace(rest, cross=beyond), moments.fit.ridge)
     return _within(score(phi, held, model)[:, 0], codes[held], late[held])
 
 

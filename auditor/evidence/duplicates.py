@@ -10,6 +10,8 @@ import polars as pl
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from auditor.keys import Lots
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -84,37 +86,34 @@ def _mixed(groups: NDArray[np.int64], codes: NDArray[np.int32]) -> NDArray[np.bo
     return np.asarray((low != high)[groups])
 
 
-def find_duplicates(texts: pl.Series, tokens: Tokens) -> Duplicates:
+def find_duplicates(texts: pl.Series, tokens: Tokens, seed: int) -> Duplicates:
     """Duplicate groups of ``texts`` (n,). Rows without duplicates are groups of one."""
     normal = texts.str.to_lowercase().str.replace_all(r"\W+", " ").str.strip_chars()
     exact = normal.rank("dense").to_numpy().astype(np.int64) - 1
     _, first = np.unique(exact, return_index=True)
     # Amounts, dates and unit counts are what a template varies.
     plain = np.array([not any(map(str.isdigit, term)) for term in tokens.terms], dtype=bool)
-    words = tokens.counts.tocsc()[:, np.flatnonzero(tokens.is_word & plain)].tocsr()[first]
+    kept = np.flatnonzero(tokens.is_word & plain)
+    words = tokens.counts.tocsc()[:, kept].tocsr()[first]
     words.data = np.ones_like(words.data)
-    pairs = _verified(words, _candidate_pairs(words))
+    pairs = _verified(words, _candidate_pairs(words, Lots(tokens.hashes[kept], seed)))
     linked = sp.csr_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(first), len(first)))
     _, near_of_exact = connected_components(linked, directed=False)
     return Duplicates(exact, near_of_exact[exact].astype(np.int64))
 
 
-def _candidate_pairs(words: sp.csr_matrix) -> NDArray[np.int64]:
-    """Pairs (p, 2) of each text with the first text that shares a whole band of its MinHash signature."""
+def _candidate_pairs(words: sp.csr_matrix, lots: Lots) -> NDArray[np.int64]:
+    """Pairs (p, 2) of each text with the first text that shares a whole band of its MinHash signature.
+
+    A hash of a text is the least draw of its words, so that it knows nothing of the other texts.
+    """
     filled = np.flatnonzero(np.diff(words.indptr))
     if not len(filled):
         return np.empty((0, 2), np.int64)
-    rng = np.random.default_rng(0)
     pairs = []
-    for _ in range(N_HASHES // BAND_WIDTH):
-        band = np.stack(
-            [
-                np.minimum.reduceat(
-                    rng.permutation(words.shape[1]).astype(np.int32)[words.indices], words.indptr[filled]
-                )
-                for _ in range(BAND_WIDTH)
-            ]
-        )
+    for start in range(0, N_HASHES, BAND_WIDTH):
+        draws = (lots.drawn(f"minhash {number}") >> np.uint64(32) for number in range(start, start + BAND_WIDTH))
+        band = [np.minimum.reduceat(drawn.astype(np.uint32)[words.indices], words.indptr[filled]) for drawn in draws]
         table = pl.DataFrame({f"hash{i}": values for i, values in enumerate(band)})
         first = table.with_row_index("text").select(pl.col("text").min().over(table.columns)).to_series().to_numpy()
         later = np.flatnonzero(first != np.arange(len(first)))

@@ -1,8 +1,9 @@
 """Fixed features of the text: random Fourier features of a static embedding, TF-IDF terms, a count sketch, and the
 mean of the word vectors itself.
 
-They never see a label, so nothing leaks between folds. Random Fourier features: Rahimi and Recht 2007.
-Count sketch: Charikar, Chen and Farach-Colton 2002 (the signed hashing trick of Weinberger et al. 2009).
+They never see a label, so nothing leaks between folds. Each is rounded to a grid, see `moments`.
+Random Fourier features: Rahimi and Recht 2007. Count sketch: Charikar, Chen and Farach-Colton 2002 (the signed hashing
+trick of Weinberger et al. 2009).
 """
 
 from __future__ import annotations
@@ -17,8 +18,13 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.kernel_approximation import RBFSampler
 from sklearn.preprocessing import normalize
 
-from auditor.evidence.moments import CHUNK
+from auditor.evidence.moments import CHUNK, LEVELS
 from auditor.evidence.tokens import Tokens
+from auditor.keys import Lots
+
+# Powers of two, so that a rounded feature and a product of two are exact. A term reaches 1; of 256 numbers of a unit
+# vector few reach a half.
+TERM_STEP, PLAIN_STEP = 2.0**-7, 2.0**-8
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ def feature_matrix(
     n_fourier = int(width * shares.fourier) if embedded is not None else 0
     n_sketch = int(width * shares.sketch)
     chosen, rest = _split_terms(lexical, tokens, width - n_fourier - n_sketch, shares.word_preference)
-    sketch = _count_sketch(len(rest), n_sketch, seed)
+    sketch = _count_sketch(Lots(tokens.hashes[rest], seed), n_sketch)
     lexical_ends = n_fourier + len(chosen) + n_sketch
     phi = np.empty((n, lexical_ends + (embedded.plain.shape[1] if embedded is not None else 0) + 1), np.float32)
     by_column = lexical.tocsc()
@@ -68,16 +74,22 @@ def feature_matrix(
     if embedded is not None:
         fourier = RBFSampler(gamma=shares.kernel_width, n_components=n_fourier, random_state=seed)
         fourier.fit(embedded.weighted)
+        fourier_step = 2.0 ** np.ceil(np.log2(np.sqrt(2 / n_fourier) / LEVELS))
     for start in range(0, n, CHUNK):
         part = slice(start, start + CHUNK)
         if embedded is not None:
-            phi[part, :n_fourier] = fourier.transform(embedded.weighted[part])
-        phi[part, n_fourier : n_fourier + len(chosen)] = frequent[part].toarray()
-        phi[part, n_fourier + len(chosen) : lexical_ends] = (rare[part] @ sketch).toarray()
-    if embedded is not None:
-        phi[:, lexical_ends:-1] = embedded.plain
+            phi[part, :n_fourier] = _rounded(fourier.transform(embedded.weighted[part]), fourier_step)
+            phi[part, lexical_ends:-1] = _rounded(embedded.plain[part], PLAIN_STEP)
+        phi[part, n_fourier : n_fourier + len(chosen)] = _rounded(frequent[part].toarray(), TERM_STEP)
+        phi[part, n_fourier + len(chosen) : lexical_ends] = _rounded((rare[part] @ sketch).toarray(), TERM_STEP)
     phi[:, -1] = shares.bias
+    phi[:, -1:] = _rounded(phi[:, -1:], TERM_STEP)
     return phi
+
+
+def _rounded(values: NDArray[np.float32], step: float) -> NDArray[np.float32]:
+    """To the nearest of `LEVELS` steps to either side of 0."""
+    return np.asarray(np.clip(np.rint(values / np.float32(step)), -LEVELS, LEVELS) * np.float32(step))
 
 
 def plain_columns(phi: NDArray[np.float32], embedded: Embedding | None) -> slice:
@@ -125,14 +137,16 @@ def _split_terms(
     lexical: sp.csr_matrix, tokens: Tokens, n_terms: int, word_preference: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The terms that get a column of their own (largest variance, words preferred) and the others."""
-    mean = np.asarray(lexical.mean(axis=0)).ravel()
-    variance = np.asarray(lexical.multiply(lexical).mean(axis=0)).ravel() - mean**2
+    n, n_all = lexical.shape
+    weights = lexical.data.astype(np.float64)
+    mean, square = (np.bincount(lexical.indices, each, n_all) / n for each in (weights, weights**2))
+    variance = square - mean**2
     order = np.argsort(-variance * np.where(tokens.is_word, word_preference, 1), kind="stable")
     return np.sort(order[:n_terms]), np.sort(order[n_terms:])
 
 
-def _count_sketch(n_terms: int, width: int, seed: int) -> sp.csr_matrix:
-    rng = np.random.default_rng(seed)
-    bucket = rng.integers(0, width, n_terms)
-    sign = rng.choice(np.array([-1, 1], np.float32), n_terms)
-    return sp.csr_matrix((sign, (np.arange(n_terms), bucket)), shape=(n_terms, width))
+def _count_sketch(terms: Lots, width: int) -> sp.csr_matrix:
+    drawn = terms.drawn("sketch")
+    bucket = (drawn >> np.uint64(1)) % np.uint64(width)
+    sign = np.where(drawn & np.uint64(1), 1, -1).astype(np.float32)
+    return sp.csr_matrix((sign, (np.arange(len(drawn)), bucket.astype(np.int64))), shape=(len(drawn), width))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from auditor.evidence.label_issues import AnchorNoise
     from auditor.evidence.moments import Codes, Features
+    from auditor.keys import Lots
 
 # Share of labels that are made wrong to see what that costs.
 ADDED = 0.1
@@ -77,7 +78,7 @@ def label_cost(
     anchors: AnchorNoise,
     moves: Sequence[Move],
     repeated: float,
-    seed: int,
+    lots: Lots,
 ) -> LabelCost:
     """What ``moves`` and mistakes at random cost; ``quality`` (n,) orders the doubtful rows.
 
@@ -93,7 +94,7 @@ def label_cost(
     at_random = at_random_error = 0.0
     if seen:
         listed[np.argsort(quality, kind="stable")[: min(n, round(READ_PER_WRONG * rate * n))]] = True
-        slope, slope_error = _slope(phi, codes, moments, first, seed)
+        slope, slope_error = _slope(phi, codes, moments, first, lots)
         at_random = MORE_THAN_PROXY * max(slope, 0.0) * rate / (1 - rate)
         at_random_error = float(
             np.hypot(SPREAD * at_random, MORE_THAN_PROXY * np.hypot(slope_error * rate, slope * error))
@@ -118,14 +119,12 @@ def _changed(before: NDArray[np.int32], after: NDArray[np.int32], moves: Sequenc
     return sum((each in ways) - (each[::-1] in ways) for each in changes) / len(before)
 
 
-def _slope(phi: Features, codes: Codes, moments: FoldMoments, first: OutOfFold, seed: int) -> tuple[float, float]:
+def _slope(phi: Features, codes: Codes, moments: FoldMoments, first: OutOfFold, lots: Lots) -> tuple[float, float]:
     """Accuracy on the labels as they are that one more wrong label in one costs, and its standard error."""
-    rng = np.random.default_rng(seed)
     n, n_classes = len(codes), moments.total.cross.shape[1]
-    wrong = codes.copy()
-    hit = np.flatnonzero(rng.random(n) < ADDED)
     # By any label that occurs, as often as it does.
-    wrong[hit] = rng.permutation(codes)[hit]
+    any_label = np.sort(codes)[(lots.uniform("any label") * n).astype(np.int64)]
+    wrong = np.where(lots.uniform("made wrong") < ADDED, any_label, codes)
     added = float((wrong != codes).mean())
     if not added or n_classes < 2:
         return 0.0, 0.0

@@ -66,7 +66,8 @@ def later_gain(evidence: Evidence, horizon: int, margin: float) -> LaterGain:
     each = found.right.astype(float) - found.retrieval_right
     gain = float(np.average(each, weights=found.weight))
     half_width = max(_half_width(each - gain, found.weight, group) for group in (found.period, found.asked))
-    routed = _routed(found.said, each, found.weight, found.asked % 2 == 0, margin)
+    half = evidence.lots.uniform("routed")[found.asked] < 0.5
+    routed = _routed(found.said, each, found.weight, half, margin)
     return LaterGain(
         found.oldest * evidence.periods.months,
         float(np.average(found.right, weights=found.weight)),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from auditor.evidence.moments import Codes
     from auditor.evidence.tokens import Tokens
+    from auditor.keys import Lots
 
 SAMPLE = 10_000
 
@@ -80,11 +81,11 @@ class WithoutWords:
 
 
 def accuracy_without(
-    tokens: Tokens, words: Sequence[TellingWord], codes: Codes, n_classes: int, seed: int
+    tokens: Tokens, words: Sequence[TellingWord], codes: Codes, n_classes: int, lots: Lots, items: Lots
 ) -> WithoutWords:
     """Trains anew on at most 10,000 random records, with all terms and with all but ``words`` and their pairs."""
-    n = len(codes)
-    sample = np.sort(np.random.default_rng(seed).permutation(n)[:SAMPLE])
+    sample = np.sort(lots.order("without words")[:SAMPLE])
+    folds = random_folds(items[sample])
     holds = np.isin(sample, np.concatenate([word.rows for word in words]))
     told = {word.word for word in words}
     others = np.array([told.isdisjoint(term.split()) for term in tokens.terms])
@@ -96,9 +97,10 @@ def accuracy_without(
             terms=tuple(term for term, stays in zip(tokens.terms, kept, strict=True) if stays),
             document_frequency=tokens.document_frequency[kept],
             is_word=tokens.is_word[kept],
+            hashes=tokens.hashes[kept],
         )
-        phi = feature_matrix(part, embedding(part), seed)
-        moments = fold_moments(phi, codes[sample], n_classes, random_folds(len(sample), seed))
+        phi = feature_matrix(part, embedding(part), lots.seed)
+        moments = fold_moments(phi, codes[sample], n_classes, folds)
         right = out_of_fold(phi, codes[sample], moments).predicted == codes[sample]
         accuracy.append(float(right[holds].mean()) if holds.any() else float("nan"))
     return WithoutWords(int(holds.sum()), *accuracy)

@@ -2,6 +2,10 @@
 
 The proxy needs of a set of rows S only ``G(S) = Σ φφᵀ`` and ``B(S) = Σ φ·onehot(y)ᵀ``. Both add and
 subtract, so that folds, nested samples, time windows and left-out groups cost one solve each.
+
+Features stand on a grid of at most `LEVELS` steps to either side, each column on that of a power of two. So the
+products of `EXACT_ROWS` rows are whole numbers of steps that float32 holds, their sums ones that float64 holds, and
+the moments have the same bits in whatever order and parts the rows come: docs/adr/0019.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
-from scipy.linalg.blas import ssyrk
+from scipy.linalg.blas import dsyrk, ssyrk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +27,10 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 CHUNK = 8192
-HALF_A_ROW, SOME_ROWS = np.float32(0.5), 0.5
+# EXACT_ROWS * LEVELS**2 stays under 2**24, up to which float32 holds every whole number.
+LEVELS, EXACT_ROWS = 127, 1024
+PANEL = 512
+HALF_A_ROW, SOME_ROWS = 0.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -33,8 +40,8 @@ class Moments:
     G is symmetric: ``gram`` holds its lower triangle, column by column, which is all that BLAS and LAPACK read.
     """
 
-    gram: NDArray[np.float32]
-    cross: NDArray[np.float32]
+    gram: NDArray[np.float64]
+    cross: NDArray[np.float64]
     n: int
 
     def __add__(self, other: Moments) -> Moments:
@@ -52,22 +59,36 @@ class Moments:
 
 def empty_moments(width: int, n_classes: int) -> Moments:
     """The neutral element of addition."""
-    gram = np.zeros((width, width), np.float32, order="F")
-    return Moments(gram, np.zeros((width, n_classes), np.float32), 0)
+    return Moments(np.zeros((width, width), order="F"), np.zeros((width, n_classes)), 0)
 
 
 def moments_of(phi: Features, codes: Codes, rows: Rows, n_classes: int) -> Moments:
-    """Moments of ``phi[rows]`` (n, D) with class ``codes[rows]``, read in chunks to bound memory."""
-    nothing = empty_moments(phi.shape[1], n_classes)
-    gram, cross = nothing.gram, nothing.cross
-    for part in chunks(rows):
+    """Moments of ``phi[rows]`` (n, D) with class ``codes[rows]``, read in chunks to keep the sums exact."""
+    width = phi.shape[1]
+    nothing = empty_moments(width, n_classes)
+    products = np.zeros((width, width), np.float32, order="F")
+    for part in chunks(rows, EXACT_ROWS):
         block = phi[part]
-        # Adds to the lower triangle in place.
-        ssyrk(1.0, block.T, beta=1.0, c=gram, lower=1, overwrite_c=1)
-        onehot = np.zeros((len(block), n_classes), np.float32)
-        onehot[np.arange(len(block)), codes[part]] = 1
-        cross += block.T @ onehot
-    return Moments(gram, cross, len(rows))
+        ssyrk(1.0, block.T, c=products, lower=1, overwrite_c=1)
+        for start in range(0, width, PANEL):
+            lower = np.s_[start:, start : start + PANEL]
+            nothing.gram[lower] += products[lower]
+        _add_by_class(nothing.cross, block, codes[part])
+    return Moments(nothing.gram, nothing.cross, len(rows))
+
+
+def class_sums(phi: Features, codes: Codes, rows: Rows, n_classes: int) -> NDArray[np.float64]:
+    """``B`` (D, K) alone: sums of ``phi[rows]`` by class ``codes[rows]``."""
+    sums = np.zeros((phi.shape[1], n_classes))
+    for part in chunks(rows, EXACT_ROWS):
+        _add_by_class(sums, phi[part], codes[part])
+    return sums
+
+
+def _add_by_class(sums: NDArray[np.float64], block: Features, codes: Codes) -> None:
+    onehot = np.zeros((len(block), sums.shape[1]), np.float32)
+    onehot[np.arange(len(block)), codes] = 1
+    sums += block.T @ onehot
 
 
 @dataclass(frozen=True)
@@ -98,33 +119,33 @@ def discriminant(moments: Moments, ridge: float) -> NDArray[np.float32]:
     The last feature is a constant: it gives the rows of each class, and takes the constant of each score.
     """
     if not moments.n:
-        return np.zeros_like(moments.cross)
+        return np.zeros_like(moments.cross, np.float32)
     n_of = moments.cross[-1] * (moments.n / moments.cross[-1].sum())
     held = n_of > SOME_ROWS
     scaled = moments.cross[:, held] / np.sqrt(n_of[held])
-    within = ssyrk(-1.0, scaled, beta=1.0, c=moments.gram.copy(order="F"), lower=1, overwrite_c=1)
+    within = dsyrk(-1.0, scaled, beta=1.0, c=moments.gram.copy(order="F"), lower=1, overwrite_c=1)
     overall = moments.cross.sum(axis=1, keepdims=True) / moments.n
     means = (moments.cross + HALF_A_ROW * overall) / (n_of + HALF_A_ROW)
-    weights = moments.n * _regularised(within, ridge, means)
+    weights = moments.n * _regularised(within, ridge, means).astype(np.float64)
     weights[-1] += (np.log(n_of + HALF_A_ROW) - np.einsum("dk,dk->k", means, weights) / 2) / overall[-1]
-    return weights
+    return weights.astype(np.float32)
 
 
-def _regularised(matrix: NDArray[np.float32], ridge: float, right: NDArray[np.float32]) -> NDArray[np.float32]:
+def _regularised(matrix: NDArray[np.float64], ridge: float, right: NDArray[np.float64]) -> NDArray[np.float32]:
     """``(M + ridge·I)⁻¹ R`` for a symmetric M (D, D), of which the lower triangle is read.
 
     Where float32 rounding leaves M + ridge·I indefinite, the ridge grows tenfold until it factors.
     """
     diagonal = np.diag_indices_from(matrix)
     while True:
-        regularised = matrix.copy(order="F")
+        regularised = matrix.astype(np.float32, order="F")
         regularised[diagonal] += np.float32(ridge)
         try:
             factor = cho_factor(regularised, lower=True, overwrite_a=True, check_finite=False)
         except LinAlgError:
             ridge *= 10
             continue
-        return np.asarray(cho_solve(factor, right, check_finite=False), dtype=np.float32)
+        return np.asarray(cho_solve(factor, right.astype(np.float32), check_finite=False), dtype=np.float32)
 
 
 def score(phi: Features, rows: Rows, weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -138,9 +159,9 @@ def score(phi: Features, rows: Rows, weights: NDArray[np.float32]) -> NDArray[np
     return out
 
 
-def chunks(rows: Rows) -> Iterator[Rows | slice]:
-    """Successive parts of ``rows``, at most ``CHUNK`` long; runs of consecutive rows as slices, read in place."""
-    for start in range(0, len(rows), CHUNK):
-        part = rows[start : start + CHUNK]
+def chunks(rows: Rows, size: int = CHUNK) -> Iterator[Rows | slice]:
+    """Successive parts of ``rows``, at most ``size`` long; runs of consecutive rows as slices, read in place."""
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
         consecutive = (np.diff(part) == 1).all()
         yield slice(int(part[0]), int(part[-1]) + 1) if consecutive else part

@@ -41,12 +41,13 @@ class People:
     weights: Values
     wrong: Values
     alike: Values
+    seed: int
 
     def true_differing(self, seen: Estimate, disputed: Values, part: float = 1.0) -> Estimate:
         """The share of records whose given label, or answer, is not the true one, where it is ``seen`` not to be one
         person's. ``disputed`` (pairs,): it is just one of the two people's. It can be so on the share ``part`` alone.
         """
-        level, in_dispute = _around(seen) / part, _drawn_share(disputed, self.weights, 2) / part
+        level, in_dispute = _around(seen, self.seed) / part, _drawn_share(disputed, self.weights, [self.seed, 2]) / part
         true = level
         for _ in range(ROUNDS):
             # Disputed where one errs, on what is right; or errs in favour of what is wrong, on that.
@@ -68,17 +69,17 @@ class People:
         ``by_error`` (DRAWS,) is the share that errors alone would show: ``wrong`` for labels that differ, 0 for a
         difference of two shares.
         """
-        return _put_right(seen, (_around(seen) - by_error) / (1 - self.wrong * (1 + self.alike)))
+        return _put_right(seen, (_around(seen, self.seed) - by_error) / (1 - self.wrong * (1 + self.alike)))
 
 
-def people(differ: Values, weights: Values, n_classes: int) -> People | None:
+def people(differ: Values, weights: Values, n_classes: int, seed: int) -> People | None:
     """From the records that two people labelled: whether their labels ``differ`` (p,) and how many rows each stands
     for, ``weights`` (p,). None where there are none.
     """
     if not len(differ):
         return None
-    apart = _drawn_share(differ, weights, 0)
-    alike = np.random.default_rng(1).uniform(1 / (n_classes - 1), 1, DRAWS)
+    apart = _drawn_share(differ, weights, [seed, 0])
+    alike = np.random.default_rng([seed, 1]).uniform(1 / (n_classes - 1), 1, DRAWS)
     # They agree where both are right, or both wrong alike: (1 - e)^2 + e^2 c = 1 - apart.
     signal = np.sqrt(np.maximum(1 - (1 + alike) * apart, LEAST_SIGNAL**2))
     wrong = (1 - signal) / (1 + alike)
@@ -90,10 +91,11 @@ def people(differ: Values, weights: Values, n_classes: int) -> People | None:
         weights,
         wrong,
         alike,
+        seed,
     )
 
 
-def _drawn_share(of: Values, weights: Values, seed: int) -> Values:
+def _drawn_share(of: Values, weights: Values, seed: list[int]) -> Values:
     """Jeffreys' posterior of the share (DRAWS,), at the effective sample size (Kish 1965). NaN does not count."""
     known = ~np.isnan(of)
     weights, of = weights[known], of[known]
@@ -102,10 +104,10 @@ def _drawn_share(of: Values, weights: Values, seed: int) -> Values:
     return np.random.default_rng(seed).beta(size * share + 0.5, size * (1 - share) + 0.5, DRAWS)
 
 
-def _around(seen: Estimate) -> Values:
+def _around(seen: Estimate, seed: int) -> Values:
     """Draws (DRAWS,) of what was seen: normal to either side."""
     assert seen.low is not None and seen.high is not None  # noqa: S101 - a sheet's rates have both
-    steps = np.random.default_rng(3).standard_normal(DRAWS)
+    steps = np.random.default_rng([seed, 3]).standard_normal(DRAWS)
     return seen.value + steps * np.where(steps > 0, seen.high - seen.value, seen.value - seen.low) / Z_90
 
 

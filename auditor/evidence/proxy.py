@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from auditor.evidence.moments import Fit, Moments, moments_of, score
+from auditor.evidence.moments import Fit, Moments, class_sums, moments_of, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes, Features, Rows
+    from auditor.keys import Lots
 
 N_FOLDS = 5
 USUAL = (Fit(0.5), Fit(2.0))
@@ -55,9 +56,10 @@ class OutOfFold:
         return float((self.predicted == codes).mean())
 
 
-def random_folds(n: int, seed: int) -> NDArray[np.int8]:
-    """A fold (n,) for each row, of equal sizes."""
-    return (np.random.default_rng(seed).permutation(n) % N_FOLDS).astype(np.int8)
+def random_folds(items: Lots) -> NDArray[np.int8]:
+    """A fold (n,) for each row, of equal sizes but for the rows of one item, which share theirs."""
+    drawn = items.drawn("folds")
+    return (np.searchsorted(np.sort(drawn), drawn) * N_FOLDS // len(drawn)).astype(np.int8)
 
 
 def fold_moments(phi: Features, codes: Codes, n_classes: int, folds: NDArray[np.int8]) -> FoldMoments:
@@ -103,10 +105,8 @@ def relabelled(phi: Features, old: Codes, new: Codes, moments: FoldMoments) -> F
 
     def moved(part: Moments, fold: int) -> Moments:
         rows = np.flatnonzero((old != new) & (moments.folds == fold))
-        change = np.zeros((len(rows), n_classes), np.float32)
-        change[np.arange(len(rows)), new[rows]] += 1
-        change[np.arange(len(rows)), old[rows]] -= 1
-        return replace(part, cross=part.cross + phi[rows].T @ change)
+        gained, lost = (class_sums(phi, codes, rows, n_classes) for codes in (new, old))
+        return replace(part, cross=part.cross + gained - lost)
 
     parts = tuple(moved(part, fold) for fold, part in enumerate(moments.parts))
     return replace(moments, parts=parts, total=reduce(add, parts))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from auditor.evidence.features import Embedding
     from auditor.evidence.moments import Codes, Features
+    from auditor.keys import Lots
 
 DOUBTFUL_SHARE = 0.2
 LOOKS = 2
@@ -52,6 +53,7 @@ def label_quality(
     codes: Codes,
     moments: FoldMoments,
     first: OutOfFold,
+    lots: Lots,
 ) -> LabelQuality:
     """Probability of the given label by several views, none of which saw the row itself.
 
@@ -68,7 +70,7 @@ def label_quality(
     views, sides = [probabilities], [by_terms]
     many = probabilities.shape[1] > MANY_CLASSES
     if embedded is not None:
-        votes = kernel_votes(embedded.weighted, codes, kept, probabilities.shape[1])
+        votes = kernel_votes(embedded.weighted, codes, kept, probabilities.shape[1], lots)
         views += [votes.narrow, votes.wide] if many else [votes.narrow]
         sides.append(votes.of_all)
     if many and probabilities is not first.probabilities:
@@ -105,7 +107,9 @@ class Votes:
     of_all: NDArray[np.float32]
 
 
-def kernel_votes(embedded: NDArray[np.float32], codes: Codes, kept: NDArray[np.bool_], n_classes: int) -> Votes:
+def kernel_votes(
+    embedded: NDArray[np.float32], codes: Codes, kept: NDArray[np.bool_], n_classes: int, lots: Lots
+) -> Votes:
     """The kernel is ``exp(κ(cosine - 1))``; the narrow one is the third power of the wide one.
 
     At most 8,192 random rows vote, fewer where more than 20,000 are to be judged; those that are ``kept`` (n,) are
@@ -113,7 +117,7 @@ def kernel_votes(embedded: NDArray[np.float32], codes: Codes, kept: NDArray[np.b
     """
     n = len(codes)
     limit = min(VOTERS, VOTES // n)
-    voters = np.sort(np.random.default_rng(0).choice(n, limit, replace=False)) if n > limit else np.arange(n)
+    voters = np.sort(lots.order("voters")[:limit])
     onehot = np.zeros((len(voters), n_classes), np.float32)
     onehot[np.arange(len(voters)), codes[voters]] = 1
     trusted = onehot * kept[voters, None]

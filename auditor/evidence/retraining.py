@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from auditor.evidence.backtest import Backtest
     from auditor.evidence.moments import Codes, Features
     from auditor.evidence.proxy import FoldMoments
+    from auditor.keys import Lots
 
 TOLERANCE = 0.03
 SHARES = (1 / 8, 1 / 4, 1 / 2)
@@ -29,7 +30,7 @@ def retraining(
     backtest: Backtest,
     age: Ageing | None,
     tolerance: float,
-    seed: int,
+    lots: Lots,
 ) -> Retraining | None:
     """How long until age alone costs ``tolerance``, and the labels from one experiment on the last period.
 
@@ -41,12 +42,12 @@ def retraining(
     every = tolerance / age.a_month if age.a_month - Z_90 * error > 0 else None
     if every is not None and every > age.seen_months:
         every = None
-    labels = None if every is None else _labels_each(phi, codes, moments, backtest, every, seed)
+    labels = None if every is None else _labels_each(phi, codes, moments, backtest, every, lots)
     return Retraining(every, labels, tolerance, round(age.seen_months))
 
 
 def _labels_each(
-    phi: Features, codes: Codes, moments: FoldMoments, backtest: Backtest, every: float, seed: int
+    phi: Features, codes: Codes, moments: FoldMoments, backtest: Backtest, every: float, lots: Lots
 ) -> int | None:
     """The fewest new labels with which a model ``every`` months old answers the last period as one with all does.
 
@@ -60,7 +61,7 @@ def _labels_each(
     fresh = backtest.accuracy[last - 1, last]
     if window >= last or len(new) < len(SHARES) + 1 or not len(test) or not np.isfinite(fresh):
         return None
-    order = np.random.default_rng(seed).permutation(new)
+    order = new[lots[new].order("retraining")]
     per_time = len(new) * every / (window * periods.months)
     n_classes = moments.total.cross.shape[1]
     bounds = [0, *(round(share * len(new)) for share in SHARES), len(new)]

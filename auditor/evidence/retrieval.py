@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes, Features
+    from auditor.keys import Lots
 
 MAX_QUERIES = 2000
 SPACE_QUERIES = 400
@@ -39,7 +40,7 @@ class Retrieval:
 
 
 def retrieve(
-    phi: Features, plain: slice, codes: Codes, n_classes: int, folds: NDArray[np.int8], seed: int
+    phi: Features, plain: slice, codes: Codes, n_classes: int, folds: NDArray[np.int8], lots: Lots
 ) -> Retrieval:
     """Exact search by inner product of features, for at most 2,000 random rows, each among the rows of other folds:
     the proxy that it is compared with has seen as many.
@@ -47,8 +48,7 @@ def retrieve(
     The first 400 queries choose between all features, those without the mean of word vectors, ``plain``, and that mean
     alone; every second query chooses ``k``; all are then scored with both.
     """
-    n = len(codes)
-    drawn = np.random.default_rng(seed).permutation(n)[:MAX_QUERIES]
+    drawn = lots.order("retrieval")[:MAX_QUERIES]
     spaces = [slice(None)] + [slice(plain.start), plain] * (plain.stop > plain.start)
     tried = [_answers(phi[:, space], codes, n_classes, folds, np.sort(drawn[:SPACE_QUERIES])) for space in spaces]
     columns = spaces[int(np.argmax([_best(votes, truth)[1] for truth, votes, _ in tried]))]
@@ -74,14 +74,14 @@ def _best(votes: dict[int, NDArray[np.int32]], truth: Codes) -> tuple[int, float
     return max(((k, float((vote == truth).mean())) for k, vote in votes.items()), key=lambda each: each[1])
 
 
-def queries_in_order(periods: NDArray[np.int32], days: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+def queries_in_order(periods: NDArray[np.int32], days: NDArray[np.int64], lots: Lots) -> NDArray[np.int64]:
     """Some 2,000 random rows, equally many of every period but the first, with at least 20 rows of earlier days.
 
     Rows are in order of time: ``days`` (n,) never falls among the dated rows, whose ``periods`` (n,) are 0 or more.
     """
-    rng = np.random.default_rng(seed)
-    of_period = [np.flatnonzero(periods == period) for period in range(1, int(periods.max()) + 1)]
-    drawn = [rng.permutation(rows)[: -(-MAX_QUERIES // len(of_period))] for rows in of_period]
+    order = lots.order("retrieval in order")
+    of_period = [order[periods[order] == period] for period in range(1, int(periods.max()) + 1)]
+    drawn = [rows[: -(-MAX_QUERIES // len(of_period))] for rows in of_period]
     queries = np.sort(np.concatenate(drawn))
     return queries[_earlier(periods, days, queries) >= N_EXAMPLES]
 

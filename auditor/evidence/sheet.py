@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from auditor.keys import Lots
+
     Rows = NDArray[np.int64]
     Values = NDArray[np.float64]
 
@@ -54,14 +56,13 @@ class Draw:
     sizes: NDArray[np.int64]
 
 
-def draw(quality: Values, size: int, seed: int) -> Draw:
+def draw(quality: Values, size: int, lots: Lots) -> Draw:
     """``size`` of the n rows, equally many from each stratum of ``quality`` (n,), doubtful strata being narrower.
 
     A stratum that has fewer rows is taken whole and the next ones give more. The order is random, so that a
     person who stops half way has still judged a random part of every stratum.
     """
     n = len(quality)
-    rng = np.random.default_rng(seed)
     order = np.argsort(quality, kind="stable")
     edges = np.unique(np.rint(np.array([0, *CUTS, 1]) * n).astype(int))
     strata = [order[low:high] for low, high in pairwise(edges)]
@@ -69,13 +70,14 @@ def draw(quality: Values, size: int, seed: int) -> Draw:
     left = min(size, n)
     for done, rows in enumerate(strata):
         share = min(len(rows), -(-left // (len(strata) - done)))
-        taken.append(rng.choice(rows, share, replace=False))
+        taken.append(rows[lots[rows].order("sheet")[:share]])
         left -= share
     counts = np.array([len(rows) for rows in taken])
     sizes = np.array([len(rows) for rows in strata])
     stratum = np.repeat(np.arange(len(strata)), counts)
-    shuffled = rng.permutation(len(stratum))
-    return Draw(np.concatenate(taken)[shuffled], stratum[shuffled], (counts / sizes)[stratum[shuffled]], sizes)
+    drawn = np.concatenate(taken)
+    shuffled = lots[drawn].order("order of the sheet")
+    return Draw(drawn[shuffled], stratum[shuffled], (counts / sizes)[stratum[shuffled]], sizes)
 
 
 def sample_of(stratum: NDArray[np.int64], stratum_rows: Mapping[int, int]) -> Sample:

@@ -205,7 +205,7 @@ def _read(evidence: Evidence) -> _Read:
 
 def _people(evidence: Evidence, read: _Read) -> People | None:
     differ = np.array([each.label != each.second for each in evidence.sheet.answers], float)[read.both]
-    return people(differ, read.weights(read.both), len(evidence.classes)) if read.both.any() else None
+    return people(differ, read.weights(read.both), len(evidence.classes), evidence.seed) if read.both.any() else None
 
 
 def _classes(evidence: Evidence, read: _Read, known: Mask) -> dict[str, Estimate]:

@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
+from auditor.keys import digests
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,12 +21,16 @@ SECOND = 2**32
 
 @dataclass(frozen=True)
 class Tokens:
-    """Counts (n, V) of terms found in at least two texts; words first in ``terms`` hold no space."""
+    """Counts (n, V) of terms found in at least two texts; words first in ``terms`` hold no space.
+
+    ``hashes`` (V,) tell the terms, whatever else is in the vocabulary.
+    """
 
     counts: sp.csr_matrix
     terms: tuple[str, ...]
     document_frequency: NDArray[np.int64]
     is_word: NDArray[np.bool_]
+    hashes: NDArray[np.uint64]
 
 
 def tokenise(texts: pl.Series) -> Tokens:
@@ -55,6 +61,7 @@ def tokenise(texts: pl.Series) -> Tokens:
         tuple(terms["term"].to_list()),
         terms["documents"].to_numpy().astype(np.int64),
         terms["is_word"].to_numpy(),
+        digests(terms["term"]),
     )
 
 

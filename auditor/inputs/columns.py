@@ -1,4 +1,4 @@
-"""What each column of an export holds: counts over all rows, the rest from an even sample of them."""
+"""What each column of an export holds: counts over all rows, the rest from a sample of them."""
 
 from __future__ import annotations
 
@@ -89,9 +89,10 @@ def profile(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[Column, ...
         f"left({quoted(name)}::VARCHAR, 1000)" if sort is not Sort.NESTED else "NULL::VARCHAR"
         for name, sort in sorts.items()
     )
-    # An even stride and not a random sample: the same export always gets the same roles.
-    step = max(1, source.rows // _SAMPLE_ROWS)
-    sample = con.sql(f"SELECT {', '.join(texts)} FROM {TABLE} QUALIFY row_number() OVER () % {step} = 0").pl()
+    # By their contents, so that the same rows in any order get the same roles.
+    cut = f"SELECT {', '.join(f'{text} AS c{i}' for i, text in enumerate(texts))} FROM {TABLE}"
+    drawn = f"md5(concat_ws(chr(31), {', '.join(f'c{i}' for i in range(len(sorts)))}))"
+    sample = con.sql(f"SELECT * FROM ({cut}) ORDER BY {drawn} LIMIT {_SAMPLE_ROWS}").pl()
     return tuple(
         Column(name=name, sort=sort, rows=source.rows, **count, **_traits(sort, values))
         for (name, sort), count, values in zip(sorts.items(), counted, sample.iter_columns(), strict=True)

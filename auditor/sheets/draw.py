@@ -76,7 +76,7 @@ def draw_sheet(config: Config, rows: int, second: int, out: Path, on_stage: Call
     since, until = recent(evidence.rows["time"], rows)
     sheet = Sheet(Path(config.export or "").name, batch.source.fingerprint, config.seed, since, until, (), (), (), ())
     pool = np.flatnonzero(sheet.recent(evidence.rows["time"]))
-    drawn = draw(good[pool], rows, config.seed)
+    drawn = draw(good[pool], rows, evidence.lots[pool])
     table = evidence.rows[pool[drawn.rows]]
     sheet = replace(
         sheet,

@@ -77,8 +77,8 @@ def trial(config: Config, plan: Plan, out: Path, *, force: bool, on_stage: Calla
         rows = rows_for(evidence, plan.rows, config)
         started = perf_counter()
         found = _held(evidence, encoder, rows, plan, config.seed, on_stage)
-    about = record(evidence, rows, found, encoder, perf_counter() - started, config.seed)
-    write(about, evidence, rows, found, out)
+        about = record(evidence, rows, found, encoder, perf_counter() - started, config.seed)
+        write(about, evidence, rows, found, out)
     return about
 
 
@@ -92,21 +92,21 @@ def rows_for(evidence: Evidence, size: int, config: Config) -> Split:
     frame = evidence.rows
     # Records labelled by several people are one item.
     groups = kin(evidence.duplicates.near, frame["record_id"])
-    others = _answered(evidence, config.seed)
+    others = _answered(evidence)
     if config.sheet:
         drawn = sheet_rows(config.sheet, evidence.batch.frame)
         others = np.union1d(others, np.flatnonzero(frame["row_id"].is_in(list(drawn))))
-    return split(len(frame) - frame["time"].null_count(), groups, size, config.seed, others)
+    return split(len(frame) - frame["time"].null_count(), groups, size, evidence.lots, others)
 
 
-def _answered(evidence: Evidence, seed: int) -> NDArray[np.int64]:
+def _answered(evidence: Evidence) -> NDArray[np.int64]:
     """Rows that a prompted model answered, so that both can be compared, where these are a sample."""
     if not evidence.batch.answers:
         return np.empty(0, np.int64)
     rows = evidence.prompted.rows
     if len(rows) > SAMPLED * len(evidence.rows):
         return np.empty(0, np.int64)
-    return np.random.default_rng([seed, 32]).permutation(rows)[:TESTED]
+    return rows[evidence.lots[rows].order("answered")[:TESTED]]
 
 
 def _held(

@@ -13,6 +13,8 @@ from auditor.inputs.trial import LEAST
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from auditor.keys import Lots
+
     Rows = NDArray[np.int64]
 
 # At most so many test rows of each kind and so many validation rows, and never more than a tenth of the export.
@@ -41,7 +43,7 @@ class Split:
         return np.arange(len(self.asked)) < len(self.latest) + len(self.random)
 
 
-def split(n_dated: int, groups: NDArray[np.int64], size: int, seed: int, others: Rows) -> Split:
+def split(n_dated: int, groups: NDArray[np.int64], size: int, lots: Lots, others: Rows) -> Split:
     """Rows in order of time, the first ``n_dated`` with dates; rows of a group (n,) stay together.
 
     ``size`` rows are learnt from, fewer where the export holds no more; ``others`` (m,) are asked besides. Undated rows
@@ -51,10 +53,9 @@ def split(n_dated: int, groups: NDArray[np.int64], size: int, seed: int, others:
         InputError: fewer than 100 rows are left to learn from.
 
     """
-    rng = np.random.default_rng([seed, 31])
     n = len(groups)
     most = min(TESTED, n // PART)
-    order = rng.permutation(n)
+    order = lots.order("trial")
     cut = n_dated - n_dated // PART
     late = (order >= cut) & (order < n_dated)
     latest = order[late][:most]

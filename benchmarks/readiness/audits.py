@@ -15,6 +15,7 @@ from auditor.config import Config
 from auditor.evidence import Evidence
 from auditor.evidence.facts import facts
 from auditor.evidence.sheet import draw
+from auditor.keys import digest
 from auditor.model import Facts
 from auditor.sheets.fill import Answer, Filled
 from auditor.sheets.sheet import DrawnRow, Sheet
@@ -32,7 +33,7 @@ def audited(scenario: Scenario, built: Built, folder: Path) -> dict[str, Any]:
     """
     started = process_time()
     columns = ["text", "given", "site", *(["time"] if scenario.dated else [])]
-    export = folder / f"train_{scenario.rows}_{abs(hash(scenario.name))}.parquet"
+    export = folder / f"train_{scenario.rows}_{digest(scenario.name)}.parquet"
     built.train.select(columns).write_parquet(export)
     settings = Config(
         export=str(export), text=("text",), label="given", time="time" if scenario.dated else None, segment=("site",)
@@ -62,7 +63,7 @@ def _coded(known: Facts, codes: Mapping[str, str]) -> dict[str, Any]:
 
 def _filled(evidence: Evidence, built: Built) -> Filled:
     """The sheet that a person who knows the true labels would hand in."""
-    drawn = draw(evidence.label_quality.quality, SHEET, 0)
+    drawn = draw(evidence.label_quality.quality, SHEET, evidence.lots)
     rows = evidence.rows["row_id"].to_numpy()[drawn.rows].tolist()
     given, truth = (built.train[name].to_numpy()[rows] for name in ("given", "truth"))
     strata = drawn.stratum.tolist()

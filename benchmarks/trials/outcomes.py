@@ -19,6 +19,7 @@ from auditor.evidence.tokens import tokenise
 from auditor.trials.split import Split
 from benchmarks.readiness.outcomes import moves
 from benchmarks.readiness.scenarios import SCENARIOS, Built, Scenario, build
+from tests.lots import numbered
 
 CHECKED, LATER, IN_TIME = 300, 1000, 500
 SYSTEMS = ("tuned", "probe", "ordinary", "surrogate", "vote")
@@ -128,7 +129,7 @@ def measured(scenario: Scenario, rows: int, minutes: float) -> dict[str, Any]:
 def surrogate(phi: np.ndarray, counts: sp.csr_matrix, codes: np.ndarray, rows: Split, n_classes: int) -> np.ndarray:
     """What the audit's stand-in, trained on the same rows, answers to those asked."""
     own, of, texts = phi[rows.train], codes[rows.train], counts[rows.train]
-    every, folds = np.arange(len(of)), random_folds(len(of), 0)
+    every, folds = np.arange(len(of)), random_folds(numbered(len(of)))
     moments = fold_moments(own, of, n_classes, folds)
     by_terms = naive_bayes(texts, of, n_classes, folds)
     model = stand_in(own, of, moments, out_of_fold(own, of, moments), by_terms)
