@@ -11,12 +11,13 @@ from auditor.errors import ConfigError, InputError
 from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import with_answers
-from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
+from auditor.inputs.dates import Granularity, ParsedTimes
 from auditor.inputs.roles import Roles, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
+from auditor.inputs.timeline import read_label_times, read_times
 from auditor.inputs.trial import TRAINED, with_trial
-from auditor.model import GovernanceAnswer, Intake, Tried
+from auditor.model import GovernanceAnswer, Intake, Notice, Tried
 from auditor.sheets.fill import Filled, read_filled
 
 if TYPE_CHECKING:
@@ -95,14 +96,15 @@ def load(config: Config) -> Batch:
     source = read_export(con, config.export)
     roles = resolve_roles(con, config, source)
     raw = con.sql(_selection(roles, source)).pl()
-    times = parse_times(raw["time"])
-    filled = source.rows - times.blank
-    if filled and times.unreadable == filled:
-        raise InputError(_no_date(roles.time, raw["time"]))
-    if not filled:
+    sources = [raw[name] for name in raw.columns if name.startswith(SEGMENT)]
+    times, notices = read_times(raw["time"], roles.time or "", config.read.date_format, sources)
+    if roles.label_time:
+        when, more = read_label_times(raw["label_time"], roles.label_time, config.read.date_format, sources)
+        raw, notices = raw.with_columns(label_time=when.times), (*notices, *more)
+    if times.blank == source.rows:
         roles = _without_time(roles)
     frame = _typed(raw, roles, times)
-    intake = _intake(frame, times)
+    intake = _intake(frame, times, notices)
     if problem := _nothing_to_audit(frame, intake, roles):
         raise InputError(problem)
     if config.baseline:
@@ -156,7 +158,7 @@ def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
             text.alias("text"),
             label,
             "time",
-            *([parse_times(raw["label_time"]).times.alias("label_time")] if roles.label_time else []),
+            *(["label_time"] if roles.label_time else []),
             (text.str.contains(r"\w") & label.is_not_null()).alias("usable"),
             *(name for name in raw.columns if name in ALONE or _is_extra(name)),
         )
@@ -181,7 +183,7 @@ def _filled(name: str) -> pl.Expr:
     return pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name))
 
 
-def _intake(frame: pl.DataFrame, times: ParsedTimes) -> Intake:
+def _intake(frame: pl.DataFrame, times: ParsedTimes, notices: tuple[Notice, ...]) -> Intake:
     return Intake(
         rows_read=frame.height,
         rows_used=int(frame["usable"].sum()),
@@ -189,6 +191,7 @@ def _intake(frame: pl.DataFrame, times: ParsedTimes) -> Intake:
         missing_label=frame["label"].null_count(),
         missing_date=times.blank,
         unreadable_date=times.unreadable,
+        notices=notices,
     )
 
 
@@ -206,15 +209,6 @@ def _nothing_to_audit(frame: pl.DataFrame, intake: Intake, roles: Roles) -> str 
             "An audit needs two classes or more; choose another column with --label COL."
         )
     return None
-
-
-def _no_date(column: str | None, values: pl.Series) -> str:
-    example = str(values.drop_nulls()[0])
-    shown = f" such as '{example}'" if len(example) < 25 else ""
-    return (
-        f"No value in column '{column}'{shown} is a date auditor can read. "
-        f"It reads {ACCEPTED} and the like, from 1900 to 2100; choose another column with --time COL."
-    )
 
 
 def _without_time(roles: Roles) -> Roles:

@@ -329,11 +329,20 @@ class Evidence:
 
     @property
     def periods(self) -> periods.Periods:
-        if self.rows["time"].null_count() == len(self.rows):
-            raise NotApplicable("no record has a date; name the date column with --time")
+        self._need_dates()
         if self._periods_chosen is None:
+            dated = self.rows["time"].count()
+            if dated < periods.ENOUGH_DATED:
+                raise NotApplicable(f"fewer than {periods.ENOUGH_DATED} dated records ({dated:,} here)")
             raise NotApplicable("the dates span fewer than three periods with rows")
         return self._periods_chosen
+
+    def _need_dates(self) -> None:
+        if self.rows["time"].count():
+            return
+        if self.batch.roles.time is None:
+            raise NotApplicable("no record has a date; name the date column with --time")
+        raise NotApplicable(f"no record that is used has a date in column '{self.batch.roles.time}'")
 
     @cached_property
     def _past(self) -> backtest.Past:
@@ -364,8 +373,7 @@ class Evidence:
 
     @cached_property
     def monthly_counts(self) -> churn.MonthlyCounts:
-        if self.rows["time"].null_count() == len(self.rows):
-            raise NotApplicable("no record has a date; name the date column with --time")
+        self._need_dates()
         return churn.monthly_counts(self.rows["time"], self.codes, len(self.classes))
 
     @cached_property

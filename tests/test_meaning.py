@@ -1,0 +1,250 @@
+"""What cells mean: dates, columns and labels, in small tables written as the tools of this world write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, timedelta
+from datetime import datetime as D
+
+import polars as pl
+import pytest
+
+from auditor.api import audit
+from auditor.batch import load
+from auditor.config import Config, Read
+from auditor.errors import ConfigError, InputError
+from auditor.inputs.dates import parse_times
+from auditor.model import GateId, GateStatus
+from tests.exports import export, saved
+
+NOTES = export(240)
+DAYS = [D(2023, 1, 2) + timedelta(days=3 * step, hours=step % 24, minutes=7) for step in range(240)]
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    """Loads a frame as an export; settings are those of the command line."""
+
+    def run(frame, name="export.csv", **settings):
+        return load(Config(**{"export": saved(frame, tmp_path, name), **settings}))
+
+    return run
+
+
+def times(*values):
+    return parse_times(pl.Series(values, strict=False)).times.to_list()
+
+
+def as_ticks(moment):
+    return str((moment - D(1, 1, 1)) // timedelta(microseconds=1) * 10)
+
+
+def as_file_time(moment):
+    return str((moment - D(1601, 1, 1)) // timedelta(microseconds=1) * 10)
+
+
+def as_serial(moment):
+    return str(round((moment - D(1899, 12, 30)) / timedelta(days=1), 9))
+
+
+def since_1970(per_second):
+    return lambda moment: str(int(moment.replace(tzinfo=UTC).timestamp() * per_second))
+
+
+def spelled(form):
+    return lambda moment: moment.strftime(form)
+
+
+SYSTEMS = {
+    "minutes of HL7": spelled("%Y%m%d%H%M"),
+    "seconds of HL7": spelled("%Y%m%d%H%M%S"),
+    "thousandths of HL7": spelled("%Y%m%d%H%M%S.000"),
+    "hours": spelled("%Y%m%d%H"),
+    "two digits of the year": spelled("%y%m%d%H%M"),
+    "ticks of .NET": as_ticks,
+    "file times of Windows": as_file_time,
+    "days of Excel": as_serial,
+    "seconds": since_1970(1),
+    "thousandths": since_1970(10**3),
+    "millionths": since_1970(10**6),
+    "dates of JSON": lambda moment: f"/Date({since_1970(1000)(moment)})/",
+    "Jira": lambda moment: moment.strftime("%d/%b/%y %I:%M %p").replace(" 0", " "),
+    "Twitter": spelled("%a %b %d %H:%M:%S +0000 %Y"),
+    "Unix": spelled("%a %b %d %H:%M:%S UTC %Y"),
+    "Apache": spelled("%d/%b/%Y:%H:%M:%S +0000"),
+    "DB2": spelled("%Y-%m-%d-%H.%M.%S.000000"),
+    "points in the clock": spelled("%d.%m.%Y %H.%M"),
+    "strokes and points": spelled("%d-%m-%Y %H.%M"),
+    "JavaScript": spelled("%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)"),
+    "Java": spelled("%Y-%m-%dT%H:%M:%SZ[UTC]"),
+}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_column_of_moments_is_read_whatever_wrote_it(system):
+    read = times(*(SYSTEMS[system](day) for day in DAYS))
+    whole_hours = system == "hours"
+    assert all(
+        abs(a - (b.replace(minute=0) if whole_hours else b)) < timedelta(seconds=1)
+        for a, b in zip(read, DAYS, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["2024-01-31 10:00 EST"], [D(2024, 1, 31, 15)]),
+        (["2024-01-31 10:00:00 CET"], [D(2024, 1, 31, 9)]),
+        (["Jan 31, 2024 10:00 AM PDT"], [D(2024, 1, 31, 17)]),
+        (["2024-01-31T10:00:00+0530"], [D(2024, 1, 31, 4, 30)]),
+        (["2023-W05", "2023W06", "2023-W07-3"], [D(2023, 1, 30), D(2023, 2, 6), D(2023, 2, 15)]),
+        (["202301", "202312", "202352"], [D(2023, 1, 2), D(2023, 3, 20), D(2023, 12, 25)]),
+        (["202301", "202311", "202312"], [D(2023, 1, 1), D(2023, 11, 1), D(2023, 12, 1)]),
+        (["KW 5/2023", "Week 6, 2023", "W07 2023"], [D(2023, 1, 30), D(2023, 2, 6), D(2023, 2, 13)]),
+        (["Q1 2023", "2023Q2", "2023-Q3", "Q4/23"], [D(2023, m, 1) for m in (1, 4, 7, 10)]),
+        (["FY2023", "FY24", "FY2025/26"], [D(2023, 1, 1), D(2024, 1, 1), D(2025, 1, 1)]),
+        (["2009/10", "2010/11", "2011/12"], [D(2009, 1, 1), D(2010, 1, 1), D(2011, 1, 1)]),
+        (["2009/10", "2010/11", "2011/11"], [D(2009, 10, 1), D(2010, 11, 1), D(2011, 11, 1)]),
+        (["FY23 Q1", "Q2 FY2023"], [D(2023, 1, 1), D(2023, 4, 1)]),
+        (["01/2023", "12.2023", "Mar-23", "2023 April"], [D(2023, m, 1) for m in (1, 12, 3, 4)]),
+        (["2024060", "2024366"], [D(2024, 2, 29), D(2024, 12, 31)]),
+        (["24/01/05", "24/01/28", "24/02/29", "23/12/13", "23/12/14"],
+         [D(2024, 1, 5), D(2024, 1, 28), D(2024, 2, 29), D(2023, 12, 13), D(2023, 12, 14)]),
+        (["31012024", "05022024"], [D(2024, 1, 31), D(2024, 2, 5)]),
+        (["240131", "240205", "231230"], [D(2024, 1, 31), D(2024, 2, 5), D(2023, 12, 30)]),
+    ],
+)  # fmt: skip
+def test_other_spellings_of_time_are_read(values, expected):
+    assert times(*values) == expected
+
+
+@pytest.mark.parametrize("value", ["202400000000", "2409001300", "3123456789", "150000000000", "99999"])
+def test_digits_of_no_likely_time_are_no_dates(value):
+    assert times(value) == [None]
+
+
+def dated(values):
+    return NOTES.with_columns(day=pl.Series(values, dtype=pl.String))
+
+
+@pytest.mark.parametrize(
+    ("form", "first", "settled"),
+    [("%d/%m/%Y", "month", "%m/%d/%Y"), ("%m-%d-%y", "month", "%m-%d-%Y"), ("%m/%d/%Y %H:%M", "month", "%m/%d/%Y")],
+)
+def test_where_nothing_tells_day_from_month_it_is_said_and_stability_is_not_known(loaded, form, first, settled):
+    days = [D(2023, 1 + step % 12, 1 + step // 12 % 12, 10, 5) for step in range(240)]
+    intake = loaded(dated([day.strftime(form) for day in days]), time="day").intake
+    (notice,) = intake.notices
+    assert f"the dates are read {first} first" in notice.text
+    assert f'date_format = "{settled}"' in notice.text
+    assert "[read]" in notice.text
+    assert notice.gates == (GateId.STABILITY,)
+
+
+def test_the_format_settles_the_order(loaded):
+    days = [D(2023, 1 + step % 12, 1 + step // 12 % 12) for step in range(240)]
+    batch = loaded(dated([f"{day:%d/%m/%Y}" for day in days]), time="day", read=Read(date_format="%d/%m/%Y"))
+    assert sorted(batch.frame["time"]) == sorted(days)
+    assert batch.intake.notices == ()
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y"])
+@pytest.mark.parametrize("day", [1, 5])
+def test_reports_of_months_tell_the_order(loaded, form, day):
+    days = [D(2023 + step % 2, 1 + step % 12, day) for step in range(240)]
+    batch = loaded(dated([each.strftime(form) for each in days]), time="day")
+    assert sorted(batch.frame["time"]) == sorted(days)
+    assert batch.intake.notices == ()
+
+
+def test_twelve_days_of_january_or_twelve_months_are_not_told(loaded):
+    batch = loaded(dated([f"01/{1 + step % 12:02}/2023" for step in range(240)]), time="day")
+    assert [notice.gates for notice in batch.intake.notices] == [(GateId.STABILITY,)]
+
+
+@pytest.mark.parametrize("other", ["%m/%d/%Y", "%m/%d/%Y %I:%M %p", "%m/%d/%y"])
+def test_both_orders_are_refused_with_row_numbers(loaded, other):
+    values = [day.strftime(other if step % 3 == 0 else "%d/%m/%Y") for step, day in enumerate(DAYS)]
+    with pytest.raises(InputError, match=r"stand in two orders: .* \(rows [\d, ]+ and \d+ more\)\. Export"):
+        loaded(dated(values), time="day")
+
+
+def test_one_order_in_each_source_is_read_source_by_source(loaded):
+    payers = NOTES["payer"].to_list()
+    values = [
+        f"{day:%m/%d/%Y}" if payer == "north" else f"{day:%d/%m/%Y}" for day, payer in zip(DAYS, payers, strict=True)
+    ]
+    batch = loaded(dated(values), time="day", segment=("payer",))
+    assert sorted(batch.frame["time"]) == [D(day.year, day.month, day.day) for day in DAYS]
+    assert "column 'payer' tells which" in batch.intake.notices[0].text
+
+
+def test_a_slip_among_many_is_named_by_its_row(loaded):
+    values = [f"{date(2023, 1, 1) + timedelta(days=step):%d/%m/%Y}" for step in range(240)]
+    values[7] = "08/28/2023"
+    (notice,) = loaded(dated(values), time="day").intake.notices
+    assert "row 8 can only be month first" in notice.text
+    assert notice.gates == ()
+
+
+@pytest.mark.parametrize("junk", ["see file", "n/k", "next week"])
+def test_a_third_that_is_no_date_is_said(loaded, junk):
+    values = [junk if step % 3 == 0 else f"{day:%Y-%m-%d}" for step, day in enumerate(DAYS)]
+    batch = loaded(dated(values))
+    assert batch.roles.time == "day"
+    (notice,) = batch.intake.notices
+    assert notice.text.startswith("80 of 240 dates in column 'day' cannot be read (rows 1, 4, 7, 10, 13 and 75 more)")
+    assert notice.gates == (GateId.STABILITY,)
+    assert junk not in notice.text
+
+
+@pytest.mark.parametrize(
+    ("form", "values", "first"),
+    [
+        ("%Y%m%d%H%M", ["202409280513"], D(2024, 9, 28, 5, 13)),
+        ("%m/%Y", ["09/2024"], D(2024, 9, 1)),
+        ("%y%m%d", ["240131"], D(2024, 1, 31)),
+        ("%G-W%V", ["2023-W05"], D(2023, 1, 30)),
+        ("%d.%m.%Y %H.%M", ["31.01.2024 13.45"], D(2024, 1, 31, 13, 45)),
+        ("%Y", ["2024"], D(2024, 1, 1)),
+        ("%Y-%m-%dT%H:%M:%S%z", ["2024-01-31T10:00:00+0200"], D(2024, 1, 31, 8)),
+    ],
+)
+def test_a_format_is_read_to_the_letter(loaded, form, values, first):
+    batch = loaded(dated(values * 240), time="day", read=Read(date_format=form))
+    assert batch.frame["time"][0] == first
+
+
+def test_with_a_format_another_order_is_refused_and_named(loaded):
+    values = [f"{day:%m/%d/%Y}" if 100 <= step < 120 else f"{day:%d/%m/%Y}" for step, day in enumerate(DAYS)]
+    with pytest.raises(InputError, match=r"are not as 'date_format' in \[read\] says \(rows 10\d, "):
+        loaded(dated(values), time="day", read=Read(date_format="%d/%m/%Y"))
+
+
+@pytest.mark.parametrize(
+    ("form", "error", "sentence"),
+    [
+        ("%d of %B", ConfigError, "has a year"),
+        ("%Y-%Q", InputError, "not as"),
+        ("%H:%M %Y/%d/%m", InputError, "not as"),
+    ],
+)
+def test_a_format_that_does_not_fit_is_refused(loaded, form, error, sentence):
+    with pytest.raises(error, match=sentence):
+        loaded(dated([f"{day:%d/%m/%Y}" for day in DAYS]), time="day", read=Read(date_format=form))
+
+
+def test_the_complaint_about_a_text_named_as_time_quotes_none(loaded):
+    with pytest.raises(InputError) as caught:
+        loaded(NOTES.with_columns(note=pl.lit("secret word")), time="note", text=("payer",), label="label")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_too_few_dated_records_are_the_reason_and_not_the_column(tmp_path, named):
+    settings = {"time": "day"} if named else {}
+    two_years = NOTES.filter(pl.col("day") >= date(2023, 1, 1))
+    result, _ = audit(Config(export=saved(two_years, tmp_path), text=("note",), label="label", **settings))
+    gate = next(gate for gate in result.gates if gate.id is GateId.STABILITY)
+    assert "fewer than 600 dated records (160 here)" in gate.summary
+    assert gate.status is GateStatus.UNKNOWN
+    assert not any("--time" in action.text for action in result.verdict.would_change)
