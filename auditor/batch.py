@@ -12,7 +12,9 @@ from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import with_answers
 from auditor.inputs.dates import Granularity, ParsedTimes
-from auditor.inputs.roles import Roles, resolve_roles
+from auditor.inputs.columns import profile
+from auditor.inputs.renamed import join_renamed
+from auditor.inputs.roles import Roles, given_columns, resolve_roles
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
 from auditor.inputs.timeline import read_label_times, read_times
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from auditor.config import Config
 
-__all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load", "resolve_roles"]
+__all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load"]
 
 SEGMENT = "segment:"
 NUMERIC = "numeric:"
@@ -94,7 +96,9 @@ def load(config: Config) -> Batch:
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
     con = connect()
     source = read_export(con, config.export)
-    roles = resolve_roles(con, config, source)
+    columns = profile(con, source)
+    source, renamed = join_renamed(con, source, columns, given_columns(config))
+    roles = resolve_roles(con, config, source, profile(con, source) if renamed else columns)
     raw = con.sql(_selection(roles, source)).pl()
     sources = [raw[name] for name in raw.columns if name.startswith(SEGMENT)]
     times, notices = read_times(raw["time"], roles.time or "", config.read.date_format, sources)
@@ -104,7 +108,7 @@ def load(config: Config) -> Batch:
     if times.blank == source.rows:
         roles = _without_time(roles)
     frame = _typed(raw, roles, times)
-    intake = _intake(frame, times, notices)
+    intake = _intake(frame, times, (*renamed, *notices))
     if problem := _nothing_to_audit(frame, intake, roles):
         raise InputError(problem)
     if config.baseline:

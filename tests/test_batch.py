@@ -321,7 +321,7 @@ REAL = [
     ),
     (
         "nvd_relabelled.parquet",
-        {},
+        {"label": "cwe_old"},
         {"text": ("description",), "label": ("cwe_old",), "time": ("published",), "id": ("cve",),
          "segment": ("description_changed",)},
     ),

@@ -248,3 +248,99 @@ def test_too_few_dated_records_are_the_reason_and_not_the_column(tmp_path, named
     assert "fewer than 600 dated records (160 here)" in gate.summary
     assert gate.status is GateStatus.UNKNOWN
     assert not any("--time" in action.text for action in result.verdict.would_change)
+
+
+def people(names, agree=3):
+    """Each person's label of each record; now and then another."""
+    labels, classes = NOTES["label"].to_list(), sorted(set(NOTES["label"]))
+    return NOTES.select("note").with_columns(
+        pl.Series(
+            name, [classes[(classes.index(label) + (row % agree == place)) % 4] for row, label in enumerate(labels)]
+        )
+        for place, name in enumerate(names)
+    )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["annotator_1", "annotator_2", "annotator_3"], ["label_ann", "label_bob"], ["Reviewer 1", "Reviewer 2"],
+     ["coder.a", "coder.b", "coder.c"]],
+)  # fmt: skip
+def test_which_of_several_people_gives_the_label_is_asked(loaded, names):
+    with pytest.raises(ConfigError, match=r"^Which column is the label\? .*Pass --label COL\.$") as caught:
+        loaded(people(names))
+    assert all(f"'{name}'" in str(caught.value) for name in names)
+    roles = loaded(people(names), label=names[0]).roles
+    assert (roles.annotator, roles.segment) == (None, ())
+
+
+def ticket(**columns):
+    number = range(240)
+    chosen = {
+        "product": [["TV", "Phone", "Laptop"][row % 3] for row in number],
+        "tag": [[None, "net", "bug", "pay"][row % 4] for row in number],
+        "other": [[None, "net", "bug", "pay"][row // 2 % 4] for row in number],
+        "status": [["open", "closed"][row // 2 % 2] for row in number],
+        "kind": NOTES["label"].to_list(),
+    }
+    return NOTES.select("note").with_columns(pl.Series(name, chosen[values]) for name, values in columns.items())
+
+
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [
+        ({"Product Purchased": "product", "Ticket Type": "kind", "Ticket Status": "status"}, ["Product Purchased", "Ticket Type"]),
+        ({"category": "kind", "topic": "product"}, ["category", "topic"]),
+        ({"state": "status", "desk": "kind", "wing": "product"}, ["desk", "wing"]),
+    ],
+)  # fmt: skip
+def test_labels_that_look_alike_are_asked_about_the_likeliest_first(loaded, columns, named):
+    with pytest.raises(ConfigError) as caught:
+        loaded(ticket(**columns))
+    places = [str(caught.value).index(f"'{name}' (") for name in named]
+    assert places
+
+
+@pytest.mark.parametrize(
+    ("columns", "label"),
+    [
+        ({"type": "kind", "tag_1": "tag", "tag_2": "other"}, "type"),
+        ({"Labels": "tag", "Labels_1": "other", "Issue Type": "kind"}, "Issue Type"),
+        ({"queue": "kind", "tag1": "tag", "tag2": "other", "status": "status"}, "queue"),
+    ],
+)
+def test_one_of_a_series_is_not_the_label(loaded, columns, label):
+    assert loaded(ticket(**columns)).roles.label == label
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("label", "category"), ("note", "description"), ("day", "received_at")],
+)
+def test_a_column_renamed_half_way_is_one_and_that_is_said(loaded, old, new):
+    half = NOTES.with_row_index("row")
+    frame = half.with_columns(
+        pl.when(pl.col("row") < 120).then(old).alias(old), pl.when(pl.col("row") >= 120).then(old).alias(new)
+    ).drop("row", "claim", "payer", "amount")
+    whole = loaded(NOTES.drop("claim", "payer", "amount")).frame
+    for settings in ({}, {"label": "category"} if new == "category" else {}):
+        batch = loaded(frame, "export.parquet", **settings)
+        assert batch.frame.select("text", "label", "time").equals(whole.select("text", "label", "time"))
+        (notice,) = batch.intake.notices
+        assert f"Column '{old}' ends at row 120 and column '{new}' starts at row 121" in notice.text
+
+
+def test_columns_that_take_turns_with_other_values_stay_two(loaded):
+    frame = NOTES.with_row_index("row").with_columns(
+        site=pl.when(pl.col("row") < 120).then(pl.lit("north")),
+        room=pl.when(pl.col("row") >= 120).then(pl.lit("cellar")),
+    )
+    batch = loaded(frame, "export.parquet", text=("note",), label="label")
+    assert batch.intake.notices == ()
+
+
+@pytest.mark.parametrize("name", ["data", "meta"])
+def test_a_text_that_is_an_object_is_refused(loaded, name):
+    frame = NOTES.select("label", pl.struct(text="note").alias(name))
+    with pytest.raises(ConfigError, match="holds nested objects"):
+        loaded(frame, "export.parquet", text=(name,), label="label")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from math import log2, log10
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,14 +21,17 @@ _TEXT_NAMES = {
     **dict.fromkeys(("text", "narrative", "note", "notes", "description", "message"), 3.0),
     **dict.fromkeys(("comment", "comments", "body", "content", "complaint", "question", "utterance"), 3.0),
     **dict.fromkeys(("summary", "details", "remarks", "query", "document", "abstract", "transcript"), 2.0),
+    "input": 2.0,
     **dict.fromkeys(("subject", "title"), 0.5),
+    **dict.fromkeys(("output", "response", "answer", "reply", "resolution", "completion"), -2.0),
 }
 _LABEL_NAMES = {
     **dict.fromkeys(("label", "labels", "target", "class", "intent"), 4.0),
     **dict.fromkeys(("category", "reason", "topic", "tag", "determination", "disposition"), 3.0),
-    **dict.fromkeys(("outcome", "decision"), 3.0),
+    **dict.fromkeys(("outcome", "decision", "sentiment", "accept", "cats"), 3.0),
     **dict.fromkeys(("product", "code", "classification"), 2.0),
     **dict.fromkeys(("type", "issue", "group", "kind"), 1.5),
+    **dict.fromkeys(("queue", "department"), 1.0),
 }
 _TIME_NAMES = {
     **dict.fromkeys(("created", "published", "received", "submitted", "opened", "filed", "reported"), 3.0),
@@ -48,6 +53,13 @@ _SPLIT_NAMES = {"split", "fold", "partition", "subset"}
 _SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "holdout"}
 
 
+# House rules. Columns whose scores lie so near are not told apart by a guess; one of a numbered series, such as tag_3,
+# is a part of something and seldom the label.
+CLOSE = 0.5
+ONE_OF_SERIES = 3.0
+_NUMBERED = re.compile(r"[\W_]*\d+$")
+
+
 class Pick(NamedTuple):
     """A column for a role, and the reason in plain words."""
 
@@ -57,7 +69,31 @@ class Pick(NamedTuple):
 
 def infer_text(columns: Iterable[Column]) -> Pick | None:
     """The longest, most varied prose."""
-    return _best(columns, _text_score, lambda c: f"{_words(c)}, {_share(c.distinct_share)} distinct")
+    return _best(columns, *_SCORED["text"])
+
+
+def rivals(role: str, columns: Collection[Column]) -> tuple[Pick, ...]:
+    """The columns, the likeliest first, of which no one stands out as the ``role``; empty where one does."""
+    score, reason = _SCORED[role]
+    series = _series(columns)
+    scored = [
+        (value - ONE_OF_SERIES * (column.name in series), column)
+        for column in columns
+        if (value := score(column)) is not None
+    ]
+    if not scored:
+        return ()
+    scored.sort(key=lambda pair: -pair[0])
+    best = scored[0][0]
+    near = tuple(Pick(column, reason(column)) for value, column in scored if value >= best - CLOSE)
+    return near if len(near) > 1 or best <= 0 else ()
+
+
+def _series(columns: Iterable[Column]) -> set[str]:
+    """Names that differ in a number at their end: ``tag_1`` and ``tag_2``, ``Labels`` and ``Labels_1``."""
+    names = [column.name for column in columns]
+    stems = Counter(_NUMBERED.sub("", name) for name in names)
+    return {name for name in names if stems[_NUMBERED.sub("", name)] > 1}
 
 
 def coded_text(columns: Iterable[Column]) -> tuple[Column, ...]:
@@ -72,7 +108,7 @@ def coded_text(columns: Iterable[Column]) -> tuple[Column, ...]:
 
 def infer_label(columns: Iterable[Column]) -> Pick | None:
     """Few enough values, repeated often enough, under a name that sounds like a label."""
-    return _best(columns, _label_score, lambda c: f"{c.distinct:,} classes in {c.filled:,} rows")
+    return _best(columns, *_SCORED["label"])
 
 
 def infer_time(columns: Iterable[Column]) -> Pick | None:
@@ -112,7 +148,13 @@ def numeric_columns(columns: Iterable[Column]) -> tuple[str, ...]:
 def _best(
     columns: Iterable[Column], score: Callable[[Column], float | None], reason: Callable[[Column], str]
 ) -> Pick | None:
-    scored = [(value, column) for column in columns if (value := score(column)) is not None]
+    columns = tuple(columns)
+    series = _series(columns)
+    scored = [
+        (value - ONE_OF_SERIES * (column.name in series), column)
+        for column in columns
+        if (value := score(column)) is not None
+    ]
     if not scored:
         return None
     _, column = max(scored, key=lambda pair: pair[0])
@@ -143,7 +185,7 @@ def _label_score(column: Column) -> float | None:
     repeats = min(log10(column.filled / column.distinct), 3.0) / 3
     spread = 0.5 if column.distinct >= 3 else 0.0
     not_the_label = _says(column, _TRUTH_NAMES | _ANNOTATORS)
-    return named + column.coverage + repeats + spread - (4.0 if not_the_label else 0.0)
+    return named + 2 * column.coverage - 1 + repeats + spread - (4.0 if not_the_label else 0.0)
 
 
 def _time_score(column: Column) -> float | None:
@@ -211,6 +253,10 @@ def _share(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
+_SCORED: Mapping[str, tuple[Callable[[Column], float | None], Callable[[Column], str]]] = {
+    "text": (_text_score, lambda c: f"{_words(c)}, {_share(c.distinct_share)} distinct"),
+    "label": (_label_score, lambda c: f"{c.distinct:,} classes in {c.filled:,} rows"),
+}
 # In this order, and each takes its column away from the rest: text is the surest, an id the least telling.
 INFER: Mapping[str, Callable[[Iterable[Column]], Pick | None]] = {
     "text": infer_text,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.errors import ConfigError, did_you_mean
-from auditor.inputs.columns import Column, Sort, profile
+from auditor.inputs.columns import Column, Sort
 from auditor.inputs.inference import (
     INFER,
     MAX_CLASSES,
+    Pick,
     coded_text,
     infer_segments,
     numeric_columns,
+    rivals,
 )
 from auditor.inputs.sql import TABLE, quoted
 from auditor.model import RoleChoice
@@ -31,6 +34,10 @@ ROLES = (
     "trained_prediction", "split",
 )  # fmt: skip
 _LISTED = 40
+_RANKED = 5
+_OBJECTS = re.compile(r"STRUCT|MAP|\]$")
+# A list within an object within a list: what an annotation tool keeps about each judgement.
+_DEEP = re.compile(r"STRUCT.*STRUCT.*\]$", re.DOTALL)
 _COPY_SHARE = 0.5
 
 
@@ -53,8 +60,10 @@ class Roles:
     choices: tuple[RoleChoice, ...]
 
 
-def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source) -> Roles:
+def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source, columns: Sequence[Column]) -> Roles:
     """Check the columns that were given and infer the other roles from names and contents.
+
+    ``columns`` is the `profile` of the export.
 
     Raises:
         ConfigError: a column does not exist or has two roles, or text or label cannot be told.
@@ -65,15 +74,27 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
         raise ConfigError("\n".join(problems))
     choices = {role: RoleChoice(role, names, True, "given") for role, names in given.items()}
     named = {name for names in given.values() for name in names}
-    free = [column for column in profile(con, source) if column.name not in named]
+    if problems := [sentence for role in ("text", "label") for sentence in _nested(role, given, source)]:
+        raise ConfigError("\n".join(problems))
+    free = [column for column in columns if column.name not in named]
 
+    unclear: list[str] = []
     for role, infer in INFER.items():
-        if role not in choices and (pick := infer(free)):
+        fit = [column for column in free if role != "annotator" or not _label_of_another(column, columns, choices)]
+        if role not in choices and (pick := infer(fit)):
+            if role in ("text", "label") and (near := rivals(role, fit)):
+                unclear.append(_which(role, near))
             choices[role] = RoleChoice(role, (pick.column.name,), False, pick.reason)
             free.remove(pick.column)
+    if unclear:
+        raise ConfigError("\n".join(unclear))
     if "label" in choices:
         label = choices["label"].columns[0]
-        telling = [column for column in free if not _repeats(con, column, label)]
+        telling = [
+            column
+            for column in free
+            if not _repeats(con, column, label) and not _label_of_another(column, columns, choices)
+        ]
         _describe(choices, free, telling)
     if missing := [role for role in ("text", "label") if role not in choices]:
         raise ConfigError("\n".join(_untold(role, source.names) for role in missing))
@@ -117,6 +138,11 @@ def _roles(choices: Mapping[str, RoleChoice], free: Sequence[Column]) -> Roles:
     )
 
 
+def given_columns(config: Config) -> tuple[str, ...]:
+    """Every column that the settings name."""
+    return tuple(name for names in _given(config).values() for name in names)
+
+
 def _given(config: Config) -> dict[str, tuple[str, ...]]:
     values = {role: getattr(config, role) for role in ROLES}
     return {role: (value,) if isinstance(value, str) else value for role, value in values.items() if value}
@@ -129,6 +155,17 @@ def _unknown(given: Mapping[str, tuple[str, ...]], source: Source) -> list[str]:
         for role, names in given.items()
         for name in names
         if name not in source.names
+    ]
+
+
+def _nested(role: str, given: Mapping[str, tuple[str, ...]], source: Source) -> list[str]:
+    """A text that is an object has its words inside; of labels, only lists and options of words can be read."""
+    types = dict(source.columns)
+    return [
+        f"Column '{name}', given as --{role}, holds nested objects, not values. Export the records flat, as CSV or with "
+        "one value under each key (Label Studio: CSV or JSON-MIN), and name the column there."
+        for name in given.get(role, ())
+        if (_OBJECTS if role == "text" else _DEEP).search(types[name])
     ]
 
 
@@ -156,6 +193,25 @@ def _repeats(con: duckdb.DuckDBPyConnection, column: Column, label: str) -> bool
         f"count(DISTINCT mine), count(DISTINCT theirs) FROM ({pairs})"
     ).fetchall()[0]
     return bool(total) and (same > _COPY_SHARE * total or both == own == classes)
+
+
+def _label_of_another(column: Column, columns: Sequence[Column], choices: Mapping[str, RoleChoice]) -> bool:
+    """Whether a column holds the label's own values: what a second person or a model gave the same record."""
+    if "label" not in choices:
+        return False
+    label = next(each for each in columns if each.name == choices["label"].columns[0])
+    mine, theirs = set(column.sample), set(label.sample)
+    return len(theirs) > 2 and len(mine & theirs) > _COPY_SHARE * len(mine | theirs)
+
+
+def _which(role: str, near: Sequence[Pick]) -> str:
+    named = [f"'{column.name}' ({reason})" for column, reason in near[:_RANKED]]
+    more = f" or one of {len(near) - _RANKED} more" if len(near) > _RANKED else ""
+    several = "; repeat it to join several" if role == "text" else ""
+    return (
+        f"Which column is the {role}? No one stands out; the likeliest first: {', '.join(named)}{more}. "
+        f"Pass --{role} COL{several}."
+    )
 
 
 def _untold(role: str, names: Sequence[str]) -> str:
