@@ -11,18 +11,24 @@ from auditor.errors import ConfigError, InputError
 from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import with_answers
+from auditor.inputs.columns import NESTED, profile
 from auditor.inputs.dates import Granularity, ParsedTimes
-from auditor.inputs.columns import profile
+from auditor.inputs.inference import MAX_CLASSES
+from auditor.inputs.labels import folded
 from auditor.inputs.renamed import join_renamed
 from auditor.inputs.roles import Roles, given_columns, resolve_roles
+from auditor.inputs.several import one_hot, read_labels
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
 from auditor.inputs.timeline import read_label_times, read_times
 from auditor.inputs.trial import TRAINED, with_trial
+from auditor.inputs.withdrawn import falls, said
 from auditor.model import GovernanceAnswer, Intake, Notice, Tried
 from auditor.sheets.fill import Filled, read_filled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import duckdb
 
     from auditor.config import Config
@@ -32,6 +38,8 @@ __all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load"]
 SEGMENT = "segment:"
 NUMERIC = "numeric:"
 ANSWER = "prediction:"
+# House rules: what most records have alone, or what is as long and as varied as prose, is an answer and no class.
+MAX_ONCE, MAX_WORDS, MAX_SHARE = 0.5, 15, 0.2
 # Roles of one column each that keep their name.
 ALONE = ("prediction", TRAINED, "split")
 
@@ -105,10 +113,14 @@ def load(config: Config) -> Batch:
     if roles.label_time:
         when, more = read_label_times(raw["label_time"], roles.label_time, config.read.date_format, sources)
         raw, notices = raw.with_columns(label_time=when.times), (*notices, *more)
+    labels, about_labels = read_labels(raw["label"], roles.label, config.label_is)
+    if roles.withdrawn:
+        about_labels = (said(con, *roles.withdrawn), *about_labels)
+    raw = raw.with_columns(label=labels)
     if times.blank == source.rows:
         roles = _without_time(roles)
     frame = _typed(raw, roles, times)
-    intake = _intake(frame, times, (*renamed, *notices))
+    intake = _intake(frame, times, (*renamed, *about_labels, *notices))
     if problem := _nothing_to_audit(frame, intake, roles):
         raise InputError(problem)
     if config.baseline:
@@ -139,7 +151,7 @@ def _selection(roles: Roles, source: Source) -> str:
         time,
         *([text(roles.label_time, "label_time")] if roles.label_time else []),
         text(roles.id, "id"),
-        text(roles.label, "label"),
+        f"{_label(roles, types)} AS label",
         *(text(name, f"text:{i}") for i, name in enumerate(roles.text)),
         *(text(name, role) for role in ALONE if (name := getattr(roles, role))),
         *(text(name, ANSWER + name) for name in roles.prediction_run),
@@ -147,6 +159,17 @@ def _selection(roles: Roles, source: Source) -> str:
         *(f"TRY_CAST({quoted(name)} AS DOUBLE) AS {quoted(NUMERIC + name)}" for name in roles.numeric),
     ]
     return f"SELECT {', '.join(columns)} FROM {TABLE}"
+
+
+def _label(roles: Roles, types: Mapping[str, str]) -> str:
+    """The label as text: lists as JSON, as their commas are no safe marks; null where nobody stands by it."""
+    if roles.flags:
+        label = one_hot(roles.flags)
+    elif NESTED.search(types[roles.label]):
+        label = f"to_json({quoted(roles.label)})::VARCHAR"
+    else:
+        label = f"{quoted(roles.label)}::VARCHAR"
+    return f"CASE WHEN NOT {falls(*roles.withdrawn)} THEN {label} END" if roles.withdrawn else label
 
 
 def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
@@ -204,13 +227,31 @@ def _nothing_to_audit(frame: pl.DataFrame, intake: Intake, roles: Roles) -> str 
     if intake.missing_label == intake.rows_read:
         return f"Every label in column '{roles.label}' is empty. Choose another with --label COL."
     if intake.empty_text == intake.rows_read:
-        return f"Every text in {text} is empty. Choose another column with --text COL."
+        return f"No text in {text} has a word in it. Choose another column with --text COL."
     if not intake.rows_used:
         return f"No row has both a label in '{roles.label}' and text in {text}. Check both columns."
     if frame.filter("usable")["label"].n_unique() < 2:
         return (
             f"Every usable row has the same label in column '{roles.label}'. "
             "An audit needs two classes or more; choose another column with --label COL."
+        )
+    return _no_classes(frame.filter("usable")["label"], roles.label)
+
+
+def _no_classes(labels: pl.Series, column: str) -> str | None:
+    """Why ``labels`` are no classes: free answers, or more names than an audit compares."""
+    counts = labels.value_counts(name="rows")
+    once, words = int((counts["rows"] == 1).sum()), counts["label"].str.count_matches(r"\S+").mean()
+    several = f"{len(counts):,} different labels in {len(labels):,} records"
+    other = "Choose another column with --label COL"
+    if once > MAX_ONCE * len(labels):
+        return f"Most labels in column '{column}' occur once ({several}): this is no classification. {other}."
+    if isinstance(words, float) and words > MAX_WORDS and len(counts) > MAX_SHARE * len(labels):
+        return f"The labels in column '{column}' are sentences ({several}): this is no classification. {other}."
+    if len(counts) > MAX_CLASSES and labels.map_elements(folded, return_dtype=pl.String).n_unique() > MAX_CLASSES:
+        return (
+            f"Column '{column}' holds {several}, and an audit compares {MAX_CLASSES:,} classes at most. {other}, such "
+            "as one of a higher level, or audit one label as yes or no with --label-is NAME."
         )
     return None
 

@@ -272,7 +272,7 @@ def test_a_time_column_without_values_plays_no_role(audit):
     ("columns", "settings", "sentence"),
     [
         ({"label": [None, "", " ", None]}, {}, "Every label in column 'label' is empty"),
-        ({"text": [None, "", " ", "?!"]}, {}, "Every text in 'text' is empty"),
+        ({"text": [None, "", " ", "?!"]}, {}, "No text in 'text' has a word in it"),
         ({"text": ["a", "b", "", ""], "label": [None, None, "x", "y"]}, {}, "No row has both a label"),
         ({"label": ["x"] * 4}, {}, "Every usable row has the same label"),
         ({"day": ["soon", "later", None, ""]}, {"time": "day"}, "No value in column 'day' is a date auditor can read."),

@@ -66,7 +66,7 @@ FAILURES = {
     "two wrong columns": (parquet(), ["in.parquet", "--text", "notes", "--label", "lable"], 2, r"'notes'.*\n.*'lable'"),
     "one class only": (parquet(label=pl.lit("x")), IN, 3, "two classes"),
     "all labels missing": (parquet(label=pl.lit(None, pl.String)), IN, 3, r"Every label .*--label COL"),
-    "all texts missing": (parquet(note=pl.lit("")), IN, 3, r"Every text .*--text COL"),
+    "all texts missing": (parquet(note=pl.lit("")), IN, 3, r"No text .*--text COL"),
     "unreadable dates": (parquet(day=pl.lit("soon")), IN, 3, r"column 'day' is a date .*--time COL"),
     "empty file": (raw("in.csv"), ["in.csv", *GIVEN], 3, "is empty"),
     "header only": (raw("in.csv", CSV_HEAD.encode()), ["in.csv", *GIVEN], 3, "no rows"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, timedelta
 from datetime import datetime as D
 
@@ -12,6 +13,7 @@ from auditor.api import audit
 from auditor.batch import load
 from auditor.config import Config, Read
 from auditor.errors import ConfigError, InputError
+from auditor.evidence.classes import fold_labels
 from auditor.inputs.dates import parse_times
 from auditor.model import GateId, GateStatus
 from tests.exports import export, saved
@@ -289,7 +291,7 @@ def ticket(**columns):
 @pytest.mark.parametrize(
     ("columns", "named"),
     [
-        ({"Product Purchased": "product", "Ticket Type": "kind", "Ticket Status": "status"}, ["Product Purchased", "Ticket Type"]),
+        ({"Product Purchased": "product", "Ticket Type": "kind"}, ["Product Purchased", "Ticket Type"]),
         ({"category": "kind", "topic": "product"}, ["category", "topic"]),
         ({"state": "status", "desk": "kind", "wing": "product"}, ["desk", "wing"]),
     ],
@@ -344,3 +346,176 @@ def test_a_text_that_is_an_object_is_refused(loaded, name):
     frame = NOTES.select("label", pl.struct(text="note").alias(name))
     with pytest.raises(ConfigError, match="holds nested objects"):
         loaded(frame, "export.parquet", text=(name,), label="label")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1", "1.0"), ("1", "001"), ("Other", "Other "), ("Other", "Оther"), ("coding", "соding"), ("A", "А"),
+        ("Follow-up", "Follow–up"), ("Late filing", "Late\u00a0filing"), ("Coding", "Cod\u200bing"), ("Ａ1", "a1"),
+        ("НЕТ", "нет"), ("Вода", "вода"),
+    ],
+)  # fmt: skip
+def test_spellings_that_look_alike_are_one_class(one, other):
+    folded_classes = fold_labels(pl.Series([one, other, one, "else"]))
+    assert folded_classes.names == (one, "else")
+    assert folded_classes.spellings[one] == {one: 2, other: 1}
+
+
+@pytest.mark.parametrize(("one", "other"), [("1.0", "1.1"), ("10", "1"), ("0", "00x"), ("рот", "кот"), ("1", "-1")])
+def test_names_that_only_resemble_stay_two(one, other):
+    assert len(fold_labels(pl.Series([one, other]))) == 2
+
+
+def test_numbers_spelled_in_two_ways_are_named(tmp_path):
+    frame = NOTES.with_columns(label=pl.Series([f"{row % 3}" + (".0" if row % 2 else "") for row in range(240)]))
+    result, _ = audit(Config(export=saved(frame, tmp_path), text=("note",), label="label", select=("LAB003",)))
+    assert len(result.classes) == 3
+    (check,) = [check for check in result.checks if check.code == "LAB003"]
+    assert check.measurements["respelled_classes"] == 3
+
+
+AS_LISTS = {
+    "semicolons": ";".join,
+    "semicolons and spaces": "; ".join,
+    "bars": "|".join,
+    "commas": ", ".join,
+    "hashes": lambda labels: " ".join(f"#{label}" for label in labels),
+    "hashes between": "#".join,
+    "JSON": json.dumps,
+    "Python": repr,
+    "NumPy": lambda labels: "[" + " ".join(f"'{label}'" for label in labels) + "]",
+    "PostgreSQL": lambda labels: "{" + ",".join(labels) + "}",
+    "choices of Label Studio": lambda labels: json.dumps({"choices": labels}) if len(labels) > 1 else labels[0],
+    "SharePoint": ";#".join,
+    "spaCy": lambda labels: json.dumps({name: int(name in labels) for name in ("billing", "coding", "late filing")}),
+}
+SETS = (["billing"], ["coding"], ["late filing"], ["billing", "coding"], ["late filing", "billing"])
+SET_NAMES = {"billing", "coding", "late filing", "billing + coding", "billing + late filing"}
+
+
+def with_sets(write, rows=240):
+    return NOTES.head(rows).select("note").with_columns(topics=pl.Series([write(SETS[row % 5]) for row in range(rows)]))
+
+
+@pytest.mark.parametrize("spelling", AS_LISTS)
+def test_few_sets_of_labels_are_classes_and_that_is_said(loaded, spelling):
+    batch = loaded(with_sets(AS_LISTS[spelling]), "export.parquet", text=("note",), label="topics")
+    assert set(batch.frame["label"]) == SET_NAMES
+    (notice,) = batch.intake.notices
+    assert "each of the 5 sets of labels is read as a class of its own" in notice.text
+    assert "--label-is NAME" in notice.text
+
+
+@pytest.mark.parametrize("spelling", AS_LISTS)
+def test_small_sets_are_refused_with_the_way_on(loaded, spelling):
+    with pytest.raises(ConfigError, match=r"3 labels make 5 sets, of which 5 have fewer than 30 rows.*--label-is NAME"):
+        loaded(with_sets(AS_LISTS[spelling], 120), "export.parquet", text=("note",), label="topics")
+
+
+@pytest.mark.parametrize("spelling", AS_LISTS)
+def test_one_label_is_audited_as_yes_or_no(loaded, spelling):
+    frame = with_sets(AS_LISTS[spelling], 120)
+    batch = loaded(frame, "export.parquet", text=("note",), label="topics", label_is="Billing")
+    assert dict(batch.frame["label"].value_counts().rows()) == {"billing": 72, "not billing": 48}
+
+
+def test_lists_are_read_from_json_and_parquet(loaded, tmp_path):
+    frame = with_sets(list)
+    assert set(loaded(frame, "export.parquet").frame["label"]) == SET_NAMES
+    frame.write_ndjson(tmp_path / "export.jsonl")
+    assert set(load(Config(export=str(tmp_path / "export.jsonl"))).frame["label"]) == SET_NAMES
+
+
+@pytest.mark.parametrize("empty", ["[]", "{}", ""])
+def test_lists_of_one_are_plain_labels_and_empty_ones_are_missing(loaded, empty):
+    labels = [empty if row % 4 == 0 else f'["{label}"]' for row, label in enumerate(NOTES["label"])]
+    batch = loaded(NOTES.with_columns(label=pl.Series(labels)), text=("note",), label="label")
+    assert set(batch.frame["label"].drop_nulls()) <= set(NOTES["label"])
+    assert (batch.intake.missing_label, batch.intake.notices) == (60, ())
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Medical, inpatient", "Medical, outpatient", "Dental, inpatient", "Dental, outpatient"],
+        ["Loans|Cars", "Loans|Houses", "Cards|Debit", "Cards|Credit"],
+        ["Credit reporting, repair services, or other", "Mortgage", "Debt collection", "Money transfer, currency"],
+        ["[old] billing", "[new] billing", "coding", "other"],
+    ],
+)  # fmt: skip
+def test_names_with_marks_in_them_are_single_labels(loaded, names):
+    frame = NOTES.with_columns(label=pl.Series([names[row % 4] for row in range(240)]))
+    batch = loaded(frame, text=("note",), label="label")
+    assert set(batch.frame["label"]) == set(names)
+    assert batch.intake.notices == ()
+
+
+def test_an_answer_that_comes_twice_is_of_several_people(loaded):
+    frame = NOTES.with_columns(label=pl.Series([[label, label] for label in NOTES["label"]]))
+    with pytest.raises(ConfigError, match="answers of several people"):
+        loaded(frame, "export.parquet", text=("note",), label="label")
+
+
+@pytest.mark.parametrize("values", [(0, 1), ("0", "1"), (False, True), (0.0, 1.0)])
+def test_columns_of_0_and_1_are_labels(loaded, values):
+    frame = NOTES.select("note").with_columns(
+        pl.Series(name, [values[name in SETS[row % 5]] for row in range(240)]) for name in SET_NAMES if "+" not in name
+    )
+    batch = loaded(frame, "export.parquet")
+    assert set(batch.frame["label"]) == SET_NAMES
+    assert "--label-is" in batch.intake.notices[0].text
+    batch = loaded(frame, "export.parquet", label_is="late filing")
+    assert dict(batch.frame["label"].value_counts().rows()) == {"late filing": 96, "not late filing": 144}
+
+
+def test_switches_beside_a_label_are_no_labels(loaded):
+    frame = NOTES.with_columns(
+        pl.Series(f"is_{name}", [row % size == 0 for row in range(240)])
+        for size, name in enumerate(("vip", "new", "late"), 2)
+    )
+    assert loaded(frame, "export.parquet").roles.label == "label"
+
+
+def test_a_label_that_no_row_has_is_refused(loaded):
+    with pytest.raises(ConfigError, match=r"No row has the label 'biling' .* Did you mean 'billing'\?"):
+        loaded(NOTES, text=("note",), label="label", label_is="biling")
+
+
+@pytest.mark.parametrize(
+    ("column", "stands", "falls"),
+    [("answer", "accept", "reject"), ("answer", "accept", "ignore"), ("status", "submitted", "discarded"),
+     ("label.responses.status", "submitted", "draft"), ("was_cancelled", "False", "True")],
+)  # fmt: skip
+def test_a_withdrawn_label_is_missing_and_that_is_said(loaded, column, stands, falls):
+    frame = NOTES.with_columns(pl.Series([falls if row % 3 == 0 else stands for row in range(240)]).alias(column))
+    batch = loaded(frame)
+    assert batch.intake.missing_label == 80
+    (notice,) = batch.intake.notices
+    assert f"Column '{column}' says" in notice.text
+    assert "of 80 of 240 records" in notice.text
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [f"It says that {note} {row}" for row, note in enumerate(NOTES["note"])],
+        [f"number {row}" if row % 3 else "unknown" for row in range(240)],
+        ["no more: " + " ".join(note.split()[:16]) if row % 2 else "yes" for row, note in enumerate(NOTES["note"])],
+    ],
+)  # fmt: skip
+def test_free_answers_are_no_classes(loaded, answers):
+    with pytest.raises(InputError, match="this is no classification") as caught:
+        loaded(NOTES.with_columns(label=pl.Series(answers)), text=("note",), label="label")
+    assert answers[1] not in str(caught.value)
+
+
+def test_more_classes_than_an_audit_compares_are_refused(loaded):
+    frame = pl.concat([NOTES] * 15).with_columns(label=pl.Series([f"class {row % 1800}" for row in range(3600)]))
+    with pytest.raises(InputError, match=r"1,800 different labels in 3,600 records, and an audit compares 1,000"):
+        loaded(frame, text=("note",), label="label")
+
+
+def test_two_records_are_refused_in_a_sentence(loaded):
+    with pytest.raises(InputError, match="2 different labels in 2 records"):
+        loaded(pl.DataFrame({"note": ["late claim", "wrong code"], "label": ["a", "b"]}), text=("note",), label="label")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _SAMPLE_ROWS = 2_000
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+NESTED = re.compile(r"STRUCT|MAP|UNION|\]$")
+_LIST = re.compile(r"[A-Z0-9]+\[\d*\]")
 _NUMBER_TYPE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\(.*\)")
 
 
@@ -77,13 +79,10 @@ def profile(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[Column, ...
     """The statistics of every column of the table `export`, in file order."""
     sorts = {name: _sort(kind) for name, kind in source.columns}
     counts = con.sql(
-        f"SELECT {', '.join(_counts(name, sort) for name, sort in sorts.items())} FROM {TABLE}"
+        f"SELECT {', '.join(_counts(name, kind) for name, kind in source.columns)} FROM {TABLE}"
     ).fetchall()[0]
     # Text is cut: a few hundred characters tell its kind.
-    texts = (
-        f"left({quoted(name)}::VARCHAR, 1000)" if sort is not Sort.NESTED else "NULL::VARCHAR"
-        for name, sort in sorts.items()
-    )
+    texts = (_sampled(name, kind) for name, kind in source.columns)
     # An even stride and not a random sample: the same export always gets the same roles.
     step = max(1, source.rows // _SAMPLE_ROWS)
     sample = con.sql(f"SELECT {', '.join(texts)} FROM {TABLE} QUALIFY row_number() OVER () % {step} = 0").pl()
@@ -91,6 +90,12 @@ def profile(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[Column, ...
         Column(name=name, sort=sort, rows=source.rows, **count, **_traits(sort, values))
         for (name, sort), count, values in zip(sorts.items(), counts, sample.iter_columns(), strict=True)
     )
+
+
+def _sampled(name: str, kind: str) -> str:
+    if _LIST.fullmatch(kind):
+        return f"left(to_json({quoted(name)})::VARCHAR, 1000)"
+    return "NULL::VARCHAR" if _sort(kind) is Sort.NESTED else f"left({quoted(name)}::VARCHAR, 1000)"
 
 
 def _sort(kind: str) -> Sort:
@@ -105,10 +110,11 @@ def _sort(kind: str) -> Sort:
     return Sort.BOOLEAN if kind == "BOOLEAN" else Sort.NESTED
 
 
-def _counts(name: str, sort: Sort) -> str:
-    column = quoted(name)
+def _counts(name: str, kind: str) -> str:
+    column, sort = quoted(name), _sort(kind)
     if sort is Sort.NESTED:
-        return f"{{'filled': count({column}), 'distinct': 0}}"
+        distinct = f"count(DISTINCT {column})" if _LIST.fullmatch(kind) else "0"
+        return f"{{'filled': count({column}), 'distinct': {distinct}}}"
     counts = f"'distinct': count(DISTINCT {column})"
     if sort is not Sort.TEXT:
         return f"{{'filled': count({column}), {counts}}}"

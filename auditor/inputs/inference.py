@@ -53,6 +53,7 @@ _SPLIT_NAMES = {"split", "fold", "partition", "subset"}
 _SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "holdout"}
 
 
+_FLAGS: tuple[set[str], ...] = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"})
 # House rules. Columns whose scores lie so near are not told apart by a guess; one of a numbered series, such as tag_3,
 # is a part of something and seldom the label.
 CLOSE = 0.5
@@ -111,6 +112,11 @@ def infer_label(columns: Iterable[Column]) -> Pick | None:
     return _best(columns, *_SCORED["label"])
 
 
+def named_label(column: Column) -> bool:
+    """Whether its name alone says that it is a label."""
+    return _name_score(column, _LABEL_NAMES) >= 1
+
+
 def infer_time(columns: Iterable[Column]) -> Pick | None:
     """The date of a record; numbers count as dates only under a name that says so."""
     return _best(columns, _time_score, lambda c: f"{_share(c.date_share)} read as dates")
@@ -136,6 +142,16 @@ def infer_segments(columns: Iterable[Column]) -> tuple[Pick, ...]:
     fitting = [column for column in columns if _segment_fits(column)]
     fitting.sort(key=lambda column: -round(column.coverage, 1))
     return tuple(Pick(column, f"{column.distinct:,} values") for column in fitting[:MAX_SEGMENTS])
+
+
+def flags(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Columns of 0 and 1, as where every label has its own; fewer than three are switches and no taxonomy."""
+    found = tuple(
+        column
+        for column in columns
+        if column.distinct == 2 and column.coverage == 1 and {value.lower() for value in column.sample} in _FLAGS
+    )
+    return found if len(found) >= 3 else ()
 
 
 def numeric_columns(columns: Iterable[Column]) -> tuple[str, ...]:
@@ -176,7 +192,7 @@ def _text_score(column: Column) -> float | None:
 def _label_score(column: Column) -> float | None:
     named = _name_score(column, _LABEL_NAMES)
     stringlike = column.wordy and column.sort is Sort.TEXT
-    if not stringlike and not (named >= 2 and column.sort is not Sort.NESTED):
+    if not stringlike and named < 2:
         return None
     if not 2 <= column.distinct <= MAX_CLASSES or column.distinct_share > 0.5 or column.words > 15:
         return None
@@ -235,10 +251,15 @@ def _segment_fits(column: Column) -> bool:
 
 def _name_score(column: Column, weights: Mapping[str, float]) -> float:
     """A name that is the word itself counts more than one that contains it."""
-    if column.name.lower() in weights:
-        return weights[column.name.lower()]
-    found = [weights[token] * 0.75 for token in column.tokens if token in weights]
+    if (name := _singular(column.name.lower(), weights)) in weights:
+        return weights[name]
+    tokens = [_singular(token, weights) for token in column.tokens]
+    found = [weights[token] * 0.75 for token in tokens if token in weights]
     return min(found, default=0.0) if any(value < 0 for value in found) else max(found, default=0.0)
+
+
+def _singular(word: str, words: Collection[str]) -> str:
+    return word if word in words else re.sub(r"ies$", "y", word) if word.endswith("ies") else word.removesuffix("s")
 
 
 def _says(column: Column, words: Collection[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.errors import ConfigError, did_you_mean
@@ -14,11 +14,15 @@ from auditor.inputs.inference import (
     MAX_CLASSES,
     Pick,
     coded_text,
+    flags,
+    infer_label,
     infer_segments,
+    named_label,
     numeric_columns,
     rivals,
 )
 from auditor.inputs.sql import TABLE, quoted
+from auditor.inputs.withdrawn import withdrawn
 from auditor.model import RoleChoice
 
 if TYPE_CHECKING:
@@ -35,6 +39,8 @@ ROLES = (
 )  # fmt: skip
 _LISTED = 40
 _RANKED = 5
+# So many columns of 0 and 1 are a taxonomy even where another column might be the label.
+_MANY_FLAGS = 5
 _OBJECTS = re.compile(r"STRUCT|MAP|\]$")
 # A list within an object within a list: what an annotation tool keeps about each judgement.
 _DEEP = re.compile(r"STRUCT.*STRUCT.*\]$", re.DOTALL)
@@ -43,7 +49,11 @@ _COPY_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Roles:
-    """``segment`` includes the annotator, ``numeric`` holds unused quantities; ``choices`` says why."""
+    """``segment`` includes the annotator, ``numeric`` holds unused quantities; ``choices`` says why.
+
+    ``flags`` are the columns of 0 and 1 that are the label together, ``withdrawn`` the column and its words that say
+    which labels fall.
+    """
 
     text: tuple[str, ...]
     label: str
@@ -58,6 +68,8 @@ class Roles:
     split: str | None
     numeric: tuple[str, ...]
     choices: tuple[RoleChoice, ...]
+    flags: tuple[str, ...] = ()
+    withdrawn: tuple[str, frozenset[str]] | None = None
 
 
 def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source, columns: Sequence[Column]) -> Roles:
@@ -76,9 +88,11 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
     named = {name for names in given.values() for name in names}
     if problems := [sentence for role in ("text", "label") for sentence in _nested(role, given, source)]:
         raise ConfigError("\n".join(problems))
-    free = [column for column in columns if column.name not in named]
+    fallen = withdrawn(columns, named)
+    free = [column for column in columns if column.name not in named and not (fallen and column.name == fallen[0])]
 
-    unclear: list[str] = []
+    unclear = _flagged(choices, free, config.label_is)
+    one_each = choices["label"].columns if "label" in choices and "label" not in given else ()
     for role, infer in INFER.items():
         fit = [column for column in free if role != "annotator" or not _label_of_another(column, columns, choices)]
         if role not in choices and (pick := infer(fit)):
@@ -98,7 +112,29 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
         _describe(choices, free, telling)
     if missing := [role for role in ("text", "label") if role not in choices]:
         raise ConfigError("\n".join(_untold(role, source.names) for role in missing))
-    return _roles(choices, free)
+    return replace(_roles(choices, free), flags=one_each, withdrawn=fallen)
+
+
+def _flagged(choices: dict[str, RoleChoice], free: list[Column], label_is: str | None) -> list[str]:
+    """Give the label to columns of 0 and 1 where they are the labels, one each; what is unclear about it is said."""
+    found = flags(free)
+    if "label" in choices or not (found or label_is):
+        return []
+    names = tuple(column.name for column in found)
+    wanted = next((name for name in names if label_is and name.casefold() == label_is.casefold()), None)
+    other = infer_label([column for column in free if column not in found])
+    if wanted is None and other and (named_label(other.column) or len(found) < _MANY_FLAGS):
+        return []
+    free[:] = [column for column in free if column not in found]
+    if wanted is None and other:
+        return [
+            f"Which column is the label? '{other.column.name}' ({other.reason}), or each of the {len(found)} columns "
+            f"of 0 and 1, such as '{names[0]}'. Pass --label COL, or --label-is NAME to audit one of those as yes or no."
+        ]
+    if names:
+        reason = f"'{wanted}' or not" if wanted else "columns of 0 and 1, one for each label"
+        choices["label"] = RoleChoice("label", (wanted,) if wanted else names, wanted is not None, reason)
+    return []
 
 
 def _describe(choices: dict[str, RoleChoice], free: list[Column], telling: list[Column]) -> None:
@@ -123,7 +159,7 @@ def _roles(choices: Mapping[str, RoleChoice], free: Sequence[Column]) -> Roles:
     unused = [column for column in free if column.name not in segments]
     return Roles(
         text=columns["text"],
-        label=columns["label"][0],
+        label=", ".join(columns["label"]),
         time=one("time"),
         label_time=one("label_time"),
         id=one("id"),
@@ -162,8 +198,8 @@ def _nested(role: str, given: Mapping[str, tuple[str, ...]], source: Source) -> 
     """A text that is an object has its words inside; of labels, only lists and options of words can be read."""
     types = dict(source.columns)
     return [
-        f"Column '{name}', given as --{role}, holds nested objects, not values. Export the records flat, as CSV or with "
-        "one value under each key (Label Studio: CSV or JSON-MIN), and name the column there."
+        f"Column '{name}', given as --{role}, holds nested objects, not values. Export the records flat, as CSV or "
+        "with one value under each key (Label Studio: CSV or JSON-MIN), and name the column there."
         for name in given.get(role, ())
         if (_OBJECTS if role == "text" else _DEEP).search(types[name])
     ]
