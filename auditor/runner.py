@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.check import Context
-from auditor.errors import ConfigError, NotApplicable, did_you_mean
+from auditor.errors import AuditError, ConfigError, NotApplicable, did_you_mean
 from auditor.limits import LIMITS, Limit, with_better
 from auditor.model import CheckOutcome, Estimate, Outcome
 
@@ -71,6 +71,9 @@ def _run(check: Check, blank: CheckOutcome, context: Context) -> tuple[CheckOutc
         report = check.run(context)
     except NotApplicable as missing:
         return replace(blank, outcome=Outcome.NOT_APPLICABLE, reason=str(missing)), {}
+    except AuditError:
+        # The export itself cannot be audited.
+        raise
     except Exception as error:
         # The type alone: a message may quote record text.
         reason = f"{type(error).__name__} inside the check"

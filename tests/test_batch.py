@@ -217,14 +217,14 @@ def test_a_row_is_usable_with_a_word_and_a_label_kept_to_the_letter(audit, text,
 def test_every_row_is_counted(audit):
     batch = audit(
         {
-            "text": ["a", "b", "", None, "c"],
-            "label": ["x", "y", "x", None, " "],
-            "day": ["2020", "", None, "soon", "2021"],
+            "text": ["a", "b", "", None, "c", "d", "e"],
+            "label": ["x", "y", "x", None, " ", "x", "y"],
+            "day": ["2020", "", None, "soon", "2021", "2020", "2021"],
         },
         time="day", **GIVEN,
     )  # fmt: skip
     intake = batch.intake
-    assert (intake.rows_read, intake.rows_used) == (5, 2)
+    assert (intake.rows_read, intake.rows_used) == (7, 4)
     assert (intake.empty_text, intake.missing_label, intake.missing_date, intake.unreadable_date) == (
         2,
         2,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, timedelta
 from datetime import datetime as D
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -519,3 +521,49 @@ def test_more_classes_than_an_audit_compares_are_refused(loaded):
 def test_two_records_are_refused_in_a_sentence(loaded):
     with pytest.raises(InputError, match="2 different labels in 2 records"):
         loaded(pl.DataFrame({"note": ["late claim", "wrong code"], "label": ["a", "b"]}), text=("note",), label="label")
+
+
+DOCS = (Path(__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8").partition("\n## Dates\n")[2]
+LINES = re.findall(r"^\| (`.*`) \| (\d{4}-\d\d-\d\d \d\d:\d\d) \|$", DOCS, re.MULTILINE)
+EXAMPLES = re.findall(r"```csv\n(.*?)```\n\n((?:> [^\n]*\n)+)", DOCS, re.DOTALL)
+TIMES_OVER = 200
+
+
+@pytest.mark.parametrize(("cells", "first"), LINES)
+def test_the_dates_of_the_manual_are_read_as_it_says(cells, first):
+    read = times(*re.findall(r"`([^`]*)`", cells))
+    assert f"{read[0]:%Y-%m-%d %H:%M}" == first
+    assert None not in read
+
+
+@pytest.mark.parametrize(("table", "said"), EXAMPLES)
+def test_the_examples_of_the_manual_say_what_it_says(tmp_path, table, said):
+    header, *rows = table.strip().split("\n")
+    body = [rows[row % len(rows)] for row in range(TIMES_OVER - TIMES_OVER % len(rows))]
+    sentence = " ".join(line.removeprefix("> ") for line in said.strip().split("\n"))
+    (tmp_path / "export.csv").write_text("\n".join([header, *body]))
+    try:
+        notices = [notice.text for notice in load(Config(export=str(tmp_path / "export.csv"))).intake.notices]
+    except ConfigError as refused:
+        notices = [str(refused)]
+    assert any(sentence in notice for notice in notices), notices
+
+
+def test_the_manual_has_examples():
+    assert len(LINES) > 15
+    assert len(EXAMPLES) >= 5
+
+
+def test_one_label_as_yes_or_no_from_the_command_line(auditor, tmp_path):
+    saved(NOTES, tmp_path)
+    code, *_ = auditor("run", "export.parquet", "--label", "label", "--label-is", "billing", "--out", "out")
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert code == 0
+    assert {row["label"] for row in report["classes"]} == {"billing", "not billing"}
+
+
+@pytest.mark.parametrize("word", [lambda row: f"w{chr(97 + row // 16)}{chr(97 + row % 16)}x"])
+def test_texts_that_share_no_word_are_refused_in_a_sentence(auditor, tmp_path, word):
+    saved(NOTES.with_columns(note=pl.Series([word(row) for row in range(240)])), tmp_path)
+    code, _, complaint = auditor("run", "export.parquet", "--text", "note", "--label", "label", "--out", "out")
+    assert (code, complaint.startswith("No word occurs in two texts")) == (3, True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.errors import NotApplicable, or_none
+from auditor.errors import InputError, NotApplicable, or_none
 from auditor.evidence import (
     ageing,
     agreement,
@@ -100,7 +100,13 @@ class Evidence:
     @cached_property
     def tokens(self) -> tokens.Tokens:
         with self._stage("Words"):
-            return tokens.tokenise(self.rows["text"])
+            found = tokens.tokenise(self.rows["text"])
+        if not found.terms:
+            raise InputError(
+                "No word occurs in two texts, so that nothing can be learnt from them. Choose another column with "
+                "--text COL, or repeat it to join several."
+            )
+        return found
 
     @cached_property
     def duplicates(self) -> duplicates.Duplicates:

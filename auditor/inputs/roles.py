@@ -128,8 +128,8 @@ def _flagged(choices: dict[str, RoleChoice], free: list[Column], label_is: str |
     free[:] = [column for column in free if column not in found]
     if wanted is None and other:
         return [
-            f"Which column is the label? '{other.column.name}' ({other.reason}), or each of the {len(found)} columns "
-            f"of 0 and 1, such as '{names[0]}'. Pass --label COL, or --label-is NAME to audit one of those as yes or no."
+            f"Which column is the label? '{other.column.name}' ({other.reason}), or each of {len(found)} columns "
+            f"of 0 and 1, such as '{names[0]}'. Pass --label COL, or --label-is NAME to audit one as yes or no."
         ]
     if names:
         reason = f"'{wanted}' or not" if wanted else "columns of 0 and 1, one for each label"
