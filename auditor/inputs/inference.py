@@ -206,7 +206,9 @@ def _label_score(column: Column) -> float | None:
 
 def _time_score(column: Column) -> float | None:
     named = _name_score(column, _TIME_NAMES)
-    if column.sort is Sort.BOOLEAN or column.date_share < 0.8 or not column.filled:
+    # Under a name of a date a part may be no dates; how many is said.
+    needed = 0.5 if named >= 2 and not column.numeric else 0.8
+    if column.sort is Sort.BOOLEAN or column.date_share < needed or not column.filled:
         return None
     if column.numeric and named < 1:
         return None

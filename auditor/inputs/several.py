@@ -141,7 +141,7 @@ def _are_labels(cells: Iterable[list[str]], *, comma: bool) -> bool:
     """
     cells = list(cells)
     several = [labels for labels in cells if len(labels) > 1]
-    if len(several) < 2:
+    if not several:
         return False
     known = Counter(label for labels in cells for label in set(labels))
     parts = [label for labels in several for label in labels]
@@ -150,7 +150,8 @@ def _are_labels(cells: Iterable[list[str]], *, comma: bool) -> bool:
     elsewhere = sum(known[part] > 1 for part in parts) / len(parts)
     any_place = len(set(parts) & first & later) / len(set(parts))
     by_itself = len(set(parts) & alone) / len(set(parts))
-    needed = 0.5 if comma else 0.0
+    # One set alone is told from a name with a mark in it only where each of its parts is a name as well.
+    needed = 1.0 if len(several) == 1 else 0.5 if comma else 0.0
     return elsewhere >= _KNOWN_ELSEWHERE and any_place >= _IN_ANY_PLACE and by_itself >= needed
 
 
