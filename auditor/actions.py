@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import inf
 
 from auditor.model import Action, CheckOutcome, Criterion, Gate, GateId, GateStatus, measurements
@@ -59,8 +59,10 @@ TO_KNOW: Mapping[GateId, str] = {
 }
 
 
-def actions_for(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> tuple[Action, ...]:
-    """One action per missed limit and one per gate that lacks a column.
+def actions_for(
+    gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...], roles: Collection[str] = ()
+) -> tuple[Action, ...]:
+    """One action per missed limit and one per gate that lacks a column; ``roles`` have one.
 
     First what a gate fails on, then what it does not know, then what it is cautious of; within each the least work
     first, and last the steps whose work nobody can tell.
@@ -70,7 +72,8 @@ def actions_for(gates: tuple[Gate, ...], outcomes: tuple[CheckOutcome, ...]) -> 
     actions: list[tuple[GateStatus, Action]] = []
     for gate in gates:
         open_criteria = [c for c in gate.criteria if c.status is not GateStatus.PASS]
-        if gate.id in TO_KNOW and any(c.observed is None for c in open_criteria):
+        lacks = gate.id in TO_KNOW and not (gate.id is GateId.STABILITY and "time" in roles)
+        if lacks and any(c.observed is None for c in open_criteria):
             named = Action(TO_KNOW[gate.id], gate.id, None, "makes the gate known", HOURS_TO_NAME_A_COLUMN)
             actions.append((GateStatus.UNKNOWN, named))
         actions += [(c.status, _action(c, gate.id, rows)) for c in open_criteria if c.observed is not None]

@@ -112,7 +112,7 @@ def audit_of(
             found.conditions,
             found.turns,
             speaking_against(gates),
-            actions_for(gates, outcomes),
+            actions_for(gates, outcomes, {choice.role for choice in run.roles}),
         ),
         gates=gates,
         estimates={**estimates, **found.estimates},

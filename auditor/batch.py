@@ -11,26 +11,37 @@ from auditor.errors import ConfigError, InputError
 from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import STANDS_FOR, with_answers
-from auditor.inputs.dates import ACCEPTED, Granularity, ParsedTimes, parse_times
+from auditor.inputs.columns import NESTED, profile
+from auditor.inputs.dates import Granularity, ParsedTimes
+from auditor.inputs.inference import MAX_CLASSES
+from auditor.inputs.labels import folded
 from auditor.inputs.nothing import doubtful
-from auditor.inputs.roles import ROLES, Roles, resolve_roles
+from auditor.inputs.renamed import join_renamed
+from auditor.inputs.roles import ROLES, Roles, given_columns, resolve_roles
+from auditor.inputs.several import one_hot, read_labels
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
+from auditor.inputs.timeline import read_label_times, read_times
 from auditor.inputs.trial import TRAINED, with_trial
+from auditor.inputs.withdrawn import falls, said
 from auditor.keys import row_keys
 from auditor.model import GovernanceAnswer, Intake, Notice, Tried
 from auditor.sheets.fill import Filled, read_filled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import duckdb
 
     from auditor.config import Config
 
-__all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load", "resolve_roles"]
+__all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load"]
 
 SEGMENT = "segment:"
 NUMERIC = "numeric:"
 ANSWER = "prediction:"
+# House rules: what most records have alone, or what is as long and as varied as prose, is an answer and no class.
+MAX_ONCE, MAX_WORDS, MAX_SHARE = 0.5, 15, 0.2
 # Roles of one column each that keep their name.
 ALONE = ("prediction", TRAINED, "split")
 
@@ -91,29 +102,29 @@ def load(config: Config) -> Batch:
             taxonomy, the baseline or the trial cannot be used.
 
     """
-    if config.export is None:
-        raise ConfigError("No export is named. Pass its path: auditor run EXPORT.")
-    if config.baseline and config.prediction:
-        raise ConfigError("--baseline and --prediction both name the answers of a prompted system. Pass one of them.")
-    if config.trial and config.trained_prediction:
-        raise ConfigError("--trial and --trained-prediction both name the answers of a fine-tuned model. Pass one.")
-    if config.prediction_run and not config.prediction:
-        raise ConfigError("--prediction-run names a second run; name the first with --prediction.")
+    _refuse_conflicts(config)
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
     con = connect()
-    source = read_export(con, config.export, config.read)
+    source = read_export(con, str(config.export), config.read)
     if problem := _nested(config, source):
         raise ConfigError(problem)
-    roles = resolve_roles(con, config, source)
+    columns = profile(con, source)
+    source, renamed = join_renamed(con, source, columns, given_columns(config))
+    roles = resolve_roles(con, config, source, profile(con, source) if renamed else columns)
     raw = con.sql(_selection(roles, source)).pl()
-    times = parse_times(raw["time"])
-    filled = source.rows - times.blank
-    if filled and times.unreadable == filled:
-        raise InputError(_no_date(roles.time))
-    if not filled:
+    sources = [raw[name] for name in raw.columns if name.startswith(SEGMENT)]
+    times, notices = read_times(raw["time"], roles.time or "", config.read.date_format, sources)
+    if roles.label_time:
+        when, more = read_label_times(raw["label_time"], roles.label_time, config.read.date_format, sources)
+        raw, notices = raw.with_columns(label_time=when.times), (*notices, *more)
+    labels, about_labels = read_labels(raw["label"], roles.label, config.label_is)
+    if roles.withdrawn:
+        about_labels = (said(con, *roles.withdrawn), *about_labels)
+    raw = raw.with_columns(label=labels)
+    if times.blank == source.rows:
         roles = _without_time(roles)
     frame = _typed(raw, roles, times)
-    notices = source.notices
+    notices = (*source.notices, *renamed, *about_labels, *notices)
     if wordless := int((frame["text"].str.contains(r"\S") & ~frame["text"].str.contains(r"\w")).sum()):
         notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
     if config.read.null is None:
@@ -158,6 +169,17 @@ def _nested(config: Config, source: Source) -> str | None:
     return None
 
 
+def _refuse_conflicts(config: Config) -> None:
+    if config.export is None:
+        raise ConfigError("No export is named. Pass its path: auditor run EXPORT.")
+    if config.baseline and config.prediction:
+        raise ConfigError("--baseline and --prediction both name the answers of a prompted system. Pass one of them.")
+    if config.trial and config.trained_prediction:
+        raise ConfigError("--trial and --trained-prediction both name the answers of a fine-tuned model. Pass one.")
+    if config.prediction_run and not config.prediction:
+        raise ConfigError("--prediction-run names a second run; name the first with --prediction.")
+
+
 def _selection(roles: Roles, source: Source) -> str:
     """The columns that play a role, as text; only dates that are stored as dates stay what they are."""
     types = dict(source.columns)
@@ -172,7 +194,7 @@ def _selection(roles: Roles, source: Source) -> str:
         time,
         *([text(roles.label_time, "label_time")] if roles.label_time else []),
         text(roles.id, "id"),
-        text(roles.label, "label"),
+        f"{_label(roles, types)} AS label",
         *(text(name, f"text:{i}") for i, name in enumerate(roles.text)),
         *(text(name, role) for role in ALONE if (name := getattr(roles, role))),
         *(text(name, ANSWER + name) for name in roles.prediction_run),
@@ -180,6 +202,17 @@ def _selection(roles: Roles, source: Source) -> str:
         *(f"TRY_CAST({quoted(name)} AS DOUBLE) AS {quoted(NUMERIC + name)}" for name in roles.numeric),
     ]
     return f"SELECT {', '.join(columns)} FROM {TABLE}"
+
+
+def _label(roles: Roles, types: Mapping[str, str]) -> str:
+    """The label as text: lists as JSON, as their commas are no safe marks; null where nobody stands by it."""
+    if roles.flags:
+        label = one_hot(roles.flags)
+    elif NESTED.search(types[roles.label]):
+        label = f"to_json({quoted(roles.label)})::VARCHAR"
+    else:
+        label = f"{quoted(roles.label)}::VARCHAR"
+    return f"CASE WHEN NOT {falls(*roles.withdrawn)} THEN {label} END" if roles.withdrawn else label
 
 
 def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
@@ -195,7 +228,7 @@ def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
             text.alias("text"),
             label,
             "time",
-            *([parse_times(raw["label_time"]).times.alias("label_time")] if roles.label_time else []),
+            *(["label_time"] if roles.label_time else []),
             (text.str.contains(r"\w") & label.is_not_null()).alias("usable"),
             *(name for name in raw.columns if name in ALONE or _is_extra(name)),
         )
@@ -245,7 +278,7 @@ def _nothing_to_audit(frame: pl.DataFrame, intake: Intake, roles: Roles) -> str 
     if intake.missing_label == intake.rows_read:
         return f"Every label in column '{roles.label}' is empty. Choose another with --label COL."
     if intake.empty_text == intake.rows_read:
-        return f"Every text in {text} is empty. Choose another column with --text COL."
+        return f"No text in {text} has a word in it. Choose another column with --text COL."
     if not intake.rows_used:
         return f"No row has both a label in '{roles.label}' and text in {text}. Check both columns."
     if frame.filter("usable")["label"].n_unique() < 2:
@@ -253,14 +286,25 @@ def _nothing_to_audit(frame: pl.DataFrame, intake: Intake, roles: Roles) -> str 
             f"Every usable row has the same label in column '{roles.label}'. "
             "An audit needs two classes or more; choose another column with --label COL."
         )
+    return _no_classes(frame.filter("usable")["label"], roles.label)
+
+
+def _no_classes(labels: pl.Series, column: str) -> str | None:
+    """Why ``labels`` are no classes: free answers, or more names than an audit compares."""
+    counts = labels.value_counts(name="rows")
+    once, words = int((counts["rows"] == 1).sum()), counts["label"].str.count_matches(r"\S+").mean()
+    several = f"{len(counts):,} different labels in {len(labels):,} records"
+    other = "Choose another column with --label COL"
+    if once > MAX_ONCE * len(labels):
+        return f"Most labels in column '{column}' occur once ({several}): this is no classification. {other}."
+    if isinstance(words, float) and words > MAX_WORDS and len(counts) > MAX_SHARE * len(labels):
+        return f"The labels in column '{column}' are sentences ({several}): this is no classification. {other}."
+    if len(counts) > MAX_CLASSES and labels.map_elements(folded, return_dtype=pl.String).n_unique() > MAX_CLASSES:
+        return (
+            f"Column '{column}' holds {several}, and an audit compares {MAX_CLASSES:,} classes at most. {other}, such "
+            "as one of a higher level, or audit one label as yes or no with --label-is NAME."
+        )
     return None
-
-
-def _no_date(column: str | None) -> str:
-    return (
-        f"No value in column '{column}' is a date auditor can read. "
-        f"It reads {ACCEPTED} and the like, from 1900 to 2100; choose another column with --time COL."
-    )
 
 
 def _without_time(roles: Roles) -> Roles:

@@ -31,6 +31,7 @@ Column = Optional[str]  # noqa: UP045 - typer reads it at run time
 Audited = Annotated[Column, typer.Argument(help="The export that `auditor run` audits.")]
 Texts = Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")]
 Label = Annotated[Column, typer.Option(help="Column with the label.")]
+LabelIs = Annotated[Column, typer.Option(help="Audit this one label as yes or no.")]
 Time = Annotated[Column, typer.Option(help="Column with the date of the record.")]
 LabelTime = Annotated[Column, typer.Option(help="Column with the date on which the label was given.")]
 RecordId = Annotated[Column, typer.Option("--id", help="Column with the id of the record.")]
@@ -68,6 +69,7 @@ def run(
     ] = None,
     text: Texts = None,
     label: Label = None,
+    label_is: LabelIs = None,
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
@@ -99,7 +101,8 @@ def run(
 ) -> None:
     """Audit an export and write report.html, report.json and rows.parquet."""
     given = {
-        "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
+        "export": export, "text": tuple(text or ()), "label": label, "label_is": label_is,
+        "time": time, "label_time": label_time, "id": id,
         "segment": tuple(segment or ()), "annotator": annotator, "sheet": sheet,
         "prediction": prediction, "prediction_run": tuple(prediction_run or ()), "baseline": baseline,
         "trial": trial,
@@ -136,6 +139,7 @@ def draw(
     export: Audited = None,
     text: Texts = None,
     label: Annotated[Column, typer.Option(help="Column with the label, which nobody sees.")] = None,
+    label_is: LabelIs = None,
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
@@ -150,7 +154,8 @@ def draw(
 ) -> None:
     """Draw recent records for people to label afresh: what every way is measured on."""
     given = {
-        "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
+        "export": export, "text": tuple(text or ()), "label": label, "label_is": label_is,
+        "time": time, "label_time": label_time, "id": id,
         "segment": tuple(segment or ()), "annotator": annotator, "taxonomy": taxonomy, "seed": seed,
     }  # fmt: skip
     settings = _settings(config, given, "auditor sheet EXPORT --out DIR")
@@ -184,6 +189,7 @@ def ask(
     export: Audited = None,
     text: Texts = None,
     label: Label = None,
+    label_is: LabelIs = None,
     time: Time = None,
     id: RecordId = None,
     taxonomy: Taxonomy = None,
@@ -211,7 +217,8 @@ def ask(
 ) -> None:
     """Ask a prompted model about a sample, with retrieved examples: the figure that fine-tuning must beat."""
     given = {
-        "export": export, "text": tuple(text or ()), "label": label, "time": time, "id": id, "taxonomy": taxonomy,
+        "export": export, "text": tuple(text or ()), "label": label, "label_is": label_is,
+        "time": time, "id": id, "taxonomy": taxonomy,
         "sheet": sheet, "seed": seed,
     }  # fmt: skip
     settings = _settings(config, given, "auditor baseline EXPORT --endpoint URL --model NAME")
@@ -276,6 +283,7 @@ def tried(
     export: Audited = None,
     text: Texts = None,
     label: Label = None,
+    label_is: LabelIs = None,
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
@@ -294,7 +302,8 @@ def tried(
 ) -> None:
     """Fine-tune a small encoder here, on some of the records, and ask it about others. Nothing leaves the machine."""
     given = {
-        "export": export, "text": tuple(text or ()), "label": label, "time": time, "label_time": label_time, "id": id,
+        "export": export, "text": tuple(text or ()), "label": label, "label_is": label_is,
+        "time": time, "label_time": label_time, "id": id,
         "segment": tuple(segment or ()), "annotator": annotator, "baseline": baseline, "sheet": sheet,
         "seed": seed,
     }  # fmt: skip

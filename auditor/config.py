@@ -220,6 +220,7 @@ class Config:
     export: str | None = _key(_PATH)
     text: tuple[str, ...] = _key(_COLUMNS, ())
     label: str | None = _key(_COLUMN)
+    label_is: str | None = _key(Rule("the name of a label", _text))
     time: str | None = _key(_COLUMN)
     label_time: str | None = _key(_COLUMN)
     id: str | None = _key(_COLUMN)

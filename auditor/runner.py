@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.check import Context
-from auditor.errors import ConfigError, NotApplicable, StepFailed, did_you_mean
+from auditor.errors import AuditError, ConfigError, NotApplicable, StepFailed, did_you_mean
 from auditor.limits import LIMITS, Limit, with_better
 from auditor.model import CheckOutcome, Estimate, Outcome
 
@@ -73,7 +73,8 @@ def _run(check: Check, blank: CheckOutcome, context: Context) -> tuple[CheckOutc
         return replace(blank, outcome=Outcome.NOT_APPLICABLE, reason=str(missing)), {}
     except StepFailed as failed:
         return replace(blank, outcome=Outcome.ERRORED, reason=str(failed)), {}
-    except (MemoryError, OSError):
+    except (MemoryError, OSError, AuditError):
+        # The machine, or the export itself.
         raise
     except Exception as error:
         # The type alone: a message may quote record text.

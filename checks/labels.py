@@ -163,7 +163,7 @@ def label_spelling(context: Context) -> CheckReport:
             "LAB003",
             Severity.WARNING,
             Subject(SubjectKind.CLASS, (name,)),
-            f"'{name}' is spelled in {len(forms)} ways that differ in case or white space.",
+            f"'{name}' is spelled in {len(forms)} ways that differ in case, white space, zeros or look-alike letters.",
             float(len(forms)),
             1.0,
             "Fold the spellings at the source; the audit has counted them as one class.",

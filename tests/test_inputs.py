@@ -365,7 +365,7 @@ def test_what_is_spelled_out_is_read_back(moments, spelling):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.datetimes(D(1975, 1, 1), D(2100, 1, 1)), st.sampled_from([1, 10**3, 10**6]))
+@given(st.datetimes(D(1985, 1, 1), D(2040, 12, 31)), st.sampled_from([1, 10**3, 10**6]))
 def test_timestamps_of_any_unit_are_read_back(moment, per_second):
     moment = moment.replace(microsecond=0)
     stamp = (moment - D(1970, 1, 1)) // timedelta(seconds=1) * per_second

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.errors import NotApplicable, StepFailed, or_none
+from auditor.errors import InputError, NotApplicable, StepFailed, or_none
 from auditor.evidence import (
     ageing,
     agreement,
@@ -104,7 +104,13 @@ class Evidence:
     @step
     def tokens(self) -> tokens.Tokens:
         with self._stage("Words"):
-            return tokens.tokenise(self.rows["text"])
+            found = tokens.tokenise(self.rows["text"])
+        if not found.terms:
+            raise InputError(
+                "No word occurs in two texts, so that nothing can be learnt from them. Choose another column with "
+                "--text COL, or repeat it to join several."
+            )
+        return found
 
     @step
     def duplicates(self) -> duplicates.Duplicates:
@@ -333,11 +339,20 @@ class Evidence:
 
     @property
     def periods(self) -> periods.Periods:
-        if self.rows["time"].null_count() == len(self.rows):
-            raise NotApplicable("no record has a date; name the date column with --time")
+        self._need_dates()
         if self._periods_chosen is None:
+            dated = self.rows["time"].count()
+            if dated < periods.ENOUGH_DATED:
+                raise NotApplicable(f"fewer than {periods.ENOUGH_DATED} dated records ({dated:,} here)")
             raise NotApplicable("the dates span fewer than three periods with rows")
         return self._periods_chosen
+
+    def _need_dates(self) -> None:
+        if self.rows["time"].count():
+            return
+        if self.batch.roles.time is None:
+            raise NotApplicable("no record has a date; name the date column with --time")
+        raise NotApplicable(f"no record that is used has a date in column '{self.batch.roles.time}'")
 
     @step
     def _past(self) -> backtest.Past:
@@ -368,8 +383,7 @@ class Evidence:
 
     @step
     def monthly_counts(self) -> churn.MonthlyCounts:
-        if self.rows["time"].null_count() == len(self.rows):
-            raise NotApplicable("no record has a date; name the date column with --time")
+        self._need_dates()
         return churn.monthly_counts(self.rows["time"], self.codes, len(self.classes))
 
     @step

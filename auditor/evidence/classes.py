@@ -1,4 +1,4 @@
-"""The taxonomy as the labels spell it, with spellings that differ only in case and white space folded."""
+"""The taxonomy as the labels spell it; spellings that `auditor.inputs.labels.folded` makes one are one class."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from auditor.evidence.shown import RARE, class_names
+from auditor.inputs.labels import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,9 +46,11 @@ class Classes:
 
 def fold_labels(labels: pl.Series) -> Classes:
     """Classes of ``labels`` (no nulls). A class is named by its commonest spelling, trimmed."""
-    folded = labels.str.strip_chars().str.replace_all(r"\s+", " ").str.to_lowercase()
+    distinct = labels.unique()
+    keys = [folded(label) for label in distinct]
+    keyed = labels.replace_strict(distinct, pl.Series(keys, dtype=pl.String), return_dtype=pl.String)
     table = (
-        pl.DataFrame({"label": labels, "folded": folded})
+        pl.DataFrame({"label": labels, "folded": keyed})
         .group_by("label", "folded")
         .agg(rows=pl.len())
         .sort(["rows", "label"], descending=[True, False])
@@ -59,7 +62,7 @@ def fold_labels(labels: pl.Series) -> Classes:
         .with_row_index("code")
     )
     names = tuple(spelled[0].strip() for spelled in classes["label"])
-    codes = pl.DataFrame({"folded": folded}).join(
+    codes = pl.DataFrame({"folded": keyed}).join(
         classes.select("folded", "code"), on="folded", how="left", maintain_order="left"
     )["code"]
     spellings = {

@@ -18,6 +18,7 @@ MIN_MEDIAN_ROWS = 200
 DAYS_PER_MONTH = 365.25 / 12
 # Periods of equal counts stand for equal times only where their lengths differ little.
 SHORTEST_TO_MEAN = 0.5
+ENOUGH_DATED = MIN_PERIODS * MIN_MEDIAN_ROWS
 BY_COUNT = "equal count"
 LENGTHS = {"month": ("1mo", 1), "quarter": ("3mo", 3), "half-year": ("6mo", 6), "year": ("1y", 12)}
 

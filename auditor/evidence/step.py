@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
-from auditor.errors import NotApplicable, StepFailed
+from auditor.errors import AuditError, NotApplicable, StepFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,8 @@ class step(Generic[T]):
     """A property that keeps one of three outcomes: a value, the reason why there is none, or that it failed.
 
     Whoever asks again after a failure, or for what hangs on it, gets the same `StepFailed`; nothing is computed twice.
-    Running out of memory or disk, and an interrupt, end the run instead. The object keeps failures in ``failures``.
+    Running out of memory or disk, an interrupt, and an export that cannot be audited end the run instead. The object
+    keeps failures in ``failures``.
     """
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
@@ -39,7 +40,7 @@ class step(Generic[T]):
         except (NotApplicable, StepFailed) as known:
             failures[self.name] = known
             raise
-        except (MemoryError, OSError):
+        except (MemoryError, OSError, AuditError):
             raise
         except Exception as error:
             failures[self.name] = StepFailed(self.name.strip("_").replace("_", " "), type(error).__name__)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _SAMPLE_ROWS = 2_000
 _COLUMNS_AT_ONCE = 50
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+NESTED = re.compile(r"STRUCT|MAP|UNION|\]$")
+_LIST = re.compile(r"[A-Z0-9]+\[\d*\]")
 _NUMBER_TYPE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\(.*\)")
 
 
@@ -77,7 +79,7 @@ class Column:
 def profile(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[Column, ...]:
     """The statistics of every column of the table `export`, in file order."""
     sorts = {name: _sort(kind) for name, kind in source.columns}
-    counts = [_counts(name, sort) for name, sort in sorts.items()]
+    counts = [_counts(name, kind) for name, kind in source.columns]
     # One statement with thousands of distinct counts takes minutes to plan.
     counted = [
         count
@@ -85,10 +87,7 @@ def profile(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[Column, ...
         for count in con.sql(f"SELECT {', '.join(counts[start : start + _COLUMNS_AT_ONCE])} FROM {TABLE}").fetchall()[0]
     ]
     # Text is cut: a few hundred characters tell its kind.
-    texts = (
-        f"left({quoted(name)}::VARCHAR, 1000)" if sort is not Sort.NESTED else "NULL::VARCHAR"
-        for name, sort in sorts.items()
-    )
+    texts = (_sampled(name, kind) for name, kind in source.columns)
     # By their contents, so that the same rows in any order get the same roles.
     cut = f"SELECT {', '.join(f'{text} AS c{i}' for i, text in enumerate(texts))} FROM {TABLE}"
     drawn = f"md5(concat_ws(chr(31), {', '.join(f'c{i}' for i in range(len(sorts)))}))"
@@ -97,6 +96,12 @@ def profile(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[Column, ...
         Column(name=name, sort=sort, rows=source.rows, **count, **_traits(sort, values))
         for (name, sort), count, values in zip(sorts.items(), counted, sample.iter_columns(), strict=True)
     )
+
+
+def _sampled(name: str, kind: str) -> str:
+    if _LIST.fullmatch(kind):
+        return f"left(to_json({quoted(name)})::VARCHAR, 1000)"
+    return "NULL::VARCHAR" if _sort(kind) is Sort.NESTED else f"left({quoted(name)}::VARCHAR, 1000)"
 
 
 def _sort(kind: str) -> Sort:
@@ -111,10 +116,11 @@ def _sort(kind: str) -> Sort:
     return Sort.BOOLEAN if kind == "BOOLEAN" else Sort.NESTED
 
 
-def _counts(name: str, sort: Sort) -> str:
-    column = quoted(name)
+def _counts(name: str, kind: str) -> str:
+    column, sort = quoted(name), _sort(kind)
     if sort is Sort.NESTED:
-        return f"{{'filled': count({column}), 'distinct': 0}}"
+        distinct = f"count(DISTINCT {column})" if _LIST.fullmatch(kind) else "0"
+        return f"{{'filled': count({column}), 'distinct': {distinct}}}"
     counts = f"'distinct': count(DISTINCT {column})"
     if sort is not Sort.TEXT:
         return f"{{'filled': count({column}), {counts}}}"

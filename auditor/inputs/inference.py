@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from math import log2, log10
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,14 +21,17 @@ _TEXT_NAMES = {
     **dict.fromkeys(("text", "narrative", "note", "notes", "description", "message"), 3.0),
     **dict.fromkeys(("comment", "comments", "body", "content", "complaint", "question", "utterance"), 3.0),
     **dict.fromkeys(("summary", "details", "remarks", "query", "document", "abstract", "transcript"), 2.0),
+    "input": 2.0,
     **dict.fromkeys(("subject", "title"), 0.5),
+    **dict.fromkeys(("output", "response", "answer", "reply", "resolution", "completion"), -2.0),
 }
 _LABEL_NAMES = {
     **dict.fromkeys(("label", "labels", "target", "class", "intent"), 4.0),
     **dict.fromkeys(("category", "reason", "topic", "tag", "determination", "disposition"), 3.0),
-    **dict.fromkeys(("outcome", "decision"), 3.0),
+    **dict.fromkeys(("outcome", "decision", "sentiment", "accept", "cats"), 3.0),
     **dict.fromkeys(("product", "code", "classification"), 2.0),
     **dict.fromkeys(("type", "issue", "group", "kind"), 1.5),
+    **dict.fromkeys(("queue", "department"), 1.0),
 }
 _TIME_NAMES = {
     **dict.fromkeys(("created", "published", "received", "submitted", "opened", "filed", "reported"), 3.0),
@@ -48,6 +53,14 @@ _SPLIT_NAMES = {"split", "fold", "partition", "subset"}
 _SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "holdout"}
 
 
+_FLAGS: tuple[set[str], ...] = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"})
+# House rules. Columns whose scores lie so near are not told apart by a guess; one of a numbered series, such as tag_3,
+# is a part of something and seldom the label.
+CLOSE = 0.5
+ONE_OF_SERIES = 3.0
+_NUMBERED = re.compile(r"[\W_]*\d+$")
+
+
 class Pick(NamedTuple):
     """A column for a role, and the reason in plain words."""
 
@@ -57,7 +70,31 @@ class Pick(NamedTuple):
 
 def infer_text(columns: Iterable[Column]) -> Pick | None:
     """The longest, most varied prose."""
-    return _best(columns, _text_score, lambda c: f"{_words(c)}, {_share(c.distinct_share)} distinct")
+    return _best(columns, *_SCORED["text"])
+
+
+def rivals(role: str, columns: Collection[Column]) -> tuple[Pick, ...]:
+    """The columns, the likeliest first, of which no one stands out as the ``role``; empty where one does."""
+    score, reason = _SCORED[role]
+    series = _series(columns)
+    scored = [
+        (value - ONE_OF_SERIES * (column.name in series), column)
+        for column in columns
+        if (value := score(column)) is not None
+    ]
+    if not scored:
+        return ()
+    scored.sort(key=lambda pair: -pair[0])
+    best = scored[0][0]
+    near = tuple(Pick(column, reason(column)) for value, column in scored if value >= best - CLOSE)
+    return near if len(near) > 1 or best <= 0 else ()
+
+
+def _series(columns: Iterable[Column]) -> set[str]:
+    """Names that differ in a number at their end: ``tag_1`` and ``tag_2``, ``Labels`` and ``Labels_1``."""
+    names = [column.name for column in columns]
+    stems = Counter(_NUMBERED.sub("", name) for name in names)
+    return {name for name in names if stems[_NUMBERED.sub("", name)] > 1}
 
 
 def coded_text(columns: Iterable[Column]) -> tuple[Column, ...]:
@@ -72,7 +109,12 @@ def coded_text(columns: Iterable[Column]) -> tuple[Column, ...]:
 
 def infer_label(columns: Iterable[Column]) -> Pick | None:
     """Few enough values, repeated often enough, under a name that sounds like a label."""
-    return _best(columns, _label_score, lambda c: f"{c.distinct:,} classes in {c.filled:,} rows")
+    return _best(columns, *_SCORED["label"])
+
+
+def named_label(column: Column) -> bool:
+    """Whether its name alone says that it is a label."""
+    return _name_score(column, _LABEL_NAMES) >= 1
 
 
 def infer_time(columns: Iterable[Column]) -> Pick | None:
@@ -102,6 +144,16 @@ def infer_segments(columns: Iterable[Column]) -> tuple[Pick, ...]:
     return tuple(Pick(column, f"{column.distinct:,} values") for column in fitting[:MAX_SEGMENTS])
 
 
+def flags(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Columns of 0 and 1, as where every label has its own; fewer than three are switches and no taxonomy."""
+    found = tuple(
+        column
+        for column in columns
+        if column.distinct == 2 and column.coverage == 1 and {value.lower() for value in column.sample} in _FLAGS
+    )
+    return found if len(found) >= 3 else ()
+
+
 def numeric_columns(columns: Iterable[Column]) -> tuple[str, ...]:
     """Quantities, such as an amount; numbers that name something are left out."""
     return tuple(
@@ -112,7 +164,13 @@ def numeric_columns(columns: Iterable[Column]) -> tuple[str, ...]:
 def _best(
     columns: Iterable[Column], score: Callable[[Column], float | None], reason: Callable[[Column], str]
 ) -> Pick | None:
-    scored = [(value, column) for column in columns if (value := score(column)) is not None]
+    columns = tuple(columns)
+    series = _series(columns)
+    scored = [
+        (value - ONE_OF_SERIES * (column.name in series), column)
+        for column in columns
+        if (value := score(column)) is not None
+    ]
     if not scored:
         return None
     _, column = max(scored, key=lambda pair: pair[0])
@@ -134,7 +192,7 @@ def _text_score(column: Column) -> float | None:
 def _label_score(column: Column) -> float | None:
     named = _name_score(column, _LABEL_NAMES)
     stringlike = column.wordy and column.sort is Sort.TEXT
-    if not stringlike and not (named >= 2 and column.sort is not Sort.NESTED):
+    if not stringlike and named < 2:
         return None
     if not 2 <= column.distinct <= MAX_CLASSES or column.distinct_share > 0.5 or column.words > 15:
         return None
@@ -143,12 +201,14 @@ def _label_score(column: Column) -> float | None:
     repeats = min(log10(column.filled / column.distinct), 3.0) / 3
     spread = 0.5 if column.distinct >= 3 else 0.0
     not_the_label = _says(column, _TRUTH_NAMES | _ANNOTATORS)
-    return named + column.coverage + repeats + spread - (4.0 if not_the_label else 0.0)
+    return named + 2 * column.coverage - 1 + repeats + spread - (4.0 if not_the_label else 0.0)
 
 
 def _time_score(column: Column) -> float | None:
     named = _name_score(column, _TIME_NAMES)
-    if column.sort is Sort.BOOLEAN or column.date_share < 0.8 or not column.filled:
+    # Under a name of a date a part may be no dates; how many is said.
+    needed = 0.5 if named >= 2 and not column.numeric else 0.8
+    if column.sort is Sort.BOOLEAN or column.date_share < needed or not column.filled:
         return None
     if column.numeric and named < 1:
         return None
@@ -193,10 +253,15 @@ def _segment_fits(column: Column) -> bool:
 
 def _name_score(column: Column, weights: Mapping[str, float]) -> float:
     """A name that is the word itself counts more than one that contains it."""
-    if column.name.lower() in weights:
-        return weights[column.name.lower()]
-    found = [weights[token] * 0.75 for token in column.tokens if token in weights]
+    if (name := _singular(column.name.lower(), weights)) in weights:
+        return weights[name]
+    tokens = [_singular(token, weights) for token in column.tokens]
+    found = [weights[token] * 0.75 for token in tokens if token in weights]
     return min(found, default=0.0) if any(value < 0 for value in found) else max(found, default=0.0)
+
+
+def _singular(word: str, words: Collection[str]) -> str:
+    return word if word in words else re.sub(r"ies$", "y", word) if word.endswith("ies") else word.removesuffix("s")
 
 
 def _says(column: Column, words: Collection[str]) -> bool:
@@ -211,6 +276,10 @@ def _share(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
+_SCORED: Mapping[str, tuple[Callable[[Column], float | None], Callable[[Column], str]]] = {
+    "text": (_text_score, lambda c: f"{_words(c)}, {_share(c.distinct_share)} distinct"),
+    "label": (_label_score, lambda c: f"{c.distinct:,} classes in {c.filled:,} rows"),
+}
 # In this order, and each takes its column away from the rest: text is the surest, an id the least telling.
 INFER: Mapping[str, Callable[[Iterable[Column]], Pick | None]] = {
     "text": infer_text,

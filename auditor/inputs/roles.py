@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.errors import ConfigError, did_you_mean
-from auditor.inputs.columns import Column, Sort, profile
+from auditor.inputs.columns import Column, Sort
 from auditor.inputs.inference import (
     INFER,
     MAX_CLASSES,
+    Pick,
     coded_text,
+    flags,
+    infer_label,
     infer_segments,
+    named_label,
     numeric_columns,
+    rivals,
 )
 from auditor.inputs.sql import TABLE, quoted
+from auditor.inputs.withdrawn import withdrawn
 from auditor.model import RoleChoice
 
 if TYPE_CHECKING:
@@ -31,12 +38,22 @@ ROLES = (
     "trained_prediction", "split",
 )  # fmt: skip
 _LISTED = 40
+_RANKED = 5
+# So many columns of 0 and 1 are a taxonomy even where another column might be the label.
+_MANY_FLAGS = 5
+_OBJECTS = re.compile(r"STRUCT|MAP|\]$")
+# A list within an object within a list: what an annotation tool keeps about each judgement.
+_DEEP = re.compile(r"STRUCT.*STRUCT.*\]$", re.DOTALL)
 _COPY_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class Roles:
-    """``segment`` includes the annotator, ``numeric`` holds unused quantities; ``choices`` says why."""
+    """``segment`` includes the annotator, ``numeric`` holds unused quantities; ``choices`` says why.
+
+    ``flags`` are the columns of 0 and 1 that are the label together, ``withdrawn`` the column and its words that say
+    which labels fall.
+    """
 
     text: tuple[str, ...]
     label: str
@@ -51,10 +68,14 @@ class Roles:
     split: str | None
     numeric: tuple[str, ...]
     choices: tuple[RoleChoice, ...]
+    flags: tuple[str, ...] = ()
+    withdrawn: tuple[str, frozenset[str]] | None = None
 
 
-def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source) -> Roles:
+def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source, columns: Sequence[Column]) -> Roles:
     """Check the columns that were given and infer the other roles from names and contents.
+
+    ``columns`` is the `profile` of the export.
 
     Raises:
         ConfigError: a column does not exist or has two roles, or text or label cannot be told.
@@ -65,19 +86,55 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
         raise ConfigError("\n".join(problems))
     choices = {role: RoleChoice(role, names, True, "given") for role, names in given.items()}
     named = {name for names in given.values() for name in names}
-    free = [column for column in profile(con, source) if column.name not in named]
+    if problems := [sentence for role in ("text", "label") for sentence in _nested(role, given, source)]:
+        raise ConfigError("\n".join(problems))
+    fallen = withdrawn(columns, named)
+    free = [column for column in columns if column.name not in named and not (fallen and column.name == fallen[0])]
 
+    unclear = _flagged(choices, free, config.label_is)
+    one_each = choices["label"].columns if "label" in choices and "label" not in given else ()
     for role, infer in INFER.items():
-        if role not in choices and (pick := infer(free)):
+        fit = [column for column in free if role != "annotator" or not _label_of_another(column, columns, choices)]
+        if role not in choices and (pick := infer(fit)):
+            if role in ("text", "label") and (near := rivals(role, fit)):
+                unclear.append(_which(role, near))
             choices[role] = RoleChoice(role, (pick.column.name,), False, pick.reason)
             free.remove(pick.column)
+    if unclear:
+        raise ConfigError("\n".join(unclear))
     if "label" in choices:
         label = choices["label"].columns[0]
-        telling = [column for column in free if not _repeats(con, column, label)]
+        telling = [
+            column
+            for column in free
+            if not _repeats(con, column, label) and not _label_of_another(column, columns, choices)
+        ]
         _describe(choices, free, telling)
     if missing := [role for role in ("text", "label") if role not in choices]:
         raise ConfigError("\n".join(_untold(role, source.names) for role in missing))
-    return _roles(choices, free)
+    return replace(_roles(choices, free), flags=one_each, withdrawn=fallen)
+
+
+def _flagged(choices: dict[str, RoleChoice], free: list[Column], label_is: str | None) -> list[str]:
+    """Give the label to columns of 0 and 1 where they are the labels, one each; what is unclear about it is said."""
+    found = flags(free)
+    if "label" in choices or not (found or label_is):
+        return []
+    names = tuple(column.name for column in found)
+    wanted = next((name for name in names if label_is and name.casefold() == label_is.casefold()), None)
+    other = infer_label([column for column in free if column not in found])
+    if wanted is None and other and (named_label(other.column) or len(found) < _MANY_FLAGS):
+        return []
+    free[:] = [column for column in free if column not in found]
+    if wanted is None and other:
+        return [
+            f"Which column is the label? '{other.column.name}' ({other.reason}), or each of {len(found)} columns "
+            f"of 0 and 1, such as '{names[0]}'. Pass --label COL, or --label-is NAME to audit one as yes or no."
+        ]
+    if names:
+        reason = f"'{wanted}' or not" if wanted else "columns of 0 and 1, one for each label"
+        choices["label"] = RoleChoice("label", (wanted,) if wanted else names, wanted is not None, reason)
+    return []
 
 
 def _describe(choices: dict[str, RoleChoice], free: list[Column], telling: list[Column]) -> None:
@@ -102,7 +159,7 @@ def _roles(choices: Mapping[str, RoleChoice], free: Sequence[Column]) -> Roles:
     unused = [column for column in free if column.name not in segments]
     return Roles(
         text=columns["text"],
-        label=columns["label"][0],
+        label=", ".join(columns["label"]),
         time=one("time"),
         label_time=one("label_time"),
         id=one("id"),
@@ -117,6 +174,11 @@ def _roles(choices: Mapping[str, RoleChoice], free: Sequence[Column]) -> Roles:
     )
 
 
+def given_columns(config: Config) -> tuple[str, ...]:
+    """Every column that the settings name."""
+    return tuple(name for names in _given(config).values() for name in names)
+
+
 def _given(config: Config) -> dict[str, tuple[str, ...]]:
     values = {role: getattr(config, role) for role in ROLES}
     return {role: (value,) if isinstance(value, str) else value for role, value in values.items() if value}
@@ -129,6 +191,17 @@ def _unknown(given: Mapping[str, tuple[str, ...]], source: Source) -> list[str]:
         for role, names in given.items()
         for name in names
         if name not in source.names
+    ]
+
+
+def _nested(role: str, given: Mapping[str, tuple[str, ...]], source: Source) -> list[str]:
+    """A text that is an object has its words inside; of labels, only lists and options of words can be read."""
+    types = dict(source.columns)
+    return [
+        f"Column '{name}', given as --{role}, holds nested objects, not values. Export the records flat, as CSV or "
+        "with one value under each key (Label Studio: CSV or JSON-MIN), and name the column there."
+        for name in given.get(role, ())
+        if (_OBJECTS if role == "text" else _DEEP).search(types[name])
     ]
 
 
@@ -156,6 +229,25 @@ def _repeats(con: duckdb.DuckDBPyConnection, column: Column, label: str) -> bool
         f"count(DISTINCT mine), count(DISTINCT theirs) FROM ({pairs})"
     ).fetchall()[0]
     return bool(total) and (same > _COPY_SHARE * total or both == own == classes)
+
+
+def _label_of_another(column: Column, columns: Sequence[Column], choices: Mapping[str, RoleChoice]) -> bool:
+    """Whether a column holds the label's own values: what a second person or a model gave the same record."""
+    if "label" not in choices:
+        return False
+    label = next(each for each in columns if each.name == choices["label"].columns[0])
+    mine, theirs = set(column.sample), set(label.sample)
+    return len(theirs) > 2 and len(mine & theirs) > _COPY_SHARE * len(mine | theirs)
+
+
+def _which(role: str, near: Sequence[Pick]) -> str:
+    named = [f"'{column.name}' ({reason})" for column, reason in near[:_RANKED]]
+    more = f" or one of {len(near) - _RANKED} more" if len(near) > _RANKED else ""
+    several = "; repeat it to join several" if role == "text" else ""
+    return (
+        f"Which column is the {role}? No one stands out; the likeliest first: {', '.join(named)}{more}. "
+        f"Pass --{role} COL{several}."
+    )
 
 
 def _untold(role: str, names: Sequence[str]) -> str:
