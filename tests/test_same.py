@@ -102,7 +102,6 @@ def test_an_audit_keeps_to_one_blas_thread_from_start_to_end(tmp_path):
     assert seen == {1}
 
 
-@pytest.mark.xfail(reason="a failure of a computation is no value yet", strict=True)
 def test_a_failed_retrieval_costs_no_report(tmp_path, monkeypatch):
     def broken(*_):
         raise ArithmeticError

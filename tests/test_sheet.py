@@ -235,7 +235,7 @@ def test_people_who_agree_may_still_err():
 def test_people_who_err_more_than_they_find_leave_a_rate_in_doubt(wrong, apart, of_all):
     y = np.arange(200) < wrong
     seen = rate_of_all(Sample(np.zeros(200, int), np.array([of_all])), y.astype(float), np.zeros(200), None, "")
-    two = people((np.arange(50) < apart).astype(float), np.ones(50), 4)
+    two = people((np.arange(50) < apart).astype(float), np.ones(50), 4, 0)
     disputed = (np.arange(50) < apart).astype(float)
     for rate in (two.true_differing(seen, disputed), two.true_share(seen, two.wrong)):
         assert rate.low <= rate.value < rate.high < 0.4
