@@ -140,7 +140,8 @@ def sections(found: Mapping[str, dict[str, Any]]) -> list[str]:
         ),
         f"The verdict at {VOLUME:,} records a month, before and after these answers. A prompt that weak says nothing "
         "of what a good one could do, so that it should turn no verdict into a yes to fine-tuning. It turned "
-        f"{_turned(found)} of {len(found) * len(ERROR_COSTS)}: a prompt well behind the vote of its neighbours is a floor.",
+        f"{_turned(found)} of {len(found) * len(ERROR_COSTS)}: a prompt well behind the vote of its neighbours is a "
+        "floor.",
         table(
             ["set", "a wrongly filed record costs", "before", "after", "next step after"],
             [_verdicts(name, each, cost) for name, each in found.items() for cost in ERROR_COSTS],
