@@ -15,9 +15,10 @@ from auditor.inputs.columns import NESTED, profile
 from auditor.inputs.dates import Granularity, ParsedTimes
 from auditor.inputs.inference import MAX_CLASSES
 from auditor.inputs.labels import folded
+from auditor.inputs.nested import unreadable
 from auditor.inputs.nothing import doubtful
 from auditor.inputs.renamed import join_renamed
-from auditor.inputs.roles import ROLES, Roles, given_columns, resolve_roles
+from auditor.inputs.roles import Roles, given_columns, given_roles, resolve_roles
 from auditor.inputs.several import one_hot, read_labels
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
@@ -106,7 +107,7 @@ def load(config: Config) -> Batch:
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
     con = connect()
     source = read_export(con, str(config.export), config.read)
-    if problem := _nested(config, source):
+    if problem := unreadable(given_roles(config), source):
         raise ConfigError(problem)
     columns = profile(con, source)
     source, renamed = join_renamed(con, source, columns, given_columns(config))
@@ -144,29 +145,6 @@ def load(config: Config) -> Batch:
     lock(con)
     governance = answers(config.governance)
     return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried)
-
-
-def _nested(config: Config, source: Source) -> str | None:
-    """What is wrong with a role that a nested column was given: which of its fields are columns, or how to export."""
-    for role in ROLES:
-        value = getattr(config, role)
-        for name in (value,) if isinstance(value, str) else value or ():
-            option = f"--{role.replace('_', '-')}"
-            fields = [each for each in source.names if each.startswith(f"{name}.")]
-            if name not in source.names and fields:
-                listed = ", ".join(f"'{each}'" for each in fields[:10])
-                return f"'{name}' given for {option} holds several values. Name one of its fields: {listed}."
-            if inner := source.nested.get(name):
-                return (
-                    f"Column '{name}' given for {option} holds lists of several values ({', '.join(inner[:10])}), and "
-                    "an audit reads one. Export it flat: CSV, or JSON-MIN in Label Studio."
-                )
-            if dict(source.columns).get(name) == "BLOB":
-                return (
-                    f"Column '{name}' given for {option} holds bytes that are no UTF-8 text. Say how they are written "
-                    'with [read] encoding = "windows-1252" or another, or name another column.'
-                )
-    return None
 
 
 def _refuse_conflicts(config: Config) -> None:
@@ -299,7 +277,7 @@ def _no_classes(labels: pl.Series, column: str) -> str | None:
         return f"Most labels in column '{column}' occur once ({several}): this is no classification. {other}."
     if isinstance(words, float) and words > MAX_WORDS and len(counts) > MAX_SHARE * len(labels):
         return f"The labels in column '{column}' are sentences ({several}): this is no classification. {other}."
-    if len(counts) > MAX_CLASSES and labels.map_elements(folded, return_dtype=pl.String).n_unique() > MAX_CLASSES:
+    if len(counts) > MAX_CLASSES and len(set(map(folded, counts["label"]))) > MAX_CLASSES:
         return (
             f"Column '{column}' holds {several}, and an audit compares {MAX_CLASSES:,} classes at most. {other}, such "
             "as one of a higher level, or audit one label as yes or no with --label-is NAME."

@@ -101,10 +101,10 @@ def run(
 ) -> None:
     """Audit an export and write report.html, report.json and rows.parquet."""
     given = {
-        "export": export, "text": tuple(text or ()), "label": label, "label_is": label_is,
+        "export": export, "text": text, "label": label, "label_is": label_is,
         "time": time, "label_time": label_time, "id": id,
-        "segment": tuple(segment or ()), "annotator": annotator, "sheet": sheet,
-        "prediction": prediction, "prediction_run": tuple(prediction_run or ()), "baseline": baseline,
+        "segment": segment, "annotator": annotator, "sheet": sheet,
+        "prediction": prediction, "prediction_run": prediction_run, "baseline": baseline,
         "trial": trial,
         "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out,
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
@@ -154,9 +154,9 @@ def draw(
 ) -> None:
     """Draw recent records for people to label afresh: what every way is measured on."""
     given = {
-        "export": export, "text": tuple(text or ()), "label": label, "label_is": label_is,
+        "export": export, "text": text, "label": label, "label_is": label_is,
         "time": time, "label_time": label_time, "id": id,
-        "segment": tuple(segment or ()), "annotator": annotator, "taxonomy": taxonomy, "seed": seed,
+        "segment": segment, "annotator": annotator, "taxonomy": taxonomy, "seed": seed,
     }  # fmt: skip
     settings = _settings(config, given, "auditor sheet EXPORT --out DIR")
 
@@ -217,7 +217,7 @@ def ask(
 ) -> None:
     """Ask a prompted model about a sample, with retrieved examples: the figure that fine-tuning must beat."""
     given = {
-        "export": export, "text": tuple(text or ()), "label": label, "label_is": label_is,
+        "export": export, "text": text, "label": label, "label_is": label_is,
         "time": time, "id": id, "taxonomy": taxonomy,
         "sheet": sheet, "seed": seed,
     }  # fmt: skip
@@ -302,9 +302,9 @@ def tried(
 ) -> None:
     """Fine-tune a small encoder here, on some of the records, and ask it about others. Nothing leaves the machine."""
     given = {
-        "export": export, "text": tuple(text or ()), "label": label, "label_is": label_is,
+        "export": export, "text": text, "label": label, "label_is": label_is,
         "time": time, "label_time": label_time, "id": id,
-        "segment": tuple(segment or ()), "annotator": annotator, "baseline": baseline, "sheet": sheet,
+        "segment": segment, "annotator": annotator, "baseline": baseline, "sheet": sheet,
         "seed": seed,
     }  # fmt: skip
     settings = _settings(config, given, "auditor trial EXPORT")

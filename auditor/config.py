@@ -255,13 +255,13 @@ RULES: Mapping[str, Rule] = {key.name: key.metadata["rule"] for key in fields(Co
 
 
 def load_config(path: Path | None, overrides: Mapping[str, object]) -> Config:
-    """The settings of the file at ``path``, with ``overrides`` on top; None and () there mean "not given".
+    """The settings of the file at ``path``, with ``overrides`` on top; None and empty lists there mean "not given".
 
     Raises:
         ConfigError: the file cannot be read, or keys or values are wrong; one line for each.
 
     """
-    given = {key: value for key, value in overrides.items() if value is not None and value != ()}
+    given = {key: value for key, value in overrides.items() if value is not None and value not in ((), [])}
     from_file, file_problems = _checked(_read(path), str(path)) if path else ({}, [])
     from_line, line_problems = _checked(given, "command line")
     if problems := file_problems + line_problems:

@@ -190,8 +190,7 @@ class Evidence:
 
     def _in_turn(self, first: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
         """Whether the dated ones of the rows (n,) come before or after those of the others (n,)."""
-        dated = self.rows["time"].is_not_null().to_numpy()
-        days, other_days = self._days[dated & first], self._days[dated & other]
+        days, other_days = self._days[self._dated & first], self._days[self._dated & other]
         return bool(len(days) and len(other_days)) and scrambled.in_turn(days, other_days)
 
     @step
@@ -281,6 +280,10 @@ class Evidence:
         return None if self.batch.trial is None else self._asked([self.rows[BESIDE]])
 
     @step
+    def _dated(self) -> NDArray[np.bool_]:
+        return self.rows["time"].is_not_null().to_numpy()
+
+    @step
     def _days(self) -> NDArray[np.int64]:
         return self.rows["time"].dt.epoch("d").fill_null(0).to_numpy()
 
@@ -315,10 +318,7 @@ class Evidence:
     @step
     def _lacking_rows(self) -> NDArray[np.float64]:
         """What the model at each cut (P,) lacks to one of random folds because it saw fewer rows."""
-        try:
-            curve = self.learning_curve
-        except NotApplicable:
-            curve = None
+        curve = or_none(lambda: self.learning_curve)
         return ageing.by_rows(curve, np.cumsum(self.periods.rows), len(self.codes))
 
     @step
@@ -458,10 +458,9 @@ class Evidence:
 
     def _of_another_time(self, column: sources.SourceColumn, habit: sources.Habit) -> bool:
         """Whether the source's records are of another time than those of the others that carry the expected class."""
-        dated = self.rows["time"].is_not_null().to_numpy()
         here = column.codes == column.values.index(habit.value)
         there = ~here & (self.codes == habit.expected)
-        return bool(dated[here].any() != dated[there].any()) or self._in_turn(here, there)
+        return bool(self._dated[here].any() != self._dated[there].any()) or self._in_turn(here, there)
 
     @step
     def relabelling_gain(self) -> float:

@@ -69,10 +69,9 @@ def _by_all_rows(evidence: Evidence) -> float:
 
 
 def _labels(evidence: Evidence, by_sheet: SheetRates | None) -> LabelFacts:
-    cost, anchors = evidence.label_cost, evidence.anchor_noise
-    error = float(np.sqrt(max(anchors.rate * (1 - anchors.rate), 1 / anchors.anchors) / anchors.anchors))
+    cost = evidence.label_cost
     return LabelFacts(
-        Share(cost.rate, error if cost.rate else 0.0),
+        Share(cost.rate, evidence.anchor_noise.error if cost.rate else 0.0),
         Share(cost.at_random, cost.at_random_error),
         Share(cost.placed, cost.placed_error),
         int(cost.listed.sum()),

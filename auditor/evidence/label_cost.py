@@ -87,8 +87,7 @@ def label_cost(
     """
     n = len(codes)
     listed = np.zeros(n, bool)
-    error = np.sqrt(max(anchors.rate * (1 - anchors.rate), 1 / anchors.anchors) / anchors.anchors)
-    seen = anchors.rate - Z_90 * error >= SEEN_FROM and anchors.anchors <= CLEAR_SHARE * n
+    seen = anchors.rate - Z_90 * anchors.error >= SEEN_FROM and anchors.anchors <= CLEAR_SHARE * n
     seen = seen and repeated < CODED_SHARE
     rate = anchors.rate if seen else 0.0
     at_random = at_random_error = 0.0
@@ -97,7 +96,7 @@ def label_cost(
         slope, slope_error = _slope(phi, codes, moments, first, lots)
         at_random = MORE_THAN_PROXY * max(slope, 0.0) * rate / (1 - rate)
         at_random_error = float(
-            np.hypot(SPREAD * at_random, MORE_THAN_PROXY * np.hypot(slope_error * rate, slope * error))
+            np.hypot(SPREAD * at_random, MORE_THAN_PROXY * np.hypot(slope_error * rate, slope * anchors.error))
         )
     placed = placed_error = 0.0
     if moves:

@@ -83,6 +83,11 @@ class AnchorNoise:
     def rate(self) -> float:
         return self.wrong / self.anchors
 
+    @property
+    def error(self) -> float:
+        """The standard error of the rate, never under that of one wrong label."""
+        return float(np.sqrt(max(self.rate * (1 - self.rate), 1 / self.anchors) / self.anchors))
+
 
 def anchor_noise(codes: Codes, probabilities: NDArray[np.float32]) -> AnchorNoise:
     """Disagreement among the rows of which the out-of-fold ``probabilities`` (n, K) are surest.

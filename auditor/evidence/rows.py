@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from auditor.errors import NotApplicable, or_lost
+from auditor.errors import or_lost, or_none
 
 if TYPE_CHECKING:
     from auditor.evidence import Evidence
 
 AUDITED = {
+    "row_id": pl.UInt32,
     "suggested_label": pl.String,
     "label_quality": pl.Float64,
     "is_label_issue": pl.Boolean,
@@ -35,7 +35,7 @@ def row_table(evidence: Evidence) -> pl.DataFrame:
     every_row = evidence.batch.frame.select("row_id", "record_id", "label")
     audited = or_lost(lambda: _audited(evidence))
     if audited is None:
-        return every_row.with_columns(pl.lit(None, kind).alias(name) for name, kind in AUDITED.items()).sort("row_id")
+        audited = pl.DataFrame(schema=AUDITED)
     return every_row.join(audited, on="row_id", how="left").sort("row_id")
 
 
@@ -43,9 +43,8 @@ def _audited(evidence: Evidence) -> pl.DataFrame:
     names = np.array(evidence.classes.names)
     near = evidence.duplicates.near
     systematic = np.zeros(len(near), bool)
-    with suppress(NotApplicable):
-        for habit in evidence.habits:
-            systematic[habit.rows] = True
+    for habit in or_none(lambda: evidence.habits) or ():
+        systematic[habit.rows] = True
     quality = evidence.label_quality
     conflict = evidence.duplicates.conflicting(evidence.codes)
     flagged = evidence.label_issues.flagged

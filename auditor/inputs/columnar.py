@@ -9,7 +9,7 @@ import polars as pl
 
 from auditor.errors import InputError
 from auditor.inputs.nested import flat, selected
-from auditor.inputs.sql import TABLE, first_line, literal_path, quoted
+from auditor.inputs.sql import TABLE, first_line, literal_path, quoted, replace_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,15 +51,7 @@ def _decode(con: duckdb.DuckDBPyConnection, encoding: str | None) -> None:
     """Turn columns of bytes into text. Bytes that are no text, such as pictures, stay what they are."""
     table = con.sql(f"SELECT * FROM {TABLE}")
     names = [name for name, kind in zip(table.columns, table.types, strict=True) if str(kind) == "BLOB"]
-    decoded = {name: text for name in names if (text := _text(con, name, encoding)) is not None}
-    if not decoded:
-        return
-    con.register("decoded", pl.DataFrame(decoded))
-    kept = ", ".join(
-        f"decoded.{quoted(name)}" if name in decoded else f"{TABLE}.{quoted(name)}" for name in table.columns
-    )
-    con.execute(f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {kept} FROM {TABLE} POSITIONAL JOIN decoded")
-    con.unregister("decoded")
+    replace_columns(con, {name: text for name in names if (text := _text(con, name, encoding)) is not None})
 
 
 def _text(con: duckdb.DuckDBPyConnection, name: str, encoding: str | None) -> pl.Series | None:

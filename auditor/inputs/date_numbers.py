@@ -12,8 +12,6 @@ from auditor.inputs.date_shapes import MICROS
 NUMBER = r"^\d+(?:\.\d+)?(?:[eE]\+?\d+)?$"
 # A column of numbers is one of dates where its middle value is of these years; account numbers and codes are not.
 FIRST_LIKELY, LAST_LIKELY = datetime(1985, 1, 1), datetime(2041, 1, 1)
-# Special periods 13 to 16 close a year in the books; a column with higher numbers behind its years counts weeks.
-LAST_PERIOD = 16
 _FITS = 0.95
 _FEWEST = 3
 
@@ -28,7 +26,8 @@ _COMPACT = (
     (10, f"^{_SHORT}{_MONTH}{_DAY}{_HOUR}{_MINUTE}$", "20$1-$2-$3 $4:$5"),
     (12, f"^{_SHORT}{_MONTH}{_DAY}{_HOUR}{_MINUTE}{_MINUTE}$", "20$1-$2-$3 $4:$5:$6"),
 )  # fmt: skip
-# These the shapes read as they stand.
+# These the shapes read as they stand. Special periods 13 to 16 close a year in the books; a column with higher numbers
+# behind its years counts weeks.
 _PLAIN = {6: f"^{_YEAR}(0[1-9]|1[0-6])$", 8: f"^{_YEAR}{_MONTH}{_DAY}$", 12: f"^{_YEAR}{_MONTH}{_DAY}{_HOUR}{_MINUTE}$"}
 
 

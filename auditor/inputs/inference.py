@@ -76,18 +76,23 @@ def infer_text(columns: Iterable[Column]) -> Pick | None:
 def rivals(role: str, columns: Collection[Column]) -> tuple[Pick, ...]:
     """The columns, the likeliest first, of which no one stands out as the ``role``; empty where one does."""
     score, reason = _SCORED[role]
+    ranked = _ranked(columns, score)
+    if not ranked:
+        return ()
+    best = ranked[0][0]
+    near = tuple(Pick(column, reason(column)) for value, column in ranked if value >= best - CLOSE)
+    return near if len(near) > 1 or best <= 0 else ()
+
+
+def _ranked(columns: Collection[Column], score: Callable[[Column], float | None]) -> list[tuple[float, Column]]:
+    """The columns that have a score, with it, the highest first."""
     series = _series(columns)
     scored = [
         (value - ONE_OF_SERIES * (column.name in series), column)
         for column in columns
         if (value := score(column)) is not None
     ]
-    if not scored:
-        return ()
-    scored.sort(key=lambda pair: -pair[0])
-    best = scored[0][0]
-    near = tuple(Pick(column, reason(column)) for value, column in scored if value >= best - CLOSE)
-    return near if len(near) > 1 or best <= 0 else ()
+    return sorted(scored, key=lambda pair: -pair[0])
 
 
 def _series(columns: Iterable[Column]) -> set[str]:
@@ -164,17 +169,8 @@ def numeric_columns(columns: Iterable[Column]) -> tuple[str, ...]:
 def _best(
     columns: Iterable[Column], score: Callable[[Column], float | None], reason: Callable[[Column], str]
 ) -> Pick | None:
-    columns = tuple(columns)
-    series = _series(columns)
-    scored = [
-        (value - ONE_OF_SERIES * (column.name in series), column)
-        for column in columns
-        if (value := score(column)) is not None
-    ]
-    if not scored:
-        return None
-    _, column = max(scored, key=lambda pair: pair[0])
-    return Pick(column, reason(column))
+    ranked = _ranked(tuple(columns), score)
+    return Pick(ranked[0][1], reason(ranked[0][1])) if ranked else None
 
 
 def _text_score(column: Column) -> float | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from auditor.inputs.sql import TABLE, quoted
+from auditor.inputs.sql import TABLE, quoted, replace_columns
 from auditor.model import GateId, Notice
 
 if TYPE_CHECKING:
@@ -46,12 +46,7 @@ def blank_missing(con: duckdb.DuckDBPyConnection, names: Sequence[str], words: t
             nothing = _nothing(values, marks, listed=bool(words))
             if nothing is not None and nothing.any():
                 blanked[values.name] = values.to_frame().select(pl.when(~nothing).then(pl.first())).to_series()
-    if not blanked:
-        return
-    con.register("blanked", pl.DataFrame(blanked))
-    kept = ", ".join(f"{'blanked' if name in blanked else TABLE}.{quoted(name)}" for name in names)
-    con.execute(f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {kept} FROM {TABLE} POSITIONAL JOIN blanked")
-    con.unregister("blanked")
+    replace_columns(con, blanked)
 
 
 def _nothing(values: pl.Series, marks: Sequence[str], *, listed: bool) -> pl.Series | None:

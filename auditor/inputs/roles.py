@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -41,9 +40,6 @@ _LISTED = 40
 _RANKED = 5
 # So many columns of 0 and 1 are a taxonomy even where another column might be the label.
 _MANY_FLAGS = 5
-_OBJECTS = re.compile(r"STRUCT|MAP|\]$")
-# A list within an object within a list: what an annotation tool keeps about each judgement.
-_DEEP = re.compile(r"STRUCT.*STRUCT.*\]$", re.DOTALL)
 _COPY_SHARE = 0.5
 
 
@@ -81,13 +77,11 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
         ConfigError: a column does not exist or has two roles, or text or label cannot be told.
 
     """
-    given = _given(config)
+    given = given_roles(config)
     if problems := _unknown(given, source) + _doubled(given):
         raise ConfigError("\n".join(problems))
     choices = {role: RoleChoice(role, names, True, "given") for role, names in given.items()}
     named = {name for names in given.values() for name in names}
-    if problems := [sentence for role in ("text", "label") for sentence in _nested(role, given, source)]:
-        raise ConfigError("\n".join(problems))
     fallen = withdrawn(columns, named)
     free = [column for column in columns if column.name not in named and not (fallen and column.name == fallen[0])]
 
@@ -176,10 +170,11 @@ def _roles(choices: Mapping[str, RoleChoice], free: Sequence[Column]) -> Roles:
 
 def given_columns(config: Config) -> tuple[str, ...]:
     """Every column that the settings name."""
-    return tuple(name for names in _given(config).values() for name in names)
+    return tuple(name for names in given_roles(config).values() for name in names)
 
 
-def _given(config: Config) -> dict[str, tuple[str, ...]]:
+def given_roles(config: Config) -> dict[str, tuple[str, ...]]:
+    """The columns of each role that the settings name."""
     values = {role: getattr(config, role) for role in ROLES}
     return {role: (value,) if isinstance(value, str) else value for role, value in values.items() if value}
 
@@ -191,17 +186,6 @@ def _unknown(given: Mapping[str, tuple[str, ...]], source: Source) -> list[str]:
         for role, names in given.items()
         for name in names
         if name not in source.names
-    ]
-
-
-def _nested(role: str, given: Mapping[str, tuple[str, ...]], source: Source) -> list[str]:
-    """A text that is an object has its words inside; of labels, only lists and options of words can be read."""
-    types = dict(source.columns)
-    return [
-        f"Column '{name}', given as --{role}, holds nested objects, not values. Export the records flat, as CSV or "
-        "with one value under each key (Label Studio: CSV or JSON-MIN), and name the column there."
-        for name in given.get(role, ())
-        if (_OBJECTS if role == "text" else _DEEP).search(types[name])
     ]
 
 

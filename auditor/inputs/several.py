@@ -12,7 +12,7 @@ import polars as pl
 
 from auditor.errors import ConfigError, did_you_mean
 from auditor.inputs.labels import folded
-from auditor.inputs.sql import quoted
+from auditor.inputs.sql import literal, quoted
 from auditor.model import Notice
 
 if TYPE_CHECKING:
@@ -203,12 +203,8 @@ def _no_classes(
 def one_hot(columns: Sequence[str]) -> str:
     """SQL for the names of the ``columns`` in which a row has 1, as a JSON list; a row without any has "none"."""
     named = ", ".join(
-        f"CASE WHEN lower(trim({quoted(name)}::VARCHAR)) IN ('1', '1.0', 'true') THEN {_literal(name)} END"
+        f"CASE WHEN lower(trim({quoted(name)}::VARCHAR)) IN ('1', '1.0', 'true') THEN {literal(name)} END"
         for name in columns
     )
     chosen = f"list_filter([{named}], lambda each: each IS NOT NULL)"
     return f"to_json(CASE WHEN len({chosen}) = 0 THEN ['none'] ELSE {chosen} END)::VARCHAR"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 import duckdb
+import polars as pl
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 TABLE = "export"
@@ -31,6 +33,22 @@ def lock(con: duckdb.DuckDBPyConnection) -> None:
 def quoted(name: str) -> str:
     """A column or table name as an identifier, whatever is in it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A string, whatever is in it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def replace_columns(con: duckdb.DuckDBPyConnection, values: Mapping[str, pl.Series]) -> None:
+    """Give columns of the table `export` other ``values``, row by row."""
+    if not values:
+        return
+    con.register("replaced", pl.DataFrame(dict(values)))
+    names = con.sql(f"SELECT * FROM {TABLE}").columns
+    columns = ", ".join(f"{'replaced' if name in values else TABLE}.{quoted(name)}" for name in names)
+    con.execute(f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {columns} FROM {TABLE} POSITIONAL JOIN replaced")
+    con.unregister("replaced")
 
 
 def literal_path(path: Path) -> str:
