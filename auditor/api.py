@@ -8,21 +8,23 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditor.actions import actions_for
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
-from auditor.errors import ConfigError, StepFailed, or_lost
-from auditor.evidence import Evidence
-from auditor.evidence.examples import examples
-from auditor.evidence.facts import facts
-from auditor.evidence.over_time import over_time
-from auditor.evidence.per_class import class_rows
-from auditor.evidence.rows import row_table
-from auditor.evidence.segment_doubt import segment_doubt
-from auditor.evidence.stability import backtest_matrix, stability
+from auditor.errors import ConfigError, or_lost
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.curve import LEARNING_CURVE
+from auditor.evidence.examples import EXAMPLES
+from auditor.evidence.facts import FACTS
+from auditor.evidence.given import BATCH, ROWS
+from auditor.evidence.over_time import BENEFIT_OVER_TIME
+from auditor.evidence.per_class import CLASS_ROWS_READ, class_rows
+from auditor.evidence.rows import ROW_TABLE, without_results
+from auditor.evidence.segment_doubt import SEGMENT_DOUBT
+from auditor.evidence.stability import BACKTEST_MATRIX, STABILITY
 from auditor.folders import new_folder
 from auditor.governance import permitted
 from auditor.history import earlier
@@ -30,7 +32,8 @@ from auditor.judge.gates import judge_gates, speaking_against
 from auditor.judge.valuation import NO_ANSWER, judged
 from auditor.limits import LIMITS, Limit, with_overrides
 from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, RunInfo, Verdict
-from auditor.runner import run_checks, validate_codes
+from auditor.plan import steps_for
+from auditor.runner import read_by, run_checks, validate_codes
 from checks import ALL_CHECKS
 from reports import OUTPUTS, to_notebook
 from reports.pdf import BROWSERS, browser, write_pdf
@@ -38,8 +41,26 @@ from reports.pdf import BROWSERS, browser, write_pdf
 if TYPE_CHECKING:
     import polars as pl
 
+    from auditor.plan.resolver import Resolver
+    from auditor.results import Key, Results
+
 Listener = Callable[[str], None]
 PDF = "report.pdf"
+# What the result and its table take beside the checks.
+ASSEMBLED: frozenset[Key[Any]] = frozenset(
+    {
+        ROWS,
+        FACTS,
+        ROW_TABLE,
+        LEARNING_CURVE,
+        BACKTEST_MATRIX,
+        EXAMPLES,
+        SEGMENT_DOUBT,
+        BENEFIT_OVER_TIME,
+        STABILITY,
+        *CLASS_ROWS_READ,
+    }
+)
 
 # Notebooks ask an object how it looks; the model itself knows no report.
 AuditResult._repr_html_ = to_notebook  # type: ignore[attr-defined]
@@ -54,42 +75,39 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     limits = with_overrides(LIMITS, config.limits)
     started = datetime.now(UTC)
     on_stage("Reading the export")
-    tolerance = next(limit.passes for limit in limits if limit.measurement == "decay_at_horizon")
     with one_blas_thread():
-        evidence = Evidence(load(config), config.seed, on_stage, tolerance)
-        result = audit_of(evidence, config, limits, started, on_stage)
-        return result, row_table(evidence)
+        batch = load(config)
+        steps = steps_for(
+            batch, config.seed, on_stage, horizon=config.horizon, limits=limits, examples=config.include_examples
+        )
+        results = steps.run(read_by(ALL_CHECKS, batch, config.select, config.ignore) | ASSEMBLED)
+        result = result_of(results, steps, config, limits, started, on_stage)
+        table = results.unless_lost(ROW_TABLE)
+        return result, without_results(batch) if table is None else table
 
 
-def audit_of(
-    evidence: Evidence,
+def result_of(
+    results: Results,
+    steps: Resolver,
     config: Config,
     limits: tuple[Limit, ...],
     started: datetime,
     on_stage: Listener = lambda _: None,
 ) -> AuditResult:
-    """The result of every check on ``evidence``, of the gates held to ``limits``, and of the policy.
+    """Of every check on the ``results`` of the ``steps``, of the gates held to ``limits``, and of the decision.
 
-    A step of the evidence that fails costs what hangs on it: those checks, their gates, and the answer where the sum
-    rests on it. Without classes there is nothing to report.
+    A step that failed costs what hangs on it: those checks, their gates, and the answer where the sum rests on it.
+    Without classes there is nothing to report: raises StepFailed.
     """
-    batch = evidence.batch
-    # What every check takes: its failure ends the run.
-    _ = evidence.classes
-    outcomes, estimates = run_checks(ALL_CHECKS, batch, evidence, config.horizon, config.select, config.ignore, limits)
+    batch, rows = results[BATCH], results[ROWS]
+    _ = results[CLASSES]
+    outcomes, estimates = run_checks(ALL_CHECKS, results, config.select, config.ignore)
     on_stage("Verdict")
-    known = or_lost(lambda: facts(evidence))
+    known = results.unless_lost(FACTS)
     found = judged(known, config.cost, config.seed, permitted=permitted(batch.governance)) if known else NO_ANSWER
     computed = {"probability_training_pays": found.valuation.training_pays} if found.valuation else {}
     gates = judge_gates(outcomes, limits, computed, batch.intake.notices)
-    classes = (or_lost(lambda: class_rows(evidence, found.routes)) or ()) if found.routes else ()
-    learning_curve = or_lost(lambda: evidence.learning_curve)
-    backtest = or_lost(lambda: backtest_matrix(evidence, config.horizon))
-    doubtful = or_lost(lambda: examples(evidence, config.include_examples)) or ()
-    segments = or_lost(lambda: segment_doubt(evidence)) or ()
-    over_the_months = or_lost(lambda: over_time(evidence, config.horizon))
-    stable = or_lost(lambda: stability(evidence, config.horizon))
-    dates = evidence.rows["time"].dt.date()
+    dates = rows["time"].dt.date()
     run = RunInfo(
         id=_run_id(config, batch.source.fingerprint, started),
         time=started,
@@ -97,11 +115,11 @@ def audit_of(
         config_hash=config_hash(config),
         data_fingerprint=batch.source.fingerprint,
         source=Path(config.export or "").name,
-        intake=replace(batch.intake, notices=(*batch.intake.notices, *_lost(evidence))),
+        intake=replace(batch.intake, notices=(*batch.intake.notices, *_lost(steps))),
         roles=batch.roles.choices,
         first_date=_day(dates.min()),
         last_date=_day(dates.max()),
-        seconds=evidence.seconds,
+        seconds=dict(steps.seconds),
     )
     return AuditResult(
         run=run,
@@ -117,23 +135,23 @@ def audit_of(
         gates=gates,
         estimates={**estimates, **found.estimates},
         checks=outcomes,
-        classes=classes,
-        learning_curve=learning_curve,
-        backtest=backtest,
+        classes=or_lost(lambda: class_rows(results, found.routes)) or () if found.routes else (),
+        learning_curve=results.unless_lost(LEARNING_CURVE),
+        backtest=results.unless_lost(BACKTEST_MATRIX),
         effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
-        examples=doubtful,
+        examples=results.unless_lost(EXAMPLES) or (),
         history=earlier(Path(config.out) if config.out else None, batch.roles.label),
-        segments=segments,
+        segments=results.unless_lost(SEGMENT_DOUBT) or (),
         valuation=found.valuation,
         governance=batch.governance,
-        benefit_over_time=over_the_months,
-        stability=stable,
+        benefit_over_time=results.unless_lost(BENEFIT_OVER_TIME),
+        stability=results.unless_lost(STABILITY),
     )
 
 
-def _lost(evidence: Evidence) -> tuple[Notice, ...]:
+def _lost(steps: Resolver) -> tuple[Notice, ...]:
     """Every failure of a step, once."""
-    said = dict.fromkeys(str(failed) for failed in evidence.failures.values() if isinstance(failed, StepFailed))
+    said = dict.fromkeys(map(str, steps.failures))
     return tuple(Notice(f"Something broke inside: {each}. What hangs on it is unknown.") for each in said)
 
 

@@ -14,12 +14,15 @@ import polars as pl
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
-from auditor.evidence import Evidence
-from auditor.evidence.duplicates import akin, kin
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.duplicates import DUPLICATES, akin, kin
+from auditor.evidence.features import FEATURES
+from auditor.evidence.given import LOTS, ROWS
 from auditor.evidence.intervals import weighted_share
 from auditor.evidence.retrieval import nearest
 from auditor.folders import refuse_foreign
 from auditor.inputs.labels import digests
+from auditor.plan import steps_for
 from auditor.prompting.answers import AnswerFile, Outcome
 from auditor.prompting.ask import Model, ask_all, request_body, tokens_in
 from auditor.prompting.asked import Asked, refuse_others
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from auditor.config import Config
     from auditor.evidence.classes import Classes
     from auditor.model import Estimate
+    from auditor.plan.resolver import Resolver
     from auditor.prompting.answers import Answer
 
 CACHE, TABLE, SUMMARY = "answers.jsonl", "answers.csv", "baseline.json"
@@ -109,11 +113,11 @@ def measure(
     drawn = None if config.sheet is None else read_sheet(config.sheet)
     asked_with = _asked(config, plan, batch, drawn)
     refuse_others(out / SUMMARY, out / TABLE, asked_with)
-    evidence = Evidence(batch, config.seed, on_stage)
-    classes = evidence.classes
-    rows, examples, weights = _drawn(evidence, plan, drawn)
+    steps = steps_for(batch, config.seed, on_stage)
+    classes = steps[CLASSES]
+    rows, examples, weights = _drawn(steps, plan, drawn)
     definitions = {entry.label: entry.definition for entry in batch.taxonomy or ()}
-    questions = _questions(evidence.rows["text"], classes, definitions, rows, examples, plan)
+    questions = _questions(steps[ROWS]["text"], classes, definitions, rows, examples, plan)
     known = AnswerFile(out / CACHE)
     model = Model(plan.endpoint, plan.model, key, plan.temperature)
     forecast = _forecast(questions, classes.names, model, known, plan)
@@ -132,7 +136,7 @@ def measure(
 
     answers = ask_all(questions, classes.names, model, known, Budget(plan.cap, known.used), plan.concurrency, on_answer)
     labels = [classes.names[code] for code in classes.codes[rows]]
-    asked = evidence.rows[rows].with_columns(stands_for=weights)
+    asked = steps[ROWS][rows].with_columns(stands_for=weights)
     table = _table(asked, labels, questions, answers, batch.source.fingerprint)
     measured = _measured(table, answers, known, plan)
     # The summary first: answers without it could be anybody's.
@@ -170,17 +174,17 @@ def _key(plan: Plan) -> str:
 
 
 def _drawn(
-    evidence: Evidence, plan: Plan, sheet: Sheet | None
+    steps: Resolver, plan: Plan, sheet: Sheet | None
 ) -> tuple[NDArray[np.int64], list[NDArray[np.int64]], NDArray[np.float64]]:
     """Which rows are asked about, of each the rows that its prompt shows as examples, and how many it stands for.
 
     No prompt shows its own record, a near duplicate, another row of the same record id, or anything of the sheet.
     """
-    frame = evidence.rows
-    groups = kin(evidence.duplicates.near, frame["record_id"])
+    frame = steps[ROWS]
+    groups = kin(steps[DUPLICATES].near, frame["record_id"])
     unseen = np.zeros(len(frame), bool)
     if sheet is None:
-        rows = stratified(evidence.codes, plan.size, evidence.lots)
+        rows = stratified(steps[CLASSES].codes, plan.size, steps[LOTS])
         weights = np.ones(len(rows))
     else:
         found = found_rows(sheet, frame)
@@ -192,7 +196,7 @@ def _drawn(
     if not plan.examples:
         return rows, [np.empty(0, np.int64)] * len(rows), weights
     with one_blas_thread():
-        return rows, nearest(evidence.phi, rows, plan.examples, groups, unseen), weights
+        return rows, nearest(steps[FEATURES], rows, plan.examples, groups, unseen), weights
 
 
 def _questions(

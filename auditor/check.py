@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from auditor.batch import Batch
-    from auditor.evidence import Evidence
     from auditor.limits import Limit
     from auditor.model import CheckReport, GateId
+    from auditor.results import Key, Results
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Context:
-    """What a check may read. ``horizon`` is in months."""
+    """What a check may read: of the ``results`` those that it declares. ``horizon`` is in months."""
 
     batch: Batch
-    evidence: Evidence
+    results: Results
     horizon: int
     parameters: Mapping[str, float] = field(default_factory=dict)
     limits: Mapping[str, Limit] = field(default_factory=dict)
@@ -38,10 +38,11 @@ class Context:
 
 @dataclass(frozen=True)
 class Check:
-    """``needs`` names the column roles without which the check is not applicable, ``held_to`` the measurements whose
-    limits, those of the gate, its findings are held to.
+    """``needs`` names the column roles and ``reads`` the results without which the check is not applicable; ``may``
+    names results that it reads where they exist, ``held_to`` the measurements whose limits, those of the gate, its
+    findings are held to.
 
-    ``run`` may raise NotApplicable where the evidence does not exist; it does no I/O.
+    ``run`` may raise NotApplicable where the export tells nothing; it does no I/O.
     """
 
     code: str
@@ -50,6 +51,8 @@ class Check:
     gate: GateId
     why: str
     run: Callable[[Context], CheckReport]
+    reads: tuple[Key[Any], ...] = ()
+    may: tuple[Key[Any], ...] = ()
     needs: frozenset[str] = frozenset()
     parameters: tuple[Parameter, ...] = ()
     held_to: tuple[str, ...] = ()

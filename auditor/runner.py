@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditor.check import Context
 from auditor.errors import AuditError, ConfigError, NotApplicable, StepFailed, did_you_mean
-from auditor.limits import LIMITS, Limit, with_better
+from auditor.evidence.given import BATCH, HORIZON, LIMITS
 from auditor.model import CheckOutcome, Estimate, Outcome
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from auditor.batch import Batch
     from auditor.check import Check
-    from auditor.evidence import Evidence
+    from auditor.results import Key, Results
 
 
 def validate_codes(checks: tuple[Check, ...], codes: tuple[str, ...]) -> None:
@@ -27,61 +27,79 @@ def validate_codes(checks: tuple[Check, ...], codes: tuple[str, ...]) -> None:
         raise ConfigError("\n".join(problems))
 
 
+def passed_over(
+    check: Check, batch: Batch, select: tuple[str, ...] = (), ignore: Mapping[str, str] | None = None
+) -> CheckOutcome | None:
+    """Why ``check`` is not to run on ``batch``; None where it is."""
+    present = {choice.role for choice in batch.roles.choices if choice.columns}
+    missing = sorted(check.needs - present)
+    if ignore and check.code in ignore:
+        return replace(blank(check), outcome=Outcome.IGNORED, reason=ignore[check.code])
+    if select and check.code not in select:
+        return replace(blank(check), reason="not selected")
+    if missing:
+        reason = "needs a column for: " + ", ".join(missing)
+        return replace(blank(check), outcome=Outcome.NOT_APPLICABLE, reason=reason)
+    return None
+
+
+def blank(check: Check) -> CheckOutcome:
+    """Of a check that did not run."""
+    return CheckOutcome(check.code, check.name, check.title, check.gate, Outcome.SKIPPED)
+
+
+def read_by(
+    checks: tuple[Check, ...], batch: Batch, select: tuple[str, ...] = (), ignore: Mapping[str, str] | None = None
+) -> frozenset[Key[Any]]:
+    """The results that the ``checks`` read which are to run, and what `run_checks` reads itself."""
+    run = [check for check in checks if passed_over(check, batch, select, ignore) is None]
+    own: tuple[Key[Any], ...] = (BATCH, HORIZON, LIMITS)
+    return frozenset(own).union(*((*check.reads, *check.may) for check in run))
+
+
 def run_checks(
     checks: tuple[Check, ...],
-    batch: Batch,
-    evidence: Evidence,
-    horizon: int,
+    results: Results,
     select: tuple[str, ...] = (),
     ignore: Mapping[str, str] | None = None,
-    limits: tuple[Limit, ...] = LIMITS,
 ) -> tuple[tuple[CheckOutcome, ...], dict[str, Estimate]]:
     """One outcome per check, in the order of ``checks``, and the estimates of all that ran.
 
-    Findings are held to the ``limits`` of the gates.
+    Findings are held to the limits of the gates.
     """
-    by_name = {limit.measurement: limit for limit in with_better(limits)}
-    present = {choice.role for choice in batch.roles.choices if choice.columns}
     outcomes: list[CheckOutcome] = []
     estimates: dict[str, Estimate] = {}
     for check in checks:
-        blank = CheckOutcome(check.code, check.name, check.title, check.gate, Outcome.SKIPPED)
-        missing = sorted(check.needs - present)
-        if ignore and check.code in ignore:
-            outcomes.append(replace(blank, outcome=Outcome.IGNORED, reason=ignore[check.code]))
-        elif select and check.code not in select:
-            outcomes.append(replace(blank, reason="not selected"))
-        elif missing:
-            reason = "needs a column for: " + ", ".join(missing)
-            outcomes.append(replace(blank, outcome=Outcome.NOT_APPLICABLE, reason=reason))
-        else:
-            outcome, found = _run(check, blank, Context(batch, evidence, horizon, _values(check), by_name))
-            outcomes.append(outcome)
+        outcome = passed_over(check, results[BATCH], select, ignore)
+        if outcome is None:
+            outcome, found = _run(check, results)
             estimates |= found
+        outcomes.append(outcome)
     return tuple(outcomes), estimates
 
 
-def _values(check: Check) -> dict[str, float]:
-    return {each.name: each.value for each in check.parameters}
-
-
-def _run(check: Check, blank: CheckOutcome, context: Context) -> tuple[CheckOutcome, Mapping[str, Estimate]]:
+def _run(check: Check, results: Results) -> tuple[CheckOutcome, Mapping[str, Estimate]]:
+    read = results.only((*check.reads, *check.may))
+    parameters = {each.name: each.value for each in check.parameters}
+    context = Context(results[BATCH], read, results[HORIZON], parameters, results[LIMITS])
     start = time.perf_counter()
     try:
+        for key in check.reads:
+            _ = read[key]
         report = check.run(context)
     except NotApplicable as missing:
-        return replace(blank, outcome=Outcome.NOT_APPLICABLE, reason=str(missing)), {}
+        return replace(blank(check), outcome=Outcome.NOT_APPLICABLE, reason=str(missing)), {}
     except StepFailed as failed:
-        return replace(blank, outcome=Outcome.ERRORED, reason=str(failed)), {}
+        return replace(blank(check), outcome=Outcome.ERRORED, reason=str(failed)), {}
     except (MemoryError, OSError, AuditError):
         # The machine, or the export itself.
         raise
     except Exception as error:
         # The type alone: a message may quote record text.
         reason = f"{type(error).__name__} inside the check"
-        return replace(blank, outcome=Outcome.ERRORED, reason=reason), {}
+        return replace(blank(check), outcome=Outcome.ERRORED, reason=reason), {}
     done = replace(
-        blank,
+        blank(check),
         outcome=Outcome.FOUND if report.findings else Outcome.PASSED,
         seconds=time.perf_counter() - start,
         measurements=report.measurements,

@@ -15,10 +15,10 @@ import polars as pl
 
 from auditor.batch import load
 from auditor.config import Config
-from auditor.evidence import Evidence
-from auditor.evidence.facts import facts
+from auditor.evidence.facts import FACTS
 from auditor.judge.valuation import judged
 from auditor.model import Decision, StepKind
+from auditor.plan import steps_for
 from benchmarks.readiness import planting
 from benchmarks.readiness.sources import load as source
 from benchmarks.results import save, table
@@ -132,7 +132,7 @@ def told(chosen: Set, seed: int) -> Told:
         export = Path(folder) / "export.parquet"
         rows.select("text", "given", "site").write_parquet(export)
         settings = Config(export=str(export), text=("text",), label="given", segment=("site",), seed=seed)
-        known = facts(Evidence(load(settings), seed, lambda _: None))
+        known = steps_for(load(settings), seed)[FACTS]
     decisions = [
         [judged(known, {"monthly_volume": volume, "error_cost": cost}).decision for cost in (0.05, 1.0, 10.0, 50.0)]
         for volume in VOLUMES

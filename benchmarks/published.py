@@ -21,12 +21,12 @@ import numpy as np
 
 from auditor.batch import load
 from auditor.config import Config
-from auditor.evidence import Evidence
-from auditor.evidence.facts import facts
+from auditor.evidence.facts import FACTS
 from auditor.judge.draws import Laws, right_on_truth
 from auditor.judge.published import Comparison, Gap, fit_gaps, fit_lifts, published_gaps, published_lifts
 from auditor.judge.valuation import judged
 from auditor.model import Facts, Way
+from auditor.plan import steps_for
 from benchmarks.published_figures import (
     AT_HAND,
     LEFT_OUT,
@@ -125,7 +125,7 @@ def audit(name: str, rows: int) -> dict[str, Any]:
         export = Path(folder) / "export.parquet"
         AT_HAND[name](rows).write_parquet(export)
         settings = Config(export=str(export), text=("text",), label="label", seed=SEED)
-        found = facts(Evidence(load(settings), SEED, lambda _: None))
+        found = steps_for(load(settings), SEED)[FACTS]
     return {"set": name, "rows": rows, "seconds": round(process_time() - started, 1), "facts": asdict(found)}
 
 

@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,22 @@ import polars as pl
 
 from auditor.batch import load
 from auditor.config import Config
-from auditor.evidence import Evidence, features
-from auditor.evidence.duplicates import Duplicates
-from auditor.evidence.forecast import accuracy_ahead
-from auditor.evidence.proxy import FoldMoments, OutOfFold
-from auditor.runner import run_checks
+from auditor.evidence import features
+from auditor.evidence.backtest import PAST
+from auditor.evidence.changes import CLASS_CHANGES
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.duplicates import DUPLICATES, Duplicates
+from auditor.evidence.features import EMBEDDING, FEATURES
+from auditor.evidence.forecast import FORECAST, accuracy_ahead
+from auditor.evidence.given import BATCH, HORIZON, ROWS
+from auditor.evidence.periods import PERIODS
+from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
+from auditor.evidence.side_by_side import ALIASES
+from auditor.evidence.tokens import TOKENS
+from auditor.model import CheckOutcome
+from auditor.plan import steps_for
+from auditor.plan.resolver import Resolver
+from auditor.runner import read_by, run_checks
 from benchmarks.data import banking77, clinc150, folder, noisyag, nvd
 from benchmarks.results import save, table
 from checks import ALL_CHECKS
@@ -41,29 +53,26 @@ FIRST, DAYS = date(2022, 1, 1), 1096
 EVERY = 2
 
 
-def about(frame: pl.DataFrame, where: Path, **roles: Any) -> Evidence:
+def about(frame: pl.DataFrame, where: Path, **roles: Any) -> Resolver:
     path = where / "rows.parquet"
     frame.write_parquet(path)
-    return Evidence(
-        load(Config(export=str(path), **({"text": ("text",), "label": "label", "time": "time", "id": "id"} | roles))),
-        0,
-        lambda _: None,
-    )
+    settings = {"text": ("text",), "label": "label", "time": "time", "id": "id"} | roles
+    return steps_for(load(Config(export=str(path), **settings)), 0)
 
 
 def forecasts(where: Path) -> Iterator[list[object]]:
     """At the end of each year: the forecast for 6 and 12 months, what came, and what random folds promised."""
     rows = nvd().sort("time", "id").gather_every(EVERY)
     whole = about(rows, where)
-    past = whole.backtest
+    past = whole[PAST].backtest
     for year in range(2011, 2018):
         until = about(rows.filter(pl.col("time") < datetime(year + 1, 1, 1)), where)
-        promised = until.out_of_fold.accuracy(until.codes)
+        promised = until[OUT_OF_FOLD].accuracy(until[CLASSES].codes)
         cut = past.periods.names.index(f"{year} H2")
         for months in (6, 12):
-            found = until.forecast(months)
+            found = until.but({HORIZON: months})[FORECAST]
             came = accuracy_ahead(past.accuracy, past.periods.rows, cut, months // 6)
-            yield [year, months, found.value, found.low, found.high, came, promised, until.periods.unit]
+            yield [year, months, found.value, found.low, found.high, came, promised, until[PERIODS].unit]
 
 
 def migrations(where: Path) -> Iterator[list[object]]:
@@ -76,11 +85,11 @@ def migrations(where: Path) -> Iterator[list[object]]:
             years = dated.filter(pl.col("label") == label)["year"].value_counts().sort("year")
             return " ".join(f"{year}:{rows}" for year, rows in years.rows())
 
-        for change in found.class_changes:
+        for change in found[CLASS_CHANGES]:
             others = ", ".join(change.others)
             yield [name, change.label, change.kind, f"{change.month:%Y-%m}", others, filed(change.label)]
-        names = found.classes.names
-        for pair in found.aliases if segment else ():
+        names = found[CLASSES].names
+        for pair in found[ALIASES] if segment else ():
             inside, outside = names[pair.inside], names[pair.outside]
             side = f"{pair.side.column} {pair.side.value}" if pair.side.column else "undated"
             yield [name, inside, f"other name, in {side} alone", "?", outside, f"{filed(inside)}; {filed(outside)}"]
@@ -114,32 +123,39 @@ def redated(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     )
 
 
-def narrow(evidence: Evidence) -> Evidence:
-    evidence.__dict__["phi"] = features.feature_matrix(evidence.tokens, evidence.embedding, 0, NARROW)
-    return evidence
+def narrow(steps: Resolver) -> Resolver:
+    return steps.but({FEATURES: features.feature_matrix(steps[TOKENS], steps[EMBEDDING], 0, NARROW)})
 
 
-def ids(evidence: Evidence) -> np.ndarray:
-    return evidence.rows["record_id"].cast(pl.Int64).to_numpy()
+def ids(steps: Resolver) -> np.ndarray:
+    return steps[ROWS]["record_id"].cast(pl.Int64).to_numpy()
 
 
-def shuffled(base: Evidence, by_row: np.ndarray, copy: Evidence) -> Evidence:
+def shuffled(base: Resolver, by_row: np.ndarray, copy: Resolver) -> Resolver:
     """``copy`` with what does not depend on the dates taken from ``base``, in the order of its own rows."""
     order = by_row[ids(copy)]
-    tokens, folds, first, twins = base.tokens, base.fold_moments, base.out_of_fold, base.duplicates
-    copy.__dict__ |= {
-        "phi": base.phi[order],
-        "classes": type(base.classes)(base.classes.names, base.classes.codes[order], base.classes.spellings),
-        "tokens": type(tokens)(tokens.counts[order], tokens.terms, tokens.document_frequency, tokens.is_word),
-        "duplicates": Duplicates(twins.exact[order], twins.near[order]),
-        "fold_moments": FoldMoments(folds.folds[order], folds.parts, folds.total, folds.fit),
-        "out_of_fold": OutOfFold(first.probabilities[order], first.predicted[order], first.temperature),
-    }
-    return copy
+    classes, tokens, twins, folds, first = (
+        base[key] for key in (CLASSES, TOKENS, DUPLICATES, FOLD_MOMENTS, OUT_OF_FOLD)
+    )
+    return copy.but(
+        {
+            FEATURES: base[FEATURES][order],
+            CLASSES: replace(classes, codes=classes.codes[order]),
+            TOKENS: replace(tokens, counts=tokens.counts[order]),
+            DUPLICATES: Duplicates(twins.exact[order], twins.near[order]),
+            FOLD_MOMENTS: replace(folds, folds=folds.folds[order]),
+            OUT_OF_FOLD: replace(first, probabilities=first.probabilities[order], predicted=first.predicted[order]),
+        }
+    )
 
 
-def alarmed(evidence: Evidence) -> set[str]:
-    outcomes, _ = run_checks(ALL_CHECKS, evidence.batch, evidence, 6, select=CODES)
+def outcomes_of(steps: Resolver) -> tuple[CheckOutcome, ...]:
+    results = steps.run(read_by(ALL_CHECKS, steps[BATCH], CODES))
+    return run_checks(ALL_CHECKS, results, CODES)[0]
+
+
+def alarmed(steps: Resolver) -> set[str]:
+    outcomes = outcomes_of(steps)
     assert not [each for each in outcomes if each.outcome == "errored"], outcomes
     return {each.code for each in outcomes if each.findings}
 
@@ -231,8 +247,8 @@ def sample(where: Path) -> pl.DataFrame:
     return pl.read_parquet(where / "sample" / "denials.parquet").select(text="note", label="category")
 
 
-def named(evidence: Evidence) -> set[str]:
-    outcomes, _ = run_checks(ALL_CHECKS, evidence.batch, evidence, 6, select=CODES)
+def named(steps: Resolver) -> set[str]:
+    outcomes = outcomes_of(steps)
     return {each.code for each in outcomes if each.findings} | {
         str(finding.evidence["event"]) for each in outcomes for finding in each.findings if "event" in finding.evidence
     }

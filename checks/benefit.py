@@ -6,16 +6,22 @@ import numpy as np
 
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
+from auditor.evidence.classes import CLASSES
 from auditor.evidence.intervals import Z_90, share_estimate
+from auditor.evidence.profile import PROFILE
+from auditor.evidence.prompted import PROMPTED
+from auditor.evidence.retrieval import RETRIEVAL
+from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.volume import VOLUME
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 from auditor.prices import CHARACTERS_PER_TOKEN
 
 
 def retrieval_baseline(context: Context) -> CheckReport:
     """The stand-in for a trained model against its nearest labelled neighbours, on the same held-out records."""
-    retrieval, codes = context.evidence.retrieval, context.evidence.codes
+    retrieval, codes = context.results[RETRIEVAL], context.results[CLASSES].codes
     truth = codes[retrieval.queries]
-    trained = context.evidence.stand_in.out_of_fold.predicted[retrieval.queries] == truth
+    trained = context.results[STAND_IN].out_of_fold.predicted[retrieval.queries] == truth
     vote = retrieval.vote == truth
     gain = trained.mean() - vote.mean()
     error = Z_90 * (trained.astype(int) - vote.astype(int)).std() / np.sqrt(len(truth))
@@ -56,7 +62,7 @@ def retrieval_baseline(context: Context) -> CheckReport:
 
 def monthly_volume(context: Context) -> CheckReport:
     """Records per month and their length, which any cost is made of."""
-    profile, volume = context.evidence.profile, context.evidence.volume
+    profile, volume = context.results[PROFILE], context.results[VOLUME]
     return CheckReport(
         {"monthly_volume": volume.monthly, "words_per_record": profile.mean_words},
         (),
@@ -71,12 +77,12 @@ def monthly_volume(context: Context) -> CheckReport:
 
 def prompted_system(context: Context) -> CheckReport:
     """The answers of a prompted system against the trained model on the same records, and against each other."""
-    found, classes = context.evidence.prompted, context.evidence.classes
+    found, classes = context.results[PROMPTED], context.results[CLASSES]
     n = len(found.rows)
     if n < context["rows"]:
         raise NotApplicable(f"{n:,} records have an answer of a prompted system; {context['rows']:.0f} are needed")
     right = found.right(classes)
-    trained = context.evidence.stand_in.out_of_fold.predicted[found.rows] == classes.codes[found.rows]
+    trained = context.results[STAND_IN].out_of_fold.predicted[found.rows] == classes.codes[found.rows]
     prompt_right, trained_right = found.mean(right), found.mean(trained)
     gain, error = trained_right - prompt_right, Z_90 * found.error(trained - right)
     measured = {
@@ -132,6 +138,7 @@ RETRIEVAL_BASELINE = Check(
     GateId.BENEFIT,
     "If the nearest labelled records answer as well, prompting with them does too, and costs no training.",
     retrieval_baseline,
+    reads=(CLASSES, RETRIEVAL, STAND_IN),
     parameters=(Parameter("gain", 0.03, "the material margin of the policy, 3 points"),),
 )
 PROMPTED_SYSTEM = Check(
@@ -141,6 +148,7 @@ PROMPTED_SYSTEM = Check(
     GateId.BENEFIT,
     "What a prompt really answers settles what the retrieved examples can only bound.",
     prompted_system,
+    reads=(CLASSES, PROMPTED, STAND_IN),
     parameters=(
         Parameter("gain", 0.03, "house rule (2026): the material margin, here against the measured prompt"),
         Parameter("rows", 100, "house rule (2026): with fewer, the interval is wider than 8 points to either side"),
@@ -154,5 +162,6 @@ MONTHLY_VOLUME = Check(
     GateId.BENEFIT,
     "Training pays back only over many records.",
     monthly_volume,
+    reads=(PROFILE, VOLUME),
     needs=frozenset({"time"}),
 )

@@ -7,6 +7,11 @@ import polars as pl
 
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.definitions import DEFINITIONS
+from auditor.evidence.duplicates import DUPLICATES
+from auditor.evidence.given import ROWS
+from auditor.evidence.profile import PROFILE
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
 MAX_ROW_IDS = 20
@@ -28,7 +33,7 @@ PERSONAL_DATA_PATTERNS = {
 
 def personal_data(context: Context) -> CheckReport:
     """Counts records with patterns of personal data; the values never leave the check."""
-    rows = context.evidence.rows
+    rows = context.results[ROWS]
     found = rows.select(
         "row_id",
         *(_holds(kind, pattern).alias(kind) for kind, pattern in PERSONAL_DATA_PATTERNS.items()),
@@ -93,12 +98,12 @@ def open_questions(context: Context) -> CheckReport:
 
 def definitions(context: Context) -> CheckReport:
     """How much of the volume is in classes with a definition and enough different examples."""
-    evidence = context.evidence
-    found, classes = evidence.definitions, evidence.classes
+    results = context.results
+    found, classes = results[DEFINITIONS], results[CLASSES]
     shares = classes.counts / classes.counts.sum()
     bare = np.zeros(len(classes), bool)
     bare[[*found.undefined, *found.unknown]] = True
-    few = evidence.duplicates.different(evidence.codes, len(classes)) < context["examples"]
+    few = results[DUPLICATES].different(results[CLASSES].codes, len(classes)) < context["examples"]
     findings = [
         Finding(
             "GOV004",
@@ -124,7 +129,7 @@ def definitions(context: Context) -> CheckReport:
 
 def point_in_time(context: Context) -> CheckReport:
     """Sets the date of each label beside the date of its text."""
-    dated = context.evidence.rows.select("row_id", "time", "label_time").drop_nulls()
+    dated = context.results[ROWS].select("row_id", "time", "label_time").drop_nulls()
     if dated.is_empty():
         raise NotApplicable("no record has both its own date and the date of its label")
     # Days: where one of the dates has an hour and the other has none, hours would tell nothing.
@@ -169,7 +174,7 @@ def point_in_time(context: Context) -> CheckReport:
 
 def record_ids(context: Context) -> CheckReport:
     """Checks that every record can be traced by an id of its own."""
-    profile = context.evidence.profile
+    profile = context.results[PROFILE]
     repeated = 1 - profile.distinct_ids / profile.rows
     findings: tuple[Finding, ...] = ()
     if repeated > 0:
@@ -194,6 +199,7 @@ PERSONAL_DATA = Check(
     GateId.GOVERNANCE,
     "What is in the text reaches the provider, the training files and, at worst, the model's answers.",
     personal_data,
+    reads=(ROWS,),
     held_to=("personal_data_share",),
 )
 RECORD_IDS = Check(
@@ -203,6 +209,7 @@ RECORD_IDS = Check(
     GateId.GOVERNANCE,
     "A correction must reach the record that it is about.",
     record_ids,
+    reads=(PROFILE,),
     needs=frozenset({"id"}),
 )
 OPEN_QUESTIONS = Check(
@@ -214,13 +221,14 @@ OPEN_QUESTIONS = Check(
     open_questions,
     held_to=("unanswered_questions",),
 )
-DEFINITIONS = Check(
+DEFINED_CLASSES = Check(
     "GOV004",
     "definitions",
     "Definitions and examples of the classes",
     GateId.GOVERNANCE,
     "What is not written down, every annotator and every prompt makes up again.",
     definitions,
+    reads=(CLASSES, DEFINITIONS, DUPLICATES),
     parameters=(Parameter("examples", 10, "OpenAI fine-tuning guide (2025): 10 examples at the least"),),
 )
 POINT_IN_TIME = Check(
@@ -230,6 +238,7 @@ POINT_IN_TIME = Check(
     GateId.GOVERNANCE,
     "A text that was finished after its label may hold the answer, which no new record will.",
     point_in_time,
+    reads=(ROWS,),
     needs=frozenset({"time", "label_time"}),
     parameters=(
         Parameter("share", 0.01, "house rule (2026): one record in a hundred"),

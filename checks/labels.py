@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -11,8 +10,13 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from auditor.check import Check, Context, Parameter
-from auditor.errors import NotApplicable
+from auditor.evidence.agreement import AGREEMENT
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.duplicates import DUPLICATES
+from auditor.evidence.given import ROWS
 from auditor.evidence.intervals import share_estimate
+from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
+from auditor.evidence.stand_in import STAND_IN
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ MAX_ROW_IDS = 20
 
 def label_issues(context: Context) -> CheckReport:
     """Lists the labels that the out-of-fold model doubts, and estimates how many labels are wrong at least."""
-    issues, classes = context.evidence.label_issues, context.evidence.classes
+    issues, classes = context.results[LABEL_ISSUES], context.results[CLASSES]
     bound = _largest_bound(context)
     findings: list[Finding] = []
     limit = context.limits["label_noise_rate"]
@@ -44,10 +48,10 @@ def label_issues(context: Context) -> CheckReport:
                 bound.value,
                 limit.passes,
                 "Have the listed records judged again, most suspicious first (rows.parquet, label_quality).",
-                {"anchors": context.evidence.anchor_noise.anchors, "flagged": int(issues.flagged.sum())},
+                {"anchors": context.results[ANCHOR_NOISE].anchors, "flagged": int(issues.flagged.sum())},
             )
         )
-        findings += _noisy_classes(context.evidence.anchor_noise.flow, classes, limit.passes)
+        findings += _noisy_classes(context.results[ANCHOR_NOISE].flow, classes, limit.passes)
     return CheckReport(
         {
             "label_noise_rate": bound.value,
@@ -69,22 +73,22 @@ def _largest_bound(context: Context) -> Estimate:
 
     Equal texts with different labels are none: where texts are short or coded they do not decide the class.
     """
-    evidence, n = context.evidence, len(context.evidence.codes)
-    anchors = evidence.anchor_noise
+    results, n = context.results, len(context.results[CLASSES].codes)
+    anchors = results[ANCHOR_NOISE]
     bounds = [share_estimate(anchors.wrong, anchors.anchors, "the records whose class is clearest")]
-    with suppress(NotApplicable):
-        bounds.append(share_estimate(evidence.agreement.wrong, n, "annotators who labelled the same record"))
+    if agreement := results.get(AGREEMENT):
+        bounds.append(share_estimate(agreement.wrong, n, "annotators who labelled the same record"))
     return max(bounds, key=lambda bound: bound.value)
 
 
 def _accuracy_true_labels(context: Context, noise: float) -> Estimate:
     """The range that the data alone allows; a fresh sheet (LAB005) replaces it."""
-    agrees = context.evidence.stand_in.out_of_fold.accuracy(context.evidence.codes)
+    agrees = context.results[STAND_IN].out_of_fold.accuracy(context.results[CLASSES].codes)
     value = min(agrees / (1 - noise), 1.0) if noise < 1 else 1.0
     return Estimate(
         value,
         None,
-        max(min(agrees + float(context.evidence.label_issues.flagged.mean()), 1.0), value),
+        max(min(agrees + float(context.results[LABEL_ISSUES].flagged.mean()), 1.0), value),
         "share",
         "agreement with the given labels, if mistakes were random and as rare as the noise rate's lower bound; "
         "a fresh sheet gives an interval",
@@ -113,14 +117,14 @@ def _noisy_classes(flow: NDArray[np.float64], classes: Classes, limit: float) ->
 
 def conflicting_duplicates(context: Context) -> CheckReport:
     """Finds equal texts that are filed under different classes."""
-    codes, exact = context.evidence.codes, context.evidence.duplicates.exact
-    conflicting = context.evidence.duplicates.conflicting(codes)
+    codes, exact = context.results[CLASSES].codes, context.results[DUPLICATES].exact
+    conflicting = context.results[DUPLICATES].conflicting(codes)
     rate = float(conflicting.mean())
     duplicated = np.bincount(exact)[exact] > 1
     findings = []
     limit = context.limits["conflict_rate"]
     if severity := limit.severity(rate):
-        row_ids = context.evidence.rows["row_id"].to_numpy()[conflicting][:MAX_ROW_IDS]
+        row_ids = context.results[ROWS]["row_id"].to_numpy()[conflicting][:MAX_ROW_IDS]
         findings.append(
             Finding(
                 "LAB002",
@@ -141,9 +145,9 @@ def conflicting_duplicates(context: Context) -> CheckReport:
     return CheckReport(
         {
             "conflict_rate": rate,
-            "near_conflict_rate": float(context.evidence.duplicates.near_conflicting(codes).mean()),
-            "duplicate_noise_bound": context.evidence.duplicates.wrong_at_least(codes) / len(codes),
-            "near_duplicate_noise_bound": context.evidence.duplicates.near_wrong_at_least(codes) / len(codes),
+            "near_conflict_rate": float(context.results[DUPLICATES].near_conflicting(codes).mean()),
+            "duplicate_noise_bound": context.results[DUPLICATES].wrong_at_least(codes) / len(codes),
+            "near_duplicate_noise_bound": context.results[DUPLICATES].near_wrong_at_least(codes) / len(codes),
         },
         tuple(findings),
         {"conflict_rate": share_estimate(int(conflicting.sum()), len(codes), "equal texts under different labels")},
@@ -152,7 +156,7 @@ def conflicting_duplicates(context: Context) -> CheckReport:
 
 def label_spelling(context: Context) -> CheckReport:
     """Finds labels that differ only in case, white space or one letter."""
-    classes = context.evidence.classes
+    classes = context.results[CLASSES]
     spelled = {name: forms for name, forms in classes.spellings.items() if len(forms) > 1 or next(iter(forms)) != name}
     # A rare name may be shown as a spelling of a class that is not rare.
     rare = {name for name, few in zip(classes.names, classes.rare, strict=True) if few}
@@ -215,13 +219,15 @@ def _abbreviates(left: str, right: str) -> bool:
     )
 
 
-LABEL_ISSUES = Check(
+DOUBTED_LABELS = Check(
     "LAB001",
     "label-issues",
     "Labels that the out-of-fold model doubts",
     GateId.LABELS,
     "A model trained on wrong labels is scored on them too, so that the damage stays hidden.",
     label_issues,
+    reads=(CLASSES, ANCHOR_NOISE, LABEL_ISSUES, STAND_IN),
+    may=(AGREEMENT,),
     held_to=("label_noise_rate",),
 )
 CONFLICTING_DUPLICATES = Check(
@@ -231,6 +237,7 @@ CONFLICTING_DUPLICATES = Check(
     GateId.LABELS,
     "Where the same text has two labels, one of them is wrong or the text does not decide the class.",
     conflicting_duplicates,
+    reads=(CLASSES, ROWS, DUPLICATES),
     held_to=("conflict_rate",),
 )
 LABEL_SPELLING = Check(
@@ -240,5 +247,6 @@ LABEL_SPELLING = Check(
     GateId.LABELS,
     "Two spellings of a label are two classes to a model.",
     label_spelling,
+    reads=(CLASSES,),
     parameters=(Parameter("look_alike_length", 6, "house rule: shorter names differ by a letter on purpose"),),
 )

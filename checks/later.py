@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context
-from auditor.evidence.later_gain import later_gain
+from auditor.evidence.later_gain import LATER_GAIN
 from auditor.model import CheckReport, Finding, GateId, Subject, SubjectKind
 
 
 def benefit_in_time(context: Context) -> CheckReport:
     """Models trained before against retrieval from the days before, on the same later records."""
     limit = context.limits["gain_in_time"]
-    found = later_gain(context.evidence, context.horizon, limit.passes)
+    found = context.results[LATER_GAIN]
     findings: tuple[Finding, ...] = ()
     if severity := limit.severity(found.gain):
         findings = (
@@ -44,6 +44,7 @@ BENEFIT_IN_TIME = Check(
     GateId.STABILITY,
     "Retrieval sees new classes the day after they are first used; a trained model waits until it is trained again.",
     benefit_in_time,
+    reads=(LATER_GAIN,),
     needs=frozenset({"time"}),
     held_to=("gain_in_time",),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.check import Check, Context, Parameter
-from auditor.evidence import leakage
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.leakage import CODE_COVERAGE, LEAKED_CODES, PRECISION, TELLING_WORDS, WORD_COVERAGE, TellingWord
 from auditor.evidence.shown import SHARED_BY
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
@@ -14,15 +15,14 @@ MAX_NAMED = 20
 
 def leaked_codes(context: Context) -> CheckReport:
     """Code-like words that occur in one class only and in much of it, and the accuracy that rests on them."""
-    classes = context.evidence.classes
-    codes = [word for word in _telling(context) if word.is_code]
+    classes = context.results[CLASSES]
+    codes, effect = context.results[LEAKED_CODES].words, context.results[LEAKED_CODES].effect
     leaked = np.zeros(len(classes.codes), bool)
     for word in codes:
         leaked[word.rows] = True
     measurements = {"leaked_share": float(leaked.mean()), "leaked_codes": len(codes)}
     rests = ""
-    if codes:
-        effect = context.evidence.accuracy_without(codes)
+    if effect is not None:
         measurements |= {"leaked_accuracy": effect.with_words, "accuracy_without_leaks": effect.without}
         rests = (
             f" A model is right on {100 * effect.with_words:.0f} % of the records with such codes, and on "
@@ -48,12 +48,12 @@ def leaked_codes(context: Context) -> CheckReport:
 
 def telling_words(context: Context) -> CheckReport:
     """Ordinary words that occur in one class only and in much of it: a rule may do what a model is trained for."""
-    classes = context.evidence.classes
-    words = [word for word in _telling(context) if not word.is_code]
+    classes = context.results[CLASSES]
+    words = context.results[TELLING_WORDS]
     told = np.zeros(len(classes.codes), bool)
     for word in words:
         told[word.rows] = True
-    best: dict[int, leakage.TellingWord] = {}
+    best: dict[int, TellingWord] = {}
     for word in words:
         best.setdefault(word.code, word)
     findings = tuple(
@@ -73,32 +73,27 @@ def telling_words(context: Context) -> CheckReport:
     return CheckReport({"told_share": float(told.mean()), "told_classes": len(best)}, findings)
 
 
-def _telling(context: Context) -> tuple[leakage.TellingWord, ...]:
-    evidence = context.evidence
-    limits = (context["rows"], context["precision"], context["coverage"])
-    near = evidence.duplicates.near
-    return leakage.telling_words(evidence.tokens, evidence.codes, len(evidence.classes), near, *limits)
-
-
 PARAMETERS = (
     Parameter("rows", SHARED_BY, "house rule: fewer different records could be told apart by the word"),
-    Parameter("precision", 0.9, "house rule: leaves room for label noise"),
+    Parameter("precision", PRECISION, "house rule: leaves room for label noise"),
 )
-LEAKED_CODES = Check(
+CODES = Check(
     "PAT004",
     "leaked-codes",
     "Codes in the text that give the label away",
     GateId.PATTERNS,
     "A code written after the decision makes a model look right until it meets a fresh record.",
     leaked_codes,
-    parameters=(*PARAMETERS, Parameter("coverage", 0.3, "house rule: a third of the class leans on it")),
+    reads=(CLASSES, LEAKED_CODES),
+    parameters=(*PARAMETERS, Parameter("coverage", CODE_COVERAGE, "house rule: a third of the class leans on it")),
 )
-TELLING_WORDS = Check(
+WORDS = Check(
     "PAT007",
     "telling-words",
     "Words that decide the label alone",
     GateId.PATTERNS,
     "What one word decides needs no training, and a word written after the decision misleads a model.",
     telling_words,
-    parameters=(*PARAMETERS, Parameter("coverage", 0.5, "house rule: half of the class holds it")),
+    reads=(CLASSES, TELLING_WORDS),
+    parameters=(*PARAMETERS, Parameter("coverage", WORD_COVERAGE, "house rule: half of the class holds it")),
 )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.check import Check, Context
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.side_by_side import ALIASES
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
@@ -19,12 +21,13 @@ MAX_NAMED = 20
 
 def side_by_side(context: Context) -> CheckReport:
     """Finds names that keep to one source each and whose texts read alike."""
-    evidence = context.evidence
-    names, counts = evidence.classes.shown, evidence.classes.counts
-    pairs = sorted(evidence.aliases, key=lambda pair: -counts[[pair.inside, pair.outside]].sum())
+    results = context.results
+    names, counts = results[CLASSES].shown, results[CLASSES].counts
+    found = results[ALIASES]
+    pairs = sorted(found, key=lambda pair: -counts[[pair.inside, pair.outside]].sum())
     codes = sorted({code for pair in pairs for code in (pair.inside, pair.outside)})
     return CheckReport(
-        {"aliased_pairs": len(pairs), "aliased_rows_share": float(np.isin(evidence.codes, codes).mean())},
+        {"aliased_pairs": len(pairs), "aliased_rows_share": float(np.isin(results[CLASSES].codes, codes).mean())},
         tuple(_finding(pair, names, counts) for pair in pairs[:MAX_NAMED]),
     )
 
@@ -60,4 +63,5 @@ NAMES_SIDE_BY_SIDE = Check(
     GateId.LABELS,
     "Extracts with two taxonomies teach a model to tell the extract, and their dates cannot show the change of name.",
     side_by_side,
+    reads=(CLASSES, ALIASES),
 )

@@ -7,10 +7,14 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from auditor.check import Check, Context, Parameter
-from auditor.evidence.classes import Classes
+from auditor.evidence.churn import CLASS_EVENTS
+from auditor.evidence.classes import CLASSES, Classes
+from auditor.evidence.given import ROWS
 from auditor.evidence.intervals import share_estimate
-from auditor.evidence.scrambled import Scrambled
-from auditor.evidence.sources import Habit
+from auditor.evidence.proxy import OUT_OF_FOLD
+from auditor.evidence.scrambled import SCRAMBLED, Scrambled
+from auditor.evidence.sources import HABITS, PERIOD_HABITS, RELABELLING_GAIN, Habit
+from auditor.evidence.stand_in import STAND_IN
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 MAX_NAMED = 20
@@ -19,7 +23,7 @@ MAX_ROW_IDS = 20
 
 def class_recall(context: Context) -> CheckReport:
     """Recall of each class out of fold, and the volume of those that the model gives up."""
-    classes, predicted = context.evidence.classes, context.evidence.stand_in.out_of_fold.predicted
+    classes, predicted = context.results[CLASSES], context.results[STAND_IN].out_of_fold.predicted
     counts = classes.counts
     hits = np.bincount(classes.codes[predicted == classes.codes], minlength=len(classes))
     recall = hits / counts
@@ -54,7 +58,7 @@ def confusions(context: Context) -> CheckReport:
     """Class pairs that the out-of-fold model confuses more often than their sizes explain, and pairs whose labels are
     a toss-up: ``confused_share`` counts the records of these alone, as an overlap is no mistake.
     """
-    classes, predicted = context.evidence.classes, context.evidence.out_of_fold.predicted
+    classes, predicted = context.results[CLASSES], context.results[OUT_OF_FOLD].predicted
     k = len(classes)
     wrong = predicted != classes.codes
     errors = np.bincount(classes.codes[wrong] * np.int64(k) + predicted[wrong], minlength=k * k).reshape(k, k)
@@ -78,7 +82,7 @@ def confusions(context: Context) -> CheckReport:
         )
         for a, b in pairs[:MAX_NAMED]
     ]
-    tossed = context.evidence.scrambled
+    tossed = context.results[SCRAMBLED]
     findings = [*(_toss_up(pair, classes) for pair in tossed[:MAX_NAMED]), *findings]
     share = sum(len(pair.rows) for pair in tossed) / len(predicted)
     return CheckReport({"confused_pairs": len(pairs), "confused_share": share}, tuple(findings))
@@ -101,8 +105,8 @@ def _toss_up(pair: Scrambled, classes: Classes) -> Finding:
 
 def source_habits(context: Context) -> CheckReport:
     """Labelling that one source has and the others do not, and whether a model repeats it."""
-    habits, classes = context.evidence.habits, context.evidence.classes
-    row_ids = context.evidence.rows["row_id"].to_numpy()
+    habits, classes = context.results[HABITS], context.results[CLASSES]
+    row_ids = context.results[ROWS]["row_id"].to_numpy()
     n = len(classes.codes)
     findings = [
         _habit_finding("PAT003", Severity.CRITICAL, habit, classes.shown, row_ids) for habit in habits[:MAX_NAMED]
@@ -128,9 +132,9 @@ def source_habits(context: Context) -> CheckReport:
         }
     measurements = {"systematic_share": len(rows) / n, "habits": len(habits), "repeated_systematic_share": 0.0}
     if habits:
-        again = context.evidence.out_of_fold.predicted[rows] == classes.codes[rows]
+        again = context.results[OUT_OF_FOLD].predicted[rows] == classes.codes[rows]
         measurements["repeated_systematic_share"] = float(again.sum() / n)
-        measurements["relabelling_gain"] = context.evidence.relabelling_gain
+        measurements["relabelling_gain"] = context.results[RELABELLING_GAIN]
     return CheckReport(measurements, tuple(findings), estimates)
 
 
@@ -164,11 +168,11 @@ def _habit_finding(
 
 def period_habits(context: Context) -> CheckReport:
     """Class pairs that one period files unlike the periods before and after it."""
-    names = context.evidence.classes.shown
+    names = context.results[CLASSES].shown
     # A class that is born or dies is taxonomy churn, which STA003 reports.
-    churned = {event.code for event in context.evidence.class_events}
-    habits = [h for h in context.evidence.period_habits if not churned & {h.given, h.expected}]
-    row_ids = context.evidence.rows["row_id"].to_numpy()
+    churned = {event.code for event in context.results[CLASS_EVENTS]}
+    habits = [h for h in context.results[PERIOD_HABITS] if not churned & {h.given, h.expected}]
+    row_ids = context.results[ROWS]["row_id"].to_numpy()
     findings = [_habit_finding("PAT005", Severity.WARNING, habit, names, row_ids) for habit in habits[:MAX_NAMED]]
     rows = sum(len(habit.rows) for habit in habits)
     return CheckReport({"period_habits": len(habits), "period_habit_share": rows / len(row_ids)}, tuple(findings))
@@ -181,6 +185,7 @@ CLASS_RECALL = Check(
     GateId.PATTERNS,
     "Training answers the common classes more often than they occur and the rare ones less.",
     class_recall,
+    reads=(CLASSES, STAND_IN),
     parameters=(Parameter("recall", 0.5, "house rule: a class missed more often than found is not served"),),
 )
 CONFUSIONS = Check(
@@ -190,6 +195,7 @@ CONFUSIONS = Check(
     GateId.PATTERNS,
     "Pairs that read alike cost more accuracy than any lack of data.",
     confusions,
+    reads=(CLASSES, OUT_OF_FOLD, SCRAMBLED),
     parameters=(
         Parameter("family_error", 0.01, "Bonferroni over all class pairs"),
         Parameter("rate", 0.1, "house rule: a tenth of the class"),
@@ -202,14 +208,16 @@ SOURCE_HABITS = Check(
     GateId.PATTERNS,
     "Random mistakes average out in training; a habit of one source is learned and repeated.",
     source_habits,
+    reads=(CLASSES, ROWS, HABITS, OUT_OF_FOLD, RELABELLING_GAIN),
     needs=frozenset({"segment"}),
 )
-PERIOD_HABITS = Check(
+HABITS_OF_PERIODS = Check(
     "PAT005",
     "period-habits",
     "Labelling habits of one period",
     GateId.PATTERNS,
     "A clerk who stays for a quarter, or a rule that held for a year, leaves labels that no later model should learn.",
     period_habits,
+    reads=(CLASSES, ROWS, CLASS_EVENTS, PERIOD_HABITS),
     needs=frozenset({"time"}),
 )

@@ -8,7 +8,10 @@ import numpy as np
 from scipy.stats import binom, binomtest
 
 from auditor.check import Check, Context, Parameter
+from auditor.evidence.classes import CLASSES
 from auditor.evidence.shown import SHARED_BY
+from auditor.evidence.sources import SOURCE_COLUMNS
+from auditor.evidence.stand_in import STAND_IN
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
@@ -19,17 +22,17 @@ MAX_NAMED = 20
 
 def served_segments(context: Context) -> CheckReport:
     """Segments whose records the model gets right less often than the rest, by more than chance, or that are thin."""
-    evidence = context.evidence
-    right = evidence.stand_in.out_of_fold.predicted == evidence.codes
-    columns = evidence.source_columns
+    results = context.results
+    right = results[STAND_IN].out_of_fold.predicted == results[CLASSES].codes
+    columns = results[SOURCE_COLUMNS]
     tests = sum(len(column.values) for column in columns)
     findings, thin, gaps = [], 0, 0
     for column in columns:
         rows = np.bincount(column.codes)
         hits = np.bincount(column.codes[right], minlength=len(rows))
         # The class mix of a segment explains part of its accuracy; only the rest counts.
-        recall = np.bincount(evidence.codes[right], minlength=len(evidence.classes)) / evidence.classes.counts
-        expected = np.bincount(column.codes, weights=recall[evidence.codes]) / rows
+        recall = np.bincount(results[CLASSES].codes[right], minlength=len(results[CLASSES])) / results[CLASSES].counts
+        expected = np.bincount(column.codes, weights=recall[results[CLASSES].codes]) / rows
         p_values = binom.cdf(hits, rows, np.clip(expected, 0, 1))
         gap = expected - hits / rows
         for at in np.flatnonzero((p_values * tests < context["family_error"]) & (gap > context["gap"])):
@@ -56,7 +59,7 @@ def served_segments(context: Context) -> CheckReport:
         if column.pooled:
             findings.append(_pooled(column.name, len(column.values) - 1, int(rows[-1])))
     compared = {column.name for column in columns}
-    findings += [_one_value(name) for name in evidence.batch.roles.segment if name not in compared]
+    findings += [_one_value(name) for name in context.batch.roles.segment if name not in compared]
     return CheckReport({"underserved_segments": gaps, "thin_segments": thin}, tuple(findings[:MAX_NAMED]))
 
 
@@ -99,13 +102,13 @@ def _one_value(column: str) -> Finding:
 
 def amplified_shares(context: Context) -> CheckReport:
     """Class shares of a segment that a model pushes further than it does elsewhere (Zhao et al. 2017)."""
-    evidence = context.evidence
-    names, codes, predicted = evidence.classes.shown, evidence.codes, evidence.stand_in.out_of_fold.predicted
+    results = context.results
+    names, codes, predicted = results[CLASSES].shown, results[CLASSES].codes, results[STAND_IN].out_of_fold.predicted
     k = len(names)
     findings: list[Finding] = []
     pushed, leaning = 0.0, 0
-    tests = sum(len(column.values) for column in evidence.source_columns) * k
-    for column in evidence.source_columns:
+    tests = sum(len(column.values) for column in results[SOURCE_COLUMNS]) * k
+    for column in results[SOURCE_COLUMNS]:
         values = len(column.values)
         given = _table(column.codes, codes, values, k)
         said = _table(column.codes, predicted, values, k)
@@ -158,6 +161,7 @@ SERVED_SEGMENTS = Check(
     GateId.PATTERNS,
     "An average hides the sites and payers for which a model is often wrong.",
     served_segments,
+    reads=(CLASSES, SOURCE_COLUMNS, STAND_IN),
     needs=frozenset({"segment"}),
     parameters=(
         Parameter("family_error", 0.01, "Bonferroni over all segment values"),
@@ -172,6 +176,7 @@ AMPLIFIED_SHARES = Check(
     GateId.PATTERNS,
     "Where a segment leans to a class, a model that leans further turns a tendency into a rule.",
     amplified_shares,
+    reads=(CLASSES, SOURCE_COLUMNS, STAND_IN),
     needs=frozenset({"segment"}),
     parameters=(
         Parameter("family_error", 0.01, "Bonferroni over all classes of all segment values"),

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.check import Check, Context, Parameter
-from auditor.evidence.sheet_rates import LEAST, LEAST_OF_CLASS
+from auditor.evidence.given import ROWS
+from auditor.evidence.prompted import PROMPTED, TRAINED
+from auditor.evidence.sheet_rates import LEAST, LEAST_OF_CLASS, SHEET, SHEET_RATES
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
-    from auditor.evidence import Evidence
     from auditor.evidence.people import People
     from auditor.evidence.sheet_rates import Scored, SheetRates
     from auditor.limits import Limit
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def sheet(context: Context) -> CheckReport:
     """Estimates from a person's own labels how many of the export's are wrong, and how right each way is in truth."""
-    evidence, filled = context.evidence, context.evidence.sheet
+    results, filled = context.results, context.results[SHEET]
     unsure = sum(each.label is None for each in filled.answers)
     counts = {
         "reviewed": len(filled.answers) - unsure,
@@ -30,9 +31,9 @@ def sheet(context: Context) -> CheckReport:
         "review_strange": filled.strange,
         "review_gone": filled.gone,
         "review_relabelled": filled.relabelled,
-    } | _answered(evidence, filled)
+    } | _answered(context, filled)
     findings = _left_out(filled)
-    drawn, here = sum(filled.sheet.stratum_rows), int(filled.sheet.recent(evidence.rows["time"]).sum())
+    drawn, here = sum(filled.sheet.stratum_rows), int(filled.sheet.recent(results[ROWS]["time"]).sum())
     if drawn != here:
         findings.append(
             _finding(
@@ -52,20 +53,21 @@ def sheet(context: Context) -> CheckReport:
             )
         )
         return CheckReport(counts, tuple(findings))
-    rates = evidence.sheet_rates
+    rates = results[SHEET_RATES]
     findings += _too_much_noise(rates, context.limits["reviewed_noise_rate"])
     findings += _apart(rates.people, context["people_apart"])
     return CheckReport(counts | _measured(rates), tuple(findings), _estimates(rates))
 
 
-def _answered(evidence: Evidence, filled: Filled) -> dict[str, int]:
+def _answered(context: Context, filled: Filled) -> dict[str, int]:
     """How many of the sheet's records in the export a baseline and a trial answered, where there is one."""
-    drawn, row_ids = set(filled.stands_for), evidence.rows["row_id"]
+    results = context.results
+    drawn, row_ids = set(filled.stands_for), results[ROWS]["row_id"]
     counts = {"review_drawn": len(drawn)}
-    if evidence.batch.has_baseline:
-        counts["review_prompt_answers"] = len(drawn.intersection(row_ids.gather(evidence.prompted.rows)))
-    if evidence.batch.trial:
-        counts["review_trained_answers"] = len(drawn.intersection(row_ids.gather(evidence.trained.rows)))
+    if context.batch.has_baseline:
+        counts["review_prompt_answers"] = len(drawn.intersection(row_ids.gather(results[PROMPTED].rows)))
+    if context.batch.trial:
+        counts["review_trained_answers"] = len(drawn.intersection(row_ids.gather(results[TRAINED].rows)))
     return counts
 
 
@@ -179,7 +181,7 @@ def _interval(estimate: Estimate) -> str:
     return f"{100 * (estimate.low or 0):.0f} to {100 * (1 if estimate.high is None else estimate.high):.0f} %"
 
 
-SHEET = Check(
+FRESH_SHEET = Check(
     "LAB005",
     "sheet",
     "What a fresh sheet says about all labels",
@@ -187,6 +189,8 @@ SHEET = Check(
     "A model shares its annotators' mistakes, so that only a person who does not see the label can bound the share of "
     "wrong ones from above.",
     sheet,
+    reads=(ROWS, SHEET),
+    may=(PROMPTED, SHEET_RATES, TRAINED),
     parameters=(
         Parameter(
             "people_apart", 0.1, "house rule (2026): each person then errs on one record in twenty, as noise_rate"

@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.check import Check, Context, Parameter
-from auditor.evidence.churn import Event
-from auditor.evidence.dates import undated_source
-from auditor.evidence.later_gain import forecast_later
+from auditor.evidence.changes import CLASS_CHANGES, GROWTH
+from auditor.evidence.churn import CLASS_EVENTS, Event
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.dates import HALVES, undated_source
+from auditor.evidence.decay import DECAY_SPLIT
+from auditor.evidence.drift_family import DRIFT
+from auditor.evidence.given import ROWS, STRAY_DATES
+from auditor.evidence.later_gain import FORECAST_LATER
+from auditor.evidence.periods import PERIODS
+from auditor.evidence.stand_in import STAND_IN
 from auditor.model import (
     CheckReport,
     ClassChange,
@@ -28,9 +35,9 @@ def backtest_decay(context: Context) -> CheckReport:
 
     The backtest is the proxy's; what the stand-in is ahead of it, measured on some of the rows, is added.
     """
-    promised = context.evidence.stand_in.out_of_fold.accuracy(context.evidence.codes)
-    measurements = {"accuracy_in_time": promised, "periods": len(context.evidence.periods.names)}
-    forecast = forecast_later(context.evidence, context.horizon)
+    promised = context.results[STAND_IN].out_of_fold.accuracy(context.results[CLASSES].codes)
+    measurements = {"accuracy_in_time": promised, "periods": len(context.results[PERIODS].names)}
+    forecast = context.results[FORECAST_LATER]
     if forecast is None:
         return CheckReport(measurements)
     decay = promised - forecast.value
@@ -50,7 +57,7 @@ def backtest_decay(context: Context) -> CheckReport:
                 "Judge models on later records only, and plan to retrain.",
             ),
         )
-    if split := context.evidence.decay_split(context.horizon):
+    if split := context.results[DECAY_SPLIT]:
         measurements |= {
             "decay_by_new_classes": split.new_classes,
             "decay_by_moved_priors": split.moved_priors,
@@ -71,8 +78,8 @@ def _estimate(forecast: Forecast) -> Estimate:
 
 def label_drift(context: Context) -> CheckReport:
     """Class shares of the earlier half of the records against the later half."""
-    classes, halves = context.evidence.classes, context.evidence.halves
-    (test,) = context.evidence.drift.of("labels")
+    classes, halves = context.results[CLASSES], context.results[HALVES]
+    (test,) = context.results[DRIFT].of("labels")
     measurements = {"label_psi": test.effect, "label_psi_p": test.adjusted}
     if not test.moved or test.effect <= context["psi"]:
         return CheckReport(measurements)
@@ -97,16 +104,16 @@ def label_drift(context: Context) -> CheckReport:
 
 def taxonomy_churn(context: Context) -> CheckReport:
     """Classes born, dying, renamed and merged, with dates, and the volume that they carry."""
-    evidence = context.evidence
-    told = evidence.class_changes
-    codes = {event.code for event in evidence.class_events}
-    share = float(np.isin(evidence.codes, list(codes)).mean())
+    results = context.results
+    told = results[CLASS_CHANGES]
+    codes = {event.code for event in results[CLASS_EVENTS]}
+    share = float(np.isin(results[CLASSES].codes, list(codes)).mean())
     measurements: dict[str, float] = {
-        "born_classes": len({event.code for event in evidence.class_events if event.event is Event.BORN}),
-        "dead_classes": len({event.code for event in evidence.class_events if event.event is Event.DIED}),
+        "born_classes": len({event.code for event in results[CLASS_EVENTS] if event.event is Event.BORN}),
+        "dead_classes": len({event.code for event in results[CLASS_EVENTS] if event.event is Event.DIED}),
         "churned_volume_share": share,
     }
-    if growth := evidence.growth:
+    if growth := results[GROWTH]:
         measurements["classes_born_per_year"] = growth.born_per_year
     return CheckReport(
         measurements,
@@ -171,7 +178,7 @@ def _listed(names: tuple[str, ...]) -> str:
 
 def missing_dates(context: Context) -> CheckReport:
     """Counts records that no time question can use."""
-    intake, strays = context.batch.intake, context.evidence.stray_dates
+    intake, strays = context.batch.intake, context.results[STRAY_DATES]
     undated = (intake.missing_date + intake.unreadable_date + strays) / intake.rows_read
     findings: tuple[Finding, ...] = ()
     if undated > context["undated_share"]:
@@ -196,7 +203,7 @@ def _strays(count: int) -> str:
 
 
 def _where(context: Context) -> str:
-    source = undated_source(context.evidence.rows, context.batch.segments)
+    source = undated_source(context.results[ROWS], context.batch.segments)
     if source is None:
         return "They come from all sources alike, as far as the columns tell."
     return (
@@ -212,6 +219,7 @@ BACKTEST_DECAY = Check(
     GateId.STABILITY,
     "Random folds mix past and future; only a model of the past shows what a model of today will do.",
     backtest_decay,
+    reads=(CLASSES, PERIODS, DECAY_SPLIT, FORECAST_LATER, STAND_IN),
     needs=frozenset({"time"}),
     held_to=("decay_at_horizon",),
 )
@@ -222,6 +230,7 @@ LABEL_DRIFT = Check(
     GateId.STABILITY,
     "A model keeps the class mix that it was trained on.",
     label_drift,
+    reads=(CLASSES, HALVES, DRIFT),
     needs=frozenset({"time"}),
     parameters=(Parameter("psi", 0.1, "Siddiqi 2006: under 0.1 little change; and sure in the family of drift tests"),),
 )
@@ -232,6 +241,7 @@ TAXONOMY_CHURN = Check(
     GateId.STABILITY,
     "A model cannot answer a class that it has never seen, and goes on answering one that is gone.",
     taxonomy_churn,
+    reads=(CLASSES, CLASS_CHANGES, CLASS_EVENTS, GROWTH),
     needs=frozenset({"time"}),
 )
 MISSING_DATES = Check(
@@ -241,6 +251,7 @@ MISSING_DATES = Check(
     GateId.STABILITY,
     "Records without a date cannot say whether the past predicts the future.",
     missing_dates,
+    reads=(ROWS, STRAY_DATES),
     needs=frozenset({"time"}),
     parameters=(Parameter("undated_share", 0.01, "house rule"),),
 )

@@ -9,6 +9,11 @@ import numpy as np
 
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
+from auditor.evidence.agreement import AGREEMENT
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.definitions import DEFINITIONS
+from auditor.evidence.given import ROWS
+from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.shown import CLASS_SHARED_BY, RARE
 from auditor.evidence.taxonomy import confused_pairs, drawers
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
@@ -30,10 +35,10 @@ _VAGUE = re.compile(
 
 def twin_classes(context: Context) -> CheckReport:
     """Finds classes that no model can tell apart, and catch-all classes whose records belong elsewhere."""
-    evidence = context.evidence
-    codes, probabilities = evidence.codes, evidence.out_of_fold.probabilities
-    names, rows = evidence.classes.shown, int(context["rows"])
-    if int((evidence.classes.counts >= rows).sum()) < 2:
+    results = context.results
+    codes, probabilities = results[CLASSES].codes, results[OUT_OF_FOLD].probabilities
+    names, rows = results[CLASSES].shown, int(context["rows"])
+    if int((results[CLASSES].counts >= rows).sum()) < 2:
         raise NotApplicable(f"fewer than two classes have {rows} records")
     pairs = confused_pairs(codes, probabilities, rows, context["share"])
     twins = sorted((pair for pair in pairs if pair.high < context["separation"]), key=lambda pair: -sum(pair.rows))
@@ -116,7 +121,7 @@ def _catch_all_finding(
 
 def annotator_agreement(context: Context) -> CheckReport:
     """Measures how far annotators agree who labelled the same record."""
-    found = context.evidence.agreement
+    found = context.results[AGREEMENT]
     bound = found.wrong / found.labels
     findings = []
     if found.alpha < context["alpha"]:
@@ -152,10 +157,10 @@ def annotator_agreement(context: Context) -> CheckReport:
 
 def out_of_taxonomy(context: Context) -> CheckReport:
     """Compares the labels with the definitions of the classes and their time in force."""
-    evidence, found = context.evidence, context.evidence.definitions
-    classes, codes = evidence.classes, evidence.codes
+    results, found = context.results, context.results[DEFINITIONS]
+    classes, codes = results[CLASSES], results[CLASSES].codes
     names, counts = classes.shown, classes.counts
-    row_ids = evidence.rows["row_id"].to_numpy()
+    row_ids = results[ROWS]["row_id"].to_numpy()
     findings = [
         _finding(
             (names[code],),
@@ -224,7 +229,7 @@ def out_of_taxonomy(context: Context) -> CheckReport:
         "undefined_classes": float(len(found.undefined)),
         "unused_labels": float(len(found.unused)),
     }
-    if evidence.rows["time"].null_count() < len(codes):
+    if results[ROWS]["time"].null_count() < len(codes):
         measurements["out_of_force_share"] = float((found.before | found.after).mean())
     return CheckReport(measurements, tuple(findings))
 
@@ -247,6 +252,7 @@ TWIN_CLASSES = Check(
     GateId.LABELS,
     "Two names for one thing, or one name for many, set a limit on accuracy that no training lifts.",
     twin_classes,
+    reads=(CLASSES, OUT_OF_FOLD),
     parameters=(
         Parameter("rows", 20, "house rule: fewer rows leave the interval of the separation too wide to judge"),
         Parameter("share", 0.4, "house rule: three classes that are one give each other at most half, noise a third"),
@@ -266,6 +272,7 @@ ANNOTATOR_AGREEMENT = Check(
     GateId.LABELS,
     "Where two people give one record two labels, one of them is wrong, and no model can please both.",
     annotator_agreement,
+    reads=(AGREEMENT,),
     needs=frozenset({"annotator", "id"}),
     parameters=(
         Parameter("alpha", 0.8, "Krippendorff 2004: the customary limit for conclusions"),
@@ -279,4 +286,5 @@ OUT_OF_TAXONOMY = Check(
     GateId.LABELS,
     "A label that no definition covers, or no longer covers, teaches a class that nobody wants answered.",
     out_of_taxonomy,
+    reads=(CLASSES, ROWS, DEFINITIONS),
 )

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.check import Check, Context, Parameter
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.curve import LEARNING_CURVE
+from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.intervals import share_estimate
 from auditor.evidence.shown import CLASS_SHARED_BY
+from auditor.evidence.stand_in import STAND_IN
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 MAX_NAMED = 30
@@ -14,7 +18,7 @@ MAX_NAMED = 30
 
 def unique_rows(context: Context) -> CheckReport:
     """Counts texts after exact and near duplicates are folded."""
-    duplicates = context.evidence.duplicates
+    duplicates = context.results[DUPLICATES]
     n = len(duplicates.near)
     n_exact, n_near = len(np.unique(duplicates.exact)), len(np.unique(duplicates.near))
     share = (n - n_near) / n
@@ -48,8 +52,8 @@ def unique_rows(context: Context) -> CheckReport:
 
 def class_counts(context: Context) -> CheckReport:
     """Counts different examples per class and the volume that well-stocked classes carry."""
-    classes = context.evidence.classes
-    unique = context.evidence.duplicates.different(classes.codes, len(classes))
+    classes = context.results[CLASSES]
+    unique = context.results[DUPLICATES].different(classes.codes, len(classes))
     enough = unique >= context["examples_per_class"]
     volume = classes.counts / classes.counts.sum()
     short = np.flatnonzero(~enough)
@@ -90,8 +94,8 @@ def class_counts(context: Context) -> CheckReport:
 
 def learning_curve(context: Context) -> CheckReport:
     """Measures how accuracy grows with rows and what twice the rows would give."""
-    curve = context.evidence.learning_curve
-    codes, predicted = context.evidence.codes, context.evidence.stand_in.out_of_fold.predicted
+    curve = context.results[LEARNING_CURVE]
+    codes, predicted = context.results[CLASSES].codes, context.results[STAND_IN].out_of_fold.predicted
     method = "stand-in for a trained model in 5 random folds, against given labels"
     now = share_estimate(int((predicted == codes).sum()), len(codes), method)
     estimates = {"accuracy_given_labels": now}
@@ -131,6 +135,7 @@ UNIQUE_ROWS = Check(
     GateId.VOLUME,
     "A template filed a thousand times teaches as much as one record, and makes scores look better than they are.",
     unique_rows,
+    reads=(DUPLICATES,),
     parameters=(Parameter("near_duplicate_share", 0.02, "house rule; Lee et al. 2022 find 3 to 14 % in web corpora"),),
 )
 CLASS_COUNTS = Check(
@@ -140,14 +145,16 @@ CLASS_COUNTS = Check(
     GateId.VOLUME,
     "A class with few examples is not learned; prompting with its definition serves it better.",
     class_counts,
+    reads=(CLASSES, DUPLICATES),
     parameters=(Parameter("examples_per_class", 50, "OpenAI fine-tuning guide (2025): start with 50 good examples"),),
 )
-LEARNING_CURVE = Check(
+ACCURACY_BY_ROWS = Check(
     "VOL003",
     "learning-curve",
     "Accuracy against training rows",
     GateId.VOLUME,
     "A curve that still rises says that labelling more is worth more than training now.",
     learning_curve,
+    reads=(CLASSES, LEARNING_CURVE, STAND_IN),
     held_to=("doubling_gain",),
 )

@@ -12,6 +12,12 @@ import scipy.sparse as sp
 
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.dates import HALVES
+from auditor.evidence.drift_family import DRIFT
+from auditor.evidence.given import ROWS
+from auditor.evidence.redefinition import REDEFINITIONS
+from auditor.evidence.tokens import TOKENS
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
@@ -27,14 +33,14 @@ Z_FAMILY = 6.0
 
 def wording_drift(context: Context) -> CheckReport:
     """A model of early against late texts, and the words that moved, within the classes (Mantel and Haenszel 1959)."""
-    evidence = context.evidence
-    (test,) = evidence.drift.of("text")
-    dated, late = np.flatnonzero(evidence.halves >= 0), evidence.halves == 1
-    columns = _countable_words(evidence.tokens, context["prevalence"])
-    z, ratio = _mantel_haenszel(evidence.tokens.counts[dated][:, columns], evidence.codes[dated], late[dated])
+    results = context.results
+    (test,) = results[DRIFT].of("text")
+    dated, late = np.flatnonzero(results[HALVES] >= 0), results[HALVES] == 1
+    columns = _countable_words(results[TOKENS], context["prevalence"])
+    z, ratio = _mantel_haenszel(results[TOKENS].counts[dated][:, columns], results[CLASSES].codes[dated], late[dated])
     changed = (np.abs(z) > Z_FAMILY) & (np.abs(np.log(ratio)) > np.log(context["odds_ratio"]))
     order = [int(i) for i in np.argsort(-np.abs(z)) if changed[i]]
-    words = [evidence.tokens.terms[columns[i]] for i in order]
+    words = [results[TOKENS].terms[columns[i]] for i in order]
     findings: tuple[Finding, ...] = ()
     told_apart = test.moved and test.effect > context["separation"]
     if told_apart or len(words) >= context["words"]:
@@ -92,8 +98,8 @@ def _mantel_haenszel(
 
 def column_drift(context: Context) -> CheckReport:
     """Evidently's tests on the segment and number columns, earlier half against later half."""
-    tests = context.evidence.drift.of("column", "length", "language", "missing")
-    frame, halves = context.evidence.rows, context.evidence.halves
+    tests = context.results[DRIFT].of("column", "length", "language", "missing")
+    frame, halves = context.results[ROWS], context.results[HALVES]
     names = {"column": "The values of '{}'", "missing": "How often '{}' is missing"}
     kept = {f"{kind}:{test.subject}" for test in tests for kind in ("segment", "numeric") if test.kind == "column"}
     columns = [name for name in frame.columns if name in kept]
@@ -123,7 +129,7 @@ def column_drift(context: Context) -> CheckReport:
 
 def volume(context: Context) -> CheckReport:
     """Months with far fewer or far more records than their neighbours, and records that are still to come."""
-    found = context.evidence.drift
+    found = context.results[DRIFT]
     tests = {test.subject: test for test in found.of("volume")}
     if not tests:
         raise NotApplicable("the dates are years, or span fewer than nine months")
@@ -157,9 +163,9 @@ def volume(context: Context) -> CheckReport:
 
 def redefinition(context: Context) -> CheckReport:
     """Pairs of classes between which the same texts went one way before a month and the other way after it."""
-    evidence = context.evidence
-    names = evidence.classes.shown
-    tried = evidence.redefinitions
+    results = context.results
+    names = results[CLASSES].shown
+    tried = results[REDEFINITIONS]
     findings = [
         Finding(
             "STA008",
@@ -172,7 +178,7 @@ def redefinition(context: Context) -> CheckReport:
             f"Ask what changed in {each.month:%B %Y}, and relabel the records from before by today's definition.",
             {"month": each.month.isoformat(), "from": names[each.source], "to": names[each.target], "rows": each.rows},
         )
-        for each in evidence.drift.redefined
+        for each in results[DRIFT].redefined
         if each.swing > context["swing"]
     ]
     return CheckReport({"redefined_pairs": len(findings), "pairs_between": len(tried)}, tuple(findings[:MAX_PAIRS]))
@@ -205,6 +211,7 @@ WORDING_DRIFT = Check(
     GateId.STABILITY,
     "New templates and systems change the words, and a trained model knows only the old ones.",
     wording_drift,
+    reads=(CLASSES, HALVES, DRIFT, TOKENS),
     needs=frozenset({"time"}),
     parameters=(
         Parameter("prevalence", 0.005, "house rule: a word in one of 200 texts"),
@@ -220,6 +227,7 @@ COLUMN_DRIFT = Check(
     GateId.STABILITY,
     "A new source or system shows in the columns beside the text first.",
     column_drift,
+    reads=(ROWS, HALVES, DRIFT),
     needs=frozenset({"time"}),
     parameters=(
         Parameter("distance", 0.1, "evidently's default for large samples; and sure in the family of drift tests"),
@@ -232,6 +240,7 @@ VOLUME = Check(
     GateId.STABILITY,
     "A lost or doubled month distorts what a model learns and what the backtest says of it.",
     volume,
+    reads=(DRIFT,),
     needs=frozenset({"time"}),
     parameters=(Parameter("times", 2.0, "house rule: half or twice; and sure in the family of drift tests"),),
 )
@@ -242,6 +251,7 @@ REDEFINITION = Check(
     GateId.STABILITY,
     "A class that means something else than it did teaches a model two answers to one text.",
     redefinition,
+    reads=(CLASSES, DRIFT, REDEFINITIONS),
     needs=frozenset({"time"}),
     parameters=(Parameter("swing", 0.15, "house rule: one text in seven; and sure in the family of drift tests"),),
 )

@@ -19,9 +19,10 @@ from auditor.api import audit, write
 from auditor.batch import Batch, load
 from auditor.blas import one_blas_thread
 from auditor.config import Config
-from auditor.evidence import Evidence
 from auditor.governance import QUESTIONS
 from auditor.model import AuditResult
+from auditor.plan import steps_for
+from auditor.plan.resolver import Resolver
 from sample_data import generate
 from tests.exports import ROLES, saved
 from tests.golden import SAMPLE_ROLES, SAMPLE_ROWS
@@ -75,11 +76,11 @@ def audited_clean(tmp_path_factory: pytest.TempPathFactory) -> Audited:
 
 
 @pytest.fixture
-def evidence(tmp_path: Path) -> Callable[..., Evidence]:
-    """Evidence about a frame of ``tests.exports``; settings replace the usual roles."""
+def steps(tmp_path: Path) -> Callable[..., Resolver]:
+    """The steps about a frame of ``tests.exports``; settings replace the usual roles."""
 
-    def about(frame: pl.DataFrame, **settings: Any) -> Evidence:
-        return Evidence(loaded(frame, tmp_path, **settings), 0, lambda _: None)
+    def about(frame: pl.DataFrame, **settings: Any) -> Resolver:
+        return steps_for(loaded(frame, tmp_path, **settings), 0)
 
     return about
 

@@ -6,11 +6,14 @@ import polars as pl
 import pytest
 
 from auditor.errors import ConfigError, InputError
-from auditor.evidence.facts import facts
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.facts import FACTS
+from auditor.evidence.given import BATCH, ROWS
+from auditor.evidence.prompted import PROMPTED
 from auditor.inputs.labels import record_digest as digest
-from auditor.runner import run_checks
 from auditor.sheets import read_sheet
-from checks.sheet import SHEET
+from checks.sheet import FRESH_SHEET
+from tests.checking import checked
 from tests.conftest import loaded
 from tests.exports import export, saved
 from tests.sheets import filled
@@ -28,36 +31,36 @@ def answers(rows: int = 200, **columns: object) -> pl.DataFrame:
     return pl.concat([first, second]).with_columns(**columns)
 
 
-def test_each_run_is_a_column_beside_its_records(tmp_path, evidence):
-    about = evidence(export(), baseline=saved(answers(), tmp_path, "answers.csv"))
-    assert about.batch.answers == ("prediction", "prediction:2")
-    found = about.prompted
-    assert sorted(about.rows["row_id"][found.rows]) == list(range(200))
-    assert (found.runs[:, 0] == about.codes[found.rows]).all()
+def test_each_run_is_a_column_beside_its_records(tmp_path, steps):
+    about = steps(export(), baseline=saved(answers(), tmp_path, "answers.csv"))
+    assert about[BATCH].answers == ("prediction", "prediction:2")
+    found = about[PROMPTED]
+    assert sorted(about[ROWS]["row_id"][found.rows]) == list(range(200))
+    assert (found.runs[:, 0] == about[CLASSES].codes[found.rows]).all()
     assert (found.runs[:, 1] == -1).all()
-    assert found.right(about.classes).tolist() == [0.5] * 200
+    assert found.right(about[CLASSES]).tolist() == [0.5] * 200
     assert found.wavering.all()
 
 
-def test_rows_count_for_as_many_records_as_they_stand_for(tmp_path, evidence):
+def test_rows_count_for_as_many_records_as_they_stand_for(tmp_path, steps):
     wrong = pl.col("row_id") < 100
     asked = answers().filter(pl.col("run") == 1)
     asked = asked.with_columns(
         prediction=pl.when(wrong).then(pl.lit("none")).otherwise("prediction"),
         stands_for=pl.when(wrong).then(1.0).otherwise(9.0),
     )
-    about = evidence(export(), baseline=saved(asked, tmp_path, "answers.csv"))
-    assert facts(about).prompt.right.value == pytest.approx(0.9)
+    about = steps(export(), baseline=saved(asked, tmp_path, "answers.csv"))
+    assert about[FACTS].prompt.right.value == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize("asked", [0, 1, 40])
-def test_how_many_rows_of_a_sheet_were_answered_is_counted(tmp_path, evidence, asked):
+def test_how_many_rows_of_a_sheet_were_answered_is_counted(tmp_path, steps, asked):
     folder = filled(export(), export()["label"].to_list(), tmp_path, size=40)
     drawn = [row.row_id for row in read_sheet(folder).rows][:asked]
     others = sorted(set(range(600)) - {row.row_id for row in read_sheet(folder).rows})[:50]
     path = saved(answers(600).filter(pl.col("row_id").is_in([*drawn, *others])), tmp_path, "answers.csv")
-    about = evidence(export(), baseline=path, sheet=folder)
-    (outcome,), _ = run_checks((SHEET,), about.batch, about, 6)
+    about = steps(export(), baseline=path, sheet=folder)
+    (outcome,), _ = checked(about, (FRESH_SHEET,))
     assert outcome.measurements["review_prompt_answers"] == asked
     assert outcome.measurements["review_drawn"] == 40
     assert "review_trained_answers" not in outcome.measurements

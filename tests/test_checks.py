@@ -20,8 +20,10 @@ from auditor.actions import COUNTED, OTHER
 from auditor.judge.gates import judge_gates
 from auditor.limits import LIMITS, with_better, with_overrides
 from auditor.model import SENTENCES, GateId
-from auditor.runner import run_checks
+from auditor.plan import steps_for
 from checks import ALL_CHECKS
+from tests.checking import checked
+from tests.conftest import loaded
 from tests.exports import answered, export, labelled, saved, twice_labelled
 from tests.sheets import filled
 
@@ -40,7 +42,7 @@ NOTHING_TO_FIND = {"BEN002"}
     ("code", "case"),
     [pytest.param(code, case, id=f"{code}: {case['name']}") for code, cases in CASES.items() for case in cases],
 )
-def test_case(code, case, evidence, tmp_path):
+def test_case(code, case, steps, tmp_path):
     frame = export(**case.get("export", {}), plant=case.get("plant", ()))
     settings = {}
     if "labelled" in case:
@@ -64,8 +66,8 @@ def test_case(code, case, evidence, tmp_path):
             settings["prediction_run"] = ("answer again",)
     if "segments" in case:
         settings["segment"] = tuple(case["segments"])
-    about = evidence(frame, **settings)
-    outcomes, estimates = run_checks(ALL_CHECKS, about.batch, about, 6, select=(code,))
+    about = steps(frame, **settings)
+    outcomes, estimates = checked(about, select=(code,))
     (outcome,) = (each for each in outcomes if each.code == code)
     assert outcome.outcome == case["outcome"], outcome
     assert case.get("reason", "") in outcome.reason
@@ -131,10 +133,10 @@ def test_what_a_check_is_held_to_is_a_limit_of_its_gate():
         ({"label_noise_rate": (0.01, 0.03)}, "critical", "fail"),
     ],
 )
-def test_a_limit_moves_the_gate_and_the_finding_together(evidence, limits, severity, status):
-    about = evidence(export(3_000, plant=[{"do": "flip", "where": {"share": 0.08}}]))
+def test_a_limit_moves_the_gate_and_the_finding_together(tmp_path, limits, severity, status):
     moved = with_overrides(LIMITS, limits)
-    outcomes, _ = run_checks(ALL_CHECKS, about.batch, about, 6, select=("LAB001",), limits=moved)
+    frame = export(3_000, plant=[{"do": "flip", "where": {"share": 0.08}}])
+    outcomes, _ = checked(steps_for(loaded(frame, tmp_path), 0, limits=moved), select=("LAB001",))
     found = [finding.severity for outcome in outcomes for finding in outcome.findings if not finding.subject.names]
     assert found == ([severity] if severity else [])
     labels = next(gate for gate in judge_gates(outcomes, moved) if gate.id is GateId.LABELS)
@@ -146,9 +148,9 @@ def test_every_gate_has_a_check_and_a_limit():
     assert {check.gate for check in ALL_CHECKS} == {limit.gate for limit in LIMITS} == set(GateId)
 
 
-def test_every_limit_is_measured_by_a_check_of_its_gate(evidence):
-    about = evidence(export())
-    outcomes, _ = run_checks(ALL_CHECKS, about.batch, about, 6)
+def test_every_limit_is_measured_by_a_check_of_its_gate(steps):
+    about = steps(export())
+    outcomes, _ = checked(about)
     measured = {(outcome.gate, name) for outcome in outcomes for name in outcome.measurements}
     # The judge owns the one figure that follows from all of them.
     asked = {(limit.gate, limit.measurement) for limit in LIMITS if limit.measurement != "probability_training_pays"}
@@ -162,9 +164,9 @@ def test_every_limit_has_a_source_a_sentence_and_an_action():
     assert held <= set(SENTENCES)
 
 
-def test_no_two_checks_measure_under_one_name(evidence):
-    about = evidence(export())
-    outcomes, _ = run_checks(ALL_CHECKS, about.batch, about, 6)
+def test_no_two_checks_measure_under_one_name(steps):
+    about = steps(export())
+    outcomes, _ = checked(about)
     names = [name for outcome in outcomes for name in outcome.measurements]
     # The same figure of two checks is one measurement.
     repeated = {name for name in names if names.count(name) > 1}

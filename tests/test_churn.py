@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from auditor.evidence.churn import Event, MonthlyCounts, class_events, monthly_counts
+from auditor.evidence.churn import CLASS_EVENTS, FLOWS, Event, MonthlyCounts, class_events, monthly_counts
+from auditor.evidence.classes import CLASSES
 from tests.exports import export
 
 MONTHS = tuple(date(2020 + month // 12, month % 12 + 1, 1) for month in range(48))
@@ -135,17 +136,17 @@ def moved(label: str, to: str, since: date) -> dict:
     ],
     ids=["renamed", "merged", "gone for good", "nothing"],
 )
-def test_the_texts_of_a_dead_class_are_followed(evidence, plant, expected):
-    found = evidence(export(1_200, plant=plant))
-    names = found.classes.names
-    assert {(names[flow.source], names[flow.target]) for flow in found.flows} == expected
-    assert all(flow.share > 0.9 for flow in found.flows if flow.event is Event.DIED)
+def test_the_texts_of_a_dead_class_are_followed(steps, plant, expected):
+    found = steps(export(1_200, plant=plant))
+    names = found[CLASSES].names
+    assert {(names[flow.source], names[flow.target]) for flow in found[FLOWS]} == expected
+    assert all(flow.share > 0.9 for flow in found[FLOWS] if flow.event is Event.DIED)
 
 
-def test_undated_rows_count_for_no_event(evidence):
+def test_undated_rows_count_for_no_event(steps):
     frame = export(1_200, plant=[{"do": "drop", "where": {"label": "billing", "until": date(2024, 2, 1)}}])
     late = frame.filter(pl.col("label") == "billing")
     undated = late.with_columns(day=None, claim=pl.col("claim") + "u").cast(dict(frame.schema))
-    found = evidence(pl.concat([frame, undated])).class_events
+    found = steps(pl.concat([frame, undated]))[CLASS_EVENTS]
     assert [(each.event.value, each.month) for each in found] == [("born", date(2024, 2, 1))]
     assert found[0].month - timedelta(days=1) < late["day"].min()

@@ -10,12 +10,12 @@ import pytest
 import scipy.sparse as sp
 
 from auditor.batch import load
-from auditor.check import Context
 from auditor.config import Config
-from auditor.evidence import Evidence
-from auditor.evidence.classes import fold_labels
+from auditor.evidence.backtest import PAST
+from auditor.evidence.classes import CLASSES, fold_labels
 from auditor.evidence.curve import learning_curve
 from auditor.evidence.duplicates import find_duplicates
+from auditor.evidence.features import FEATURES
 from auditor.evidence.label_issues import anchor_noise, find_label_issues
 from auditor.evidence.moments import LEVELS, moments_of
 from auditor.evidence.naive_bayes import damped_counts, naive_bayes
@@ -26,8 +26,11 @@ from auditor.evidence.retrieval import retrieve
 from auditor.evidence.sources import FAMILY_ERROR, find_habits, source_column
 from auditor.evidence.stand_in import stand_in
 from auditor.evidence.tokens import tokenise
+from auditor.plan import steps_for
+from auditor.plan.resolver import Resolver
 from checks.wording import WORDING_DRIFT
 from sample_data import generate
+from tests.checking import checked
 from tests.exports import export
 from tests.golden import SAMPLE_ROLES
 from tests.lots import numbered
@@ -165,16 +168,16 @@ def test_every_text_has_a_group_and_equal_texts_share_it():
     assert len(set(found.near.tolist())) <= len(set(found.exact.tolist())) == 3
 
 
-def test_a_backtest_looks_forward_only_and_sees_a_switch_of_labels(evidence):
+def test_a_backtest_looks_forward_only_and_sees_a_switch_of_labels(steps):
     switch = date(2024, 1, 1)
-    found = evidence(
+    found = steps(
         export(
             plant=[
                 {"do": "set", "column": "label", "value": "moved", "where": {"label": "billing", "since": switch}},
                 {"do": "set", "column": "label", "value": "billing", "where": {"label": "coverage", "since": switch}},
             ]
         )
-    ).backtest
+    )[PAST].backtest
     assert found.periods.names == ("2022", "2023", "2024")
     measured = np.isfinite(found.accuracy)
     assert measured.tolist() == np.triu(np.ones((3, 3), bool), 1).tolist()
@@ -249,7 +252,7 @@ def test_sources_that_few_records_share_or_beyond_the_largest_are_pooled(values,
 def clean_sample(tmp_path_factory):
     folder = tmp_path_factory.mktemp("noise")
     generate.write(generate.make(6_000, seed=3, clean=True), folder)
-    return Evidence(load(Config(export=str(folder / "denials.parquet"), **SAMPLE_ROLES)), 0, lambda _: None)
+    return steps_for(load(Config(export=str(folder / "denials.parquet"), **SAMPLE_ROLES)), 0)
 
 
 @pytest.mark.parametrize("planted", [0.0, 0.02, 0.08, 0.20])
@@ -289,12 +292,12 @@ def test_label_issues_are_the_planted_ones():
         find_label_issues(codes + 1, folded(phi, codes)[1].probabilities)
 
 
-def test_features_stand_on_a_grid_on_which_sums_are_exact(evidence):
-    found = evidence(export(rows=3_000))
-    phi = found.phi.astype(np.float64)
+def test_features_stand_on_a_grid_on_which_sums_are_exact(steps):
+    found = steps(export(rows=3_000))
+    phi = found[FEATURES].astype(np.float64)
     finest = [next(2.0**-k for k in range(7, 13) if (column * 2.0**k % 1 == 0).all()) for column in phi.T]
     assert (np.abs(phi).max(axis=0) / finest).max() <= LEVELS
-    whole = moments_of(found.phi, found.codes, np.arange(3_000), 4)
+    whole = moments_of(found[FEATURES], found[CLASSES].codes, np.arange(3_000), 4)
     assert np.array_equal(np.tril(whole.gram), np.tril(phi.T @ phi))
 
 
@@ -386,9 +389,9 @@ CHANGED = {"old": ("telefax", "ledger", "callback"), "new": ("portal", "dashboar
 HALF = date(2023, 7, 2)
 
 
-def wording(found: Evidence):
-    parameters = {each.name: each.value for each in WORDING_DRIFT.parameters}
-    return WORDING_DRIFT.run(Context(found.batch, found, 6, parameters))
+def wording(found: Resolver):
+    (outcome,), _ = checked(found, (WORDING_DRIFT,))
+    return outcome
 
 
 def reworded() -> pl.DataFrame:
@@ -400,20 +403,20 @@ def reworded() -> pl.DataFrame:
     )
 
 
-def test_words_that_were_swapped_are_named(evidence):
-    shown = wording(evidence(reworded())).findings[0].evidence
+def test_words_that_were_swapped_are_named(steps):
+    shown = wording(steps(reworded())).findings[0].evidence
     assert set(shown["rising"]) == set(CHANGED["new"])
     assert set(shown["falling"]) == set(CHANGED["old"])
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_same_words_in_random_order_of_time_are_no_change(evidence, seed):
+def test_the_same_words_in_random_order_of_time_are_no_change(steps, seed):
     frame = reworded()
     shuffled = frame.with_columns(frame["day"].sample(fraction=1, shuffle=True, seed=seed))
-    report = wording(evidence(shuffled))
+    report = wording(steps(shuffled))
     assert (report.measurements["drifted_words"], report.findings) == (0, ())
 
 
-def test_words_that_follow_a_change_of_the_class_mix_are_no_change(evidence):
+def test_words_that_follow_a_change_of_the_class_mix_are_no_change(steps):
     mix = {"do": "drop", "where": {"label": "billing", "since": HALF, "share": 0.9}}
-    assert wording(evidence(export(1_200, plant=[mix]))).findings == ()
+    assert wording(steps(export(1_200, plant=[mix]))).findings == ()

@@ -15,8 +15,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.examples import shared_words
 from auditor.evidence.leakage import telling_words
+from auditor.evidence.tokens import TOKENS
 from tests.exports import answered, export, saved
 from tests.test_outputs import ENVIRONMENT, MAIN, OUTPUTS
 
@@ -154,15 +157,15 @@ def test_a_word_in_copies_of_one_text_is_shared_by_nobody():
     assert shared_words(texts, np.array([0] * 20 + list(range(1, 21)))) == {"called"}
 
 
-def test_a_telling_word_in_copies_of_one_text_is_not_named(evidence):
+def test_a_telling_word_in_copies_of_one_text_is_not_named(steps):
     again = [{"do": "same_text", "where": {"label": "billing", "rows": 40}}]
     data = export(240, plant=again).with_columns(
         note=pl.when(pl.col("note").is_duplicated()).then(pl.format("{} quagmire", "note")).otherwise("note")
     )
-    about = evidence(data)
-    classes = len(about.classes)
+    about = steps(data)
+    classes = len(about[CLASSES])
     each_by_itself = np.arange(len(data))
-    found = telling_words(about.tokens, about.codes, classes, each_by_itself, 15, 0.9, 0.3)
+    found = telling_words(about[TOKENS], about[CLASSES].codes, classes, each_by_itself, 0.3)
     assert "quagmire" in {word.word for word in found}
-    kept = telling_words(about.tokens, about.codes, classes, about.duplicates.near, 15, 0.9, 0.3)
+    kept = telling_words(about[TOKENS], about[CLASSES].codes, classes, about[DUPLICATES].near, 0.3)
     assert "quagmire" not in {word.word for word in kept}

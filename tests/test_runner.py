@@ -22,8 +22,9 @@ from auditor.model import (
     Subject,
     SubjectKind,
 )
-from auditor.runner import run_checks, validate_codes
+from auditor.runner import validate_codes
 from checks import ALL_CHECKS
+from tests.checking import checked
 from tests.exports import export
 
 UNTOLD = "Jane Roe, MRN 00417"
@@ -60,11 +61,11 @@ CHECKS = (
 
 
 @pytest.fixture
-def run(evidence):
-    about = evidence(export(60))
+def run(steps):
+    about = steps(export(60))
 
     def outcomes(checks=CHECKS, **options) -> dict[str, CheckOutcome]:
-        found, _ = run_checks(checks, about.batch, about, 6, **options)
+        found, _ = checked(about, checks, **options)
         assert [each.code for each in found] == [each.code for each in checks]
         return {each.code: each for each in found}
 
@@ -119,10 +120,10 @@ def test_a_check_that_does_not_run_measures_nothing(run):
     assert not any(each.measurements or each.findings for each in quiet)
 
 
-def test_estimates_come_from_the_checks_that_ran(evidence):
-    about = evidence(export(60))
-    assert set(run_checks(CHECKS, about.batch, about, 6)[1]) == {"steady"}
-    assert run_checks(CHECKS, about.batch, about, 6, select=("AAA003",))[1] == {}
+def test_estimates_come_from_the_checks_that_ran(steps):
+    about = steps(export(60))
+    assert set(checked(about, CHECKS)[1]) == {"steady"}
+    assert checked(about, CHECKS, select=("AAA003",))[1] == {}
 
 
 LIMITS = tuple(

@@ -8,9 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from auditor.evidence.ageing import Ageing, ageing, by_rows
+from auditor.evidence.ageing import AGEING, Ageing, ageing, by_rows
+from auditor.evidence.given import ROWS
+from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.periods import Periods
 from auditor.evidence.scrambled import in_turn, scrambled
+from auditor.evidence.sources import HABITS
 from auditor.evidence.volume import monthly_volume
 from auditor.model import LearningCurve, LearningPoint
 from tests.exports import CLASSES, export
@@ -63,46 +66,46 @@ def test_a_name_that_follows_another_is_no_mistake():
 
 
 @pytest.mark.parametrize(("separate", "accused"), [(False, True), (True, False)])
-def test_a_source_of_another_time_has_no_habit(evidence, separate, accused):
+def test_a_source_of_another_time_has_no_habit(steps, separate, accused):
     frame = export(3_000)
     early = pl.col("day") < date(2023, 1, 1)
     if separate:
         frame = frame.with_columns(payer=pl.when(early).then(pl.lit("north")).otherwise(pl.lit("south")))
     here = (pl.col("payer") == "north") & (pl.col("label") == "billing")
     renamed = frame.with_columns(label=pl.when(here).then(pl.lit("coverage")).otherwise("label"))
-    found = evidence(renamed)
-    assert bool(found.habits) == accused
-    assert bool(found.label_cost.listed.any()) == accused
+    found = steps(renamed)
+    assert bool(found[HABITS]) == accused
+    assert bool(found[LABEL_COST].listed.any()) == accused
 
 
-def test_mistakes_at_random_are_seen_cost_something_and_stand_in_the_list(evidence):
-    found = evidence(filed_at_random(0.15)).label_cost
+def test_mistakes_at_random_are_seen_cost_something_and_stand_in_the_list(steps):
+    found = steps(filed_at_random(0.15))[LABEL_COST]
     assert found.rate == pytest.approx(0.15, abs=0.04)
     assert found.at_random > 0
     assert found.listed.mean() == pytest.approx(2 * found.rate, abs=0.01)
 
 
-def test_the_list_holds_nearly_all_mistakes_at_random(evidence):
+def test_the_list_holds_nearly_all_mistakes_at_random(steps):
     plain, noisy = export(3_000), filed_at_random(0.15)
-    about = evidence(noisy)
-    wrong = (plain["label"] != noisy["label"]).to_numpy()[about.rows["row_id"].to_numpy()]
-    assert about.label_cost.listed[wrong].mean() > 0.9
+    about = steps(noisy)
+    wrong = (plain["label"] != noisy["label"]).to_numpy()[about[ROWS]["row_id"].to_numpy()]
+    assert about[LABEL_COST].listed[wrong].mean() > 0.9
 
 
 @pytest.mark.parametrize("own_words", [2, 6])
-def test_clean_labels_cost_nothing_and_nothing_is_listed(evidence, own_words):
-    found = evidence(export(2_000, own_words=own_words)).label_cost
+def test_clean_labels_cost_nothing_and_nothing_is_listed(steps, own_words):
+    found = steps(export(2_000, own_words=own_words))[LABEL_COST]
     assert (found.rate, found.at_random, found.placed, found.listed.sum()) == (0, 0, 0, 0)
 
 
-def test_a_habit_of_one_source_is_put_right(evidence):
+def test_a_habit_of_one_source_is_put_right(steps):
     habit = {
         "do": "set",
         "column": "label",
         "value": CLASSES[1],
         "where": {"label": CLASSES[0], "payer": "north", "share": 0.9},
     }
-    found = evidence(export(4_000, plant=[habit])).label_cost
+    found = steps(export(4_000, plant=[habit]))[LABEL_COST]
     assert found.placed > 0
     assert found.listed.sum() > 150
 
@@ -147,21 +150,21 @@ def test_what_age_costs_is_found(loss, a_month):
     assert found.loss(12) == pytest.approx(found.at_once + 6 * found.a_month)
 
 
-def test_shuffled_dates_do_not_age_a_model(evidence):
-    found = evidence(export(4_000))
-    assert found.ageing.loss(6) == pytest.approx(0, abs=0.02)
+def test_shuffled_dates_do_not_age_a_model(steps):
+    found = steps(export(4_000))
+    assert found[AGEING].loss(6) == pytest.approx(0, abs=0.02)
 
 
-def test_a_class_that_is_renamed_ages_a_model(evidence):
+def test_a_class_that_is_renamed_ages_a_model(steps):
     renamed = {
         "do": "set",
         "column": "label",
         "value": "new",
         "where": {"label": CLASSES[0], "since": date(2024, 6, 1)},
     }
-    found = evidence(export(4_000, plant=[renamed]))
+    found = steps(export(4_000, plant=[renamed]))
     # A model of random folds does not know the new name either: recent records are harder for it than all.
-    assert found.ageing.loss(6) > 0.03
+    assert found[AGEING].loss(6) > 0.03
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,15 @@ import pytest
 from openpyxl import load_workbook
 
 from auditor.errors import InputError
-from auditor.evidence import Evidence
+from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import akin, kin
+from auditor.evidence.given import ROWS
 from auditor.evidence.people import people
+from auditor.evidence.prompted import PROMPTED
+from auditor.evidence.proxy import OUT_OF_FOLD
+from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.sheet import Sample, draw, rate_of_all, rate_of_part, sample_of
+from auditor.plan import steps_for
 from auditor.sheets import read_sheet, sheet_rows
 from auditor.sheets.draw import recent
 from auditor.sheets.words import defused, plain
@@ -110,20 +115,20 @@ def test_a_guess_that_met_every_row_seen_may_miss_others():
 @pytest.fixture(scope="module")
 def noisyag(tmp_path_factory):
     """Real noise of 19.75 %: evidence about it, and whether each row is wrong."""
-    from auditor.evidence import Evidence
+    from auditor.plan import steps_for
 
     data = pl.read_parquet(real_data("noisyag_news.parquet")).filter(pl.col("split") == "train")
     batch = loaded(data, tmp_path_factory.mktemp("ag"), text=("text",), label="label")
-    evidence = Evidence(batch, 0, lambda _: None)
-    truth = data["true_label"].to_numpy()[evidence.rows["row_id"].to_numpy()]
+    evidence = steps_for(batch, 0)
+    truth = data["true_label"].to_numpy()[evidence[ROWS]["row_id"].to_numpy()]
     return evidence, truth
 
 
 def test_the_interval_holds_on_real_noise_and_is_narrow(noisyag):
     evidence, truth = noisyag
-    wrong = (evidence.rows["label"].to_numpy() != truth).astype(float)
+    wrong = (evidence[ROWS]["label"].to_numpy() != truth).astype(float)
     assert wrong.mean() == pytest.approx(0.1975)
-    good = evidence.label_quality.quality
+    good = evidence[LABEL_QUALITY].quality
     covered, width, mean = coverage(good, wrong, 1 - good)
     assert covered >= 0.88
     assert width <= 0.10
@@ -132,10 +137,10 @@ def test_the_interval_holds_on_real_noise_and_is_narrow(noisyag):
 
 def test_the_accuracy_against_true_labels_holds_on_real_noise(noisyag):
     evidence, truth = noisyag
-    names = np.array(evidence.classes.names)
-    predicted = names[evidence.out_of_fold.predicted]
-    agrees = (predicted == evidence.rows["label"].to_numpy()).astype(float)
-    covered, width, _ = coverage(evidence.label_quality.quality, (predicted == truth).astype(float), agrees)
+    names = np.array(evidence[CLASSES].names)
+    predicted = names[evidence[OUT_OF_FOLD].predicted]
+    agrees = (predicted == evidence[ROWS]["label"].to_numpy()).astype(float)
+    covered, width, _ = coverage(evidence[LABEL_QUALITY].quality, (predicted == truth).astype(float), agrees)
     assert covered >= 0.88
     assert width <= 0.10
 
@@ -692,8 +697,8 @@ def test_answers_to_the_rows_of_a_sheet_count_by_their_odds(tmp_path):
     # The prompt is right on the first half, which is one stratum, and not asked elsewhere; that half is hardly drawn.
     kept = [row for row, stratum in drawn.items() if stratum == 1 or row % 10 == 0]
     asked = asked.with_columns(answer=pl.when(pl.int_range(pl.len()).is_in(kept)).then("answer"))
-    evidence = Evidence(loaded(asked, tmp_path, prediction="answer", sheet=out), 0, lambda _: None)
-    found = evidence.prompted
-    right = found.right(evidence.classes)
+    evidence = steps_for(loaded(asked, tmp_path, prediction="answer", sheet=out), 0)
+    found = evidence[PROMPTED]
+    right = found.right(evidence[CLASSES])
     assert right.mean() < 0.2
     assert found.mean(right) == pytest.approx(right.mean(), abs=0.001)

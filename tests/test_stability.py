@@ -8,14 +8,19 @@ import numpy as np
 import polars as pl
 import pytest
 
+from auditor.evidence import given
+from auditor.evidence.ageing import AGEING
 from auditor.evidence.changes import changes, growth, in_force
 from auditor.evidence.churn import ClassEvent, Event, Flow, MonthlyCounts
-from auditor.evidence.forecast import accuracy_ahead, expected, forecast
+from auditor.evidence.decay import DECAY_SPLIT
+from auditor.evidence.forecast import FORECAST, accuracy_ahead, expected, forecast
+from auditor.evidence.given import STRAY_DATES
+from auditor.evidence.periods import PERIODS
 from auditor.evidence.redefinition import redefinitions
+from auditor.evidence.retraining import RETRAINING
 from auditor.inputs.taxonomy import Entry
 from auditor.model import ClassChange
-from auditor.runner import run_checks
-from checks import ALL_CHECKS
+from tests.checking import checked
 from tests.exports import export
 
 NAN = float("nan")
@@ -85,7 +90,7 @@ def test_intervals_cover_the_next_window_of_a_past_that_wanders(seed):
     assert 0.84 <= np.mean(covered) <= 0.98
 
 
-def test_names_that_move_on_set_a_cadence(evidence):
+def test_names_that_move_on_set_a_cadence(steps):
     moves = [
         {
             "do": "set",
@@ -100,29 +105,29 @@ def test_names_that_move_on_set_a_cadence(evidence):
             ("provider", 2024, 6),
         )
     ]
-    found = evidence(export(6_000, plant=moves))
-    assert found.retraining.every_months < 12
-    assert 0 < found.retraining.labels_each < 3_000
+    found = steps(export(6_000, plant=moves))
+    assert found[RETRAINING].every_months < 12
+    assert 0 < found[RETRAINING].labels_each < 3_000
 
 
-def test_labels_that_trade_places_cost_a_model_and_are_the_rest_of_the_decay(evidence):
+def test_labels_that_trade_places_cost_a_model_and_are_the_rest_of_the_decay(steps):
     swap = [
         {"do": "set", "column": "label", "value": "moved", "where": {"label": "billing", "since": date(2023, 7, 1)}},
         {"do": "set", "column": "label", "value": "billing", "where": {"label": "coverage", "since": date(2023, 7, 1)}},
     ]
-    found = evidence(export(4_000, plant=swap))
-    split = found.decay_split(6)
+    found = steps(export(4_000, plant=swap))
+    split = found[DECAY_SPLIT]
     assert split.total == pytest.approx(split.new_classes + split.moved_priors + split.wording_and_rest)
-    assert found.ageing.loss(6) > 0.05
-    calm = evidence(export(4_000))
-    assert calm.retraining.every_months is None
-    assert calm.retraining.labels_each is None
-    assert abs(calm.decay_split(6).total) < 0.02
+    assert found[AGEING].loss(6) > 0.05
+    calm = steps(export(4_000))
+    assert calm[RETRAINING].every_months is None
+    assert calm[RETRAINING].labels_each is None
+    assert abs(calm[DECAY_SPLIT].total) < 0.02
 
 
-def test_a_born_class_is_the_part_of_new_classes(evidence):
+def test_a_born_class_is_the_part_of_new_classes(steps):
     born = [{"do": "drop", "where": {"label": "billing", "until": date(2024, 7, 1)}}]
-    split = evidence(export(6_000, plant=born)).decay_split(6)
+    split = steps(export(6_000, plant=born))[DECAY_SPLIT]
     assert split.new_classes > 0.02
     assert abs(split.wording_and_rest) < 0.02
 
@@ -257,61 +262,61 @@ def dated(frame: pl.DataFrame, days) -> pl.DataFrame:
 
 def outcomes(found):
     codes = tuple(f"STA00{number}" for number in range(1, 9))
-    told, estimates = run_checks(ALL_CHECKS, found.batch, found, 6, select=codes)
+    told, estimates = checked(found, select=codes)
     return {each.code: each for each in told if each.code in codes}, estimates
 
 
 @pytest.mark.parametrize("codes", [{"STA001", "STA002", "STA003", "STA005", "STA006", "STA007", "STA008"}])
-def test_one_date_for_all_is_no_time(evidence, codes):
-    told, _ = outcomes(evidence(dated(export(400), ["2024-05-01"] * 400)))
+def test_one_date_for_all_is_no_time(steps, codes):
+    told, _ = outcomes(steps(dated(export(400), ["2024-05-01"] * 400)))
     assert {code for code, each in told.items() if each.findings} == set()
     assert {each.outcome.value for code, each in told.items() if code in codes - {"STA003"}} == {"not_applicable"}
 
 
-def test_placeholders_do_not_stretch_the_periods(evidence):
+def test_placeholders_do_not_stretch_the_periods(steps):
     frame = export(2_000)
     days = frame["day"].to_list()
     days[:20], days[20:40] = [date(1900, 1, 1)] * 20, [date(2099, 12, 31)] * 20
-    found = evidence(dated(frame, days))
-    assert found.stray_dates == 40
-    assert found.periods.names[0].startswith("2022")
-    assert found.periods.names[-1].startswith("2024")
-    assert (found.periods.codes[-40:] == -1).all()
+    found = steps(dated(frame, days))
+    assert found[STRAY_DATES] == 40
+    assert found[PERIODS].names[0].startswith("2022")
+    assert found[PERIODS].names[-1].startswith("2024")
+    assert (found[PERIODS].codes[-40:] == -1).all()
 
 
-def test_a_second_era_of_records_is_not_stray(evidence):
+def test_a_second_era_of_records_is_not_stray(steps):
     frame = export(1_000)
     days = [day.replace(year=day.year - 12) if row < 300 else day for row, day in enumerate(frame["day"])]
-    assert evidence(dated(frame, days)).stray_dates == 0
+    assert steps(dated(frame, days))[STRAY_DATES] == 0
 
 
-def test_years_alone_are_compared_by_year_and_have_no_months(evidence):
-    found = evidence(dated(export(3_000), [str(2015 + row % 6) for row in range(3_000)]))
+def test_years_alone_are_compared_by_year_and_have_no_months(steps):
+    found = steps(dated(export(3_000), [str(2015 + row % 6) for row in range(3_000)]))
     told, _ = outcomes(found)
-    assert found.periods.unit == "year"
+    assert found[PERIODS].unit == "year"
     assert {code for code, each in told.items() if each.findings} == set()
     assert told["STA007"].outcome.value == "not_applicable"
 
 
-def test_two_time_zones_are_one_time(evidence):
+def test_two_time_zones_are_one_time(steps):
     frame = export(600)
     spelled = [f"{day}T12:00:00+{'02:00' if row % 2 else '00:00'}" for row, day in enumerate(frame["day"])]
-    found = evidence(dated(frame, spelled))
-    assert found.rows["time"].null_count() == 0
-    assert set(found.rows["time"].dt.hour()) == {10, 12}
+    found = steps(dated(frame, spelled))
+    assert found[given.ROWS]["time"].null_count() == 0
+    assert set(found[given.ROWS]["time"].dt.hour()) == {10, 12}
 
 
-def test_dates_missing_at_random_leave_the_forecast_where_it_was(evidence):
+def test_dates_missing_at_random_leave_the_forecast_where_it_was(steps):
     frame = export(3_000)
     blank = np.random.default_rng(0).random(3_000) < 0.4
     some = dated(frame, [None if gone else day for gone, day in zip(blank, frame["day"], strict=True)])
-    whole, part = (evidence(each).forecast(6) for each in (frame, some))
+    whole, part = (steps(each)[FORECAST] for each in (frame, some))
     assert part.value == pytest.approx(whole.value, abs=0.03)
 
 
-def test_an_order_without_dates_is_no_drift(evidence):
+def test_an_order_without_dates_is_no_drift(steps):
     """Exports are sorted by class at times; rows of one date must not be cut in two."""
     frame = export(900).sort("label")
     days = [date(2022 + row % 3, 1, 1) for row in range(900)]
-    told, _ = outcomes(evidence(dated(frame, days)))
+    told, _ = outcomes(steps(dated(frame, days)))
     assert not told["STA002"].findings

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -197,8 +195,8 @@ def test_the_scores_kept_are_those_that_the_backtest_answered_by():
         assert (past.asked.scores[cut][later].argmax(axis=1) == past.backtest.predicted[cut][asked[later]]).all()
 
 
-def answered(trained, proxy: float, retrieval: float, rows: tuple[int, ...] = (100,) * 4) -> SimpleNamespace:
-    """Evidence of four half-years, of whose rows each answers that share rightly: class 1 is right, class 0 wrong.
+def answered(trained, retrieval: float, rows: tuple[int, ...] = (100,) * 4) -> dict[str, object]:
+    """Answers over four half-years, of whose rows each answers that share rightly: class 1 is right, class 0 wrong.
 
     ``trained`` may be the share of each cut's model.
     """
@@ -207,19 +205,18 @@ def answered(trained, proxy: float, retrieval: float, rows: tuple[int, ...] = (1
     in_hundred = np.concatenate([np.arange(each) / each for each in rows])
     trained = np.broadcast_to(trained, 4)[:, None]
     earlier = when > np.arange(4)[:, None]
-    return SimpleNamespace(
-        lots=numbered(len(when)),
-        periods=Periods(("H1", "H2", "H3", "H4"), when, "half-year", 6),
-        codes=np.ones(len(when), np.int32),
-        asked_in_order=asked,
-        retrieval_in_order=(in_hundred < retrieval)[asked].astype(np.int32),
-        trained_in_order=np.where(earlier, in_hundred < trained, -1)[:, asked].astype(np.int16),
-        backtest=SimpleNamespace(predicted=np.where(earlier, in_hundred < proxy, -1).astype(np.int16)),
-    )
+    return {
+        "chosen": Periods(("H1", "H2", "H3", "H4"), when, "half-year", 6),
+        "codes": np.ones(len(when), np.int32),
+        "asked": asked,
+        "trained": np.where(earlier, in_hundred < trained, -1)[:, asked].astype(np.int16),
+        "retrieved": (in_hundred < retrieval)[asked].astype(np.int32),
+        "lots": numbered(len(when)),
+    }
 
 
-def test_training_is_held_against_retrieval_by_the_stand_in_not_the_proxy():
-    found = later_gain(answered(trained=0.8, proxy=0.6, retrieval=0.7), 6, 0.03)
+def test_training_is_held_against_retrieval():
+    found = later_gain(**answered(trained=0.8, retrieval=0.7), horizon=6, margin=0.03)
     assert (found.trained, found.retrieval, found.gain) == pytest.approx((0.8, 0.7, 0.1))
     assert found.months == 6
 
@@ -230,20 +227,20 @@ def test_training_is_held_against_retrieval_by_the_stand_in_not_the_proxy():
     ids=["a quarter of the rows", "more than half", "none has half", "those with half answer under 200"],
 )
 def test_models_of_less_than_half_the_rows_count_only_where_others_say_too_little(rows, first_counts):
-    found = later_gain(answered([0.5, 0.8, 0.8, 0.0], 0.6, 0.7, rows), 6, 0.03)
+    found = later_gain(**answered([0.5, 0.8, 0.8, 0.0], 0.7, rows), horizon=6, margin=0.03)
     assert (found.trained < 0.79) == first_counts
 
 
 def test_the_months_are_those_of_the_oldest_model_that_counts():
-    evidence = answered(0.8, 0.6, 0.7, (50, 50, 200, 300))
-    assert later_gain(evidence, 18, 0.03).months == 6
+    found = answered(0.8, 0.7, (50, 50, 200, 300))
+    assert later_gain(**found, horizon=18, margin=0.03).months == 6
 
 
 def test_one_period_of_answers_is_not_taken_for_certain():
-    found = later_gain(answered(0.8, 0.6, 0.7, (300, 0, 0, 100)), 18, 0.03)
+    found = later_gain(**answered(0.8, 0.7, (300, 0, 0, 100)), horizon=18, margin=0.03)
     assert found.low < found.gain - 0.03
 
 
 def test_two_periods_that_differ_say_little():
-    apart = later_gain(answered([0.0, 0.9, 0.7, 0.0], 0.6, 0.7), 6, 0.03)
+    apart = later_gain(**answered([0.0, 0.9, 0.7, 0.0], 0.7), horizon=6, margin=0.03)
     assert apart.low < -0.3

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from auditor.errors import ConfigError, InputError
-from auditor.evidence.facts import facts
+from auditor.evidence.facts import FACTS
+from auditor.evidence.prompted import TRAINED
 from auditor.inputs.labels import record_digest
 from auditor.judge.valuation import judged
 from auditor.model import Tried, Tuning
@@ -38,19 +39,19 @@ def written(folder, frame=None, fingerprint=None, content=None, **figures):
     return str(path)
 
 
-def test_its_answers_stand_beside_those_of_the_classifier_that_learnt_the_same_rows(tmp_path, evidence):
-    about = evidence(export(), trial=written(tmp_path))
-    found = facts(about)
+def test_its_answers_stand_beside_those_of_the_classifier_that_learnt_the_same_rows(tmp_path, steps):
+    about = steps(export(), trial=written(tmp_path))
+    found = about[FACTS]
     assert found.trial == Tried(300, 22_000_000)
     assert found.trained.rows == ASKED
     assert (found.trained.right.value, found.trained.behind.value) == (1.0, -1.0)
 
 
-def test_rows_that_somebody_named_do_not_stand_for_the_export(tmp_path, evidence):
+def test_rows_that_somebody_named_do_not_stand_for_the_export(tmp_path, steps):
     part = pl.when(pl.int_range(pl.len()) < 50).then(pl.lit("other")).otherwise(pl.lit("random"))
-    about = evidence(export(), trial=written(tmp_path, answers().with_columns(part=part)))
-    assert facts(about).trained.rows == ASKED - 50
-    assert len(about.trained.rows) == ASKED
+    about = steps(export(), trial=written(tmp_path, answers().with_columns(part=part)))
+    assert about[FACTS].trained.rows == ASKED - 50
+    assert len(about[TRAINED].rows) == ASKED
 
 
 @pytest.mark.parametrize(
@@ -62,10 +63,10 @@ def test_rows_that_somebody_named_do_not_stand_for_the_export(tmp_path, evidence
         ("interrupted", 2, Tuning.CUT, ", measured on 300 rows, extended; tuning was cut short"),
     ],
 )
-def test_the_screen_says_what_a_trial_rests_on(tmp_path, evidence, ended, epoch, tuning, basis):
+def test_the_screen_says_what_a_trial_rests_on(tmp_path, steps, ended, epoch, tuning, basis):
     wrong = pl.when(pl.col("row_id") % 5 == 0).then(pl.lit("none"))
     frame = answers().with_columns(tuned=wrong.otherwise("tuned"), ordinary=wrong.otherwise("tuned"))
-    known = facts(evidence(export(), trial=written(tmp_path, frame, ended=ended, epoch=epoch)))
+    known = steps(export(), trial=written(tmp_path, frame, ended=ended, epoch=epoch))[FACTS]
     assert known.trial.tuning is tuning
     valuation = judged(known, {"monthly_volume": 1_000}).valuation
     tuned = first_screen.table(valuation)[-1]

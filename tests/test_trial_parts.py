@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from auditor.blas import one_blas_thread
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.features import FEATURES
+from auditor.evidence.given import ROWS
 from auditor.model import Estimate
 from auditor.progress import DETAIL, stages
 from auditor.trials.encoder import length_of, padded
@@ -22,13 +25,13 @@ from tests.exports import export, saved
 from tests.lots import numbered
 
 
-def test_rivals_learn_from_the_training_rows_what_tells_the_classes(evidence):
-    about = evidence(export(600))
+def test_rivals_learn_from_the_training_rows_what_tells_the_classes(steps):
+    about = steps(export(600))
     rows = split(600, np.arange(600), 300, numbered(600), np.empty(0, np.int64))
-    truth = about.codes[rows.asked]
+    truth = about[CLASSES].codes[rows.asked]
     with one_blas_thread():
-        assert (ordinary(about.rows["text"].to_list(), about.codes, rows) == truth).mean() > 0.95
-        assert (vote(about.phi, about.codes, rows, 4) == truth).mean() > 0.9
+        assert (ordinary(about[ROWS]["text"].to_list(), about[CLASSES].codes, rows) == truth).mean() > 0.95
+        assert (vote(about[FEATURES], about[CLASSES].codes, rows, 4) == truth).mean() > 0.9
 
 
 def test_a_probe_never_answers_a_class_that_it_has_not_seen():

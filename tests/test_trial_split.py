@@ -9,6 +9,7 @@ import pytest
 from auditor.config import Config
 from auditor.errors import InputError
 from auditor.evidence.duplicates import kin
+from auditor.evidence.given import ROWS
 from auditor.sheets import read_sheet
 from auditor.trials.run import rows_for
 from auditor.trials.split import split
@@ -97,16 +98,16 @@ def doubled():
     return pl.concat([frame, frame.with_columns(claim=pl.col("claim") + "N", note=pl.col("note") + " once")])
 
 
-def test_nothing_of_a_sheet_nor_alike_to_it_is_learnt_from(doubled, evidence, tmp_path):
+def test_nothing_of_a_sheet_nor_alike_to_it_is_learnt_from(doubled, steps, tmp_path):
     folder = drawn(doubled, tmp_path / "sheet", size=60)
-    about = evidence(doubled)
+    about = steps(doubled)
     of_sheet = {row.row_id for row in read_sheet(folder).rows}
 
     def row_ids(rows):
-        return set(about.rows["row_id"].gather(rows))
+        return set(about[ROWS]["row_id"].gather(rows))
 
     def texts(rows):
-        return {text.removesuffix(" once") for text in about.rows["text"].gather(rows)}
+        return {text.removesuffix(" once") for text in about[ROWS]["text"].gather(rows)}
 
     alone, found = (rows_for(about, 500, Config(sheet=sheet)) for sheet in (None, str(folder)))
     assert of_sheet & row_ids(alone.train)
@@ -118,7 +119,7 @@ def test_nothing_of_a_sheet_nor_alike_to_it_is_learnt_from(doubled, evidence, tm
     assert row_ids(found.asked[~found.drawn]) == of_sheet - row_ids(found.asked[found.drawn])
 
 
-def test_a_sheet_of_another_export_is_refused(doubled, evidence, tmp_path):
+def test_a_sheet_of_another_export_is_refused(doubled, steps, tmp_path):
     folder = drawn(export(rows=400, seed=3), tmp_path / "sheet", size=60)
     with pytest.raises(InputError, match="The sheet belongs to another export"):
-        rows_for(evidence(doubled), 300, Config(sheet=str(folder)))
+        rows_for(steps(doubled), 300, Config(sheet=str(folder)))

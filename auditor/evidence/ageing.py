@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.evidence.forecast import recency
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.periods import Periods
     from auditor.model import LearningCurve
+
+AGEING: Key[Ageing | None] = Key("ageing")
+LACKING_ROWS: Key[NDArray[np.float64]] = Key("what past models lack in rows")
 
 # Models of fewer of today's dated records are weaker than one that is trained today; but few answers decide nothing.
 GROWN, LEAST_ROWS = 0.5, 200

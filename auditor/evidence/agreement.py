@@ -9,9 +9,12 @@ import numpy as np
 import polars as pl
 
 from auditor.errors import NotApplicable
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+AGREEMENT: Key[Agreement] = Key("agreement")
 
 
 @dataclass(frozen=True)

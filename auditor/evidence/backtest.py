@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.evidence.moments import Moments, empty_moments, moments_of, score
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes, Features, Fit, Rows
     from auditor.evidence.periods import Periods
+
+PAST: Key[Past] = Key("backtest")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from auditor.evidence.periods import DAYS_PER_MONTH
 from auditor.evidence.rhythm import rhythm
 from auditor.inputs.labels import folded
 from auditor.model import ClassChange, Growth
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.inputs.taxonomy import Entry
+
+# Events, and which of them the taxonomy dates.
+DATED_EVENTS: Key[tuple[tuple[ClassEvent, ...], frozenset[tuple[int, Event]]]] = Key("dated events")
+CLASS_CHANGES: Key[tuple[ClassChange, ...]] = Key("class changes")
+GROWTH: Key[Growth | None] = Key("growth")
 
 MONTHS_TO_MATCH = 3
 MAIN_SHARE = 0.5

@@ -10,6 +10,8 @@ import numpy as np
 import polars as pl
 from scipy.special import xlogy
 
+from auditor.results import Key
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
     from auditor.evidence.backtest import Backtest
     from auditor.evidence.moments import Codes
+
+MONTHLY_COUNTS: Key[MonthlyCounts] = Key("counts by month")
+CLASS_EVENTS: Key[tuple[ClassEvent, ...]] = Key("class events")
+FLOWS: Key[tuple[Flow, ...]] = Key("flows")
 
 RATE_RATIO = 0.1
 EVIDENCE = 12.0

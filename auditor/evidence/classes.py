@@ -11,11 +11,14 @@ import polars as pl
 
 from auditor.evidence.shown import RARE, class_names
 from auditor.inputs.labels import folded
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+CLASSES: Key[Classes] = Key("classes")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from auditor.evidence.logistic import logistic_weights
 from auditor.evidence.moments import empty_moments, moments_of, score
 from auditor.evidence.naive_bayes import class_counts
 from auditor.model import LearningCurve, LearningPoint
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from auditor.evidence.proxy import FoldMoments
     from auditor.evidence.stand_in import StandIn
     from auditor.keys import Lots
+
+LEARNING_CURVE: Key[LearningCurve] = Key("learning curve")
 
 REPEATS = 2
 BLOCKS_OF_A_FOLD = (1 / 16, 1 / 4, 1 / 2)

@@ -11,11 +11,14 @@ import polars as pl
 from scipy import stats
 
 from auditor.evidence.shown import pooled
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+HALVES: Key[NDArray[np.int8]] = Key("halves")
 
 STRAY_GAP = timedelta(days=5 * 365)
 STRAY_SHARE = 0.05

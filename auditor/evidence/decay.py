@@ -8,12 +8,15 @@ import numpy as np
 
 from auditor.evidence.forecast import recency
 from auditor.model import DecaySplit
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.backtest import Backtest
     from auditor.evidence.moments import Codes
+
+DECAY_SPLIT: Key[DecaySplit | None] = Key("parts of the decay")
 
 # As for the events of a class: fewer rows say nothing.
 NEW_UNDER = 20

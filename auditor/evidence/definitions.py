@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.inputs.labels import folded
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from auditor.evidence.classes import Classes
     from auditor.inputs.dates import Granularity
     from auditor.inputs.taxonomy import Entry
+
+DEFINITIONS: Key[Definitions] = Key("definitions")
 
 _STEP = {"day": "1d", "month": "1mo", "year": "1y"}
 

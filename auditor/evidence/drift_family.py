@@ -9,16 +9,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from auditor.evidence.churn import MONTHLY_COUNTS
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.dates import HALVES
 from auditor.evidence.drift import ALPHA, DriftTest, amount_test, as_family, mix_test, text_test, volume_tests
+from auditor.evidence.features import FEATURES
+from auditor.evidence.given import BATCH, ROWS, SEED
 from auditor.evidence.languages import languages
-from auditor.evidence.redefinition import Redefinition
+from auditor.evidence.proxy import FOLD_MOMENTS
+from auditor.evidence.redefinition import REDEFINITIONS, Redefinition
+from auditor.evidence.tokens import TOKENS
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from datetime import date
 
     from numpy.typing import NDArray
 
-    from auditor.evidence import Evidence
+    from auditor.results import Results
+
+
+DRIFT: Key[Drift] = Key("drift")
 
 
 @dataclass(frozen=True)
@@ -37,23 +48,24 @@ class Drift:
         return tuple(test for test in self.tests if test.kind in kinds)
 
 
-def drift(evidence: Evidence, halves: NDArray[np.int8], redefined: tuple[Redefinition, ...]) -> Drift:
-    """The earlier against the later of ``halves`` (n,). ``redefined`` holds every pair, as tested by itself."""
-    rows, seed = evidence.rows, evidence.seed
+def drift(results: Results) -> Drift:
+    """The earlier against the later half; every pair of the redefinitions is tested by itself first."""
+    halves, redefined = results[HALVES], results.get(REDEFINITIONS) or ()
+    rows, seed = results[ROWS], results[SEED]
     dated = np.flatnonzero(halves >= 0)
     late = halves[dated] == 1
-    lengths = np.asarray(evidence.tokens.counts.sum(axis=1)).ravel()[dated].astype(float)
+    lengths = np.asarray(results[TOKENS].counts.sum(axis=1)).ravel()[dated].astype(float)
     tests = [
-        mix_test("labels", "classes", evidence.codes[dated], late, seed),
-        text_test(evidence.phi, evidence.codes, evidence.fold_moments, halves),
+        mix_test("labels", "classes", results[CLASSES].codes[dated], late, seed),
+        text_test(results[FEATURES], results[CLASSES].codes, results[FOLD_MOMENTS], halves),
         amount_test("length", "length of the text", lengths, late),
-        mix_test("language", "language of the text", languages(evidence.tokens)[dated], late, seed),
+        mix_test("language", "language of the text", languages(results[TOKENS])[dated], late, seed),
         *_columns(rows[dated], late, seed),
-        *_missing(evidence),
+        *_missing(results),
     ]
-    by_month = evidence.monthly_counts
+    by_month = results[MONTHLY_COUNTS]
     # Of dates that are years, no month means anything.
-    months = by_month.counts.sum(axis=1) if evidence.batch.time_granularity != "year" else np.zeros(0, np.int64)
+    months = by_month.counts.sum(axis=1) if results[BATCH].time_granularity != "year" else np.zeros(0, np.int64)
     of_volume, gap, spike = volume_tests(months, _last_days(rows["time"]))
     tests += of_volume
     swing = min((each.p for each in redefined), default=1.0)
@@ -77,11 +89,11 @@ def _columns(rows: pl.DataFrame, late: NDArray[np.bool_], seed: int) -> list[Dri
     return tests
 
 
-def _missing(evidence: Evidence) -> list[DriftTest]:
+def _missing(results: Results) -> list[DriftTest]:
     """Blank cells, texts and labels, over every dated row of the export."""
-    times = evidence.rows["time"]
-    middle = times.filter(evidence.halves == 1)[0]
-    frame = evidence.batch.frame.filter(pl.col("time").is_between(times.min(), times.max()))
+    times = results[ROWS]["time"]
+    middle = times.filter(results[HALVES] == 1)[0]
+    frame = results[BATCH].frame.filter(pl.col("time").is_between(times.min(), times.max()))
     late = (frame["time"] >= middle).to_numpy()
     tests = []
     for name in frame.columns:
@@ -90,7 +102,7 @@ def _missing(evidence: Evidence) -> list[DriftTest]:
             continue
         blank = (frame[name].is_null() | (frame[name] == "") if name == "text" else frame[name].is_null()).to_numpy()
         if 0 < blank.sum() < len(blank):
-            tests.append(mix_test("missing", column or kind, blank.astype(np.int32), late, evidence.seed))
+            tests.append(mix_test("missing", column or kind, blank.astype(np.int32), late, results[SEED]))
     return tests
 
 

@@ -11,11 +11,14 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from auditor.keys import Lots
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.tokens import Tokens
+
+DUPLICATES: Key[Duplicates] = Key("duplicates")
 
 SIMILAR = 0.8
 N_HASHES = 24

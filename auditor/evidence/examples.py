@@ -10,11 +10,15 @@ import polars as pl
 
 from auditor.evidence.shown import SHARED_BY
 from auditor.model import Example
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence import Evidence
+    from auditor.evidence.classes import Classes
+    from auditor.evidence.quality import LabelQuality
+
+EXAMPLES: Key[tuple[Example, ...]] = Key("examples")
 
 CHARACTERS = 400
 MASK = "▒▒▒"
@@ -22,21 +26,22 @@ _LOWER = r"\b[a-z]+\b"
 _WORD = re.compile(r"\w+")
 
 
-def examples(evidence: Evidence, wanted: int) -> tuple[Example, ...]:
+def examples(
+    rows: pl.DataFrame, classes: Classes, quality: LabelQuality, near: NDArray[np.int64], wanted: int
+) -> tuple[Example, ...]:
     """The ``wanted`` records whose labels are most doubtful, one of each group of near-duplicates, masked."""
     if not wanted:
         return ()
-    quality = evidence.label_quality
     ranked = np.argsort(quality.quality, kind="stable")
-    _, first = np.unique(evidence.duplicates.near[ranked], return_index=True)
+    _, first = np.unique(near[ranked], return_index=True)
     chosen = ranked[np.sort(first)][:wanted]
-    shared = shared_words(evidence.rows["text"], evidence.duplicates.near)
-    names = evidence.classes.shown
-    texts, ids = evidence.rows["text"], evidence.rows["row_id"]
+    shared = shared_words(rows["text"], near)
+    names = classes.shown
+    texts, ids = rows["text"], rows["row_id"]
     return tuple(
         Example(
             row_id=int(ids[row]),
-            label=names[evidence.codes[row]],
+            label=names[classes.codes[row]],
             suggested_label=names[quality.suggested[row]],
             text=masked(texts[row], shared),
         )

@@ -1,4 +1,4 @@
-"""What the decision reads of the evidence: shares, counts and their errors, no record."""
+"""What the decision reads of the results: shares, counts and their errors, no record."""
 
 from __future__ import annotations
 
@@ -6,72 +6,86 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.errors import or_none
-from auditor.evidence.ageing import by_rows
+from auditor.evidence.ageing import AGEING, by_rows
+from auditor.evidence.churn import CLASS_EVENTS
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.curve import LEARNING_CURVE
+from auditor.evidence.duplicates import DUPLICATES
+from auditor.evidence.given import BATCH, ROWS
 from auditor.evidence.intervals import Z_90, mean_error
+from auditor.evidence.label_cost import LABEL_COST
+from auditor.evidence.label_issues import ANCHOR_NOISE
+from auditor.evidence.profile import PROFILE
+from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
+from auditor.evidence.retrieval import RETRIEVAL
+from auditor.evidence.sheet_rates import SHEET_RATES
+from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.volume import VOLUME
 from auditor.inputs.trial import DRAWN
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
 from auditor.prices import CHARACTERS_PER_TOKEN
+from auditor.results import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    from auditor.evidence import Evidence
     from auditor.evidence.prompted import Prompted
     from auditor.evidence.sheet_rates import Scored, SheetRates
+    from auditor.results import Results
+
+FACTS: Key[Facts] = Key("facts of the decision")
 
 # Of fewer records without near-duplicates the vote says nothing of the others.
 MIN_ALONE = 100
 
 
-def facts(evidence: Evidence) -> Facts:
-    codes, n = evidence.codes, len(evidence.codes)
-    by_sheet = or_none(lambda: evidence.sheet_rates)
-    right = evidence.stand_in.out_of_fold.predicted == codes
-    profile, volume = evidence.profile, evidence.volume
-    written = [*evidence.classes.names, *(each.definition for each in evidence.batch.taxonomy or ())]
+def facts(results: Results) -> Facts:
+    codes = results[CLASSES].codes
+    n = len(codes)
+    by_sheet = results.get(SHEET_RATES)
+    right = results[STAND_IN].out_of_fold.predicted == codes
+    profile, volume = results[PROFILE], results[VOLUME]
+    written = [*results[CLASSES].names, *(each.definition for each in results[BATCH].taxonomy or ())]
     return Facts(
         rows=n,
         words=profile.mean_words,
-        ordinary=Share(float(right.mean()) + _by_all_rows(evidence), mean_error(right)),
-        labels=_labels(evidence, by_sheet),
-        ageing=_age(evidence),
-        prompt=_answers(evidence, right, lambda: evidence.prompted),
-        trained=_trained(evidence, right),
+        ordinary=Share(float(right.mean()) + _by_all_rows(results), mean_error(right)),
+        labels=_labels(results, by_sheet),
+        ageing=_age(results),
+        prompt=_answers(results, right, results.get(PROMPTED)),
+        trained=_trained(results, right),
         fresh=None if by_sheet is None else _fresh(by_sheet),
-        by_class=_by_class(evidence, right),
+        by_class=_by_class(results, right),
         monthly_volume=volume.monthly,
         volume_from=volume.said,
         tokens_per_record=profile.mean_characters / CHARACTERS_PER_TOKEN,
         taxonomy_tokens=sum(map(len, written)) / CHARACTERS_PER_TOKEN,
-        trial=evidence.batch.trial,
-        vote=_vote(evidence),
+        trial=results[BATCH].trial,
+        vote=_vote(results),
     )
 
 
-def _vote(evidence: Evidence) -> Share | None:
+def _vote(results: Results) -> Share | None:
     """Of records without near-duplicates: a prompt is shown none either."""
-    found, near = evidence.retrieval, evidence.duplicates.near
+    found, near = results[RETRIEVAL], results[DUPLICATES].near
     alone = np.bincount(near)[near[found.queries]] == 1
     if alone.sum() < MIN_ALONE:
         return None
-    right = (found.vote == evidence.codes[found.queries])[alone]
+    right = (found.vote == results[CLASSES].codes[found.queries])[alone]
     return Share(float(right.mean()), mean_error(right))
 
 
-def _by_all_rows(evidence: Evidence) -> float:
+def _by_all_rows(results: Results) -> float:
     """What a classifier of all rows has over those of the folds, which saw four in five."""
-    curve = or_none(lambda: evidence.learning_curve)
-    n = len(evidence.codes)
+    curve = results.get(LEARNING_CURVE)
+    n = len(results[CLASSES].codes)
     return -float(by_rows(curve, np.array([n]), n)[0])
 
 
-def _labels(evidence: Evidence, by_sheet: SheetRates | None) -> LabelFacts:
-    cost = evidence.label_cost
+def _labels(results: Results, by_sheet: SheetRates | None) -> LabelFacts:
+    cost = results[LABEL_COST]
     return LabelFacts(
-        Share(cost.rate, evidence.anchor_noise.error if cost.rate else 0.0),
+        Share(cost.rate, results[ANCHOR_NOISE].error if cost.rate else 0.0),
         Share(cost.at_random, cost.at_random_error),
         Share(cost.placed, cost.placed_error),
         int(cost.listed.sum()),
@@ -79,20 +93,19 @@ def _labels(evidence: Evidence, by_sheet: SheetRates | None) -> LabelFacts:
     )
 
 
-def _age(evidence: Evidence) -> Age | None:
-    found = or_none(lambda: evidence.ageing)
+def _age(results: Results) -> Age | None:
+    found = results.get(AGEING)
     if found is None:
         return None
     (once, covariance), (_, monthly) = found.covariance
     return Age(found.at_once, found.a_month, once, monthly, covariance, found.seen_months)
 
 
-def _answers(evidence: Evidence, right: NDArray[np.bool_], asked: Callable[[], Prompted]) -> Answers | None:
+def _answers(results: Results, right: NDArray[np.bool_], found: Prompted | None) -> Answers | None:
     """A system's answers beside the ordinary classifier's, on the same records."""
-    found = or_none(asked)
     if found is None or not len(found.rows):
         return None
-    theirs = found.right(evidence.classes)
+    theirs = found.right(results[CLASSES])
     behind = right[found.rows] - theirs
     wavering = float(found.wavering[found.repeated].mean()) if found.repeated.any() else None
     return Answers(
@@ -103,14 +116,14 @@ def _answers(evidence: Evidence, right: NDArray[np.bool_], asked: Callable[[], P
     )
 
 
-def _trained(evidence: Evidence, right: NDArray[np.bool_]) -> Answers | None:
+def _trained(results: Results, right: NDArray[np.bool_]) -> Answers | None:
     """A trial's model stands beside the classifier of the same rows, any other beside that of all rows."""
-    beside = evidence.beside_trial
+    beside = results.get(BESIDE_TRIAL)
     if beside is None:
-        return _answers(evidence, right, lambda: evidence.trained)
-    drawn = evidence.rows[DRAWN].to_numpy()[beside.rows].astype(bool)
-    theirs = evidence.trained.right(evidence.classes)[drawn]
-    behind = beside.right(evidence.classes)[drawn] - theirs
+        return _answers(results, right, results.get(TRAINED))
+    drawn = results[ROWS][DRAWN].to_numpy()[beside.rows].astype(bool)
+    theirs = results[TRAINED].right(results[CLASSES])[drawn]
+    behind = beside.right(results[CLASSES])[drawn] - theirs
     return Answers(
         len(theirs), Share(float(theirs.mean()), mean_error(theirs)), Share(float(behind.mean()), mean_error(behind))
     )
@@ -133,21 +146,21 @@ def _share(found: Estimate) -> Share:
     return Share(found.value, (found.high - found.low) / (2 * Z_90))
 
 
-def _by_class(evidence: Evidence, right: NDArray[np.bool_]) -> tuple[ClassFacts, ...]:
-    codes, k, counts = evidence.codes, len(evidence.classes), evidence.classes.counts
-    queries, asked = evidence.retrieval.queries, or_none(lambda: evidence.prompted)
+def _by_class(results: Results, right: NDArray[np.bool_]) -> tuple[ClassFacts, ...]:
+    codes, k, counts = results[CLASSES].codes, len(results[CLASSES]), results[CLASSES].counts
+    queries, asked = results[RETRIEVAL].queries, results.get(PROMPTED)
     voted = np.bincount(codes[queries], minlength=k)
-    vote = np.bincount(codes[queries][evidence.retrieval.vote == codes[queries]], minlength=k)
+    vote = np.bincount(codes[queries][results[RETRIEVAL].vote == codes[queries]], minlength=k)
     prompted = np.zeros((2, k))
     if asked is not None:
         of = codes[asked.rows]
         prompted[0] = np.bincount(of, minlength=k)
         whole = np.bincount(of, weights=asked.weights, minlength=k)
-        hits = np.bincount(of, weights=asked.weights * asked.right(evidence.classes), minlength=k)
+        hits = np.bincount(of, weights=asked.weights * asked.right(results[CLASSES]), minlength=k)
         prompted[1] = prompted[0] * hits / np.maximum(whole, 1e-9)
     recall = np.bincount(codes[right], minlength=k) / counts
-    listed = np.bincount(codes[evidence.label_cost.listed], minlength=k) / counts
-    events = or_none(lambda: evidence.class_events) or ()
+    listed = np.bincount(codes[results[LABEL_COST].listed], minlength=k) / counts
+    events = results.get(CLASS_EVENTS) or ()
     churned = {event.code for event in events}
     return tuple(
         ClassFacts(
@@ -160,5 +173,5 @@ def _by_class(evidence: Evidence, right: NDArray[np.bool_]) -> tuple[ClassFacts,
             float(listed[code]),
             code in churned,
         )
-        for code, name in enumerate(evidence.classes.names)
+        for code, name in enumerate(results[CLASSES].names)
     )

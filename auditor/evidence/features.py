@@ -21,6 +21,10 @@ from sklearn.preprocessing import normalize
 from auditor.evidence.moments import CHUNK, LEVELS
 from auditor.evidence.tokens import Tokens
 from auditor.keys import Lots
+from auditor.results import Key
+
+EMBEDDING: Key[Embedding | None] = Key("embedding")
+FEATURES: Key[NDArray[np.float32]] = Key("features")
 
 # Powers of two, so that a rounded feature and a product of two are exact. A term reaches 1; of 256 numbers of a unit
 # vector few reach a half.

@@ -12,9 +12,13 @@ from scipy import stats
 
 from auditor.evidence.intervals import LEVEL
 from auditor.model import AgePoint, Forecast
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+ACCURACY_BY_AGE: Key[NDArray[np.float64]] = Key("accuracy by age")
+FORECAST: Key[Forecast | None] = Key("forecast")
 
 # A year-old result counts half: recent enough to follow a taxonomy that moves, long enough to average its jumps.
 HALF_LIFE_MONTHS = 12

@@ -15,6 +15,7 @@ import numpy as np
 
 from auditor.evidence.intervals import Z_90
 from auditor.evidence.proxy import FoldMoments, OutOfFold, out_of_fold, relabelled
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from auditor.evidence.label_issues import AnchorNoise
     from auditor.evidence.moments import Codes, Features
     from auditor.keys import Lots
+
+LABEL_COST: Key[LabelCost] = Key("cost of wrong labels")
 
 # Share of labels that are made wrong to see what that costs.
 ADDED = 0.1

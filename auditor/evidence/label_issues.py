@@ -14,10 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import binom
 
+from auditor.results import Key
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes
+
+LABEL_ISSUES: Key[LabelIssues] = Key("label issues")
+ANCHOR_NOISE: Key[AnchorNoise] = Key("noise among anchors")
 
 ANCHOR_SHARE = 0.1
 MIN_ANCHORS = 50

@@ -13,12 +13,19 @@ from auditor.evidence.ageing import GROWN, LEAST_ROWS
 from auditor.evidence.forecast import periods_ahead, recency
 from auditor.evidence.intervals import LEVEL
 from auditor.evidence.stand_in import by_age
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence import Evidence
+    from auditor.evidence.ageing import Ageing
+    from auditor.evidence.moments import Codes
+    from auditor.evidence.periods import Periods
+    from auditor.keys import Lots
     from auditor.model import Forecast
+
+LATER_GAIN: Key[LaterGain] = Key("gain in the months after")
+FORECAST_LATER: Key[Forecast | None] = Key("forecast of the stand-in")
 
 
 @dataclass(frozen=True)
@@ -53,23 +60,33 @@ class _Answers:
     weight: NDArray[np.float64]
 
 
-def later_gain(evidence: Evidence, horizon: int, margin: float) -> LaterGain:
-    """The mean over the rows of ``evidence.asked_in_order``, and the models of every age up to ``horizon`` months that
+def later_gain(
+    chosen: Periods,
+    codes: Codes,
+    asked: NDArray[np.int64],
+    trained: NDArray[np.int16],
+    retrieved: NDArray[np.int32],
+    lots: Lots,
+    horizon: int,
+    margin: float,
+) -> LaterGain:
+    """The mean over the rows ``asked`` (q,), answered by past models, ``trained`` (P, q), and by the vote of earlier
+    neighbours, ``retrieved`` (q,), and over the models of every age up to ``horizon`` months that
     were trained on half of the dated rows or more; on any rows, where those answer under 200 rows.
 
     Each period weighs by its rows, and half as much per year that it is back, as in the forecast.
     Raises NotApplicable where no period has an earlier model.
     """
-    found = _answers(evidence, horizon)
+    found = _answers(chosen, codes, asked, trained, retrieved, horizon)
     if not len(found.said):
         raise NotApplicable("no period has an earlier model")
     each = found.right.astype(float) - found.retrieval_right
     gain = float(np.average(each, weights=found.weight))
     half_width = max(_half_width(each - gain, found.weight, group) for group in (found.period, found.asked))
-    half = evidence.lots.uniform("routed")[found.asked] < 0.5
+    half = lots.uniform("routed")[found.asked] < 0.5
     routed = _routed(found.said, each, found.weight, half, margin)
     return LaterGain(
-        found.oldest * evidence.periods.months,
+        found.oldest * chosen.months,
         float(np.average(found.right, weights=found.weight)),
         float(np.average(found.retrieval_right, weights=found.weight)),
         gain,
@@ -79,27 +96,32 @@ def later_gain(evidence: Evidence, horizon: int, margin: float) -> LaterGain:
     )
 
 
-def forecast_later(evidence: Evidence, horizon: int) -> Forecast | None:
-    """What the stand-in gets right over the horizon: what random folds promise, less what it loses by its age.
+def forecast_later(promised: float, plain: Forecast | None, age: Ageing | None, horizon: int) -> Forecast | None:
+    """What the stand-in gets right over the horizon: what random folds ``promised``, less what it loses by its age.
 
     The interval is as wide as earlier forecasts in this history were wrong. None where no past model was scored.
     """
-    plain, age = evidence.forecast(horizon), evidence.ageing
     if plain is None or age is None:
         return None
-    value = evidence.stand_in.out_of_fold.accuracy(evidence.codes) - age.loss(horizon)
+    value = promised - age.loss(horizon)
     low, high = (
         None if each is None else min(max(each + value - plain.value, 0.0), 1.0) for each in (plain.low, plain.high)
     )
     return replace(plain, value=min(max(value, 0.0), 1.0), low=low, high=high)
 
 
-def _answers(evidence: Evidence, horizon: int) -> _Answers:
+def _answers(
+    chosen: Periods,
+    codes: Codes,
+    asked: NDArray[np.int64],
+    trained: NDArray[np.int16],
+    retrieved: NDArray[np.int32],
+    horizon: int,
+) -> _Answers:
     """Of models of at least half of the dated rows, where these answer enough."""
-    chosen, asked = evidence.periods, evidence.asked_in_order
-    period, truth = chosen.codes[asked], evidence.codes[asked]
+    period, truth = chosen.codes[asked], codes[asked]
     ages = np.arange(1, periods_ahead(chosen.months, horizon) + 1)
-    said = by_age(evidence.trained_in_order, period, ages)
+    said = by_age(trained, period, ages)
     known = said >= 0
     seen = np.cumsum(chosen.rows)[np.maximum(period[:, None] - ages, 0)]
     by_grown = known & (seen >= GROWN * chosen.rows.sum())
@@ -112,7 +134,7 @@ def _answers(evidence: Evidence, horizon: int) -> _Answers:
         int(ages[age].max(initial=0)),
         answers,
         answers == truth[row],
-        (evidence.retrieval_in_order == truth)[row],
+        (retrieved == truth)[row],
         asked[row],
         of_period,
         weight[of_period],

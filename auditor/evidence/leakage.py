@@ -9,6 +9,8 @@ import numpy as np
 
 from auditor.evidence.features import embedding, feature_matrix
 from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
+from auditor.evidence.shown import SHARED_BY
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,13 @@ if TYPE_CHECKING:
     from auditor.evidence.tokens import Tokens
     from auditor.keys import Lots
 
+LEAKED_CODES: Key[Leaked] = Key("leaked codes")
+TELLING_WORDS: Key[tuple[TellingWord, ...]] = Key("telling words")
+
 SAMPLE = 10_000
+# House rules: leaves room for label noise; a third of the class leans on a code, half of it on a word.
+PRECISION = 0.9
+CODE_COVERAGE, WORD_COVERAGE = 0.3, 0.5
 
 
 @dataclass(frozen=True)
@@ -43,19 +51,13 @@ class TellingWord:
 
 
 def telling_words(
-    tokens: Tokens,
-    codes: Codes,
-    n_classes: int,
-    groups: NDArray[np.int64],
-    rows: float,
-    precision: float,
-    coverage: float,
+    tokens: Tokens, codes: Codes, n_classes: int, groups: NDArray[np.int64], coverage: float
 ) -> tuple[TellingWord, ...]:
-    """Words that reach ``precision`` and ``coverage`` for one class, widest first.
+    """Words that reach `PRECISION` and ``coverage`` for one class, widest first.
 
-    They stand in texts of at least ``rows`` different ``groups`` (n,): a name in copies of one text is one person's.
+    They stand in texts of enough different ``groups`` (n,): a name in copies of one text is one person's.
     """
-    columns = np.flatnonzero(tokens.is_word & (tokens.document_frequency >= rows))
+    columns = np.flatnonzero(tokens.is_word & (tokens.document_frequency >= SHARED_BY))
     present = tokens.counts.tocsc()[:, columns]
     counts = np.bincount(codes, minlength=n_classes)
     found = []
@@ -64,7 +66,7 @@ def telling_words(
         by_class = np.bincount(codes[holders], minlength=n_classes)
         code = int(by_class.argmax())
         precise, covered = by_class[code] / len(holders), by_class[code] / counts[code]
-        if precise >= precision and covered >= coverage and len(np.unique(groups[holders])) >= rows:
+        if precise >= PRECISION and covered >= coverage and len(np.unique(groups[holders])) >= SHARED_BY:
             lift = precise / (counts[code] / len(codes))
             word = tokens.terms[column]
             found.append(TellingWord(word, code, np.sort(holders), float(precise), float(covered), float(lift)))
@@ -78,6 +80,14 @@ class WithoutWords:
     records: int
     with_words: float
     without: float
+
+
+@dataclass(frozen=True)
+class Leaked:
+    """Code-like words that give the label away, and what a model gets without them; None where there are none."""
+
+    words: tuple[TellingWord, ...]
+    effect: WithoutWords | None
 
 
 def accuracy_without(

@@ -13,12 +13,16 @@ import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from auditor.evidence.proxy import N_FOLDS, OutOfFold, fit_temperature, predictions
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes, Rows
     from auditor.evidence.tokens import Tokens
+
+DAMPED_COUNTS: Key[sp.csr_matrix] = Key("damped counts")
+NAIVE_BAYES: Key[OutOfFold] = Key("naive Bayes")
 
 SMOOTHING = 0.05
 

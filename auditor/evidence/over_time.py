@@ -9,20 +9,29 @@ import numpy as np
 from auditor.evidence.forecast import periods_ahead
 from auditor.evidence.stand_in import by_age
 from auditor.model import BenefitOverTime
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence import Evidence
+    from auditor.evidence.moments import Codes
+    from auditor.evidence.periods import Periods
+
+BENEFIT_OVER_TIME: Key[BenefitOverTime] = Key("benefit over time")
 
 
-def over_time(evidence: Evidence, horizon: int) -> BenefitOverTime:
-    """Three accuracies per period on the rows of ``evidence.asked_in_order``; ``horizon`` in months.
-
-    Raises NotApplicable without periods.
+def over_time(
+    chosen: Periods,
+    codes: Codes,
+    asked: NDArray[np.int64],
+    answers: NDArray[np.int16],
+    retrieved: NDArray[np.int32],
+    horizon: int,
+) -> BenefitOverTime:
+    """Three accuracies per period on the rows ``asked`` (q,): by the ``answers`` (P, q) of past models and the vote
+    ``retrieved`` (q,); ``horizon`` in months.
     """
-    chosen, asked, answers = evidence.periods, evidence.asked_in_order, evidence.trained_in_order
-    periods, truth = chosen.codes[asked], evidence.codes[asked]
+    periods, truth = chosen.codes[asked], codes[asked]
     lag = periods_ahead(chosen.months, horizon)
 
     def trained(before: int) -> tuple[float | None, ...]:
@@ -33,7 +42,7 @@ def over_time(evidence: Evidence, horizon: int) -> BenefitOverTime:
     return BenefitOverTime(
         chosen.names,
         tuple(int(rows) for rows in np.bincount(periods, minlength=len(chosen.names))),
-        _shares(evidence.retrieval_in_order == truth, everywhere, periods, len(chosen.names)),
+        _shares(retrieved == truth, everywhere, periods, len(chosen.names)),
         trained(1),
         trained(lag),
         lag * chosen.months,

@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.errors import or_none
+from auditor.evidence.churn import CLASS_EVENTS
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.duplicates import DUPLICATES
+from auditor.evidence.given import ROWS
 from auditor.evidence.intervals import Z_90
+from auditor.evidence.label_cost import LABEL_COST
+from auditor.evidence.label_issues import ANCHOR_NOISE
+from auditor.evidence.retrieval import RETRIEVAL
+from auditor.evidence.sources import HABITS
+from auditor.evidence.stand_in import STAND_IN
 from auditor.model import ClassRoute, ClassRow, Route
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence import Evidence
+    from auditor.results import Results
 
 
 # Under so many different examples a class is learned poorly (OpenAI fine-tuning guide, 2025).
@@ -24,15 +32,28 @@ FEW_EXAMPLES = 50
 NOISY, FILED_APART = 0.15, 0.05
 
 
-def class_rows(evidence: Evidence, routes: Sequence[ClassRoute]) -> tuple[ClassRow, ...]:
+CLASS_ROWS_READ = (
+    CLASSES,
+    ROWS,
+    STAND_IN,
+    RETRIEVAL,
+    DUPLICATES,
+    ANCHOR_NOISE,
+    LABEL_COST,
+    CLASS_EVENTS,
+    HABITS,
+)
+
+
+def class_rows(results: Results, routes: Sequence[ClassRoute]) -> tuple[ClassRow, ...]:
     """What was measured of each class, and where it goes, in the order of ``routes`` (K,), largest first.
 
     Classes that no report names are one row, the last, which goes where most of their records go.
     """
-    codes, k = evidence.codes, len(evidence.classes)
-    every = evidence.classes.counts
-    names = tuple(dict.fromkeys(evidence.classes.shown))
-    place = np.array([names.index(name) for name in evidence.classes.shown])
+    codes, k = results[CLASSES].codes, len(results[CLASSES])
+    every = results[CLASSES].counts
+    names = tuple(dict.fromkeys(results[CLASSES].shown))
+    place = np.array([names.index(name) for name in results[CLASSES].shown])
 
     def of_shown(by_code: NDArray[np.generic]) -> NDArray[np.float64]:
         return np.bincount(place, weights=by_code).astype(float)
@@ -40,25 +61,25 @@ def class_rows(evidence: Evidence, routes: Sequence[ClassRoute]) -> tuple[ClassR
     def counted(chosen: NDArray[np.generic]) -> NDArray[np.float64]:
         return of_shown(np.bincount(chosen, minlength=k))
 
-    predicted, queries = evidence.stand_in.out_of_fold.predicted, evidence.retrieval.queries
+    predicted, queries = results[STAND_IN].out_of_fold.predicted, results[RETRIEVAL].queries
     counts, hits, said = of_shown(every), counted(codes[predicted == codes]), counted(predicted)
     asked = counted(codes[queries])
-    retrieved = counted(codes[queries][evidence.retrieval.vote == codes[queries]])
-    among = counted(codes[queries][evidence.retrieval.found])
+    retrieved = counted(codes[queries][results[RETRIEVAL].vote == codes[queries]])
+    among = counted(codes[queries][results[RETRIEVAL].found])
     error = Z_90 * np.sqrt(_variance(hits, counts) + _variance(retrieved, asked))
     gain = hits / counts - retrieved / np.maximum(asked, 1)
-    unique = of_shown(evidence.duplicates.different(codes, k))
-    noise = np.minimum(of_shown(evidence.anchor_noise.flow.sum(axis=1)) / counts, 1)
+    unique = of_shown(results[DUPLICATES].different(codes, k))
+    noise = np.minimum(of_shown(results[ANCHOR_NOISE].flow.sum(axis=1)) / counts, 1)
     seen = (
-        pl.DataFrame({"place": place[codes], "time": evidence.rows["time"].dt.date()})
+        pl.DataFrame({"place": place[codes], "time": results[ROWS]["time"].dt.date()})
         .group_by("place")
         .agg(first=pl.col("time").min(), last=pl.col("time").max())
         .sort("place")
     )
-    churned = {place[event.code] for event in or_none(lambda: evidence.class_events) or ()}
-    seen_wrong = evidence.label_cost.rate > 0
+    churned = {place[event.code] for event in results.get(CLASS_EVENTS) or ()}
+    seen_wrong = results[LABEL_COST].rate > 0
     habit_rows = np.zeros(k)
-    for habit in or_none(lambda: evidence.habits) or ():
+    for habit in results.get(HABITS) or ():
         habit_rows[habit.given] += len(habit.rows)
         habit_rows[habit.expected] += len(habit.rows)
     apart = of_shown(habit_rows) / counts

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from auditor.results import Key
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+PERIODS: Key[Periods] = Key("periods")
 
 MAX_PERIODS = 24
 MIN_PERIODS = 3

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditor.results import Key
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     import duckdb
+
+PROFILE: Key[Profile] = Key("profile")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from auditor.evidence.intervals import mean_error
 from auditor.inputs.labels import folded
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.classes import Classes
+
+PROMPTED: Key[Prompted] = Key("answers of a prompt")
+TRAINED: Key[Prompted] = Key("answers of a trained model")
+BESIDE_TRIAL: Key[Prompted] = Key("answers beside a trial")
 
 
 @dataclass(frozen=True)

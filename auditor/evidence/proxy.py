@@ -12,6 +12,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from auditor.evidence.moments import Fit, Moments, class_sums, moments_of, score
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     from auditor.evidence.moments import Codes, Features, Rows
     from auditor.keys import Lots
+
+FOLD_MOMENTS: Key[FoldMoments] = Key("moments by fold")
+OUT_OF_FOLD: Key[OutOfFold] = Key("out-of-fold predictions")
+WITHOUT_PERIOD: Key[OutOfFold] = Key("predictions without the period")
 
 N_FOLDS = 5
 USUAL = (Fit(0.5), Fit(2.0))

@@ -19,6 +19,7 @@ from scipy.special import softmax
 
 from auditor.evidence.moments import moments_of
 from auditor.evidence.proxy import FoldMoments, OutOfFold, fit_temperature, left_out_scores, log_product
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from auditor.evidence.features import Embedding
     from auditor.evidence.moments import Codes, Features
     from auditor.keys import Lots
+
+LABEL_QUALITY: Key[LabelQuality] = Key("label quality")
 
 DOUBTFUL_SHARE = 0.2
 LOOKS = 2

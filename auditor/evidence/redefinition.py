@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import kolmogorov
 
+from auditor.results import Key
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes
+
+REDEFINITIONS: Key[tuple[Redefinition, ...]] = Key("redefinitions")
 
 MIN_ROWS = 40
 MIN_SIDE = 10

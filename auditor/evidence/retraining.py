@@ -10,6 +10,7 @@ import numpy as np
 from auditor.evidence.intervals import Z_90
 from auditor.evidence.moments import moments_of, score
 from auditor.model import Retraining
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from auditor.evidence.ageing import Ageing
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes, Features
     from auditor.evidence.proxy import FoldMoments
     from auditor.keys import Lots
+
+RETRAINING: Key[Retraining | None] = Key("retraining cadence")
 
 TOLERANCE = 0.03
 SHARES = (1 / 8, 1 / 4, 1 / 2)

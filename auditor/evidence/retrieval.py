@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.results import Key
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 
     from auditor.evidence.moments import Codes, Features
     from auditor.keys import Lots
+
+RETRIEVAL: Key[Retrieval] = Key("retrieval")
+ASKED_IN_ORDER: Key[NDArray[np.int64]] = Key("rows asked in order of time")
+RETRIEVAL_IN_ORDER: Key[NDArray[np.int32]] = Key("retrieval in order of time")
 
 MAX_QUERIES = 2000
 SPACE_QUERIES = 400

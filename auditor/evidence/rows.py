@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.errors import or_lost, or_none
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.duplicates import DUPLICATES
+from auditor.evidence.given import BATCH, ROWS
+from auditor.evidence.label_issues import LABEL_ISSUES
+from auditor.evidence.proxy import FOLD_MOMENTS
+from auditor.evidence.quality import LABEL_QUALITY
+from auditor.evidence.sources import HABITS
+from auditor.results import Key
 
 if TYPE_CHECKING:
-    from auditor.evidence import Evidence
+    from auditor.batch import Batch
+    from auditor.results import Results
+
+ROW_TABLE: Key[pl.DataFrame] = Key("table of rows")
 
 AUDITED = {
     "row_id": pl.UInt32,
@@ -25,35 +35,38 @@ AUDITED = {
 }
 
 
-def row_table(evidence: Evidence) -> pl.DataFrame:
+def row_table(results: Results) -> pl.DataFrame:
     """Rows without text or label keep their line, with nulls for all that needs a model.
 
     ``review_rank`` is 1 for the record whose label is most doubtful. ``reason`` says why a record is suspect:
     ``habit`` (of its source), ``conflict`` (equal text, other label), ``model`` (the models doubt it), or null.
-    ``duplicate_group`` is null for a record that is like no other. Where a step failed that it takes, all is null.
+    ``duplicate_group`` is null for a record that is like no other.
     """
-    every_row = evidence.batch.frame.select("row_id", "record_id", "label")
-    audited = or_lost(lambda: _audited(evidence))
-    if audited is None:
-        audited = pl.DataFrame(schema=AUDITED)
-    return every_row.join(audited, on="row_id", how="left").sort("row_id")
+    every_row = results[BATCH].frame.select("row_id", "record_id", "label")
+    return every_row.join(_audited(results), on="row_id", how="left").sort("row_id")
 
 
-def _audited(evidence: Evidence) -> pl.DataFrame:
-    names = np.array(evidence.classes.names)
-    near = evidence.duplicates.near
+def without_results(batch: Batch) -> pl.DataFrame:
+    """The table where a step failed that it takes: all that needs a model is null."""
+    every_row = batch.frame.select("row_id", "record_id", "label")
+    return every_row.join(pl.DataFrame(schema=AUDITED), on="row_id", how="left").sort("row_id")
+
+
+def _audited(results: Results) -> pl.DataFrame:
+    names = np.array(results[CLASSES].names)
+    near = results[DUPLICATES].near
     systematic = np.zeros(len(near), bool)
-    for habit in or_none(lambda: evidence.habits) or ():
+    for habit in results.get(HABITS) or ():
         systematic[habit.rows] = True
-    quality = evidence.label_quality
-    conflict = evidence.duplicates.conflicting(evidence.codes)
-    flagged = evidence.label_issues.flagged
+    quality = results[LABEL_QUALITY]
+    conflict = results[DUPLICATES].conflicting(results[CLASSES].codes)
+    flagged = results[LABEL_ISSUES].flagged
     reason = np.select([systematic, conflict, flagged], ["habit", "conflict", "model"], "")
     rank = np.empty(len(near), np.int64)
     rank[np.lexsort((quality.quality, ~systematic))] = np.arange(1, len(near) + 1)
     return pl.DataFrame(
         {
-            "row_id": evidence.rows["row_id"],
+            "row_id": results[ROWS]["row_id"],
             "suggested_label": names[quality.suggested],
             "label_quality": quality.quality,
             "is_label_issue": flagged,
@@ -61,6 +74,6 @@ def _audited(evidence: Evidence) -> pl.DataFrame:
             "reason": pl.Series(reason).replace("", None),
             "review_rank": rank,
             "duplicate_group": pl.Series(near).set(pl.Series(np.bincount(near)[near] == 1), None),
-            "fold": evidence.fold_moments.folds,
+            "fold": results[FOLD_MOMENTS].folds,
         }
     )

@@ -16,11 +16,15 @@ import numpy as np
 from scipy.stats import rankdata
 
 from auditor.evidence.intervals import Z_90
+from auditor.results import Key
 
 if TYPE_CHECKING:
+    import polars as pl
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes
+
+SCRAMBLED: Key[tuple[Scrambled, ...]] = Key("scrambled pairs")
 
 MIN_CLASS = 6
 MIN_REGION = 9
@@ -88,6 +92,13 @@ def in_turn(days: NDArray[np.int64], other_days: NDArray[np.int64]) -> bool:
     ranks = rankdata(np.concatenate([days, other_days]))[: len(days)]
     later = (ranks.sum() - len(days) * (len(days) + 1) / 2) / (len(days) * len(other_days))
     return bool(max(later, 1 - later) >= IN_TURN)
+
+
+def dated_in_turn(times: pl.Series, first: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
+    """`in_turn` of the dated ones of the rows ``first`` (n,) and of the ``other`` (n,); no where either has none."""
+    dated, days = times.is_not_null().to_numpy(), times.dt.epoch("d").fill_null(0).to_numpy()
+    days_first, days_other = days[dated & first], days[dated & other]
+    return bool(len(days_first) and len(days_other)) and in_turn(days_first, days_other)
 
 
 def _pair(

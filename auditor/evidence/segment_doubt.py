@@ -8,21 +8,24 @@ import numpy as np
 
 from auditor.evidence.intervals import share_estimate
 from auditor.model import SegmentDoubt
+from auditor.results import Key
 
 if TYPE_CHECKING:
-    from auditor.evidence import Evidence
+    from numpy.typing import NDArray
+
+    from auditor.evidence.sources import SourceColumn
+
+SEGMENT_DOUBT: Key[tuple[SegmentDoubt, ...]] = Key("doubt by segment")
 
 FEWEST_ROWS = 30
 
 
-def segment_doubt(evidence: Evidence) -> tuple[SegmentDoubt, ...]:
-    """Each value of each segment column with at least 30 rows, the most doubted first; pooled values are left out.
-
-    Raises NotApplicable without segment columns.
+def segment_doubt(columns: tuple[SourceColumn, ...], flagged: NDArray[np.bool_]) -> tuple[SegmentDoubt, ...]:
+    """Each value of the ``columns`` with at least 30 rows and how many of these are ``flagged`` (n,), the most doubted
+    first; pooled values are left out.
     """
-    flagged = evidence.label_issues.flagged
     found = []
-    for column in evidence.source_columns:
+    for column in columns:
         rows = np.bincount(column.codes, minlength=len(column.values))
         doubted = np.bincount(column.codes[flagged], minlength=len(column.values))
         named = column.values[:-1] if column.pooled else column.values

@@ -8,20 +8,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.errors import NotApplicable, or_none
+from auditor.errors import NotApplicable
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.given import ROWS, SEED
+from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.people import People, people
+from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
+from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.sheet import rate_of_all, rate_of_part, sample_of
+from auditor.evidence.stand_in import STAND_IN
 from auditor.inputs.labels import folded
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence import Evidence
     from auditor.evidence.prompted import Prompted
     from auditor.model import Estimate
+    from auditor.results import Results
+    from auditor.sheets.fill import Filled
 
     Mask = NDArray[np.bool_]
     Values = NDArray[np.float64]
+
+SHEET: Key[Filled] = Key("sheet")
+SHEET_RATES: Key[SheetRates] = Key("rates by the sheet")
 
 # Fewer labels give no rate of all (house rule, 2026: the interval says next to nothing).
 LEAST = 30
@@ -94,21 +105,21 @@ class _Read:
         return sample_of(self.strata[of], self.stratum_rows).weights
 
 
-def sheet_rates(evidence: Evidence) -> SheetRates:
-    """The rates by the sheet that ``evidence`` holds.
+def sheet_rates(results: Results) -> SheetRates:
+    """The rates by the sheet.
 
     Raises:
-        NotApplicable: there is no sheet, or fewer than `LEAST` of its labels can be used.
+        NotApplicable: fewer than `LEAST` of its labels can be used.
 
     """
-    read = _read(evidence)
+    read = _read(results)
     known = ~read.unsure
     if known.sum() < LEAST:
         raise NotApplicable(f"{int(known.sum()):,} records of the sheet are labelled, and {LEAST} are needed")
-    pairs = _people(evidence, read)
-    predicted = evidence.stand_in.out_of_fold.predicted
-    agrees = (predicted == evidence.codes).astype(float)
-    doubt, wrong = 1 - evidence.label_quality.quality, read.wrong.astype(float)
+    pairs = _people(results, read)
+    predicted = results[STAND_IN].out_of_fold.predicted
+    agrees = (predicted == results[CLASSES].codes).astype(float)
+    doubt, wrong = 1 - results[LABEL_QUALITY].quality, read.wrong.astype(float)
     agreeing = max(float((agrees if read.pool is None else agrees[read.pool]).mean()), 1e-6)
 
     in_dispute = (read.wrong != read.second_wrong).astype(float)
@@ -129,7 +140,7 @@ def sheet_rates(evidence: Evidence) -> SheetRates:
         """Against the ordinary classifier of all rows, or the one ``beside`` it."""
         if found is None:
             return None
-        as_given = _everywhere(found, found.right(evidence.classes), len(agrees))
+        as_given = _everywhere(found, found.right(results[CLASSES]), len(agrees))
         right, to_second = (_giving(found, read, labels, len(agrees)) for labels in (read.label, read.second))
         of = known & ~np.isnan(right)
         if of.sum() < LEAST:
@@ -137,7 +148,7 @@ def sheet_rates(evidence: Evidence) -> SheetRates:
         other, other_given = ordinary, agrees
         if beside is not None:
             other = _giving(beside, read, read.label, len(agrees))
-            other_given = _everywhere(beside, beside.right(evidence.classes), len(agrees))
+            other_given = _everywhere(beside, beside.right(results[CLASSES]), len(agrees))
         behind = read.rate(of, other - right, other_given - as_given, AGREEMENT, least=-1.0)
         if pairs:
             behind = pairs.true_share(behind, 0 * pairs.wrong)
@@ -146,7 +157,7 @@ def sheet_rates(evidence: Evidence) -> SheetRates:
     ordinary, ordinary_second = ((predicted[read.rows] == labels).astype(float) for labels in (read.label, read.second))
     repeated, also = agrees[read.rows] * wrong, agrees[read.rows] * read.second_wrong
     seen_repeated = read.rate(known, repeated, doubt * agrees, REPEATED_DOUBT)
-    flagged = known & evidence.label_issues.flagged[read.rows]
+    flagged = known & results[LABEL_ISSUES].flagged[read.rows]
     return SheetRates(
         rows=int(known.sum()),
         people=pairs,
@@ -155,13 +166,13 @@ def sheet_rates(evidence: Evidence) -> SheetRates:
         repeated=pairs.true_differing(seen_repeated, np.abs(repeated - also)[read.both], agreeing)
         if pairs
         else seen_repeated,
-        by_class={name: within(rate) for name, rate in _classes(evidence, read, known).items()},
+        by_class={name: within(rate) for name, rate in _classes(results, read, known).items()},
         flagged=within(rate_of_part(wrong[flagged], read.weights(known)[flagged[known]], "flagged records"))
         if flagged.any()
         else None,
         ordinary=Scored(int(known.sum()), level(ordinary, ordinary_second, agrees), None),
-        prompt=answered(or_none(lambda: evidence.prompted)),
-        trained=answered(or_none(lambda: evidence.trained), evidence.beside_trial),
+        prompt=answered(results.get(PROMPTED)),
+        trained=answered(results.get(TRAINED), results.get(BESIDE_TRIAL)),
     )
 
 
@@ -179,16 +190,16 @@ def _giving(found: Prompted, read: _Read, labels: NDArray[np.int64], n: int) -> 
     return _everywhere(found, found.giving(truth[found.rows]), n)[read.rows]
 
 
-def _read(evidence: Evidence) -> _Read:
-    filled, row_ids = evidence.sheet, evidence.rows["row_id"].to_numpy()
+def _read(results: Results) -> _Read:
+    filled, row_ids = results[SHEET], results[ROWS]["row_id"].to_numpy()
     order = np.argsort(row_ids)
     asked = np.array([each.row_id for each in filled.answers], np.int64)
-    codes = {folded(name): code for code, name in enumerate(evidence.classes.names)}
+    codes = {folded(name): code for code, name in enumerate(results[CLASSES].names)}
 
     def code(label: str | None) -> int:
         return codes.get(folded(label or ""), OUTSIDE)
 
-    pool = np.flatnonzero(filled.sheet.recent(evidence.rows["time"]))
+    pool = np.flatnonzero(filled.sheet.recent(results[ROWS]["time"]))
     return _Read(
         rows=order[np.searchsorted(row_ids[order], asked)],
         strata=np.array([each.stratum for each in filled.answers], np.int64),
@@ -203,17 +214,21 @@ def _read(evidence: Evidence) -> _Read:
     )
 
 
-def _people(evidence: Evidence, read: _Read) -> People | None:
-    differ = np.array([each.label != each.second for each in evidence.sheet.answers], float)[read.both]
-    return people(differ, read.weights(read.both), len(evidence.classes), evidence.seed) if read.both.any() else None
+def _people(results: Results, read: _Read) -> People | None:
+    differ = np.array([each.label != each.second for each in results[SHEET].answers], float)[read.both]
+    return people(differ, read.weights(read.both), len(results[CLASSES]), results[SEED]) if read.both.any() else None
 
 
-def _classes(evidence: Evidence, read: _Read, known: Mask) -> dict[str, Estimate]:
+def _classes(results: Results, read: _Read, known: Mask) -> dict[str, Estimate]:
     """The rate of each class with enough labelled records, most of them first."""
-    codes, wrong, weights = evidence.codes[read.rows[known]], read.wrong[known].astype(float), read.weights(known)
-    counts = np.bincount(codes, minlength=len(evidence.classes))
+    codes, wrong, weights = (
+        results[CLASSES].codes[read.rows[known]],
+        read.wrong[known].astype(float),
+        read.weights(known),
+    )
+    counts = np.bincount(codes, minlength=len(results[CLASSES]))
     return {
-        evidence.classes.shown[code]: rate_of_part(wrong[codes == code], weights[codes == code], "records of the class")
+        results[CLASSES].shown[code]: rate_of_part(wrong[codes == code], weights[codes == code], "records of the class")
         for code in np.argsort(-counts, kind="stable")[:MOST_CLASSES]
         if counts[code] >= LEAST_OF_CLASS
     }

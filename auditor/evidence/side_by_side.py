@@ -18,13 +18,18 @@ from auditor.evidence.changes import MAIN_SHARE
 from auditor.evidence.churn import EVIDENCE, FLOW_SHARE, MIN_ROWS, Event, log_ratios
 from auditor.evidence.moments import score
 from auditor.inputs.labels import folded
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import polars as pl
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes, Features
+    from auditor.evidence.sources import SourceColumn
+
+ALIASES: Key[tuple[Alias, ...]] = Key("aliases")
 
 # Texts that read like a name must do so twice as often as those of the other classes of their side.
 LIFT = 2.0
@@ -52,6 +57,19 @@ class Alias:
     outside: int
     read: float
     read_back: float
+
+
+def sides(columns: tuple[SourceColumn, ...], times: pl.Series) -> tuple[Side, ...]:
+    """Every value of the ``columns`` that is not pooled, and the records without a date where others have one."""
+    found = [
+        Side(column.name, value, column.codes == code)
+        for column in columns
+        for code, value in enumerate(column.values[: -1 if column.pooled else None])
+    ]
+    undated = times.is_null().to_numpy()
+    if undated.any() and not undated.all():
+        found.append(Side(None, "", undated))
+    return tuple(found)
 
 
 def aliases(phi: Features, codes: Codes, names: tuple[str, ...], sides: Sequence[Side]) -> tuple[Alias, ...]:

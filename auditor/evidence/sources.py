@@ -10,12 +10,18 @@ import polars as pl
 from scipy.stats import binom
 
 from auditor.evidence.shown import OTHERS, SHARED_BY
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes
     from auditor.evidence.proxy import OutOfFold
+
+SOURCE_COLUMNS: Key[tuple[SourceColumn, ...]] = Key("source columns")
+HABITS: Key[tuple[Habit, ...]] = Key("habits of sources")
+PERIOD_HABITS: Key[tuple[Habit, ...]] = Key("habits of periods")
+RELABELLING_GAIN: Key[float] = Key("gain by relabelling")
 
 FAMILY_ERROR = 0.01
 MIN_ROWS = 6

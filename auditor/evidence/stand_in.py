@@ -16,6 +16,7 @@ from scipy.special import softmax
 from auditor.evidence.logistic import affordable, logistic_weights
 from auditor.evidence.naive_bayes import class_counts, log_likelihood
 from auditor.evidence.proxy import N_FOLDS, OutOfFold, fit_temperature, log_product, predictions
+from auditor.results import Key
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from auditor.evidence.backtest import AskedScores
     from auditor.evidence.moments import Codes, Features
     from auditor.evidence.proxy import FoldMoments
+
+STAND_IN: Key[StandIn] = Key("stand-in")
+TRAINED_IN_ORDER: Key[NDArray[np.int16]] = Key("training in order of time")
 
 WEIGHTS = (0.0, 0.3, 1.0)
 BEHIND = 0.01

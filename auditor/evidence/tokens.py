@@ -10,9 +10,12 @@ import polars as pl
 import scipy.sparse as sp
 
 from auditor.keys import digests
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+TOKENS: Key[Tokens] = Key("tokens")
 
 WORD = r"\w+"
 MIN_DOCUMENTS = 2

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditor.results import Key
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+VOLUME: Key[Volume] = Key("volume")
 
 YEAR, QUARTER = 12, 3
 # Below half or above twice the year's mean, the last months are another volume, not a season (house rule, 2026).

@@ -15,10 +15,13 @@ import polars as pl
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
-from auditor.evidence import Evidence
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.given import LOTS, ROWS
+from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.sheet import draw
 from auditor.evidence.sheet_rates import LEAST
 from auditor.inputs.labels import folded, record_digest
+from auditor.plan import steps_for
 from auditor.sheets.sheet import KEPT, DrawnRow, Sheet, text_digest
 from auditor.sheets.words import ROW, TEXT
 from auditor.sheets.write import save, write_files
@@ -70,18 +73,18 @@ def draw_sheet(config: Config, rows: int, second: int, out: Path, on_stage: Call
     # What people and models answered earlier has no part in the draw.
     batch = load(replace(config, sheet=None, baseline=None))
     with one_blas_thread():
-        evidence = Evidence(batch, config.seed, on_stage)
-        good = evidence.label_quality.quality
+        steps = steps_for(batch, config.seed, on_stage)
+        good = steps[LABEL_QUALITY].quality
     on_stage("Drawing the records")
-    since, until = recent(evidence.rows["time"], rows)
+    since, until = recent(steps[ROWS]["time"], rows)
     sheet = Sheet(Path(config.export or "").name, batch.source.fingerprint, config.seed, since, until, (), (), (), ())
-    pool = np.flatnonzero(sheet.recent(evidence.rows["time"]))
-    drawn = draw(good[pool], rows, evidence.lots[pool])
-    table = evidence.rows[pool[drawn.rows]]
+    pool = np.flatnonzero(sheet.recent(steps[ROWS]["time"]))
+    drawn = draw(good[pool], rows, steps[LOTS][pool])
+    table = steps[ROWS][pool[drawn.rows]]
     sheet = replace(
         sheet,
         stratum_rows=tuple(drawn.sizes.tolist()),
-        classes=_classes(batch, evidence.classes.names),
+        classes=_classes(batch, steps[CLASSES].names),
         second=tuple(table["row_id"][:second].to_list()),
         rows=tuple(
             DrawnRow(row_id, stratum, text_digest(text), record_digest(text, label))
@@ -91,7 +94,7 @@ def draw_sheet(config: Config, rows: int, second: int, out: Path, on_stage: Call
         ),
     )
     _save(out, sheet, _records(batch, table), batch)
-    dated = evidence.rows["time"].null_count() < len(evidence.rows)
+    dated = steps[ROWS]["time"].null_count() < len(steps[ROWS])
     return Drawn(len(sheet.rows), len(sheet.second), len(pool), since, until, dated)
 
 

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.given import BATCH, ROWS
 from auditor.evidence.intervals import Z_90, mean_error, share_estimate
+from auditor.evidence.prompted import PROMPTED
 from auditor.inputs.labels import digests
 from auditor.inputs.trial import ANSWERS, LATEST, ORDINARY, OTHERS, PART, PROBE, RANDOM, TUNED, tuning_of
 from auditor.model import Estimate, Tuning
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from auditor.evidence import Evidence
+    from auditor.plan.resolver import Resolver
     from auditor.trials.contest import Contest
     from auditor.trials.encoder import Encoder
     from auditor.trials.split import Split
@@ -69,21 +72,21 @@ class Record:
         return tuning_of(self.ended, self.epoch)
 
 
-def record(evidence: Evidence, rows: Split, found: Contest, encoder: Encoder, seconds: float, seed: int) -> Record:
+def record(steps: Resolver, rows: Split, found: Contest, encoder: Encoder, seconds: float, seed: int) -> Record:
     """The figures of a trial whose models were asked."""
-    every = {name: said == evidence.codes[rows.asked] for name, said in answers(found).items()}
+    every = {name: said == steps[CLASSES].codes[rows.asked] for name, said in answers(found).items()}
     right = {name: hits[rows.drawn] for name, hits in every.items()}
     training = found.training
     kept = training.kept if training else None
     first = next(iter(right))
     accuracy = {name: share_estimate(int(hits.sum()), len(hits), SYSTEMS[name]) for name, hits in right.items()}
     ahead = {name: _ahead(right[first], hits) for name, hits in right.items() if name != first}
-    answered, prompt = prompted(evidence, rows.asked)
+    answered, prompt = prompted(steps, rows.asked)
     if len(prompt):
         accuracy["prompt"] = _mean(prompt, SYSTEMS["prompt"])
         ahead["prompt"] = _ahead(every[first][answered], prompt)
     return Record(
-        evidence.batch.source.fingerprint,
+        steps[BATCH].source.fingerprint,
         encoder.name,
         encoder.weights,
         len(rows.train),
@@ -91,7 +94,7 @@ def record(evidence: Evidence, rows: Split, found: Contest, encoder: Encoder, se
         int(rows.drawn.sum()),
         len(rows.latest),
         len(prompt),
-        len(np.unique(evidence.codes[rows.train])),
+        len(np.unique(steps[CLASSES].codes[rows.train])),
         found.length,
         found.cut,
         kept.rate if kept else None,
@@ -115,13 +118,13 @@ def answers(found: Contest) -> dict[str, NDArray[np.int64]]:
     }
 
 
-def prompted(evidence: Evidence, asked: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def prompted(steps: Resolver, asked: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Places (p,) among the rows ``asked`` that a prompted model answered too, and how often it was right (p,)."""
-    if not evidence.batch.answers:
+    if not steps[BATCH].answers:
         return np.empty(0, np.int64), np.empty(0)
-    found = evidence.prompted
+    found = steps[PROMPTED]
     _, places, theirs = np.intersect1d(asked, found.rows, return_indices=True)
-    return places, found.right(evidence.classes)[theirs]
+    return places, found.right(steps[CLASSES])[theirs]
 
 
 def _ahead(first: NDArray[np.bool_], other: NDArray[np.generic]) -> Estimate:
@@ -139,10 +142,10 @@ def _asked(rows: Split) -> dict[str, NDArray[np.int64]]:
     return {LATEST: rows.latest, RANDOM: rows.random, OTHERS: rows.others}
 
 
-def write(about: Record, evidence: Evidence, rows: Split, found: Contest, out: Path) -> None:
+def write(about: Record, steps: Resolver, rows: Split, found: Contest, out: Path) -> None:
     """Both files or none: half of each trial would be read as one."""
-    names = np.array(evidence.classes.names)
-    asked = evidence.rows[rows.asked]
+    names = np.array(steps[CLASSES].names)
+    asked = steps[ROWS][rows.asked]
     table = asked.select(
         "row_id",
         "record_id",

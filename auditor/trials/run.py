@@ -12,9 +12,13 @@ import numpy as np
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError, InputError
-from auditor.evidence import Evidence
-from auditor.evidence.duplicates import kin
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.duplicates import DUPLICATES, kin
+from auditor.evidence.features import FEATURES
+from auditor.evidence.given import BATCH, LOTS, ROWS
+from auditor.evidence.prompted import PROMPTED
 from auditor.folders import refuse_foreign
+from auditor.plan import steps_for
 from auditor.progress import DETAIL
 from auditor.sheets import sheet_rows
 from auditor.trials.contest import Contest, hold
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.config import Config
+    from auditor.plan.resolver import Resolver
 
 
 # Where a prompted model answered a larger part of the rows, those drawn hold enough of its answers.
@@ -72,51 +77,51 @@ def trial(config: Config, plan: Plan, out: Path, *, force: bool, on_stage: Calla
     encoder = load_encoder(folder, folder.name if plan.model else PACKAGE)
     on_stage("Reading the export")
     batch = load(replace(config, sheet=None, trial=None))
-    evidence = Evidence(batch, config.seed, on_stage)
+    steps = steps_for(batch, config.seed, on_stage)
     with one_blas_thread():
-        rows = rows_for(evidence, plan.rows, config)
+        rows = rows_for(steps, plan.rows, config)
         started = perf_counter()
-        found = _held(evidence, encoder, rows, plan, config.seed, on_stage)
-        about = record(evidence, rows, found, encoder, perf_counter() - started, config.seed)
-        write(about, evidence, rows, found, out)
+        found = _held(steps, encoder, rows, plan, config.seed, on_stage)
+        about = record(steps, rows, found, encoder, perf_counter() - started, config.seed)
+        write(about, steps, rows, found, out)
     return about
 
 
-def rows_for(evidence: Evidence, size: int, config: Config) -> Split:
+def rows_for(steps: Resolver, size: int, config: Config) -> Split:
     """Of the ``size`` rows to learn from none is of the sheet that ``config`` names, nor alike to one that is.
 
     Raises:
         InputError: the sheet is another export's, or too few rows are left.
 
     """
-    frame = evidence.rows
+    frame = steps[ROWS]
     # Records labelled by several people are one item.
-    groups = kin(evidence.duplicates.near, frame["record_id"])
-    others = _answered(evidence)
+    groups = kin(steps[DUPLICATES].near, frame["record_id"])
+    others = _answered(steps)
     if config.sheet:
-        drawn = sheet_rows(config.sheet, evidence.batch.frame)
+        drawn = sheet_rows(config.sheet, steps[BATCH].frame)
         others = np.union1d(others, np.flatnonzero(frame["row_id"].is_in(list(drawn))))
-    return split(len(frame) - frame["time"].null_count(), groups, size, evidence.lots, others)
+    return split(len(frame) - frame["time"].null_count(), groups, size, steps[LOTS], others)
 
 
-def _answered(evidence: Evidence) -> NDArray[np.int64]:
+def _answered(steps: Resolver) -> NDArray[np.int64]:
     """Rows that a prompted model answered, so that both can be compared, where these are a sample."""
-    if not evidence.batch.answers:
+    if not steps[BATCH].answers:
         return np.empty(0, np.int64)
-    rows = evidence.prompted.rows
-    if len(rows) > SAMPLED * len(evidence.rows):
+    rows = steps[PROMPTED].rows
+    if len(rows) > SAMPLED * len(steps[ROWS]):
         return np.empty(0, np.int64)
-    return rows[evidence.lots[rows].order("answered")[:TESTED]]
+    return rows[steps[LOTS][rows].order("answered")[:TESTED]]
 
 
 def _held(
-    evidence: Evidence, encoder: Encoder, rows: Split, plan: Plan, seed: int, on_stage: Callable[[str], None]
+    steps: Resolver, encoder: Encoder, rows: Split, plan: Plan, seed: int, on_stage: Callable[[str], None]
 ) -> Contest:
-    codes, phi = evidence.codes, evidence.phi
+    codes, phi = steps[CLASSES].codes, steps[FEATURES]
     if len(np.unique(codes[rows.train])) < 2:
         raise InputError("The rows to learn from are all of one class. Take more with --rows.")
     go_on = None if plan.probe else until(plan.minutes, on_stage)
-    texts = evidence.rows["text"].to_list()
+    texts = steps[ROWS]["text"].to_list()
     unknown = unknown_share(encoder, [texts[row] for row in rows.train[:LOOKED_AT]])
     if unknown > UNKNOWN:
         raise InputError(
@@ -124,7 +129,7 @@ def _held(
             "its own. Name an encoder of that language with --model."
         )
     with enough_memory():
-        return hold(encoder, texts, codes, len(evidence.classes), phi, rows, seed, on_stage, go_on)
+        return hold(encoder, texts, codes, len(steps[CLASSES]), phi, rows, seed, on_stage, go_on)
 
 
 def until(minutes: float, on_stage: Callable[[str], None] = lambda _: None) -> Callable[[float], bool]:

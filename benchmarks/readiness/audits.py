@@ -12,17 +12,22 @@ import numpy as np
 
 from auditor.batch import load
 from auditor.config import Config
-from auditor.evidence import Evidence
-from auditor.evidence.facts import facts
+from auditor.evidence.facts import FACTS
+from auditor.evidence.given import LOTS, ROWS
+from auditor.evidence.label_cost import LABEL_COST
+from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.sheet import draw
+from auditor.evidence.sheet_rates import SHEET
 from auditor.keys import digest
 from auditor.model import Facts
+from auditor.plan import steps_for
+from auditor.plan.resolver import Resolver
 from auditor.sheets.fill import Answer, Filled
 from auditor.sheets.sheet import DrawnRow, Sheet
 from benchmarks.readiness.outcomes import repaired
 from benchmarks.readiness.scenarios import Built, Scenario
 
-SHEET = 200
+DRAWN = 200
 
 
 def audited(scenario: Scenario, built: Built, folder: Path) -> dict[str, Any]:
@@ -38,13 +43,12 @@ def audited(scenario: Scenario, built: Built, folder: Path) -> dict[str, Any]:
     settings = Config(
         export=str(export), text=("text",), label="given", time="time" if scenario.dated else None, segment=("site",)
     )
-    evidence = Evidence(load(settings), settings.seed, lambda _: None)
+    steps = steps_for(load(settings), settings.seed)
     export.unlink()
-    known = facts(evidence)
+    known = steps[FACTS]
     seconds = process_time() - started
-    listed = evidence.rows["row_id"].to_numpy()[evidence.label_cost.listed]
-    evidence.batch = replace(evidence.batch, sheet=_filled(evidence, built))
-    reviewed = facts(evidence)
+    listed = steps[ROWS]["row_id"].to_numpy()[steps[LABEL_COST].listed]
+    reviewed = steps.but({SHEET: _filled(steps, built)})[FACTS]
     codes = {str(name): str(code) for code, name in enumerate(np.unique(built.train["given"].to_numpy()))}
     return {
         "scenario": scenario.name,
@@ -61,10 +65,10 @@ def _coded(known: Facts, codes: Mapping[str, str]) -> dict[str, Any]:
     return asdict(replace(known, by_class=by_class))
 
 
-def _filled(evidence: Evidence, built: Built) -> Filled:
+def _filled(steps: Resolver, built: Built) -> Filled:
     """The sheet that a person who knows the true labels would hand in."""
-    drawn = draw(evidence.label_quality.quality, SHEET, evidence.lots)
-    rows = evidence.rows["row_id"].to_numpy()[drawn.rows].tolist()
+    drawn = draw(steps[LABEL_QUALITY].quality, DRAWN, steps[LOTS])
+    rows = steps[ROWS]["row_id"].to_numpy()[drawn.rows].tolist()
     given, truth = (built.train[name].to_numpy()[rows] for name in ("given", "truth"))
     strata = drawn.stratum.tolist()
     answers = tuple(

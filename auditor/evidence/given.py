@@ -1,0 +1,31 @@
+"""What every step starts from: the batch, its usable rows, and the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditor.results import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from auditor.batch import Batch
+    from auditor.keys import Lots
+    from auditor.limits import Limit
+
+BATCH: Key[Batch] = Key("batch")
+# The usable rows, by time, undated ones last; every array of n rows is in their order.
+ROWS: Key[pl.DataFrame] = Key("rows")
+# Rows whose date was no date of theirs, such as placeholders.
+STRAY_DATES: Key[int] = Key("stray dates")
+SEED: Key[int] = Key("seed")
+# Draws by row, and by record.
+LOTS: Key[Lots] = Key("lots")
+ITEMS: Key[Lots] = Key("items")
+# In months.
+HORIZON: Key[int] = Key("horizon")
+LIMITS: Key[Mapping[str, Limit]] = Key("limits")
+# How many masked records somebody asked to see.
+EXAMPLES_WANTED: Key[int] = Key("examples wanted")

@@ -1,0 +1,62 @@
+"""Which steps an audit takes: declared by gate, run in the order of what they need.
+
+The plan knows every estimator, and no estimator knows the plan.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from auditor.evidence import dates
+from auditor.evidence.given import (
+    BATCH,
+    EXAMPLES_WANTED,
+    HORIZON,
+    ITEMS,
+    LIMITS,
+    LOTS,
+    ROWS,
+    SEED,
+    STRAY_DATES,
+)
+from auditor.keys import Lots
+from auditor.limits import LIMITS as USUAL_LIMITS
+from auditor.limits import with_better
+from auditor.plan import benefit, labels, patterns, shared, stability
+from auditor.plan.resolver import Resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auditor.batch import Batch
+    from auditor.limits import Limit
+    from auditor.results import Key
+
+STEPS = (*shared.STEPS, *labels.STEPS, *patterns.STEPS, *stability.STEPS, *benefit.STEPS)
+
+
+def steps_for(
+    batch: Batch,
+    seed: int,
+    on_stage: Callable[[str], None] = lambda _: None,
+    *,
+    horizon: int = 6,
+    limits: tuple[Limit, ...] = USUAL_LIMITS,
+    examples: int = 0,
+) -> Resolver:
+    """Every step about the usable rows of ``batch``, none of them run yet. ``horizon`` is in months."""
+    rows, strays = dates.without_strays(batch.usable_frame)
+    lots, items = (Lots(rows[name].to_numpy(), seed) for name in ("key", "item"))
+    by_name = {limit.measurement: limit for limit in with_better(limits)}
+    given: dict[Key[Any], object] = {
+        BATCH: batch,
+        ROWS: rows,
+        STRAY_DATES: strays,
+        SEED: seed,
+        LOTS: lots,
+        ITEMS: items,
+        HORIZON: horizon,
+        LIMITS: by_name,
+        EXAMPLES_WANTED: examples,
+    }
+    return Resolver(STEPS, given, on_stage)

@@ -1,0 +1,144 @@
+"""Volume and benefit: what more rows, retrieval, a prompt and a trained model bring, and what the decision reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from auditor.errors import NotApplicable
+from auditor.evidence import curve, examples, facts, features, prompted, retrieval, rows, volume
+from auditor.evidence.ageing import AGEING
+from auditor.evidence.churn import CLASS_EVENTS, MONTHLY_COUNTS
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.curve import LEARNING_CURVE
+from auditor.evidence.duplicates import DUPLICATES
+from auditor.evidence.examples import EXAMPLES
+from auditor.evidence.facts import FACTS
+from auditor.evidence.features import EMBEDDING, FEATURES
+from auditor.evidence.given import BATCH, EXAMPLES_WANTED, LOTS, ROWS
+from auditor.evidence.label_cost import LABEL_COST
+from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
+from auditor.evidence.naive_bayes import DAMPED_COUNTS
+from auditor.evidence.profile import PROFILE
+from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
+from auditor.evidence.proxy import FOLD_MOMENTS
+from auditor.evidence.quality import LABEL_QUALITY
+from auditor.evidence.retrieval import RETRIEVAL
+from auditor.evidence.rows import ROW_TABLE
+from auditor.evidence.sheet_rates import SHEET, SHEET_RATES
+from auditor.evidence.sources import HABITS
+from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.volume import VOLUME
+from auditor.inputs.answers import STANDS_FOR
+from auditor.inputs.trial import BESIDE
+from auditor.inputs.trial import TRAINED as TRAINED_COLUMN
+from auditor.plan.step import Step
+
+if TYPE_CHECKING:
+    from auditor.batch import Batch
+    from auditor.model import LearningCurve
+    from auditor.results import Results
+
+
+def _learning_curve(of: Results) -> LearningCurve:
+    measured = curve.learning_curve(
+        of[FEATURES], of[DAMPED_COUNTS], of[CLASSES].codes, of[FOLD_MOMENTS], of[STAND_IN], of[LOTS]
+    )
+    if measured is None:
+        raise NotApplicable("a learning curve needs at least four training sizes, so some 200 rows")
+    return measured
+
+
+def _retrieval(of: Results) -> retrieval.Retrieval:
+    plain = features.plain_columns(of[FEATURES], of[EMBEDDING])
+    codes, folds = of[CLASSES].codes, of[FOLD_MOMENTS].folds
+    return retrieval.retrieve(of[FEATURES], plain, codes, len(of[CLASSES]), folds, of[LOTS])
+
+
+def _volume(of: Results) -> volume.Volume:
+    times = of[ROWS]["time"]
+    counts = of.get(MONTHLY_COUNTS) if times.null_count() < len(times) else None
+    return volume.monthly_volume(None if counts is None else counts.counts.sum(axis=1), len(times))
+
+
+def _no_prompt(batch: Batch) -> str | None:
+    if batch.answers:
+        return None
+    return "no answers of a prompted system; name them with --prediction or --baseline"
+
+
+def _prompted(of: Results) -> prompted.Prompted:
+    batch = of[BATCH]
+    runs = [of[ROWS][name] for name in batch.answers]
+    if not batch.has_baseline:
+        return _asked(of, runs)
+    asked = of[ROWS].select("row_id", STANDS_FOR).drop_nulls()
+    return prompted.prompted(of[CLASSES], runs, of[ROWS]["row_id"], dict(asked.rows()))
+
+
+def _trained(of: Results) -> prompted.Prompted:
+    """The answers of a fine-tuned model that somebody did train; not on rows that a split calls training rows."""
+    table = of[ROWS]
+    if TRAINED_COLUMN not in table.columns:
+        raise NotApplicable("no answers of a trained model; name them with --trial or --trained-prediction")
+    said = table[TRAINED_COLUMN]
+    if "split" in table.columns and of[BATCH].trial is None:
+        held_out = ~table["split"].fill_null("").str.to_lowercase().str.starts_with("train")
+        said = said.to_frame().select(pl.when(held_out).then(pl.col(said.name)))[said.name]
+    return _asked(of, [said])
+
+
+def _no_trial(batch: Batch) -> str | None:
+    return None if batch.trial else "no trial; run `auditor trial`, then pass --trial"
+
+
+def _asked(of: Results, runs: list[pl.Series]) -> prompted.Prompted:
+    filled = of.get(SHEET)
+    return prompted.prompted(of[CLASSES], runs, of[ROWS]["row_id"], filled.stands_for if filled else None)
+
+
+STEPS = (
+    Step(
+        LEARNING_CURVE,
+        _learning_curve,
+        (FEATURES, DAMPED_COUNTS, CLASSES, FOLD_MOMENTS, STAND_IN, LOTS),
+        title="Learning curve",
+    ),
+    Step(RETRIEVAL, _retrieval, (FEATURES, EMBEDDING, CLASSES, FOLD_MOMENTS, LOTS), title="Retrieval baseline"),
+    Step(VOLUME, _volume, (ROWS,), (MONTHLY_COUNTS,)),
+    Step(PROMPTED, _prompted, (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_prompt),
+    Step(TRAINED, _trained, (BATCH, ROWS, CLASSES), (SHEET,)),
+    # What the ordinary classifier of the trial's rows answers to the same ones.
+    Step(BESIDE_TRIAL, lambda of: _asked(of, [of[ROWS][BESIDE]]), (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_trial),
+    Step(
+        FACTS,
+        facts.facts,
+        (
+            BATCH,
+            ROWS,
+            CLASSES,
+            STAND_IN,
+            PROFILE,
+            VOLUME,
+            RETRIEVAL,
+            DUPLICATES,
+            LABEL_COST,
+            ANCHOR_NOISE,
+        ),
+        (SHEET_RATES, AGEING, LEARNING_CURVE, PROMPTED, TRAINED, BESIDE_TRIAL, CLASS_EVENTS),
+    ),
+    Step(
+        ROW_TABLE,
+        rows.row_table,
+        (BATCH, ROWS, CLASSES, DUPLICATES, LABEL_QUALITY, LABEL_ISSUES, FOLD_MOMENTS),
+        (HABITS,),
+    ),
+    Step(
+        EXAMPLES,
+        lambda of: examples.examples(
+            of[ROWS], of[CLASSES], of[LABEL_QUALITY], of[DUPLICATES].near, of[EXAMPLES_WANTED]
+        ),
+        (ROWS, CLASSES, LABEL_QUALITY, DUPLICATES, EXAMPLES_WANTED),
+    ),
+)

@@ -1,0 +1,153 @@
+"""Patterns: habits of sources and periods, and words that give the label away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.errors import NotApplicable
+from auditor.evidence import leakage, proxy, segment_doubt, sources
+from auditor.evidence.backtest import PAST
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.duplicates import DUPLICATES
+from auditor.evidence.features import FEATURES
+from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS
+from auditor.evidence.label_issues import LABEL_ISSUES
+from auditor.evidence.leakage import LEAKED_CODES, TELLING_WORDS
+from auditor.evidence.periods import PERIODS
+from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
+from auditor.evidence.scrambled import dated_in_turn
+from auditor.evidence.segment_doubt import SEGMENT_DOUBT
+from auditor.evidence.side_by_side import ALIASES
+from auditor.evidence.sources import HABITS, PERIOD_HABITS, RELABELLING_GAIN, SOURCE_COLUMNS
+from auditor.evidence.tokens import TOKENS
+from auditor.plan.step import Step
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from auditor.batch import Batch
+    from auditor.results import Results
+
+NO_COLUMN = "no segment column with two or more values that enough records share; name one with --segment"
+
+
+def _no_segment(batch: Batch) -> str | None:
+    return None if batch.roles.segment else NO_COLUMN
+
+
+def _source_columns(of: Results) -> tuple[sources.SourceColumn, ...]:
+    columns = (sources.source_column(name, of[ROWS][f"segment:{name}"]) for name in of[BATCH].roles.segment)
+    found = tuple(column for column in columns if column is not None)
+    if not found:
+        raise NotApplicable(NO_COLUMN)
+    return found
+
+
+def _habits(of: Results) -> tuple[sources.Habit, ...]:
+    """Where one name follows the other, in time or from source to source, the source has no habit."""
+    codes, times, with_source = of[CLASSES].codes, of[ROWS]["time"], of[OUT_OF_FOLD]
+    two_names = {(alias.inside, alias.outside) for alias in of[ALIASES]}
+
+    def of_column(column: sources.SourceColumn) -> tuple[sources.Habit, ...]:
+        without = proxy.grouped_out_of_fold(
+            of[FEATURES], codes, of[FOLD_MOMENTS], column.codes, with_source.temperature
+        )
+        return tuple(
+            habit
+            for habit in sources.find_habits(column, codes, without, with_source)
+            if (habit.given, habit.expected) not in two_names and not _of_another_time(column, habit)
+        )
+
+    def _of_another_time(column: sources.SourceColumn, habit: sources.Habit) -> bool:
+        """Whether the source's records are of another time than those of the others that carry the expected class."""
+        here = column.codes == column.values.index(habit.value)
+        there = ~here & (codes == habit.expected)
+        dated = times.is_not_null().to_numpy()
+        return bool(dated[here].any() != dated[there].any()) or dated_in_turn(times, here, there)
+
+    return tuple(habit for column in of[SOURCE_COLUMNS] for habit in of_column(column))
+
+
+def _relabelling_gain(of: Results) -> float:
+    """Accuracy against the labels as they would be without habits: trained on those, less trained on these."""
+    if not of[HABITS]:
+        return 0.0
+    codes = of[CLASSES].codes
+    corrected = codes.copy()
+    for habit in of[HABITS]:
+        corrected[habit.rows] = habit.expected
+    moments = proxy.relabelled(of[FEATURES], codes, corrected, of[FOLD_MOMENTS])
+    after = proxy.out_of_fold(of[FEATURES], corrected, moments)
+    return after.accuracy(corrected) - of[OUT_OF_FOLD].accuracy(corrected)
+
+
+def _without_period(of: Results) -> proxy.OutOfFold:
+    """Every row predicted by a model of periods before and after its own."""
+    temperature, groups = of[OUT_OF_FOLD].temperature, of[PERIODS].with_undated
+    return proxy.grouped_out_of_fold(
+        of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS], groups, temperature, of[PAST].packs
+    )
+
+
+def _period_habits(of: Results) -> tuple[sources.Habit, ...]:
+    chosen = of[PERIODS]
+    column = sources.SourceColumn("period", (*chosen.names, "(no date)"), chosen.with_undated)
+    return sources.find_habits(column, of[CLASSES].codes, of[WITHOUT_PERIOD], of[OUT_OF_FOLD])
+
+
+def _telling(of: Results, coverage: float) -> tuple[leakage.TellingWord, ...]:
+    near: NDArray[np.int64] = of[DUPLICATES].near
+    return leakage.telling_words(of[TOKENS], of[CLASSES].codes, len(of[CLASSES]), near, coverage)
+
+
+def _leaked_codes(of: Results) -> leakage.Leaked:
+    words = tuple(word for word in _telling(of, leakage.CODE_COVERAGE) if word.is_code)
+    if not words:
+        return leakage.Leaked((), None)
+    codes, k = of[CLASSES].codes, len(of[CLASSES])
+    return leakage.Leaked(words, leakage.accuracy_without(of[TOKENS], words, codes, k, of[LOTS], of[ITEMS]))
+
+
+STEPS = (
+    Step(SOURCE_COLUMNS, _source_columns, (BATCH, ROWS), lacks=_no_segment),
+    Step(
+        HABITS,
+        _habits,
+        (SOURCE_COLUMNS, FEATURES, CLASSES, ROWS, FOLD_MOMENTS, OUT_OF_FOLD, ALIASES),
+        title="Leaving out each source",
+        lacks=_no_segment,
+    ),
+    Step(
+        RELABELLING_GAIN,
+        _relabelling_gain,
+        (HABITS, FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD),
+        title="What if the habits were relabelled",
+        lacks=_no_segment,
+    ),
+    Step(
+        WITHOUT_PERIOD,
+        _without_period,
+        (PERIODS, PAST, FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD),
+        title="Leaving out each period",
+    ),
+    Step(PERIOD_HABITS, _period_habits, (PERIODS, CLASSES, WITHOUT_PERIOD, OUT_OF_FOLD)),
+    Step(
+        LEAKED_CODES,
+        _leaked_codes,
+        (TOKENS, CLASSES, DUPLICATES, LOTS, ITEMS),
+        title="What if the codes were not in the text",
+    ),
+    Step(
+        TELLING_WORDS,
+        lambda of: tuple(word for word in _telling(of, leakage.WORD_COVERAGE) if not word.is_code),
+        (TOKENS, CLASSES, DUPLICATES),
+    ),
+    Step(
+        SEGMENT_DOUBT,
+        lambda of: segment_doubt.segment_doubt(of[SOURCE_COLUMNS], of[LABEL_ISSUES].flagged),
+        (SOURCE_COLUMNS, LABEL_ISSUES),
+        lacks=_no_segment,
+    ),
+)

@@ -1,0 +1,81 @@
+"""What every gate stands on: classes, words, features, the proxy and the stand-in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditor.errors import InputError
+from auditor.evidence import classes, duplicates, features, naive_bayes, profile, proxy, stand_in, tokens
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.duplicates import DUPLICATES
+from auditor.evidence.features import EMBEDDING, FEATURES
+from auditor.evidence.given import BATCH, ITEMS, ROWS, SEED
+from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
+from auditor.evidence.profile import PROFILE
+from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
+from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.tokens import TOKENS
+from auditor.plan.step import Step
+
+if TYPE_CHECKING:
+    from auditor.results import Results
+
+
+def _tokens(of: Results) -> tokens.Tokens:
+    found = tokens.tokenise(of[ROWS]["text"])
+    if not found.terms:
+        raise InputError(
+            "No word occurs in two texts, so that nothing can be learnt from them. Choose another column with "
+            "--text COL, or repeat it to join several."
+        )
+    return found
+
+
+def _fold_moments(of: Results) -> proxy.FoldMoments:
+    folds = proxy.random_folds(of[ITEMS])
+    return proxy.fold_moments(of[FEATURES], of[CLASSES].codes, len(of[CLASSES]), folds)
+
+
+def _naive_bayes(of: Results) -> proxy.OutOfFold:
+    folds = of[FOLD_MOMENTS].folds
+    return naive_bayes.naive_bayes(of[DAMPED_COUNTS], of[CLASSES].codes, len(of[CLASSES]), folds)
+
+
+def _stand_in(of: Results) -> stand_in.StandIn:
+    """What a fine-tuned model would answer, as near as this audit comes to it."""
+    return stand_in.stand_in(of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS], of[OUT_OF_FOLD], of[NAIVE_BAYES])
+
+
+STEPS = (
+    Step(PROFILE, lambda of: profile.scan(of[BATCH].con), (BATCH,), title="Profile"),
+    Step(CLASSES, lambda of: classes.fold_labels(of[ROWS]["label"]), (ROWS,)),
+    Step(TOKENS, _tokens, (ROWS,), title="Words"),
+    Step(
+        DUPLICATES,
+        lambda of: duplicates.find_duplicates(of[ROWS]["text"], of[TOKENS], of[SEED]),
+        (ROWS, TOKENS, SEED),
+        title="Duplicates",
+    ),
+    Step(EMBEDDING, lambda of: features.embedding(of[TOKENS]), (TOKENS,), title="Embedding"),
+    Step(
+        FEATURES,
+        lambda of: features.feature_matrix(of[TOKENS], of[EMBEDDING], of[SEED]),
+        (TOKENS, EMBEDDING, SEED),
+        title="Features",
+    ),
+    Step(FOLD_MOMENTS, _fold_moments, (FEATURES, CLASSES, ITEMS), title="Moments"),
+    Step(
+        OUT_OF_FOLD,
+        lambda of: proxy.out_of_fold(of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS]),
+        (FEATURES, CLASSES, FOLD_MOMENTS),
+        title="Out-of-fold predictions",
+    ),
+    Step(DAMPED_COUNTS, lambda of: naive_bayes.damped_counts(of[TOKENS]), (TOKENS,)),
+    Step(NAIVE_BAYES, _naive_bayes, (DAMPED_COUNTS, CLASSES, FOLD_MOMENTS), title="Naive Bayes"),
+    Step(
+        STAND_IN,
+        _stand_in,
+        (FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD, NAIVE_BAYES),
+        title="Stand-in for a trained model",
+    ),
+)

@@ -1,0 +1,287 @@
+"""Stability: how models of the past fared later, and what changed with time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.errors import NotApplicable
+from auditor.evidence import (
+    ageing,
+    backtest,
+    changes,
+    churn,
+    dates,
+    decay,
+    drift_family,
+    forecast,
+    later_gain,
+    over_time,
+    periods,
+    proxy,
+    redefinition,
+    retraining,
+    retrieval,
+    stability,
+    stand_in,
+)
+from auditor.evidence.ageing import AGEING, LACKING_ROWS
+from auditor.evidence.backtest import PAST
+from auditor.evidence.changes import CLASS_CHANGES, DATED_EVENTS, GROWTH
+from auditor.evidence.churn import CLASS_EVENTS, FLOWS, MONTHLY_COUNTS
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.curve import LEARNING_CURVE
+from auditor.evidence.dates import HALVES
+from auditor.evidence.decay import DECAY_SPLIT
+from auditor.evidence.drift_family import DRIFT
+from auditor.evidence.duplicates import DUPLICATES
+from auditor.evidence.features import FEATURES
+from auditor.evidence.forecast import ACCURACY_BY_AGE, FORECAST
+from auditor.evidence.given import BATCH, HORIZON, LIMITS, LOTS, ROWS, SEED
+from auditor.evidence.later_gain import FORECAST_LATER, LATER_GAIN
+from auditor.evidence.naive_bayes import DAMPED_COUNTS
+from auditor.evidence.over_time import BENEFIT_OVER_TIME
+from auditor.evidence.periods import PERIODS
+from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
+from auditor.evidence.redefinition import REDEFINITIONS
+from auditor.evidence.retraining import RETRAINING
+from auditor.evidence.retrieval import ASKED_IN_ORDER, RETRIEVAL, RETRIEVAL_IN_ORDER
+from auditor.evidence.stability import BACKTEST_MATRIX, STABILITY
+from auditor.evidence.stand_in import STAND_IN, TRAINED_IN_ORDER
+from auditor.evidence.tokens import TOKENS
+from auditor.plan.step import Step
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from auditor.batch import Batch
+    from auditor.model import ClassChange, DecaySplit, Forecast, Retraining
+    from auditor.results import Results
+
+
+def _no_dates(batch: Batch) -> str | None:
+    return None if batch.roles.time else "no record has a date; name the date column with --time"
+
+
+def _need_dates(of: Results) -> None:
+    if not of[ROWS]["time"].count():
+        raise NotApplicable(f"no record that is used has a date in column '{of[BATCH].roles.time}'")
+
+
+def _periods(of: Results) -> periods.Periods:
+    _need_dates(of)
+    found = periods.choose_periods(of[ROWS]["time"], of[BATCH].time_granularity)
+    if found is None:
+        dated = of[ROWS]["time"].count()
+        if dated < periods.ENOUGH_DATED:
+            raise NotApplicable(f"fewer than {periods.ENOUGH_DATED} dated records ({dated:,} here)")
+        raise NotApplicable("the dates span fewer than three periods with rows")
+    return found
+
+
+def _halves(of: Results) -> NDArray[np.int8]:
+    found = dates.halves(of[ROWS]["time"])
+    if found is None:
+        raise NotApplicable("an earlier and a later half take 20 records with dates, and two dates")
+    return found
+
+
+def _days(rows: pl.DataFrame) -> NDArray[np.int64]:
+    return rows["time"].dt.epoch("d").fill_null(0).to_numpy()
+
+
+def _retrieval_in_order(of: Results) -> NDArray[np.int32]:
+    """The vote (q,) of earlier neighbours on each of the rows asked."""
+    found, classes = of[RETRIEVAL], of[CLASSES]
+    phi = of[FEATURES][:, found.columns]
+    return retrieval.retrieve_in_order(
+        phi, classes.codes, len(classes), of[PERIODS].codes, _days(of[ROWS]), found.k, of[ASKED_IN_ORDER]
+    )
+
+
+def _past(of: Results) -> backtest.Past:
+    chosen, classes = of[PERIODS], of[CLASSES]
+    packs = proxy.pack_groups(chosen.with_undated)
+    fit, asked = of[FOLD_MOMENTS].fit, of[ASKED_IN_ORDER]
+    return backtest.rolling_origin(of[FEATURES], classes.codes, len(classes), chosen, packs, fit, asked)
+
+
+def _trained_in_order(of: Results) -> NDArray[np.int16]:
+    """What the stand-in, trained until the end of each period, says of the rows asked: (P, q), -1 if earlier."""
+    return stand_in.answers_in_time(
+        of[PAST].asked, of[PERIODS].codes, of[FEATURES], of[DAMPED_COUNTS], of[CLASSES].codes, of[STAND_IN]
+    )
+
+
+def _lacking_rows(of: Results) -> NDArray[np.float64]:
+    """What the model at each cut (P,) lacks to one of random folds because it saw fewer rows."""
+    return ageing.by_rows(of.get(LEARNING_CURVE), np.cumsum(of[PERIODS].rows), len(of[CLASSES].codes))
+
+
+def _accuracy_by_age(of: Results) -> NDArray[np.float64]:
+    """The backtest's accuracy (P, P) as if every model of the past had seen as many rows as one of random folds."""
+    return np.asarray(of[PAST].backtest.accuracy + of[LACKING_ROWS][:, None])
+
+
+def _ageing(of: Results) -> ageing.Ageing | None:
+    asked, said, chosen = of[ASKED_IN_ORDER], of[TRAINED_IN_ORDER], of[PERIODS]
+    codes, predicted = of[CLASSES].codes, of[STAND_IN].out_of_fold.predicted
+    truth, now = codes[asked], predicted[asked]
+    shift = ageing.recent_shift(predicted == codes, chosen)
+    return ageing.ageing(now == truth, said == truth, said >= 0, chosen.codes[asked], chosen, of[LACKING_ROWS], shift)
+
+
+def _forecast(of: Results) -> Forecast | None:
+    """Of the accuracy over the horizon; None where no past model was scored."""
+    return forecast.forecast(of[ACCURACY_BY_AGE], of[PERIODS].rows, of[PERIODS].months, of[HORIZON])
+
+
+def _forecast_later(of: Results) -> Forecast | None:
+    promised = of[STAND_IN].out_of_fold.accuracy(of[CLASSES].codes)
+    return later_gain.forecast_later(promised, of[FORECAST], of[AGEING], of[HORIZON])
+
+
+def _later_gain(of: Results) -> later_gain.LaterGain:
+    asked, margin = of[ASKED_IN_ORDER], of[LIMITS]["gain_in_time"].passes
+    return later_gain.later_gain(
+        of[PERIODS],
+        of[CLASSES].codes,
+        asked,
+        of[TRAINED_IN_ORDER],
+        of[RETRIEVAL_IN_ORDER],
+        of[LOTS],
+        of[HORIZON],
+        margin,
+    )
+
+
+def _decay_split(of: Results) -> DecaySplit | None:
+    ahead = forecast.periods_ahead(of[PERIODS].months, of[HORIZON])
+    codes, predicted = of[CLASSES].codes, of[OUT_OF_FOLD].predicted
+    return decay.decay_split(of[PAST].backtest, codes, predicted, len(of[CLASSES]), ahead, of[LACKING_ROWS])
+
+
+def _retraining(of: Results) -> Retraining | None:
+    tolerance = of[LIMITS]["decay_at_horizon"].passes
+    return retraining.retraining(
+        of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS], of[PAST].backtest, of[AGEING], tolerance, of[LOTS]
+    )
+
+
+def _monthly_counts(of: Results) -> churn.MonthlyCounts:
+    _need_dates(of)
+    return churn.monthly_counts(of[ROWS]["time"], of[CLASSES].codes, len(of[CLASSES]))
+
+
+def _class_changes(of: Results) -> tuple[ClassChange, ...]:
+    """Without enough periods for a backtest, births and deaths alone."""
+    events, given = of[DATED_EVENTS]
+    return changes.changes(of[CLASSES].shown, events, of.get(FLOWS) or (), of[MONTHLY_COUNTS], given)
+
+
+def _redefinitions(of: Results) -> tuple[redefinition.Redefinition, ...]:
+    """Every pair of classes that enough texts lie between, but for classes that came or went."""
+    return redefinition.redefinitions(
+        of[CLASSES].codes,
+        of[WITHOUT_PERIOD].probabilities,
+        of[ROWS]["time"],
+        of[PERIODS].codes,
+        of[DUPLICATES].near,
+        {event.code for event in of[CLASS_EVENTS]},
+    )
+
+
+STEPS = (
+    Step(PERIODS, _periods, (BATCH, ROWS), lacks=_no_dates),
+    Step(HALVES, _halves, (ROWS,), lacks=_no_dates),
+    Step(
+        ASKED_IN_ORDER,
+        lambda of: retrieval.queries_in_order(of[PERIODS].codes, _days(of[ROWS]), of[LOTS]),
+        (PERIODS, ROWS, LOTS),
+    ),
+    Step(
+        RETRIEVAL_IN_ORDER,
+        _retrieval_in_order,
+        (PERIODS, ASKED_IN_ORDER, RETRIEVAL, FEATURES, CLASSES, ROWS),
+        title="Retrieval in order of time",
+    ),
+    Step(
+        PAST,
+        _past,
+        (PERIODS, ASKED_IN_ORDER, FEATURES, CLASSES, FOLD_MOMENTS),
+        title="Rolling-origin backtest",
+    ),
+    Step(
+        TRAINED_IN_ORDER,
+        _trained_in_order,
+        (PERIODS, PAST, FEATURES, DAMPED_COUNTS, CLASSES, STAND_IN),
+        title="Training in order of time",
+    ),
+    Step(LACKING_ROWS, _lacking_rows, (PERIODS, CLASSES), (LEARNING_CURVE,)),
+    Step(ACCURACY_BY_AGE, _accuracy_by_age, (PAST, LACKING_ROWS)),
+    Step(AGEING, _ageing, (PERIODS, ASKED_IN_ORDER, TRAINED_IN_ORDER, CLASSES, STAND_IN, LACKING_ROWS)),
+    Step(FORECAST, _forecast, (PERIODS, ACCURACY_BY_AGE, HORIZON)),
+    Step(FORECAST_LATER, _forecast_later, (FORECAST, AGEING, STAND_IN, CLASSES, HORIZON)),
+    Step(
+        LATER_GAIN,
+        _later_gain,
+        (PERIODS, CLASSES, ASKED_IN_ORDER, TRAINED_IN_ORDER, RETRIEVAL_IN_ORDER, LOTS, HORIZON, LIMITS),
+    ),
+    Step(DECAY_SPLIT, _decay_split, (PERIODS, PAST, CLASSES, OUT_OF_FOLD, LACKING_ROWS, HORIZON)),
+    Step(
+        RETRAINING,
+        _retraining,
+        (PAST, AGEING, FEATURES, CLASSES, FOLD_MOMENTS, LIMITS, LOTS),
+        title="Retraining cadence",
+    ),
+    Step(MONTHLY_COUNTS, _monthly_counts, (BATCH, ROWS, CLASSES), lacks=_no_dates),
+    Step(
+        DATED_EVENTS,
+        lambda of: changes.in_force(
+            churn.class_events(of[MONTHLY_COUNTS]), of[CLASSES].names, of[MONTHLY_COUNTS], of[BATCH].taxonomy or ()
+        ),
+        (MONTHLY_COUNTS, CLASSES, BATCH),
+    ),
+    Step(CLASS_EVENTS, lambda of: of[DATED_EVENTS][0], (DATED_EVENTS,)),
+    Step(
+        FLOWS,
+        lambda of: churn.flows(of[CLASS_EVENTS], of[PAST].backtest, of[CLASSES].codes, of[ROWS]["time"]),
+        (CLASS_EVENTS, PAST, CLASSES, ROWS),
+    ),
+    Step(CLASS_CHANGES, _class_changes, (DATED_EVENTS, CLASSES, MONTHLY_COUNTS), (FLOWS,)),
+    Step(GROWTH, lambda of: changes.growth(of[CLASS_CHANGES], of[MONTHLY_COUNTS]), (CLASS_CHANGES, MONTHLY_COUNTS)),
+    Step(REDEFINITIONS, _redefinitions, (PERIODS, CLASSES, WITHOUT_PERIOD, ROWS, DUPLICATES, CLASS_EVENTS)),
+    Step(
+        DRIFT,
+        drift_family.drift,
+        (HALVES, ROWS, BATCH, SEED, TOKENS, FEATURES, CLASSES, FOLD_MOMENTS, MONTHLY_COUNTS),
+        (REDEFINITIONS,),
+        title="Drift",
+    ),
+    Step(
+        STABILITY,
+        stability.stability,
+        (PAST, PERIODS, CLASSES, FORECAST_LATER, DECAY_SPLIT, RETRAINING, CLASS_CHANGES, GROWTH),
+    ),
+    Step(
+        BACKTEST_MATRIX,
+        lambda of: stability.backtest_matrix(
+            of[PAST].backtest, of[OUT_OF_FOLD].accuracy(of[CLASSES].codes), of[HORIZON]
+        ),
+        (PAST, OUT_OF_FOLD, CLASSES, HORIZON),
+    ),
+    Step(
+        BENEFIT_OVER_TIME,
+        lambda of: over_time.over_time(
+            of[PERIODS],
+            of[CLASSES].codes,
+            of[ASKED_IN_ORDER],
+            of[TRAINED_IN_ORDER],
+            of[RETRIEVAL_IN_ORDER],
+            of[HORIZON],
+        ),
+        (PERIODS, CLASSES, ASKED_IN_ORDER, TRAINED_IN_ORDER, RETRIEVAL_IN_ORDER, HORIZON),
+    ),
+)
