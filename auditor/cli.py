@@ -323,6 +323,33 @@ def tried(
     raise typer.Exit(130 if found.ended == "interrupted" else 0)
 
 
+@app.command("plan")
+def planned(
+    export: Audited = None,
+    text: Texts = None,
+    label: Label = None,
+    label_is: LabelIs = None,
+    time: Time = None,
+    label_time: LabelTime = None,
+    id: RecordId = None,
+    segment: Segments = None,
+    annotator: Annotator = None,
+    taxonomy: Taxonomy = None,
+    config: ConfigFile = None,
+) -> None:
+    """Say which steps and checks an audit would run, which not, and why; computes none of them."""
+    given = {
+        "export": export, "text": text, "label": label, "label_is": label_is,
+        "time": time, "label_time": label_time, "id": id,
+        "segment": segment, "annotator": annotator, "taxonomy": taxonomy,
+    }  # fmt: skip
+    settings = _settings(config, given, "auditor plan EXPORT")
+
+    from auditor.preview import preview
+
+    say(preview(settings))
+
+
 @app.command("explain")
 def explained(
     name: Annotated[str, typer.Argument(metavar="CODE|GATE|DECISION", help="Such as LAB001, labels or fine_tune.")],

@@ -77,11 +77,15 @@ def _prompted(of: Results) -> prompted.Prompted:
     return prompted.prompted(of[CLASSES], runs, of[ROWS]["row_id"], dict(asked.rows()))
 
 
+def _no_model(batch: Batch) -> str | None:
+    if TRAINED_COLUMN in batch.frame.columns:
+        return None
+    return "no answers of a trained model; name them with --trial or --trained-prediction"
+
+
 def _trained(of: Results) -> prompted.Prompted:
     """The answers of a fine-tuned model that somebody did train; not on rows that a split calls training rows."""
     table = of[ROWS]
-    if TRAINED_COLUMN not in table.columns:
-        raise NotApplicable("no answers of a trained model; name them with --trial or --trained-prediction")
     said = table[TRAINED_COLUMN]
     if "split" in table.columns and of[BATCH].trial is None:
         held_out = ~table["split"].fill_null("").str.to_lowercase().str.starts_with("train")
@@ -108,7 +112,7 @@ STEPS = (
     Step(RETRIEVAL, _retrieval, (FEATURES, EMBEDDING, CLASSES, FOLD_MOMENTS, LOTS), title="Retrieval baseline"),
     Step(VOLUME, _volume, (ROWS,), (MONTHLY_COUNTS,)),
     Step(PROMPTED, _prompted, (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_prompt),
-    Step(TRAINED, _trained, (BATCH, ROWS, CLASSES), (SHEET,)),
+    Step(TRAINED, _trained, (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_model),
     # What the ordinary classifier of the trial's rows answers to the same ones.
     Step(BESIDE_TRIAL, lambda of: _asked(of, [of[ROWS][BESIDE]]), (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_trial),
     Step(

@@ -80,6 +80,16 @@ class Resolver:
         known = {key: outcome for key, outcome in self.outcomes.items() if key not in stale}
         return Resolver(self.steps.values(), known | dict(changed), self._on_stage)
 
+    def lacking(self) -> dict[Key[Any], str]:
+        """The results that the batch lacks something for, as far as that shows before anything is computed, and why."""
+        batch = Results(self.outcomes)[BATCH]
+        found: dict[Key[Any], str] = {}
+        for key in self.order(self.steps):
+            reasons = (self.steps[key].lacks(batch), *(found.get(need) for need in self.steps[key].needs))
+            if reason := next(filter(None, reasons), None):
+                found[key] = reason
+        return found
+
     @property
     def failures(self) -> tuple[StepFailed, ...]:
         """Every failure of a step, once."""

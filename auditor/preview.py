@@ -1,0 +1,62 @@
+"""What an audit would do: which steps and checks run on an export, which do not, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditor.batch import load
+from auditor.evidence.given import BATCH
+from auditor.plan import steps_for
+from auditor.runner import passed_over, validate_codes
+from checks import ALL_CHECKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from auditor.check import Check
+    from auditor.config import Config
+    from auditor.plan.resolver import Resolver
+
+
+def preview(config: Config) -> str:
+    """Plain text; only the export is read. What shows while a step is computed is not foreseen.
+
+    Raises ConfigError for wrong settings and InputError for an export that cannot be audited.
+    """
+    validate_codes(ALL_CHECKS, (*config.select, *config.ignore))
+    batch = load(config)
+    steps = steps_for(batch, config.seed)
+    lacking = steps.lacking()
+    order = steps.order(steps.steps)
+    names = {key: steps.steps[key].title or f"{key.name[0].upper()}{key.name[1:]}" for key in order}
+    checks = {each: _why_not(each, config, steps) for each in ALL_CHECKS}
+    return "\n".join(
+        [
+            f"{len(batch.usable_frame):,} records of {batch.intake.rows_read:,} read.",
+            "",
+            f"Steps that run ({len(order) - len(lacking)}):",
+            *(f"  {names[key]}" for key in order if key not in lacking),
+            "",
+            *_section("Steps that do not run", ((names[key], lacking[key]) for key in order if key in lacking)),
+            f"Checks that run ({sum(not why for why in checks.values())}):",
+            *(f"  {each.code}  {each.title}" for each, why in checks.items() if not why),
+            "",
+            *_section(
+                "Checks that do not run", ((f"{each.code}  {each.title}", why) for each, why in checks.items() if why)
+            ),
+        ]
+    ).rstrip()
+
+
+def _why_not(check: Check, config: Config, steps: Resolver) -> str:
+    """Why ``check`` does not run; nothing where it does."""
+    outcome = passed_over(check, steps[BATCH], config.select, config.ignore)
+    if outcome is not None:
+        return outcome.reason
+    lacking = steps.lacking()
+    return next((lacking[key] for key in check.reads if key in lacking), "")
+
+
+def _section(title: str, lines: Iterable[tuple[str, str]]) -> list[str]:
+    found = [f"  {name}: {why}" for name, why in lines]
+    return [f"{title} ({len(found)}):", *found, ""] if found else []
