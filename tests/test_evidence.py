@@ -23,7 +23,7 @@ from auditor.evidence.periods import choose_periods
 from auditor.evidence.proxy import fold_moments, grouped_out_of_fold, out_of_fold, random_folds
 from auditor.evidence.quality import kernel_votes
 from auditor.evidence.retrieval import retrieve
-from auditor.evidence.sources import FAMILY_ERROR, find_habits, source_column
+from auditor.evidence.sources import FAMILY_ERROR, find_habits, source_column, wrong_throughout
 from auditor.evidence.stand_in import stand_in
 from auditor.evidence.tokens import tokenise
 from auditor.plan import steps_for
@@ -50,7 +50,7 @@ def separable(n: int = 1200, seed: int = 0, spread: float = 0.25) -> tuple[np.nd
 
 
 def folded(phi, codes):
-    moments = fold_moments(phi, codes, K, random_folds(numbered(len(codes))))
+    moments = fold_moments(phi, codes, int(codes.max()) + 1, random_folds(numbered(len(codes))))
     return moments, out_of_fold(phi, codes, moments)
 
 
@@ -210,6 +210,31 @@ def test_a_source_of_one_class_has_no_habit():
     source = np.random.default_rng(1).integers(0, 6, len(true))
     _, found = habits_of(np.where(source == 3, 2, true).astype(np.int32), phi, source)
     assert found == ()
+
+
+def filed_at_six(share, n=900, k=30):
+    """Of ``k`` classes, texts of their own, the rows of each of six sources; the fourth files ``share`` wrong."""
+    rng = np.random.default_rng(4)
+    true = rng.integers(0, k, n).astype(np.int32)
+    phi = np.hstack([np.eye(k)[true] + 0.05 * rng.normal(size=(n, k)), np.full((n, 1), 0.3)]).astype(np.float32)
+    source = rng.integers(0, 6, n)
+    wrong = (source == 3) & (rng.random(n) < share)
+    return np.where(wrong, (true + 1) % k, true).astype(np.int32), phi, source, wrong
+
+
+@pytest.mark.parametrize(("share", "found"), [(0.0, False), (0.05, False), (0.5, True)])
+def test_a_source_that_is_wrong_throughout_is_seen_though_no_class_of_it_has_enough_rows(share, found):
+    codes, phi, source, wrong = filed_at_six(share)
+    column = source_column("payer", pl.Series([f"p{each}" for each in source]))
+    moments, with_source = folded(phi, codes)
+    without = grouped_out_of_fold(phi, codes, moments, column.codes, with_source.temperature)
+    assert find_habits(column, codes, without, with_source) == ()
+    throughout = wrong_throughout(column, codes, without, with_source)
+    assert [value for value, each in zip(column.values, throughout, strict=True) if each] == ["p3"] * found
+    listed = [habit.rows for habit in find_habits(column, codes, without, with_source, throughout)]
+    rows = np.unique(np.concatenate(listed)) if listed else np.empty(0, int)
+    assert wrong[rows].all()
+    assert len(rows) >= found * 0.7 * wrong.sum()
 
 
 def habits_where_all_sources_err(seed):

@@ -54,9 +54,10 @@ def _habits(of: Results) -> tuple[sources.Habit, ...]:
         without = proxy.grouped_out_of_fold(
             of[FEATURES], codes, of[FOLD_MOMENTS], column.codes, with_source.temperature
         )
+        throughout = sources.wrong_throughout(column, codes, without, with_source)
         return tuple(
             habit
-            for habit in sources.find_habits(column, codes, without, with_source)
+            for habit in sources.find_habits(column, codes, without, with_source, throughout)
             if (habit.given, habit.expected) not in two_names and not _of_another_time(column, habit)
         )
 
