@@ -28,13 +28,13 @@ from auditor.evidence.stability import BACKTEST_MATRIX, STABILITY
 from auditor.folders import new_folder
 from auditor.governance import permitted
 from auditor.history import earlier
-from auditor.judge.gates import judge_gates, speaking_against
+from auditor.judge.gates import TRAINING_PAYS, judge_gates, speaking_against
 from auditor.judge.valuation import NO_ANSWER, judged
-from auditor.limits import LIMITS, Limit, with_overrides
+from auditor.limits import Limit, with_overrides
 from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, RunInfo, Verdict
 from auditor.plan import steps_for
 from auditor.runner import read_by, run_checks, validate_codes
-from checks import ALL_CHECKS
+from checks import ALL_CHECKS, LIMITS
 from reports import OUTPUTS, to_notebook
 from reports.pdf import BROWSERS, browser, write_pdf
 
@@ -72,7 +72,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     Raises ConfigError for wrong settings and InputError for an export that cannot be audited.
     """
     validate_codes(ALL_CHECKS, (*config.select, *config.ignore))
-    limits = with_overrides(LIMITS, config.limits)
+    limits = with_overrides((*LIMITS, TRAINING_PAYS), config.limits)
     started = datetime.now(UTC)
     on_stage("Reading the export")
     with one_blas_thread():
@@ -130,7 +130,7 @@ def result_of(
             found.conditions,
             found.turns,
             speaking_against(gates),
-            actions_for(gates, outcomes, {choice.role for choice in run.roles}),
+            actions_for(gates, limits, outcomes, {choice.role for choice in run.roles}),
         ),
         gates=gates,
         estimates={**estimates, **found.estimates},

@@ -39,8 +39,8 @@ class Context:
 @dataclass(frozen=True)
 class Check:
     """``needs`` names the column roles and ``reads`` the results without which the check is not applicable; ``may``
-    names results that it reads where they exist, ``held_to`` the measurements whose limits, those of the gate, its
-    findings are held to.
+    names results that it reads where they exist. ``limits`` are those of its measurements: gate and findings are held
+    to them.
 
     ``run`` may raise NotApplicable where the export tells nothing; it does no I/O.
     """
@@ -55,4 +55,4 @@ class Check:
     may: tuple[Key[Any], ...] = ()
     needs: frozenset[str] = frozenset()
     parameters: tuple[Parameter, ...] = ()
-    held_to: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()

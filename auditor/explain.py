@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.actions import figure
 from auditor.errors import ConfigError, did_you_mean
 from auditor.judge.decision import ASKED_BETWEEN, LABELS_COST, LEAST_ROWS, SURE
-from auditor.limits import LIMITS, with_better
+from auditor.judge.gates import TRAINING_PAYS
 from auditor.model import QUESTIONS, Decision, GateId
 from auditor.prices import ERROR_COST, MONTHS
-from checks import ALL_CHECKS
+from checks import ALL_CHECKS, LIMITS
 
 if TYPE_CHECKING:
     from auditor.check import Check
@@ -39,15 +38,15 @@ def _check(check: Check) -> str:
     if check.needs:
         lines.append(f"Needs a column for: {', '.join(sorted(check.needs))}.")
     lines += [f"{each.name} = {each.value:g} ({each.source})." for each in check.parameters]
-    if held := [limit for limit in with_better(LIMITS) if limit.measurement in check.held_to]:
+    if check.limits:
         lines += ["", "Held to the limits of the gate, which [limits] in audit.toml can replace:"]
-        lines += [_limit(replace(limit, better=None)) for limit in held]
+        lines += map(_limit, check.limits)
     return "\n".join(lines)
 
 
 def _gate(gate: GateId) -> str:
     lines = [f"{gate}: {QUESTIONS[gate]}", "", "Limits, which [limits] in audit.toml can replace:"]
-    lines += [_limit(limit) for limit in LIMITS if limit.gate is gate]
+    lines += [_limit(limit) for limit in (*LIMITS, TRAINING_PAYS) if limit.gate is gate]
     lines += ["", "The gate is as bad as its worst limit; a figure that is missing or a check that crashed makes it"]
     lines += ["unknown or cautious. It stands beside the answer, which follows from the sum in money."]
     lines += ["", "Checks:", *(f"  {check.code} {check.title}" for check in ALL_CHECKS if check.gate is gate)]
@@ -59,7 +58,7 @@ def _limit(limit: Limit) -> str:
     rule = f"passes at {figure(limit.passes, limit.unit)} or {side}"
     if limit.fail is not None:
         rule += f", fails {beyond} {figure(limit.fail, limit.unit)}"
-    instead = f"\n    where it exists, this decides instead:\n{_limit(limit.better)}" if limit.better else ""
+    instead = f"\n    where it exists, it decides instead of {limit.supersedes}" if limit.supersedes else ""
     return f"  {limit.measurement}: {limit.label}\n    {rule} ({limit.source}){instead}"
 
 

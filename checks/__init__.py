@@ -22,6 +22,7 @@ from checks import (
 
 if TYPE_CHECKING:
     from auditor.check import Check
+    from auditor.limits import Limit
 
 ALL_CHECKS: tuple[Check, ...] = (
     volume.UNIQUE_ROWS,
@@ -61,3 +62,5 @@ ALL_CHECKS: tuple[Check, ...] = (
     governance.DEFINED_CLASSES,
     governance.POINT_IN_TIME,
 )
+
+LIMITS: tuple[Limit, ...] = tuple(limit for check in ALL_CHECKS for limit in check.limits)

@@ -12,7 +12,8 @@ from auditor.evidence.definitions import DEFINITIONS
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import ROWS
 from auditor.evidence.profile import PROFILE
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.limits import Limit
+from auditor.model import CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
 
 MAX_ROW_IDS = 20
 MAX_NAMED = 20
@@ -200,7 +201,22 @@ PERSONAL_DATA = Check(
     "What is in the text reaches the provider, the training files and, at worst, the model's answers.",
     personal_data,
     reads=(ROWS,),
-    held_to=("personal_data_share",),
+    limits=(
+        Limit(
+            GateId.GOVERNANCE,
+            "personal_data_share",
+            "records with what looks like personal data",
+            "{} of the records hold what looks like personal data",
+            0.001,
+            None,
+            "share",
+            "house rule (2026)",
+            "Mask personal data in the text.",
+            counted=True,
+            hours=16,
+            missing=GateStatus.CAUTION,
+        ),
+    ),
 )
 RECORD_IDS = Check(
     "GOV002",
@@ -219,7 +235,21 @@ OPEN_QUESTIONS = Check(
     GateId.GOVERNANCE,
     "A model without an owner, a budget and a plan is out of date before anybody notices.",
     open_questions,
-    held_to=("unanswered_questions",),
+    limits=(
+        Limit(
+            GateId.GOVERNANCE,
+            "unanswered_questions",
+            "questions about the running of the model without an answer",
+            "{} questions about the running of the model have no answer",
+            0,
+            None,
+            "count",
+            "house list (2026), after NIST AI RMF 1.0 (2023) and Gebru et al. 2021",
+            "Answer the open questions under [governance] in audit.toml.",
+            hours=8,
+            missing=GateStatus.CAUTION,
+        ),
+    ),
 )
 DEFINED_CLASSES = Check(
     "GOV004",

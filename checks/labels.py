@@ -17,7 +17,8 @@ from auditor.evidence.given import ROWS
 from auditor.evidence.intervals import share_estimate
 from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
 from auditor.evidence.stand_in import STAND_IN
-from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.limits import Limit
+from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -228,7 +229,22 @@ DOUBTED_LABELS = Check(
     label_issues,
     reads=(CLASSES, ANCHOR_NOISE, LABEL_ISSUES, STAND_IN),
     may=(AGREEMENT,),
-    held_to=("label_noise_rate",),
+    limits=(
+        Limit(
+            GateId.LABELS,
+            "label_noise_rate",
+            "labels that look wrong, at least",
+            "At least {} of the labels look wrong",
+            0.05,
+            0.12,
+            "share",
+            "Northcutt et al. 2021: 3.4 % on average in well-known test sets; readiness benchmark (2026): 10 % "
+            "wrong at random cost training 1 to 2 points, 15 % cost 3",
+            "Have the flagged records judged again, most suspicious first.",
+            counted=True,
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
 )
 CONFLICTING_DUPLICATES = Check(
     "LAB002",
@@ -238,7 +254,22 @@ CONFLICTING_DUPLICATES = Check(
     "Where the same text has two labels, one of them is wrong or the text does not decide the class.",
     conflicting_duplicates,
     reads=(CLASSES, ROWS, DUPLICATES),
-    held_to=("conflict_rate",),
+    limits=(
+        Limit(
+            GateId.LABELS,
+            "conflict_rate",
+            "records whose text has two labels",
+            "{} of the records have the same text as a record with another label",
+            0.02,
+            None,
+            "share",
+            "house rule (2026); it fails nothing, as a text that does not decide its class is no wrong label "
+            "(readiness benchmark, 2026)",
+            "Decide each group of equal texts once.",
+            counted=True,
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
 )
 LABEL_SPELLING = Check(
     "LAB003",

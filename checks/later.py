@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from auditor.check import Check, Context
 from auditor.evidence.later_gain import LATER_GAIN
-from auditor.model import CheckReport, Finding, GateId, Subject, SubjectKind
+from auditor.limits import Limit
+from auditor.model import CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind
 
 
 def benefit_in_time(context: Context) -> CheckReport:
@@ -46,5 +47,31 @@ BENEFIT_IN_TIME = Check(
     benefit_in_time,
     reads=(LATER_GAIN,),
     needs=frozenset({"time"}),
-    held_to=("gain_in_time",),
+    limits=(
+        Limit(
+            GateId.STABILITY,
+            "gain_in_time",
+            "accuracy that training adds over the neighbours' vote in time",
+            "Training adds {} of accuracy over the neighbours' vote in the months after it",
+            0.03,
+            None,
+            "points",
+            "house rule (2026): material margin of 3 points; it fails nothing, as the vote is no prompted model",
+            "Retrain more often, or let retrieval follow the taxonomy.",
+            higher_is_better=True,
+            missing=GateStatus.UNKNOWN,
+        ),
+        Limit(
+            GateId.STABILITY,
+            "routing_adds",
+            "accuracy that retrieval adds to training for the classes that move",
+            "Retrieval adds {} to training in the classes that move",
+            0.03,
+            None,
+            "points",
+            "house rule (2026): material margin of 3 points",
+            "Train on the classes that stay as they are, and let retrieval answer for the others.",
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
 )

@@ -8,7 +8,8 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.leakage import CODE_COVERAGE, LEAKED_CODES, PRECISION, TELLING_WORDS, WORD_COVERAGE, TellingWord
 from auditor.evidence.shown import SHARED_BY
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.limits import Limit
+from auditor.model import CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
 
 MAX_NAMED = 20
 
@@ -86,6 +87,22 @@ CODES = Check(
     leaked_codes,
     reads=(CLASSES, LEAKED_CODES),
     parameters=(*PARAMETERS, Parameter("coverage", CODE_COVERAGE, "house rule: a third of the class leans on it")),
+    limits=(
+        Limit(
+            GateId.PATTERNS,
+            "leaked_share",
+            "records whose text holds a code for the label",
+            "In {} of the records a code in the text gives the label away",
+            0.005,
+            None,
+            "share",
+            "house rule (2026)",
+            "Remove the codes that give the label away from the text.",
+            counted=True,
+            hours=8,
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
 )
 WORDS = Check(
     "PAT007",

@@ -15,7 +15,8 @@ from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.scrambled import SCRAMBLED, Scrambled
 from auditor.evidence.sources import HABITS, PERIOD_HABITS, RELABELLING_GAIN, Habit
 from auditor.evidence.stand_in import STAND_IN
-from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.limits import Limit
+from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
 
 MAX_NAMED = 20
 MAX_ROW_IDS = 20
@@ -187,6 +188,21 @@ CLASS_RECALL = Check(
     class_recall,
     reads=(CLASSES, STAND_IN),
     parameters=(Parameter("recall", 0.5, "house rule: a class missed more often than found is not served"),),
+    limits=(
+        Limit(
+            GateId.PATTERNS,
+            "starved_volume_share",
+            "volume in classes that a model misses more often than not",
+            "{} of the volume is in classes that a model misses more often than not",
+            0.1,
+            None,
+            "share",
+            "house rule (2026)",
+            "Merge or redefine the classes that a model misses.",
+            hours=16,
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
 )
 CONFUSIONS = Check(
     "PAT002",
@@ -200,6 +216,22 @@ CONFUSIONS = Check(
         Parameter("family_error", 0.01, "Bonferroni over all class pairs"),
         Parameter("rate", 0.1, "house rule: a tenth of the class"),
     ),
+    limits=(
+        Limit(
+            GateId.PATTERNS,
+            "confused_share",
+            "records whose label is a toss-up between two classes",
+            "For {} of the records the label is a toss-up between two classes",
+            0.01,
+            0.03,
+            "share",
+            "readiness benchmark (2026): none in sound exports, whose overlapping classes do not count; 3 % cost "
+            "the material margin",
+            "Write down what tells the two classes apart and relabel their records, or merge them.",
+            hours=16,
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
 )
 SOURCE_HABITS = Check(
     "PAT003",
@@ -210,6 +242,34 @@ SOURCE_HABITS = Check(
     source_habits,
     reads=(CLASSES, ROWS, HABITS, OUT_OF_FOLD, RELABELLING_GAIN),
     needs=frozenset({"segment"}),
+    limits=(
+        Limit(
+            GateId.PATTERNS,
+            "repeated_systematic_share",
+            "records that a model would file by the habit of one source",
+            "A model would file {} of the records by the habit of one source",
+            0.001,
+            0.005,
+            "share",
+            "house rule (2026)",
+            "Relabel the records whose habit a model would repeat.",
+            counted=True,
+            missing=GateStatus.CAUTION,
+        ),
+        Limit(
+            GateId.PATTERNS,
+            "systematic_share",
+            "records filed by the habit of one source",
+            "{} of the records are filed by the habit of one source",
+            0.001,
+            None,
+            "share",
+            "house rule (2026)",
+            "Relabel the records that one source files by its own habit.",
+            counted=True,
+            missing=GateStatus.CAUTION,
+        ),
+    ),
 )
 HABITS_OF_PERIODS = Check(
     "PAT005",

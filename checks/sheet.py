@@ -10,12 +10,12 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.given import ROWS
 from auditor.evidence.prompted import PROMPTED, TRAINED
 from auditor.evidence.sheet_rates import LEAST, LEAST_OF_CLASS, SHEET, SHEET_RATES
+from auditor.limits import Limit
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from auditor.evidence.people import People
     from auditor.evidence.sheet_rates import Scored, SheetRates
-    from auditor.limits import Limit
     from auditor.sheets.fill import Filled
 
 
@@ -198,5 +198,32 @@ FRESH_SHEET = Check(
         Parameter("min_labels", LEAST, "house rule (2026): below, the interval says next to nothing"),
         Parameter("min_of_class", LEAST_OF_CLASS, "house rule (2026)"),
     ),
-    held_to=("reviewed_noise_rate",),
+    limits=(
+        Limit(
+            GateId.LABELS,
+            "reviewed_noise_rate",
+            "labels that a fresh sheet finds wrong",
+            "A fresh sheet finds {} of the labels wrong",
+            0.05,
+            0.12,
+            "share",
+            "as for the labels that look wrong",
+            "Have the flagged records judged again, most suspicious first.",
+            counted=True,
+            supersedes="label_noise_rate",
+        ),
+        Limit(
+            GateId.PATTERNS,
+            "reviewed_repeated_rate",
+            "wrong labels that a model would repeat, by a fresh sheet",
+            "A model would repeat the wrong labels of {} of the records, by a fresh sheet",
+            0.01,
+            0.03,
+            "share",
+            "house rule (2026): the material margin of 3 points, which they cost at least",
+            "Relabel the records whose mistake a model would repeat.",
+            counted=True,
+            supersedes="confused_share",
+        ),
+    ),
 )

@@ -15,6 +15,7 @@ from auditor.evidence.given import ROWS, STRAY_DATES
 from auditor.evidence.later_gain import FORECAST_LATER
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.stand_in import STAND_IN
+from auditor.limits import Limit
 from auditor.model import (
     CheckReport,
     ClassChange,
@@ -22,6 +23,7 @@ from auditor.model import (
     Finding,
     Forecast,
     GateId,
+    GateStatus,
     Severity,
     Subject,
     SubjectKind,
@@ -221,7 +223,20 @@ BACKTEST_DECAY = Check(
     backtest_decay,
     reads=(CLASSES, PERIODS, DECAY_SPLIT, FORECAST_LATER, STAND_IN),
     needs=frozenset({"time"}),
-    held_to=("decay_at_horizon",),
+    limits=(
+        Limit(
+            GateId.STABILITY,
+            "decay_at_horizon",
+            "accuracy lost at the horizon",
+            "A model loses {} of accuracy by the horizon",
+            0.03,
+            None,
+            "points",
+            "house rule (2026): material margin of 3 points; it fails nothing, as what counts is who is right then",
+            "Wait until the taxonomy has settled, or plan to retrain within the horizon.",
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
 )
 LABEL_DRIFT = Check(
     "STA002",
@@ -243,6 +258,22 @@ TAXONOMY_CHURN = Check(
     taxonomy_churn,
     reads=(CLASSES, CLASS_CHANGES, CLASS_EVENTS, GROWTH),
     needs=frozenset({"time"}),
+    limits=(
+        Limit(
+            GateId.STABILITY,
+            "churned_volume_share",
+            "volume in classes that were born or died",
+            "{} of the volume is in classes that were born or died",
+            0.05,
+            None,
+            "share",
+            "house rule (2026)",
+            "Map renamed and merged classes to their new names.",
+            counted=True,
+            hours=8,
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
 )
 MISSING_DATES = Check(
     "STA004",

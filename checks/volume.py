@@ -11,7 +11,8 @@ from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.intervals import share_estimate
 from auditor.evidence.shown import CLASS_SHARED_BY
 from auditor.evidence.stand_in import STAND_IN
-from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.limits import Limit
+from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
 
 MAX_NAMED = 30
 
@@ -137,6 +138,21 @@ UNIQUE_ROWS = Check(
     unique_rows,
     reads=(DUPLICATES,),
     parameters=(Parameter("near_duplicate_share", 0.02, "house rule; Lee et al. 2022 find 3 to 14 % in web corpora"),),
+    limits=(
+        Limit(
+            GateId.VOLUME,
+            "unique_rows",
+            "different records",
+            "There are {} different records",
+            1000,
+            200,
+            "count",
+            "house rule (2026): under 200 no gate below can be measured",
+            "Collect more different records.",
+            higher_is_better=True,
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
 )
 CLASS_COUNTS = Check(
     "VOL002",
@@ -147,6 +163,22 @@ CLASS_COUNTS = Check(
     class_counts,
     reads=(CLASSES, DUPLICATES),
     parameters=(Parameter("examples_per_class", 50, "OpenAI fine-tuning guide (2025): start with 50 good examples"),),
+    limits=(
+        Limit(
+            GateId.VOLUME,
+            "covered_volume_share",
+            "volume in classes with 50 or more examples",
+            "{} of the volume is in classes with 50 or more examples",
+            0.9,
+            None,
+            "share",
+            "OpenAI fine-tuning guide (2025): start with 50 good examples; it fails nothing, as training paid off"
+            " below it (readiness benchmark, 2026)",
+            "Collect examples for the small classes, or merge them.",
+            higher_is_better=True,
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
 )
 ACCURACY_BY_ROWS = Check(
     "VOL003",
@@ -156,5 +188,18 @@ ACCURACY_BY_ROWS = Check(
     "A curve that still rises says that labelling more is worth more than training now.",
     learning_curve,
     reads=(CLASSES, LEARNING_CURVE, STAND_IN),
-    held_to=("doubling_gain",),
+    limits=(
+        Limit(
+            GateId.VOLUME,
+            "doubling_gain",
+            "accuracy that twice the records would add",
+            "Twice the records would add {} of accuracy",
+            0.03,
+            0.08,
+            "points",
+            "house rule (2026): material margin of 3 points",
+            "Label more records before training.",
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
 )

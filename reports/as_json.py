@@ -136,6 +136,7 @@ def _criterion(criterion: Criterion) -> dict[str, Any]:
     return {
         "measurement": criterion.measurement,
         "label": criterion.label,
+        "sentence": criterion.sentence,
         "status": criterion.status,
         "observed": criterion.observed,
         "pass_limit": criterion.pass_limit,

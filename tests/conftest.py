@@ -23,6 +23,7 @@ from auditor.governance import QUESTIONS
 from auditor.model import AuditResult
 from auditor.plan import steps_for
 from auditor.plan.resolver import Resolver
+from checks import LIMITS
 from sample_data import generate
 from tests.exports import ROLES, saved
 from tests.golden import SAMPLE_ROLES, SAMPLE_ROWS
@@ -80,7 +81,7 @@ def steps(tmp_path: Path) -> Callable[..., Resolver]:
     """The steps about a frame of ``tests.exports``; settings replace the usual roles."""
 
     def about(frame: pl.DataFrame, **settings: Any) -> Resolver:
-        return steps_for(loaded(frame, tmp_path, **settings), 0)
+        return steps_for(loaded(frame, tmp_path, **settings), 0, limits=LIMITS)
 
     return about
 

@@ -54,6 +54,7 @@ from auditor.model import (
     Verdict,
     Way,
 )
+from checks import LIMITS
 from tests.valuations import level, valued, way
 
 HOSTILE = "<script>alert(1)</script>"
@@ -594,12 +595,14 @@ def _criterion(
     name: str, label: str, status: str, observed: float | None, limits: tuple[float, float | None], unit: str
 ) -> Criterion:
     passes, fails = limits
+    known = {limit.measurement: limit.sentence for limit in LIMITS}
+    sentence = known.get(name, f"{label}: {{}}")
     margin = None
     if observed is not None:
         upwards = fails is None or passes >= fails
         margin = observed - passes if upwards else passes - observed
     return Criterion(
-        name, label, GateStatus(status), observed, passes, fails, margin, unit, "default, see docs/limits.md"
+        name, label, sentence, GateStatus(status), observed, passes, fails, margin, unit, "default, see docs/limits.md"
     )
 
 

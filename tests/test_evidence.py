@@ -282,12 +282,12 @@ def clean_sample(tmp_path_factory):
 
 @pytest.mark.parametrize("planted", [0.0, 0.02, 0.08, 0.20])
 def test_the_noise_rate_tracks_uniform_noise(clean_sample, planted):
-    k, rng = len(clean_sample.classes), np.random.default_rng(0)
-    wrong = rng.random(len(clean_sample.codes)) < planted
-    other = (clean_sample.codes + rng.integers(1, k, len(wrong))) % k
-    codes = np.where(wrong, other, clean_sample.codes).astype(np.int32)
-    moments = fold_moments(clean_sample.phi, codes, k, random_folds(numbered(len(codes))))
-    probabilities = out_of_fold(clean_sample.phi, codes, moments).probabilities
+    k, rng = len(clean_sample[CLASSES]), np.random.default_rng(0)
+    wrong = rng.random(len(clean_sample[CLASSES].codes)) < planted
+    other = (clean_sample[CLASSES].codes + rng.integers(1, k, len(wrong))) % k
+    codes = np.where(wrong, other, clean_sample[CLASSES].codes).astype(np.int32)
+    moments = fold_moments(clean_sample[FEATURES], codes, k, random_folds(numbered(len(codes))))
+    probabilities = out_of_fold(clean_sample[FEATURES], codes, moments).probabilities
     assert anchor_noise(codes, probabilities).rate == pytest.approx(planted, abs=0.02)
 
 

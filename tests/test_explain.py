@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.limits import LIMITS
+from auditor.judge.gates import TRAINING_PAYS
 from auditor.model import Decision, GateId
-from checks import ALL_CHECKS
+from checks import ALL_CHECKS, LIMITS
 
 
 @pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.code)
@@ -22,8 +22,8 @@ def test_a_check_with_its_thresholds(auditor, check):
 def test_a_gate_with_its_limits_and_checks(auditor, gate):
     code, printed, _ = auditor("explain", gate)
     assert code == 0
-    for limit in LIMITS:
-        assert (limit.measurement in printed) == (limit.gate is gate)
+    for limit in (*LIMITS, TRAINING_PAYS):
+        assert (f"  {limit.measurement}: " in printed) == (limit.gate is gate)
     for check in ALL_CHECKS:
         assert (check.code in printed) == (check.gate is gate)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+import checks
 from auditor.actions import actions_for
 from auditor.errors import ConfigError
-from auditor.judge.gates import judge_gates, speaking_against
-from auditor.limits import LIMITS, with_overrides
+from auditor.judge.gates import TRAINING_PAYS, judge_gates, speaking_against
+from auditor.limits import with_overrides
 from auditor.model import CheckOutcome, GateId, Notice, Outcome
 
+LIMITS = (*checks.LIMITS, TRAINING_PAYS)
 HEALTHY = {
     "rows": 10_000,
     "unique_rows": 9_000,
@@ -117,7 +119,7 @@ UNDATED = dict.fromkeys(["decay_at_horizon", "churned_volume_share", "gain_in_ti
 
 
 def steps(outcomes):
-    return actions_for(judge_gates(outcomes), outcomes)
+    return actions_for(judge_gates(outcomes, LIMITS), LIMITS, outcomes)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,7 @@ def test_no_step_without_a_missed_limit():
 
 
 def test_what_fails_speaks_against_the_answer_first():
-    gates = judge_gates(measured(label_noise_rate=0.06, doubling_gain=0.09, probability_training_pays=0.3))
+    gates = judge_gates(measured(label_noise_rate=0.06, doubling_gain=0.09, probability_training_pays=0.3), LIMITS)
     assert [gate.value for gate in speaking_against(gates)] == ["volume", "benefit", "labels"]
 
 

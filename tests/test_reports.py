@@ -21,6 +21,7 @@ import pytest
 from rich.console import Console
 
 from auditor import model
+from checks import LIMITS
 from reports import (
     OUTPUTS,
     charts,
@@ -362,8 +363,9 @@ class TestFirstScreen:
 
 def _longest() -> model.Criterion:
     """A failed figure with the longest sentence of all."""
-    name = max(model.SENTENCES, key=lambda each: len(model.SENTENCES[each].split()))
-    return model.Criterion(name, "", model.GateStatus.FAIL, 0.123, 0.05, 0.1, -0.073, "share", "default")
+    limit = max(LIMITS, key=lambda each: len(each.sentence.split()))
+    failed = model.GateStatus.FAIL
+    return model.Criterion(limit.measurement, "", limit.sentence, failed, 0.123, 0.05, 0.1, -0.073, "share", "default")
 
 
 class TestJson:
@@ -788,7 +790,9 @@ class TestNumbers:
         assert numbers.estimate_value(estimate).startswith("1,690")
 
     def test_a_missed_limit_never_looks_met(self):
-        criterion = model.Criterion("a", "A", model.GateStatus.CAUTION, 0.8996, 0.9, 0.8, -0.0004, "share", "default")
+        criterion = model.Criterion(
+            "a", "A", "A: {}", model.GateStatus.CAUTION, 0.8996, 0.9, 0.8, -0.0004, "share", "default"
+        )
         shown = (
             numbers.observed_words(criterion),
             numbers.limit_words(criterion),
@@ -805,7 +809,7 @@ class TestNumbers:
         assert shown == ["3.0 %", "0.5 %", "1 %"]
 
     def test_side_of_the_limit_without_a_second_limit(self):
-        criterion = model.Criterion("a", "A", model.GateStatus.PASS, 3.0, 5.0, None, 2.0, "months", "")
+        criterion = model.Criterion("a", "A", "A: {}", model.GateStatus.PASS, 3.0, 5.0, None, 2.0, "months", "")
         assert numbers.limit_side(criterion) == "at most"
         assert numbers.limit_side(replace(criterion, margin=-2.0)) == "at least"
         assert numbers.limit_side(replace(criterion, observed=None, margin=None)) == ""

@@ -127,7 +127,7 @@ def test_estimates_come_from_the_checks_that_ran(steps):
 
 
 LIMITS = tuple(
-    Limit(gate, name, name, 0.5, 0.2, "share", "test", higher_is_better=True)
+    Limit(gate, name, name, "{}", 0.5, 0.2, "share", "test", "Do it.", higher_is_better=True)
     for gate, name in ((GateId.LABELS, "steady"), (GateId.PATTERNS, "steady"))
 )
 

@@ -17,6 +17,8 @@ from tests.test_outputs import ENVIRONMENT, MAIN, OUTPUTS
 
 # Markup of the terminal and of Markdown, a colour, a return to the start of the line, and text that runs backwards.
 HOSTILE = "[/bold]\x1b[31m\r\u202e|**x**"
+# The terminal says which columns were guessed.
+GUESSED = "claim [/bold]\x1b[31m"
 RAW = ("\x1b[31m", "\x1b", "\r", "\u202e")
 COLUMNS = ["--text", "note", "--label", "label", "--segment", HOSTILE, "--config", "audit.toml"]
 # Enough to show names, and quick.
@@ -25,10 +27,10 @@ CHECKS = 'select = ["VOL002", "LAB001", "LAB003", "PAT006"]'
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A tiny export whose segment has a hostile name, and hostile labels."""
+    """A tiny export whose segment and id have hostile names, and hostile labels."""
     folder = tmp_path_factory.mktemp("terminal")
     classes = ("billing\x1b[31m", "[/red]cover\u202e", "records")
-    saved(export(60, classes=classes).rename({"payer": HOSTILE}), folder, "in.parquet")
+    saved(export(60, classes=classes).rename({"payer": HOSTILE, "claim": GUESSED}), folder, "in.parquet")
     (folder / "audit.toml").write_text(CHECKS)
     return folder
 

@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auditor.actions import figure
-from auditor.limits import LIMITS, Limit
+from auditor.limits import Limit, deciding
 from auditor.model import CheckOutcome, Criterion, Gate, GateId, GateStatus, Notice, Outcome, measurements
 
 ALL_MET = "All limits are met. "
+# No check owns it: it follows from the sum of all.
+TRAINING_PAYS = Limit(
+    GateId.BENEFIT,
+    "probability_training_pays",
+    "chance that training beats prompting",
+    "Training beats prompting with a chance of {}",
+    0.8,
+    0.5,
+    "share",
+    "house rule (2026): a yes to an unmeasured opponent takes four in five; under one in two prompting is ahead",
+    "Measure a prompted model on records labelled afresh.",
+    hours=8,
+    higher_is_better=True,
+    missing=GateStatus.UNKNOWN,
+)
 
 
 def judge_gates(
     outcomes: tuple[CheckOutcome, ...],
-    limits: tuple[Limit, ...] = LIMITS,
+    limits: tuple[Limit, ...],
     computed: Mapping[str, float] | None = None,
     notices: tuple[Notice, ...] = (),
 ) -> tuple[Gate, ...]:
@@ -23,10 +38,10 @@ def judge_gates(
     read where nothing decides: the gates that hang on one are unknown.
     """
     measured = measurements(outcomes) | dict(computed or {})
+    held = deciding(limits, measured)
     gates = []
     for gate in GateId:
-        held = [limit.decisive(measured) for limit in limits if limit.gate is gate]
-        criteria = tuple(_judge(limit, measured.get(limit.measurement)) for limit in held)
+        criteria = tuple(_judge(limit, measured.get(limit.measurement)) for limit in held if limit.gate is gate)
         crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
         status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
         unsettled = [notice.text for notice in notices if gate in notice.gates]
@@ -53,6 +68,7 @@ def _judge(limit: Limit, value: float | None) -> Criterion:
     return Criterion(
         limit.measurement,
         limit.label,
+        limit.sentence,
         status,
         value,
         limit.passes,

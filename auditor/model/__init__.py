@@ -54,7 +54,6 @@ from auditor.model.verdict import (
 )
 from auditor.model.vocabulary import (
     QUESTIONS,
-    SENTENCES,
     TRAINING,
     WHO,
     Decision,
@@ -82,7 +81,6 @@ from auditor.model.ways import (
 __all__ = [
     "QUESTIONS",
     "SCHEMA_VERSION",
-    "SENTENCES",
     "TRAINING",
     "WHO",
     "Action",

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from auditor.model.vocabulary import QUESTIONS, SENTENCES, WHO, Decision, GateId, GateStatus
+from auditor.model.vocabulary import QUESTIONS, WHO, Decision, GateId, GateStatus
 from auditor.model.ways import NextStep
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One figure held against its limits. ``margin`` is the distance to the pass limit, positive when it is met."""
+    """One figure held against its limits; the ``sentence`` has ``{}`` for it. ``margin`` is the distance to the pass
+    limit, positive when it is met.
+    """
 
     measurement: str
     label: str
+    sentence: str
     status: GateStatus
     observed: float | None
     pass_limit: float
@@ -22,11 +25,6 @@ class Criterion:
     margin: float | None
     unit: str
     source: str
-
-    @property
-    def sentence(self) -> str:
-        """What was measured, with ``{}`` for the figure."""
-        return SENTENCES.get(self.measurement, f"{self.label[:1].upper()}{self.label[1:]}: {{}}")
 
 
 @dataclass(frozen=True)

@@ -24,29 +24,6 @@ QUESTIONS: Mapping[GateId, str] = {
     GateId.GOVERNANCE: "Is it ours to run?",
 }
 
-# The figure of a criterion as a sentence, by its measurement.
-SENTENCES: Mapping[str, str] = {
-    "unique_rows": "There are {} different records",
-    "covered_volume_share": "{} of the volume is in classes with 50 or more examples",
-    "doubling_gain": "Twice the records would add {} of accuracy",
-    "label_noise_rate": "At least {} of the labels look wrong",
-    "reviewed_noise_rate": "A fresh sheet finds {} of the labels wrong",
-    "conflict_rate": "{} of the records have the same text as a record with another label",
-    "systematic_share": "{} of the records are filed by the habit of one source",
-    "reviewed_repeated_rate": "A model would repeat the wrong labels of {} of the records, by a fresh sheet",
-    "repeated_systematic_share": "A model would file {} of the records by the habit of one source",
-    "confused_share": "For {} of the records the label is a toss-up between two classes",
-    "leaked_share": "In {} of the records a code in the text gives the label away",
-    "starved_volume_share": "{} of the volume is in classes that a model misses more often than not",
-    "decay_at_horizon": "A model loses {} of accuracy by the horizon",
-    "churned_volume_share": "{} of the volume is in classes that were born or died",
-    "gain_in_time": "Training adds {} of accuracy over the neighbours' vote in the months after it",
-    "routing_adds": "Retrieval adds {} to training in the classes that move",
-    "probability_training_pays": "Training beats prompting with a chance of {}",
-    "unanswered_questions": "{} questions about the running of the model have no answer",
-    "personal_data_share": "{} of the records hold what looks like personal data",
-}
-
 # Who can usually do something about a gate.
 WHO: Mapping[GateId, str] = {
     GateId.VOLUME: "the team that labels",

@@ -20,8 +20,6 @@ from auditor.evidence.given import (
     STRAY_DATES,
 )
 from auditor.keys import Lots
-from auditor.limits import LIMITS as USUAL_LIMITS
-from auditor.limits import with_better
 from auditor.plan import benefit, labels, patterns, shared, stability
 from auditor.plan.resolver import Resolver
 
@@ -41,13 +39,13 @@ def steps_for(
     on_stage: Callable[[str], None] = lambda _: None,
     *,
     horizon: int = 6,
-    limits: tuple[Limit, ...] = USUAL_LIMITS,
+    limits: tuple[Limit, ...] = (),
     examples: int = 0,
 ) -> Resolver:
-    """Every step about the usable rows of ``batch``, none of them run yet. ``horizon`` is in months."""
+    """Every step about the usable rows of ``batch``, none of them run yet. ``horizon`` is in months; without
+    ``limits`` nothing can be computed that is held to one."""
     rows, strays = dates.without_strays(batch.usable_frame)
     lots, items = (Lots(rows[name].to_numpy(), seed) for name in ("key", "item"))
-    by_name = {limit.measurement: limit for limit in with_better(limits)}
     given: dict[Key[Any], object] = {
         BATCH: batch,
         ROWS: rows,
@@ -56,7 +54,7 @@ def steps_for(
         LOTS: lots,
         ITEMS: items,
         HORIZON: horizon,
-        LIMITS: by_name,
+        LIMITS: {limit.measurement: limit for limit in limits},
         EXAMPLES_WANTED: examples,
     }
     return Resolver(STEPS, given, on_stage)
