@@ -16,6 +16,7 @@ from checks import (
     sheet,
     stability,
     taxonomy,
+    thin,
     volume,
     wording,
 )
@@ -28,6 +29,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     volume.UNIQUE_ROWS,
     volume.CLASS_COUNTS,
     volume.ACCURACY_BY_ROWS,
+    thin.THIN,
     labels.DOUBTED_LABELS,
     labels.CONFLICTING_DUPLICATES,
     labels.LABEL_SPELLING,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from auditor.errors import NotApplicable
-from auditor.evidence import curve, examples, facts, features, prompted, retrieval, rows, volume
+from auditor.evidence import curve, examples, facts, features, prompted, retrieval, rows, thin, volume
 from auditor.evidence.ageing import AGEING
 from auditor.evidence.churn import CLASS_EVENTS, MONTHLY_COUNTS
 from auditor.evidence.classes import CLASSES
@@ -29,6 +29,7 @@ from auditor.evidence.rows import ROW_TABLE
 from auditor.evidence.sheet_rates import SHEET, SHEET_RATES
 from auditor.evidence.sources import HABITS
 from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.thin import THIN_TEXTS
 from auditor.evidence.volume import VOLUME
 from auditor.inputs.answers import STANDS_FOR
 from auditor.inputs.trial import BESIDE
@@ -110,6 +111,11 @@ STEPS = (
         title="Learning curve",
     ),
     Step(RETRIEVAL, _retrieval, (FEATURES, EMBEDDING, CLASSES, FOLD_MOMENTS, LOTS), title="Retrieval baseline"),
+    Step(
+        THIN_TEXTS,
+        lambda of: thin.thin_texts(of[ROWS]["text"], of[STAND_IN].out_of_fold.predicted == of[CLASSES].codes),
+        (ROWS, STAND_IN, CLASSES),
+    ),
     Step(VOLUME, _volume, (ROWS,), (MONTHLY_COUNTS,)),
     Step(PROMPTED, _prompted, (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_prompt),
     Step(TRAINED, _trained, (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_model),

@@ -1,0 +1,45 @@
+"""Volume: records that say too little to be sorted by."""
+
+from __future__ import annotations
+
+from auditor.check import Check, Context, Parameter
+from auditor.evidence.given import ROWS
+from auditor.evidence.thin import FEWEST_WORDS, THIN_TEXTS
+from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+
+
+def thin_texts(context: Context) -> CheckReport:
+    """Records of a word or two, and how far a model falls behind on them."""
+    found = context.results[THIN_TEXTS]
+    share = found.rows / len(context.results[ROWS])
+    findings: tuple[Finding, ...] = ()
+    if share > context["share"] and found.surely_behind > context["behind"]:
+        findings = (
+            Finding(
+                "VOL004",
+                Severity.WARNING,
+                Subject(SubjectKind.DATASET),
+                f"{found.rows:,} records ({100 * share:.0f} %) say less than {FEWEST_WORDS} words: a model is right on "
+                f"{100 * found.right:.0f} % of them, on {100 * found.others:.0f} % of the others.",
+                share,
+                context["share"],
+                "Join another column to the text (repeat --text), or leave these records to a person.",
+                {"rows": found.rows},
+            ),
+        )
+    return CheckReport({"thin_text_share": share, "thin_text_behind": found.others - found.right}, findings)
+
+
+THIN = Check(
+    "VOL004",
+    "thin-texts",
+    "Texts of a word or two",
+    GateId.VOLUME,
+    "What the text does not say no model can learn, and more records of the kind do not help.",
+    thin_texts,
+    reads=(ROWS, THIN_TEXTS),
+    parameters=(
+        Parameter("share", 0.05, "house rule (2026): one record in twenty"),
+        Parameter("behind", 0.1, "house rule (2026): ten points, beyond noise"),
+    ),
+)
