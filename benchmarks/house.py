@@ -1,0 +1,70 @@
+"""How the house is built: `python -m benchmarks.house FOLDER` counts imports and lines of the project in ``FOLDER``.
+
+`--since COMMIT` adds, from the history, which files the commit that added a figure touched. Needs import-linter's grimp.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import grimp
+
+PACKAGES = ("auditor", "checks", "reports")
+LONG = 300
+
+
+def counted(folder: Path) -> Iterator[tuple[str, object]]:
+    """Figures of the packages that stand in ``folder``."""
+    sys.path.insert(0, str(folder))
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    files = [path for package in PACKAGES for path in (folder / package).rglob("*.py")]
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    inside = sorted(graph.modules)
+    into = {module: len(graph.find_modules_that_directly_import(module)) for module in inside}
+    out = {module: len(graph.find_modules_directly_imported_by(module)) for module in inside}
+    yield "modules", len(files)
+    yield "lines", sum(lines.values())
+    yield f"modules over {LONG} lines", sum(each > LONG for each in lines.values())
+    yield "longest module", _most({str(path.relative_to(folder)): each for path, each in lines.items()})
+    yield "largest fan-in", _most(into)
+    yield "largest fan-out", _most(out)
+    folders = {module.rpartition(".")[0] for module in inside if "." in module}
+    for layer in sorted(folders):
+        members = graph.find_children(layer)
+        back = sum(graph.direct_import_exists(importer=each, imported=layer) for each in members)
+        if back:
+            yield f"modules of {layer} that import it back", back
+
+
+def touched(folder: Path, commit: str) -> list[str]:
+    """The files of ``commit``."""
+    done = subprocess.run(  # noqa: S603
+        ["git", "-C", str(folder), "show", "--pretty=", "--name-only", commit],  # noqa: S607
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout.split()
+
+
+def _most(of: dict[str, int]) -> str:
+    name = max(of, key=lambda each: of[each])
+    return f"{of[name]} ({name})"
+
+
+def main() -> None:
+    """Prints a line for each figure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.house", description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path())
+    parser.add_argument("--since", default="", help="a commit whose files are listed")
+    arguments = parser.parse_args()
+    for name, value in counted(arguments.folder.resolve()):
+        print(f"{name}: {value}")
+    if arguments.since:
+        print(f"files of {arguments.since}: {', '.join(touched(arguments.folder, arguments.since))}")
+
+
+if __name__ == "__main__":
+    main()
