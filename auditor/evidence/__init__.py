@@ -28,6 +28,7 @@ from auditor.evidence import (
     forecast,
     label_cost,
     label_issues,
+    languages,
     leakage,
     naive_bayes,
     periods,
@@ -43,6 +44,7 @@ from auditor.evidence import (
     side_by_side,
     sources,
     stand_in,
+    text_space,
     tokens,
     volume,
 )
@@ -119,16 +121,30 @@ class Evidence:
             return duplicates.find_duplicates(self.rows["text"], found, self.seed)
 
     @step
-    def embedding(self) -> features.Embedding | None:
+    def languages(self) -> NDArray[np.int32]:
+        return languages.languages(self.rows["text"], self.tokens)
+
+    @step
+    def text_space(self) -> text_space.TextSpace:
         found = self.tokens
         with self._stage("Embedding"):
-            return features.embedding(found)
+            embedded = features.embedding(found)
+        if not languages.beyond_english(self.languages):
+            return text_space.usual(found, embedded)
+        with self._stage("Words or characters"):
+            return text_space.best_space(
+                self.rows["text"], found, embedded, self.codes, len(self.classes), self.lots, self.items
+            )
+
+    @property
+    def embedding(self) -> features.Embedding | None:
+        return self.text_space.embedded
 
     @step
     def phi(self) -> NDArray[np.float32]:
-        found, embedded = self.tokens, self.embedding
+        space = self.text_space
         with self._stage("Features"):
-            return features.feature_matrix(found, embedded, self.seed)
+            return space.features(self.seed)
 
     @step
     def fold_moments(self) -> proxy.FoldMoments:
@@ -145,7 +161,7 @@ class Evidence:
 
     @step
     def _damped_counts(self) -> sp.csr_matrix:
-        return naive_bayes.damped_counts(self.tokens)
+        return naive_bayes.damped_counts(self.text_space.tokens)
 
     @step
     def _naive_bayes(self) -> proxy.OutOfFold:

@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 
 from auditor.evidence.drift import ALPHA, DriftTest, amount_test, as_family, mix_test, text_test, volume_tests
-from auditor.evidence.languages import languages
 from auditor.evidence.redefinition import Redefinition
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def drift(evidence: Evidence, halves: NDArray[np.int8], redefined: tuple[Redefin
         mix_test("labels", "classes", evidence.codes[dated], late, seed),
         text_test(evidence.phi, evidence.codes, evidence.fold_moments, halves),
         amount_test("length", "length of the text", lengths, late),
-        mix_test("language", "language of the text", languages(evidence.tokens)[dated], late, seed),
+        mix_test("language", "language of the text", evidence.languages[dated], late, seed),
         *_columns(rows[dated], late, seed),
         *_missing(evidence),
     ]

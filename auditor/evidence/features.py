@@ -34,6 +34,7 @@ class FeatureShares:
     max_width: int = 3000
     max_cells: int = 200_000_000
     min_width: int = 600
+    rows_per_column: int = 2
     fourier: float = 0.4
     sketch: float = 0.17
     word_preference: float = 2.0
@@ -50,6 +51,10 @@ class Embedding:
     weighted: NDArray[np.float32]
     plain: NDArray[np.float32]
 
+    def of(self, rows: NDArray[np.int64]) -> Embedding:
+        """Of some of the texts."""
+        return Embedding(self.weighted[rows], self.plain[rows])
+
 
 def feature_matrix(
     tokens: Tokens, embedded: Embedding | None, seed: int, shares: FeatureShares | None = None
@@ -61,7 +66,7 @@ def feature_matrix(
     """
     shares = shares or FeatureShares()
     n = tokens.counts.shape[0]
-    width = max(min(n // 2, shares.max_width, shares.max_cells // n), shares.min_width)
+    width = max(min(n // shares.rows_per_column, shares.max_width, shares.max_cells // n), shares.min_width)
     lexical = TfidfTransformer(sublinear_tf=True).fit_transform(tokens.counts)
     n_fourier = int(width * shares.fourier) if embedded is not None else 0
     n_sketch = int(width * shares.sketch)
