@@ -21,7 +21,7 @@ from auditor.evidence.retrieval import nearest
 from auditor.folders import refuse_foreign
 from auditor.inputs.labels import digests
 from auditor.prompting.answers import AnswerFile, Outcome
-from auditor.prompting.ask import Model, ask_all, request_body, tokens_in
+from auditor.prompting.ask import Model, ask_all, request_body
 from auditor.prompting.asked import Asked, refuse_others
 from auditor.prompting.budget import Budget, Cap
 from auditor.prompting.endpoint import Endpoint, checked_key
@@ -221,7 +221,7 @@ def _forecast(
         examples=plan.examples,
         requests=len(to_ask),
         answered=len(questions) - len(to_ask),
-        input_tokens=sum(tokens_in(len(request_body(question, model, labels))) for question in to_ask),
+        input_tokens=sum(tokens_in(request_body(question, model, labels).decode()) for question in to_ask),
         cap=plan.cap,
         where=plan.endpoint.words,
     )

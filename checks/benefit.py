@@ -8,7 +8,7 @@ from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
 from auditor.evidence.intervals import Z_90, share_estimate
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
-from auditor.prices import CHARACTERS_PER_TOKEN
+from auditor.script_tokens import METHOD, mean_tokens
 
 
 def retrieval_baseline(context: Context) -> CheckReport:
@@ -62,9 +62,7 @@ def monthly_volume(context: Context) -> CheckReport:
         (),
         {
             "monthly_volume": Estimate(volume.monthly, None, None, "records", volume.said),
-            "tokens_per_record": Estimate(
-                profile.mean_characters / CHARACTERS_PER_TOKEN, None, None, "tokens", "characters over four"
-            ),
+            "tokens_per_record": Estimate(mean_tokens(context.evidence.rows["text"]), None, None, "tokens", METHOD),
         },
     )
 

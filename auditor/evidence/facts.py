@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from auditor.errors import or_none
 from auditor.evidence.ageing import by_rows
 from auditor.evidence.intervals import Z_90, mean_error
 from auditor.inputs.trial import DRAWN
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
-from auditor.prices import CHARACTERS_PER_TOKEN
+from auditor.script_tokens import mean_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,8 +45,8 @@ def facts(evidence: Evidence) -> Facts:
         by_class=_by_class(evidence, right),
         monthly_volume=volume.monthly,
         volume_from=volume.said,
-        tokens_per_record=profile.mean_characters / CHARACTERS_PER_TOKEN,
-        taxonomy_tokens=sum(map(len, written)) / CHARACTERS_PER_TOKEN,
+        tokens_per_record=mean_tokens(evidence.rows["text"]),
+        taxonomy_tokens=mean_tokens(pl.Series(["".join(written)])),
         trial=evidence.batch.trial,
         vote=_vote(evidence),
     )

@@ -19,7 +19,6 @@ class Profile:
     distinct_texts: int
     distinct_ids: int
     mean_words: float
-    mean_characters: float
     first: datetime | None
     last: datetime | None
 
@@ -31,7 +30,6 @@ select
     count(distinct "text"),
     count(distinct record_id),
     avg(len(string_split(trim("text"), ' '))),
-    avg(length("text")),
     min("time"),
     max("time")
 from usable

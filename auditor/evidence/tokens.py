@@ -85,8 +85,7 @@ def _words(texts: pl.Series) -> pl.DataFrame:
     if unspaced:
         words = words.with_columns(word=_in_pairs(pl.col("word"))).explode("word")
     return (
-        words
-        .with_columns(pl.col("word").cast(pl.Categorical))
+        words.with_columns(pl.col("word").cast(pl.Categorical))
         .with_columns(code=pl.col("word").to_physical().cast(pl.UInt64))
         .collect()
     )
