@@ -28,6 +28,7 @@ from auditor.prompting.endpoint import Endpoint, checked_key
 from auditor.prompting.forecast import Forecast
 from auditor.prompting.prompt import Question, system_part, user_part
 from auditor.prompting.sample import stratified
+from auditor.script_tokens import tokens_in
 from auditor.sheets import Sheet, found_rows, read_sheet, stands_for
 
 if TYPE_CHECKING:

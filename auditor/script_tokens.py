@@ -32,16 +32,12 @@ PER_TOKEN = {
 
 def mean_tokens(texts: pl.Series) -> float:
     """Tokens of a text, on the mean over ``texts`` (n,)."""
-    mean = _mean(texts.str.len_chars()) / CHARACTERS_PER_TOKEN
+    mean = float(texts.str.len_chars().sum()) / max(len(texts), 1) / CHARACTERS_PER_TOKEN
     foreign = texts.filter(texts.str.contains(FOREIGN))
     for script, per_token in PER_TOKEN.items() if len(foreign) else ():
-        letters = foreign.str.count_matches(script).sum() / len(texts)
+        letters = float(foreign.str.count_matches(script).sum()) / len(texts)
         mean += letters * (1 / per_token - 1 / CHARACTERS_PER_TOKEN)
     return mean
-
-
-def _mean(values: pl.Series) -> float:
-    return float(values.sum()) / max(len(values), 1)
 
 
 def tokens_in(text: str) -> int:

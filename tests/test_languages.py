@@ -1,8 +1,6 @@
-"""Texts beyond English: languages told apart, letters for words where there are no spaces, characters where they win."""
+"""Texts beyond English: languages told apart, words without spaces, characters where they win."""
 
 from __future__ import annotations
-
-import random
 
 import numpy as np
 import polars as pl
@@ -34,16 +32,37 @@ SENTENCES = {
     "other letters": "ᎣᏏᏲ ᏙᎯᏧ",
     "not told": "4711 - 12",
 }
-WORDS = "ยกเลิก นาฬิกา ปลุก วันนี้ พรุ่งนี้ อากาศ ฝน ตก แดด หนาว ร้อน เตือน ประชุม เย็น เช้า บ่าย คืน ตั้ง ลบ แสดง".split()
+WORDS = [
+    "ยกเลิก",
+    "นาฬิกา",
+    "ปลุก",
+    "วันนี้",
+    "พรุ่งนี้",
+    "อากาศ",
+    "ฝน",
+    "ตก",
+    "แดด",
+    "หนาว",
+    "ร้อน",
+    "เตือน",
+    "ประชุม",
+    "เย็น",
+    "เช้า",
+    "บ่าย",
+    "คืน",
+    "ตั้ง",
+    "ลบ",
+    "แสดง",
+]
 
 
 def thai(rows: int, seed: int) -> pl.DataFrame:
     """Sentences without spaces that hold one of two class words in the middle of others."""
-    drawn = random.Random(seed)
-    labels = [drawn.choice(("alarm", "weather", "reminder")) for _ in range(rows)]
+    drawn = np.random.default_rng(seed)
+    labels = drawn.choice(["alarm", "weather", "reminder"], rows).tolist()
     told = {"alarm": "ปลุก", "weather": "อากาศ", "reminder": "เตือน"}
     others = [word for word in WORDS if word not in told.values()]
-    texts = ["".join([*drawn.choices(others, k=3), told[label], *drawn.choices(others, k=3)]) for label in labels]
+    texts = ["".join([*drawn.choice(others, 3), told[label], *drawn.choice(others, 3)]) for label in labels]
     return pl.DataFrame({"text": texts, "label": labels})
 
 
@@ -104,6 +123,14 @@ def test_classes_of_thai_texts_are_learnt_and_retrieved(evidence):
     found = evidence(thai(600, 0), text=("text",), label="label")
     assert found.stand_in.out_of_fold.accuracy(found.codes) > 0.95
     assert (found.retrieval.vote == found.codes[found.retrieval.queries]).mean() > 0.85
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("請取消我的訂單謝謝你們", 5.5), ("मेरा ऑर्डर रद्द करें", 4), ("cancel my order", 3)]
+)
+def test_words_of_a_record_are_counted_without_spaces_too(evidence, text, words):
+    rows = pl.DataFrame({"text": [text] * 12, "label": ["a", "b"] * 6})
+    assert evidence(rows, text=("text",), label="label").profile.mean_words == words
 
 
 def test_languages_are_a_segment_of_the_doubt(evidence):

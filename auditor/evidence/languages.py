@@ -24,6 +24,8 @@ WORDS = {
     "Dutch": "het een van niet zijn voor met aan ook naar deze werd bij wordt maar",
     "Polish": "nie się jest że jak przez dla jestem są było oraz także czy już",
     "Czech": "není jsem že při které který jako jsou bylo také podle už ještě kde když",
+    "Slovak": "prečo môj som ktorý alebo môžem chcem sú keď ešte moju nemám bol bola čo",
+    "Croatian or Serbian": "nije kako su koji moj sam već ili ali što šta samo kada moju jer",
     "Turkish": "bir için ile çok değil nasıl olarak kadar benim gibi bana ama şu neden",
     "Swedish": "och att det är jag som på inte från hur ett efter också mycket",
     "Danish or Norwegian": "og jeg ikke er på af hvordan blev ble også fra efter etter meg hvor",
@@ -31,6 +33,8 @@ WORDS = {
     "Hungarian": "hogy nem egy és az volt kell csak mint vagy már meg ezt mert nincs",
     "Romanian": "și nu sunt pentru că din mai cu pe fost această după când ce cum",
     "Indonesian or Malay": "yang untuk dengan dari tidak ini itu pada saya adalah akan bisa ada apa",
+    "Filipino": "ang mga hindi ng ay paano aking iyong kung nang kong yung kanila wala bakit",
+    "Swahili": "kwa katika hii yangu kama hiyo sana bado lakini nini gani langu kuwa huu yako",
     "Vietnamese": "và của là không cho có được tôi một các với những này trong để",
 }
 # Letters that decide by themselves. A script of many languages is called by its name.
@@ -84,10 +88,8 @@ def beyond_english(languages: NDArray[np.int32]) -> bool:
 
 
 def names(languages: NDArray[np.int32]) -> pl.Series:
-    """The name (n,) of each language, null where the text does not tell."""
-    return pl.Series("language", languages).replace_strict(
-        list(range(NOT_TOLD)), list(NAMES[:NOT_TOLD]), default=None, return_dtype=pl.String
-    )
+    """The name (n,) of each language."""
+    return pl.Series("language", np.array(NAMES)[languages])
 
 
 def _by_script(texts: pl.Series) -> NDArray[np.int32]:

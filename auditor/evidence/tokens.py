@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WORD = r"\w+"
-# Where a script has no spaces between words, two adjacent letters stand for a word (Lucene's CJKAnalyzer does the same).
+# Where a script has no spaces, two adjacent letters stand for a word, as in Lucene's CJKAnalyzer.
 UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 RUN = rf"{UNSPACED}+|[\w--{UNSPACED}]+"
 MIN_DOCUMENTS = 2
@@ -41,7 +41,10 @@ class Tokens:
 
 
 def tokenise(texts: pl.Series) -> Tokens:
-    """Lower-cased words and adjacent pairs of ``texts``, letters for words where a script has no spaces. Terms are ordered by falling document frequency."""
+    """Lower-cased words and adjacent pairs of ``texts``, ordered by falling document frequency.
+
+    Where a script has no spaces, two adjacent letters are a word.
+    """
     words = _words(texts)
     # A term is a number while it is counted: its first word's code, plus SECOND times one more than its second's.
     following = pl.col("code").shift(-1)

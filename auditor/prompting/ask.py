@@ -19,12 +19,12 @@ from tenacity import (
 )
 
 from auditor.errors import ConfigError, InputError
-from auditor.script_tokens import tokens_in
 from auditor.prompting.answers import Answer, Outcome
 from auditor.prompting.budget import counted
 from auditor.prompting.http import Response, Unanswered, client, post
 from auditor.prompting.prompt import answer_format, answer_reader
 from auditor.prompting.reply import Fault, Reply, read_fault, read_reply
+from auditor.script_tokens import tokens_in
 
 if TYPE_CHECKING:
     import httpx2
