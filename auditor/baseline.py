@@ -24,13 +24,14 @@ from auditor.folders import refuse_foreign
 from auditor.inputs.labels import digests
 from auditor.plan import steps_for
 from auditor.prompting.answers import AnswerFile, Outcome
-from auditor.prompting.ask import Model, ask_all, request_body, tokens_in
+from auditor.prompting.ask import Model, ask_all, request_body
 from auditor.prompting.asked import Asked, refuse_others
 from auditor.prompting.budget import Budget, Cap
 from auditor.prompting.endpoint import Endpoint, checked_key
 from auditor.prompting.forecast import Forecast
 from auditor.prompting.prompt import Question, system_part, user_part
 from auditor.prompting.sample import stratified
+from auditor.script_tokens import tokens_in
 from auditor.sheets import Sheet, found_rows, read_sheet, stands_for
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ def _forecast(
         examples=plan.examples,
         requests=len(to_ask),
         answered=len(questions) - len(to_ask),
-        input_tokens=sum(tokens_in(len(request_body(question, model, labels))) for question in to_ask),
+        input_tokens=sum(tokens_in(request_body(question, model, labels).decode()) for question in to_ask),
         cap=plan.cap,
         where=plan.endpoint.words,
     )

@@ -16,7 +16,8 @@ INSTRUCTION_TOKENS = 60
 LABEL_TOKENS = 8
 HOURS_A_MONTH = 730
 MILLION = 1_000_000
-# OpenAI's rule of thumb for English (help centre, "What are tokens and how to count them?").
+# OpenAI's rule of thumb for English (help centre, "What are tokens and how to count them?"). Other Latin languages have
+# 3 to 4.7, see `auditor.script_tokens`.
 CHARACTERS_PER_TOKEN = 4.0
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.given import ROWS
 from auditor.evidence.intervals import Z_90, share_estimate
 from auditor.evidence.profile import PROFILE
 from auditor.evidence.prompted import PROMPTED
@@ -14,7 +15,7 @@ from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.stand_in import STAND_IN
 from auditor.evidence.volume import VOLUME
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
-from auditor.prices import CHARACTERS_PER_TOKEN
+from auditor.script_tokens import METHOD, mean_tokens
 
 
 def retrieval_baseline(context: Context) -> CheckReport:
@@ -68,9 +69,7 @@ def monthly_volume(context: Context) -> CheckReport:
         (),
         {
             "monthly_volume": Estimate(volume.monthly, None, None, "records", volume.said),
-            "tokens_per_record": Estimate(
-                profile.mean_characters / CHARACTERS_PER_TOKEN, None, None, "tokens", "characters over four"
-            ),
+            "tokens_per_record": Estimate(mean_tokens(context.results[ROWS]["text"]), None, None, "tokens", METHOD),
         },
     )
 
@@ -162,6 +161,6 @@ MONTHLY_VOLUME = Check(
     GateId.BENEFIT,
     "Training pays back only over many records.",
     monthly_volume,
-    reads=(PROFILE, VOLUME),
+    reads=(ROWS, PROFILE, VOLUME),
     needs=frozenset({"time"}),
 )

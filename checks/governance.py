@@ -14,22 +14,10 @@ from auditor.evidence.given import ROWS
 from auditor.evidence.profile import PROFILE
 from auditor.limits import Limit
 from auditor.model import CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+from checks.personal import PATTERNS
 
 MAX_ROW_IDS = 20
 MAX_NAMED = 20
-
-# Thirteen to nineteen digits of a card network, single spaces or hyphens between them.
-_CARD = r"\b[3-6](?:[ -]?\d){12,18}\b"
-
-PERSONAL_DATA_PATTERNS = {
-    "e-mail addresses": r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}",
-    "phone numbers": r"(?:\(\d{3}\) ?|\b\d{3}[-. ])\d{3}[-. ]\d{4}\b",
-    "social security numbers": r"\b\d{3}-\d{2}-\d{4}\b",
-    "medical record numbers": r"(?i:\bMRN)[:# ]{0,3}\d{5,}",
-    "dates of birth": r"(?i:\b(?:dob|date of birth|birth ?date|born(?: on)?)\b)[:# ]{0,3}\d",
-    "payment card numbers": _CARD,
-    "names": r"\b(?i:pt|patient|mr|mrs|ms|dr|member|spoke (?:w/|with))\.? [A-Z][a-z]+ [A-Z][a-z]+",
-}
 
 
 def personal_data(context: Context) -> CheckReport:
@@ -37,11 +25,11 @@ def personal_data(context: Context) -> CheckReport:
     rows = context.results[ROWS]
     found = rows.select(
         "row_id",
-        *(_holds(kind, pattern).alias(kind) for kind, pattern in PERSONAL_DATA_PATTERNS.items()),
+        *(pattern.holds(pl.col("text")).alias(kind) for kind, pattern in PATTERNS.items()),
     )
     limit = context.limits["personal_data_share"]
     findings = []
-    for kind in PERSONAL_DATA_PATTERNS:
+    for kind in PATTERNS:
         hits = found.filter(pl.col(kind))
         share = len(hits) / len(rows)
         if severity := limit.severity(share):
@@ -57,22 +45,8 @@ def personal_data(context: Context) -> CheckReport:
                     {"kind": kind, "rows": len(hits), "row_ids": hits["row_id"][:MAX_ROW_IDS].to_list()},
                 )
             )
-    any_kind = found.select(pl.any_horizontal(*PERSONAL_DATA_PATTERNS)).to_series()
+    any_kind = found.select(pl.any_horizontal(*PATTERNS)).to_series()
     return CheckReport({"personal_data_share": int(any_kind.sum()) / len(rows)}, tuple(findings))
-
-
-def _holds(kind: str, pattern: str) -> pl.Expr:
-    text = pl.col("text")
-    if kind != "payment card numbers":
-        return text.str.contains(pattern)
-    return text.str.extract_all(pattern).list.eval(pl.element().map_elements(_luhn, pl.Boolean)).list.any()
-
-
-def _luhn(number: str) -> bool:
-    """Whether the check digit fits (ISO/IEC 7812-1, annex B)."""
-    digits = [int(each) for each in reversed(number) if each.isdigit()]
-    doubled = [sum(divmod(2 * each, 10)) for each in digits[1::2]]
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def open_questions(context: Context) -> CheckReport:

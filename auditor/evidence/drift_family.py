@@ -15,7 +15,7 @@ from auditor.evidence.dates import HALVES
 from auditor.evidence.drift import ALPHA, DriftTest, amount_test, as_family, mix_test, text_test, volume_tests
 from auditor.evidence.features import FEATURES
 from auditor.evidence.given import BATCH, ROWS, SEED
-from auditor.evidence.languages import languages
+from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.proxy import FOLD_MOMENTS
 from auditor.evidence.redefinition import REDEFINITIONS, Redefinition
 from auditor.evidence.tokens import TOKENS
@@ -59,7 +59,7 @@ def drift(results: Results) -> Drift:
         mix_test("labels", "classes", results[CLASSES].codes[dated], late, seed),
         text_test(results[FEATURES], results[CLASSES].codes, results[FOLD_MOMENTS], halves),
         amount_test("length", "length of the text", lengths, late),
-        mix_test("language", "language of the text", languages(results[TOKENS])[dated], late, seed),
+        mix_test("language", "language of the text", results[LANGUAGES][dated], late, seed),
         *_columns(rows[dated], late, seed),
         *_missing(results),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from auditor.evidence.ageing import AGEING, by_rows
 from auditor.evidence.churn import CLASS_EVENTS
@@ -23,8 +24,8 @@ from auditor.evidence.stand_in import STAND_IN
 from auditor.evidence.volume import VOLUME
 from auditor.inputs.trial import DRAWN
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
-from auditor.prices import CHARACTERS_PER_TOKEN
 from auditor.results import Key
+from auditor.script_tokens import mean_tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,8 +59,8 @@ def facts(results: Results) -> Facts:
         by_class=_by_class(results, right),
         monthly_volume=volume.monthly,
         volume_from=volume.said,
-        tokens_per_record=profile.mean_characters / CHARACTERS_PER_TOKEN,
-        taxonomy_tokens=sum(map(len, written)) / CHARACTERS_PER_TOKEN,
+        tokens_per_record=mean_tokens(results[ROWS]["text"]),
+        taxonomy_tokens=mean_tokens(pl.Series(["".join(written)])),
         trial=results[BATCH].trial,
         vote=_vote(results),
     )

@@ -23,6 +23,7 @@ from auditor.evidence.tokens import Tokens
 from auditor.keys import Lots
 from auditor.results import Key
 
+WORD_VECTORS: Key[Embedding | None] = Key("word vectors")
 EMBEDDING: Key[Embedding | None] = Key("embedding")
 FEATURES: Key[NDArray[np.float32]] = Key("features")
 
@@ -38,6 +39,7 @@ class FeatureShares:
     max_width: int = 3000
     max_cells: int = 200_000_000
     min_width: int = 600
+    rows_per_column: int = 2
     fourier: float = 0.4
     sketch: float = 0.17
     word_preference: float = 2.0
@@ -54,6 +56,10 @@ class Embedding:
     weighted: NDArray[np.float32]
     plain: NDArray[np.float32]
 
+    def of(self, rows: NDArray[np.int64]) -> Embedding:
+        """Of some of the texts."""
+        return Embedding(self.weighted[rows], self.plain[rows])
+
 
 def feature_matrix(
     tokens: Tokens, embedded: Embedding | None, seed: int, shares: FeatureShares | None = None
@@ -65,7 +71,7 @@ def feature_matrix(
     """
     shares = shares or FeatureShares()
     n = tokens.counts.shape[0]
-    width = max(min(n // 2, shares.max_width, shares.max_cells // n), shares.min_width)
+    width = max(min(n // shares.rows_per_column, shares.max_width, shares.max_cells // n), shares.min_width)
     lexical = TfidfTransformer(sublinear_tf=True).fit_transform(tokens.counts)
     n_fourier = int(width * shares.fourier) if embedded is not None else 0
     n_sketch = int(width * shares.sketch)

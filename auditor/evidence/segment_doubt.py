@@ -1,4 +1,4 @@
-"""How many labels a model doubts in each payer, site or annotator."""
+"""How many labels a model doubts in each payer, site, annotator or language."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.evidence.intervals import share_estimate
+from auditor.evidence.languages import beyond_english, names
+from auditor.evidence.sources import SourceColumn, source_column
 from auditor.model import SegmentDoubt
 from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.sources import SourceColumn
 
 SEGMENT_DOUBT: Key[tuple[SegmentDoubt, ...]] = Key("doubt by segment")
 
 FEWEST_ROWS = 30
+LANGUAGE = "language"
 
 
 def segment_doubt(columns: tuple[SourceColumn, ...], flagged: NDArray[np.bool_]) -> tuple[SegmentDoubt, ...]:
@@ -36,3 +38,11 @@ def segment_doubt(columns: tuple[SourceColumn, ...], flagged: NDArray[np.bool_])
                     SegmentDoubt(column.name, value, int(rows[code]), share.value, share.low or 0.0, share.high or 1.0)
                 )
     return tuple(sorted(found, key=lambda each: (-each.share, each.column, each.value)))
+
+
+def with_language(columns: tuple[SourceColumn, ...], languages: NDArray[np.int32]) -> tuple[SourceColumn, ...]:
+    """The ``columns`` and, where there is more than English, the language of the text (n,) as one more."""
+    if LANGUAGE in {column.name for column in columns} or not beyond_english(languages):
+        return columns
+    told = source_column(LANGUAGE, names(languages))
+    return columns if told is None else (*columns, told)

@@ -59,7 +59,7 @@ class StandIn:
 def stand_in(phi: Features, codes: Codes, moments: FoldMoments, by_proxy: OutOfFold, by_terms: OutOfFold) -> StandIn:
     """The stand-in that is right most often. Logistic regression that is a point behind on fold 0 is left there."""
     n_classes = by_proxy.probabilities.shape[1]
-    plain = _weighed(by_proxy, by_terms, codes, by_logistic=False)
+    plain = without_logistic(by_proxy, by_terms, codes)
     if not affordable(phi, n_classes):
         return plain
     right = plain.out_of_fold.predicted == codes
@@ -71,6 +71,11 @@ def stand_in(phi: Features, codes: Codes, moments: FoldMoments, by_proxy: OutOfF
             return plain
     trained = _weighed(predictions(scores, fit_temperature(scores, codes)), by_terms, codes, by_logistic=True)
     return max(plain, trained, key=lambda each: each.out_of_fold.accuracy(codes))
+
+
+def without_logistic(by_proxy: OutOfFold, by_terms: OutOfFold, codes: Codes) -> StandIn:
+    """The proxy and naive Bayes together."""
+    return _weighed(by_proxy, by_terms, codes, by_logistic=False)
 
 
 def _weighed(linear: OutOfFold, by_terms: OutOfFold, codes: Codes, *, by_logistic: bool) -> StandIn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 TOKENS: Key[Tokens] = Key("tokens")
 
 WORD = r"\w+"
+# Where a script has no spaces, two adjacent letters stand for a word, as in Lucene's CJKAnalyzer.
+UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+RUN = rf"{UNSPACED}+|[\w--{UNSPACED}]+"
 MIN_DOCUMENTS = 2
 SECOND = 2**32
 
@@ -35,9 +38,16 @@ class Tokens:
     is_word: NDArray[np.bool_]
     hashes: NDArray[np.uint64]
 
+    def of(self, rows: NDArray[np.int64]) -> Tokens:
+        """Of some of the texts, with the terms of all."""
+        return replace(self, counts=self.counts[rows])
+
 
 def tokenise(texts: pl.Series) -> Tokens:
-    """Lower-cased words and adjacent pairs of ``texts``. Terms are ordered by falling document frequency."""
+    """Lower-cased words and adjacent pairs of ``texts``, ordered by falling document frequency.
+
+    Where a script has no spaces, two adjacent letters are a word.
+    """
     words = _words(texts)
     # A term is a number while it is counted: its first word's code, plus SECOND times one more than its second's.
     following = pl.col("code").shift(-1)
@@ -70,16 +80,27 @@ def tokenise(texts: pl.Series) -> Tokens:
 
 def _words(texts: pl.Series) -> pl.DataFrame:
     """Every ``word`` of every text, in order, with its ``row`` and a ``code`` that equal words share."""
-    return (
+    unspaced = texts.str.contains(UNSPACED).any()
+    words = (
         pl.LazyFrame({"text": texts})
         .with_row_index("row")
-        .select("row", word=pl.col("text").str.to_lowercase().str.extract_all(WORD))
+        .select("row", word=pl.col("text").str.to_lowercase().str.extract_all(RUN if unspaced else WORD))
         .explode("word")
         .drop_nulls()
-        .with_columns(pl.col("word").cast(pl.Categorical))
+    )
+    if unspaced:
+        words = words.with_columns(word=_in_pairs(pl.col("word"))).explode("word")
+    return (
+        words.with_columns(pl.col("word").cast(pl.Categorical))
         .with_columns(code=pl.col("word").to_physical().cast(pl.UInt64))
         .collect()
     )
+
+
+def _in_pairs(run: pl.Expr) -> pl.Expr:
+    """A list of the adjacent letters of each ``run`` of a script without spaces, and any other word alone."""
+    pairs = run.str.split("").list.eval(pl.concat_str(pl.element(), pl.element().shift(-1)).drop_nulls())
+    return pl.when(run.str.contains(f"^{UNSPACED}{{2}}")).then(pairs).otherwise(pl.concat_list(run))
 
 
 def _spelled(terms: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:

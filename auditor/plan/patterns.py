@@ -14,6 +14,7 @@ from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import FEATURES
 from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS
 from auditor.evidence.label_issues import LABEL_ISSUES
+from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.leakage import LEAKED_CODES, TELLING_WORDS
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.batch import Batch
+    from auditor.model import SegmentDoubt
     from auditor.results import Results
 
 NO_COLUMN = "no segment column with two or more values that enough records share; name one with --segment"
@@ -98,6 +100,13 @@ def _period_habits(of: Results) -> tuple[sources.Habit, ...]:
     return sources.find_habits(column, of[CLASSES].codes, of[WITHOUT_PERIOD], of[OUT_OF_FOLD])
 
 
+def _segment_doubt(of: Results) -> tuple[SegmentDoubt, ...]:
+    columns = segment_doubt.with_language(of.get(SOURCE_COLUMNS) or (), of[LANGUAGES])
+    if not columns:
+        raise NotApplicable(NO_COLUMN)
+    return segment_doubt.segment_doubt(columns, of[LABEL_ISSUES].flagged)
+
+
 def _telling(of: Results, coverage: float) -> tuple[leakage.TellingWord, ...]:
     near: NDArray[np.int64] = of[DUPLICATES].near
     return leakage.telling_words(of[TOKENS], of[CLASSES].codes, len(of[CLASSES]), near, coverage)
@@ -145,10 +154,5 @@ STEPS = (
         lambda of: tuple(word for word in _telling(of, leakage.WORD_COVERAGE) if not word.is_code),
         (TOKENS, CLASSES, DUPLICATES),
     ),
-    Step(
-        SEGMENT_DOUBT,
-        lambda of: segment_doubt.segment_doubt(of[SOURCE_COLUMNS], of[LABEL_ISSUES].flagged),
-        (SOURCE_COLUMNS, LABEL_ISSUES),
-        lacks=_no_segment,
-    ),
+    Step(SEGMENT_DOUBT, _segment_doubt, (LANGUAGES, LABEL_ISSUES), (SOURCE_COLUMNS,)),
 )

@@ -5,15 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.errors import InputError
-from auditor.evidence import classes, duplicates, features, naive_bayes, profile, proxy, stand_in, tokens
+from auditor.evidence import (
+    classes,
+    duplicates,
+    features,
+    languages,
+    naive_bayes,
+    profile,
+    proxy,
+    stand_in,
+    text_space,
+    tokens,
+)
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
-from auditor.evidence.features import EMBEDDING, FEATURES
-from auditor.evidence.given import BATCH, ITEMS, ROWS, SEED
+from auditor.evidence.features import EMBEDDING, FEATURES, WORD_VECTORS
+from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS, SEED
+from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
 from auditor.evidence.profile import PROFILE
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
 from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.text_space import TEXT_SPACE
 from auditor.evidence.tokens import TOKENS
 from auditor.plan.step import Step
 
@@ -29,6 +42,13 @@ def _tokens(of: Results) -> tokens.Tokens:
             "--text COL, or repeat it to join several."
         )
     return found
+
+
+def _text_space(of: Results) -> text_space.TextSpace:
+    found, embedded, classes = of[TOKENS], of[WORD_VECTORS], of[CLASSES]
+    if not languages.beyond_english(of[LANGUAGES]):
+        return text_space.usual(found, embedded)
+    return text_space.best_space(of[ROWS]["text"], found, embedded, classes.codes, len(classes), of[LOTS], of[ITEMS])
 
 
 def _fold_moments(of: Results) -> proxy.FoldMoments:
@@ -56,13 +76,16 @@ STEPS = (
         (ROWS, TOKENS, SEED),
         title="Duplicates",
     ),
-    Step(EMBEDDING, lambda of: features.embedding(of[TOKENS]), (TOKENS,), title="Embedding"),
+    Step(LANGUAGES, lambda of: languages.languages(of[ROWS]["text"], of[TOKENS]), (ROWS, TOKENS)),
+    Step(WORD_VECTORS, lambda of: features.embedding(of[TOKENS]), (TOKENS,), title="Embedding"),
     Step(
-        FEATURES,
-        lambda of: features.feature_matrix(of[TOKENS], of[EMBEDDING], of[SEED]),
-        (TOKENS, EMBEDDING, SEED),
-        title="Features",
+        TEXT_SPACE,
+        _text_space,
+        (ROWS, TOKENS, WORD_VECTORS, LANGUAGES, CLASSES, LOTS, ITEMS),
+        title="Words or characters",
     ),
+    Step(EMBEDDING, lambda of: of[TEXT_SPACE].embedded, (TEXT_SPACE,)),
+    Step(FEATURES, lambda of: of[TEXT_SPACE].features(of[SEED]), (TEXT_SPACE, SEED), title="Features"),
     Step(FOLD_MOMENTS, _fold_moments, (FEATURES, CLASSES, ITEMS), title="Moments"),
     Step(
         OUT_OF_FOLD,
@@ -70,7 +93,7 @@ STEPS = (
         (FEATURES, CLASSES, FOLD_MOMENTS),
         title="Out-of-fold predictions",
     ),
-    Step(DAMPED_COUNTS, lambda of: naive_bayes.damped_counts(of[TOKENS]), (TOKENS,)),
+    Step(DAMPED_COUNTS, lambda of: naive_bayes.damped_counts(of[TEXT_SPACE].tokens), (TEXT_SPACE,)),
     Step(NAIVE_BAYES, _naive_bayes, (DAMPED_COUNTS, CLASSES, FOLD_MOMENTS), title="Naive Bayes"),
     Step(
         STAND_IN,

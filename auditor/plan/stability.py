@@ -39,6 +39,7 @@ from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import FEATURES
 from auditor.evidence.forecast import ACCURACY_BY_AGE, FORECAST
 from auditor.evidence.given import BATCH, HORIZON, LIMITS, LOTS, ROWS, SEED
+from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.later_gain import FORECAST_LATER, LATER_GAIN
 from auditor.evidence.naive_bayes import DAMPED_COUNTS
 from auditor.evidence.over_time import BENEFIT_OVER_TIME
@@ -256,7 +257,7 @@ STEPS = (
     Step(
         DRIFT,
         drift_family.drift,
-        (HALVES, ROWS, BATCH, SEED, TOKENS, FEATURES, CLASSES, FOLD_MOMENTS, MONTHLY_COUNTS),
+        (HALVES, ROWS, BATCH, SEED, TOKENS, LANGUAGES, FEATURES, CLASSES, FOLD_MOMENTS, MONTHLY_COUNTS),
         (REDEFINITIONS,),
         title="Drift",
     ),

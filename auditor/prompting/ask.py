@@ -19,12 +19,12 @@ from tenacity import (
 )
 
 from auditor.errors import ConfigError, InputError
-from auditor.prices import CHARACTERS_PER_TOKEN
 from auditor.prompting.answers import Answer, Outcome
 from auditor.prompting.budget import counted
 from auditor.prompting.http import Response, Unanswered, client, post
 from auditor.prompting.prompt import answer_format, answer_reader
 from auditor.prompting.reply import Fault, Reply, read_fault, read_reply
+from auditor.script_tokens import tokens_in
 
 if TYPE_CHECKING:
     import httpx2
@@ -81,11 +81,6 @@ def request_body(question: Question, model: Model, labels: Sequence[str] | None)
         **({} if labels is None else {"response_format": answer_format(labels)}),
     }
     return json.dumps(content, ensure_ascii=False).encode()
-
-
-def tokens_in(size: int) -> int:
-    """Tokens of a text of so many bytes, near enough to count what an endpoint does not state."""
-    return -int(-size // CHARACTERS_PER_TOKEN)
 
 
 def ask_all(
@@ -174,7 +169,7 @@ class _Asker:
     async def _send(self, question: Question, key: str, *, structured: bool) -> Answer | None:
         """One request. What it used is counted and on disk, whatever comes of it."""
         body = request_body(question, self._model, self._labels if structured else None)
-        most, used = (len(body), ANSWER_TOKENS), (tokens_in(len(body)), 0)
+        most, used = (len(body), ANSWER_TOKENS), (tokens_in(body.decode()), 0)
         if not self._budget.reserve(*most):
             return None
         answer = Answer(key, None, *used, Outcome.FAILED)
@@ -184,7 +179,7 @@ class _Asker:
             if reply is None:
                 answer = Answer(key, None, 0, 0, Outcome.REFUSED)
             else:
-                received = tokens_in(len((reply.content or "").encode(errors="replace")))
+                received = tokens_in((reply.content or "").encode(errors="replace").decode())
                 used = counted(reply.stated[0], used[0], most[0]), counted(reply.stated[1], received, most[1])
                 answer = Answer(key, self._read(reply.content), *used)
                 self._took_schema |= structured
