@@ -6,9 +6,9 @@ import numpy as np
 
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.curve import LEARNING_CURVE
+from auditor.evidence.curve import DOUBLING_ERROR, LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
-from auditor.evidence.intervals import share_estimate
+from auditor.evidence.intervals import Z_90, mean_error, share_estimate
 from auditor.evidence.shown import CLASS_SHARED_BY
 from auditor.evidence.stand_in import STAND_IN
 from auditor.limits import Limit
@@ -102,17 +102,23 @@ def learning_curve(context: Context) -> CheckReport:
     estimates = {"accuracy_given_labels": now}
     measurements = {"accuracy_given_labels": now.value}
     findings: tuple[Finding, ...] = ()
-    doubled = next((point for point in curve.forecast if point.rows == 2 * len(codes)), None)
-    if doubled is not None:
-        gain = max(doubled.accuracy - now.value, 0.0)
+    gain = curve.by_twice_the_rows
+    if gain is not None:
+        # Like with like: all rows against twice as many, both by the law.
+        doubled = min(now.value + curve.by_all_rows + gain, 1.0)
+        half_width = Z_90 * float(np.hypot(mean_error(predicted == codes), DOUBLING_ERROR))
         estimates["accuracy_doubling_data"] = Estimate(
-            now.value + gain,
-            doubled.low,
-            max(doubled.high, now.value + gain),
+            doubled,
+            max(doubled - half_width, 0.0),
+            min(doubled + half_width, 1.0),
             "share",
             "power law on the learning curve",
         )
-        measurements["doubling_gain"] = gain
+        measurements |= {
+            "doubling_gain": gain,
+            "doubling_gain_low": max(gain - Z_90 * DOUBLING_ERROR, 0.0),
+            "doubling_gain_high": gain + Z_90 * DOUBLING_ERROR,
+        }
         limit = context.limits["doubling_gain"]
         if severity := limit.severity(gain):
             findings = (

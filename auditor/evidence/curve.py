@@ -30,7 +30,9 @@ LEARNING_CURVE: Key[LearningCurve] = Key("learning curve")
 REPEATS = 2
 BLOCKS_OF_A_FOLD = (1 / 16, 1 / 4, 1 / 2)
 SMALLEST_TRAINING_SET = 40
-FORECAST_SIZES = (1.5, 2.0, 4.0)
+FORECAST_SIZES = (1.0, 1.5, 2.0, 4.0)
+# Standard error of what twice the rows are said to add, over 20 sets and sizes: benchmarks/results/calibration.md.
+DOUBLING_ERROR = 0.010
 REFITS = 100
 
 

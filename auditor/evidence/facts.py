@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.evidence.ageing import AGEING, by_rows
+from auditor.evidence.ageing import AGEING
 from auditor.evidence.churn import CLASS_EVENTS
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import LEARNING_CURVE
@@ -45,12 +45,12 @@ def facts(results: Results) -> Facts:
     n = len(codes)
     by_sheet = results.get(SHEET_RATES)
     right = results[STAND_IN].out_of_fold.predicted == codes
-    profile, volume = results[PROFILE], results[VOLUME]
+    profile, volume, curve = results[PROFILE], results[VOLUME], results.get(LEARNING_CURVE)
     written = [*results[CLASSES].names, *(each.definition for each in results[BATCH].taxonomy or ())]
     return Facts(
         rows=n,
         words=profile.mean_words,
-        ordinary=Share(float(right.mean()) + _by_all_rows(results), mean_error(right)),
+        ordinary=Share(float(right.mean()) + (curve.by_all_rows if curve else 0.0), mean_error(right)),
         labels=_labels(results, by_sheet),
         ageing=_age(results),
         prompt=_answers(results, right, results.get(PROMPTED)),
@@ -74,13 +74,6 @@ def _vote(results: Results) -> Share | None:
         return None
     right = (found.vote == results[CLASSES].codes[found.queries])[alone]
     return Share(float(right.mean()), mean_error(right))
-
-
-def _by_all_rows(results: Results) -> float:
-    """What a classifier of all rows has over those of the folds, which saw four in five."""
-    curve = results.get(LEARNING_CURVE)
-    n = len(results[CLASSES].codes)
-    return -float(by_rows(curve, np.array([n]), n)[0])
 
 
 def _labels(results: Results, by_sheet: SheetRates | None) -> LabelFacts:
