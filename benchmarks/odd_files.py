@@ -92,7 +92,7 @@ def _held(odd: Odd, batch: Batch) -> tuple[str, str]:
             f"label {batch.roles.label} has {len(found)} classes that are not the {len(odd.classes)} right ones"
         )
     if odd.dates is not None:
-        times = batch.frame.sort("row_id")["time"].dt.truncate("1s").to_list()
+        times = batch.frame.sort("row_id")["time"].dt.round("1s").to_list()
         wrong = sum(one != other for one, other in zip(times, odd.dates, strict=True))
         if wrong:
             faults.append(f"{wrong} of {len(times)} dates wrong, the first is {times[0]}")

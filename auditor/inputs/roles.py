@@ -97,11 +97,11 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
     if unclear:
         raise ConfigError("\n".join(unclear))
     if "label" in choices:
-        label = choices["label"].columns[0]
+        label, by_name = choices["label"].columns[0], {column.name: column for column in columns}
         telling = [
             column
             for column in free
-            if not _repeats(con, column, label) and not _label_of_another(column, columns, choices)
+            if not _repeats(con, column, by_name[label]) and not _label_of_another(column, columns, choices)
         ]
         _describe(choices, free, telling)
     if missing := [role for role in ("text", "label") if role not in choices]:
@@ -137,7 +137,8 @@ def _describe(choices: dict[str, RoleChoice], free: list[Column], telling: list[
         names = tuple(column.name for column in coded)
         choices["text"] = RoleChoice("text", names, False, "no free text: the coded columns together")
         free[:] = [column for column in free if column.name not in names]
-    if "segment" not in choices and (picks := infer_segments([c for c in telling if c in free])):
+    left = {column.name for column in free}
+    if "segment" not in choices and (picks := infer_segments([c for c in telling if c.name in left])):
         names = tuple(pick.column.name for pick in picks)
         reason = ", ".join(f"{pick.column.name}: {pick.reason}" for pick in picks)
         choices["segment"] = RoleChoice("segment", names, False, reason)
@@ -199,11 +200,14 @@ def _doubled(given: Mapping[str, tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _repeats(con: duckdb.DuckDBPyConnection, column: Column, label: str) -> bool:
+def _repeats(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> bool:
     """Whether a column is the label in other words: mostly equal to it, or one name for each class."""
     if column.sort is Sort.NESTED or column.distinct > MAX_CLASSES:
         return False
-    mine, theirs = f"{quoted(column.name)}::VARCHAR", f"{quoted(label)}::VARCHAR"
+    # A look at every pair of columns takes minutes in wide exports.
+    if column.distinct != label.distinct and set(column.sample).isdisjoint(label.sample):
+        return False
+    mine, theirs = f"{quoted(column.name)}::VARCHAR", f"{quoted(label.name)}::VARCHAR"
     pairs = (
         f"SELECT {mine} AS mine, {theirs} AS theirs, count(*) AS n FROM {TABLE} "
         f"WHERE mine IS NOT NULL AND theirs IS NOT NULL GROUP BY ALL"
