@@ -13,6 +13,7 @@ from auditor.inputs import Source, read_export
 from auditor.inputs.answers import STANDS_FOR, with_answers
 from auditor.inputs.columns import NESTED, profile
 from auditor.inputs.dates import Granularity, ParsedTimes
+from auditor.inputs.disguise import garbled, turned
 from auditor.inputs.inference import MAX_CLASSES
 from auditor.inputs.labels import folded
 from auditor.inputs.nested import unreadable
@@ -125,9 +126,10 @@ def load(config: Config) -> Batch:
     if times.blank == source.rows:
         roles = _without_time(roles)
     frame = _typed(raw, roles, times)
-    notices = (*source.notices, *renamed, *about_labels, *notices)
+    notices = (*source.notices, *renamed, *about_labels, *turned(labels, roles.label), *notices)
     if wordless := int((frame["text"].str.contains(r"\S") & ~frame["text"].str.contains(r"\w")).sum()):
         notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
+    notices += garbled(frame.filter("usable"))
     if config.read.null is None:
         notices += doubtful(frame.filter("usable"), roles.label, roles.text)
     intake = _intake(frame, times, notices)

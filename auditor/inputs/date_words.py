@@ -12,8 +12,10 @@ import polars as pl
 # Twelve names each, other forms behind a bar; the first three letters or more of a name are its short form.
 _LANGUAGES = {
     "English": "january february march april may june july august september october november december",
-    "French": "janvier février|fevrier mars avril mai juin juillet août|aout septembre octobre novembre décembre|decembre",
-    "German": "januar|jänner februar|feber märz|maerz|mrz april mai juni juli august september oktober november dezember",
+    "French": "janvier février|fevrier mars avril mai juin juillet août|aout septembre octobre novembre "
+    "décembre|decembre",
+    "German": "januar|jänner februar|feber märz|maerz|mrz april mai juni juli august september oktober "
+    "november dezember",
     "Spanish": "enero febrero marzo abril mayo junio julio agosto septiembre|setiembre octubre noviembre diciembre",
     "Portuguese": "janeiro fevereiro março|marco abril maio junho julho agosto setembro outubro novembro dezembro",
     "Italian": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
@@ -119,7 +121,7 @@ def _translated(text: str, found: dict[str, str]) -> str:
 def _gregorian(texts: pl.Series) -> pl.Series:
     """Years of the Buddhist era, of which no Gregorian calendar will write one soon."""
     years = texts.str.extract(rf"(?:^|\D){_BUDDHIST}(?:\D|$)", 1)
-    if years.is_empty() or years.is_not_null().sum() < _FITS * texts.is_not_null().sum():
+    if years.is_empty() or len(years.drop_nulls()) < _FITS * len(texts.drop_nulls()):
         return texts
     for year in years.drop_nulls().unique():
         texts = texts.str.replace(year, str(int(year) - _AHEAD), literal=True)

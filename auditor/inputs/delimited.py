@@ -15,6 +15,7 @@ from auditor.errors import InputError
 from auditor.inputs.encoding import as_utf8, not_utf8, opened
 from auditor.inputs.files import hive_values
 from auditor.inputs.layout import SPELLED, Layout, layout_of
+from auditor.inputs.quoting import usual
 from auditor.inputs.sql import TABLE, literal_path, quoted
 from auditor.inputs.swallowed import refuse_swallowed
 from auditor.model import Notice
@@ -43,6 +44,11 @@ def read_delimited(con: duckdb.DuckDBPyConnection, located: Located, read: Read,
     texts = [
         as_utf8(file, located.kind, read.encoding, folder / f"{place}.txt") for place, file in enumerate(located.files)
     ]
+    written = [
+        usual(file, text, folder / f"{place}.csv")
+        for place, (file, text) in enumerate(zip(located.files, texts, strict=True))
+    ]
+    texts = [text for text, _ in written]
     layouts = [layout_of(file, text, read) for file, text in zip(located.files, texts, strict=True)]
     first = layouts[0]
     for file, layout in zip(located.files, layouts, strict=True):
@@ -56,7 +62,8 @@ def read_delimited(con: duckdb.DuckDBPyConnection, located: Located, read: Read,
     added = dict.fromkeys(name for values in partitions for name in values if name not in first.columns)
     columns = ", ".join(f"{quoted(name)} VARCHAR" for name in (*first.columns, *added))
     con.execute(f"CREATE OR REPLACE TABLE {TABLE} ({columns})")
-    notices = [notice for layout in layouts for notice in layout.notices]
+    notices = [notice for _, said in written for notice in said]
+    notices += [notice for layout in layouts for notice in layout.notices]
     for file, text, layout, values in zip(located.files, texts, layouts, partitions, strict=True):
         constants = {name: values.get(name) for name in added}
         try:

@@ -58,6 +58,8 @@ _FLAGS: tuple[set[str], ...] = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"})
 # is a part of something and seldom the label.
 CLOSE = 0.5
 ONE_OF_SERIES = 3.0
+# Lists of several, such as tags, are seldom the label where another column might be.
+SEVERAL_IN_A_CELL = 3.0
 _NUMBERED = re.compile(r"[\W_]*\d+$")
 
 
@@ -197,7 +199,12 @@ def _label_score(column: Column) -> float | None:
     repeats = min(log10(column.filled / column.distinct), 3.0) / 3
     spread = 0.5 if column.distinct >= 3 else 0.0
     not_the_label = _says(column, _TRUTH_NAMES | _ANNOTATORS)
-    return named + 2 * column.coverage - 1 + repeats + spread - (4.0 if not_the_label else 0.0)
+    score = named + 2 * column.coverage - 1 + repeats + spread - (4.0 if not_the_label else 0.0)
+    return score - (SEVERAL_IN_A_CELL if _holds_lists(column) else 0.0)
+
+
+def _holds_lists(column: Column) -> bool:
+    return column.sort is Sort.NESTED and any("," in value for value in column.sample)
 
 
 def _time_score(column: Column) -> float | None:

@@ -90,8 +90,11 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
     for role, infer in INFER.items():
         fit = [column for column in free if role != "annotator" or not _label_of_another(column, columns, choices)]
         if role not in choices and (pick := infer(fit)):
-            if role in ("text", "label") and (near := rivals(role, fit)):
+            near = rivals(role, fit) if role in ("text", "label") else ()
+            if near and (len(near) == 1 or len(apart := _different(con, role, near)) > 1):
                 unclear.append(_which(role, near))
+            elif near:
+                pick = apart[0]
             choices[role] = RoleChoice(role, (pick.column.name,), False, pick.reason)
             free.remove(pick.column)
     if unclear:
@@ -217,6 +220,34 @@ def _repeats(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> b
         f"count(DISTINCT mine), count(DISTINCT theirs) FROM ({pairs})"
     ).fetchall()[0]
     return bool(total) and (same > _COPY_SHARE * total or both == own == classes)
+
+
+def _different(con: duckdb.DuckDBPyConnection, role: str, near: Sequence[Pick]) -> tuple[Pick, ...]:
+    """The columns of ``near`` without those that say what another says: equal texts, or an id for each class's name."""
+    kept: list[Pick] = []
+    for pick in near:
+        same = next((i for i, other in enumerate(kept) if _one_for_one(con, role, pick.column, other.column)), None)
+        if same is None:
+            kept.append(pick)
+        elif _spoken(pick.column) > _spoken(kept[same].column):
+            kept[same] = pick
+    return tuple(kept)
+
+
+def _spoken(column: Column) -> tuple[bool, float]:
+    """Names of classes before their numbers, and long names before short ones."""
+    return not column.numeric, column.chars
+
+
+def _one_for_one(con: duckdb.DuckDBPyConnection, role: str, one: Column, other: Column) -> bool:
+    if one.distinct != other.distinct or one.filled != other.filled or Sort.NESTED in (one.sort, other.sort):
+        return False
+    mine, theirs = f"{quoted(one.name)}::VARCHAR", f"{quoted(other.name)}::VARCHAR"
+    if role == "text":
+        (differ,) = con.sql(f"SELECT count(*) FROM {TABLE} WHERE {mine} IS DISTINCT FROM {theirs}").fetchall()[0]
+        return bool(differ == 0)
+    (pairs,) = con.sql(f"SELECT count(*) FROM (SELECT DISTINCT {mine}, {theirs} FROM {TABLE})").fetchall()[0]
+    return bool(pairs == one.distinct + (one.filled < one.rows))
 
 
 def _label_of_another(column: Column, columns: Sequence[Column], choices: Mapping[str, RoleChoice]) -> bool:

@@ -55,7 +55,7 @@ def _several() -> Iterator[Odd]:
     }
     for name, spell in spelled.items():
         yield _of(f"several_{name}.csv", [spell(labels) for labels in free], stop=True)
-    few = [f"{r.label};Late" if r.label == "Coding" else r.label for r in MADE]
+    few = [f"{r.label};Duplicate" if r.label == "Coding" and i % 2 else r.label for i, r in enumerate(MADE)]
     yield _of("few_sets.csv", few, rows=600, said=True)
     flags = [(r.note, *(str(int(name in labels)) for name in NAMES)) for r, labels in zip(MADE, free, strict=True)]
     yield Odd("several labels", "one_hot.csv", delimited(("note", *NAMES), flags).encode(), stop=True)

@@ -82,7 +82,7 @@ def _around() -> Iterator[Odd]:
     wide = [_wide(r) for r in MADE]
     names = ("id", "denied_on", "payer", "note", "category")
     total = delimited(names, [*wide, ("Total", "", "240", "", "")])
-    yield _audit("lines around", "total_in_columns.csv", total, said=True)
+    yield _audit("lines around", "total_in_columns.csv", total)
     dashed = "\n".join(
         f"{note:<110}|{label:<16}"
         for note, label in [("note", "category"), ("-" * 110, "-" * 16), *((r.note, r.label) for r in MADE)]
@@ -159,7 +159,7 @@ def _encodings() -> Iterator[Odd]:
         yield _stop("encodings", f"{name}.csv", body.encode(encoding))
     yield Odd("encodings", "utf16_no_mark.csv", body.encode("utf-16-le"), rows=240, classes=names)
     twice = body.encode().decode("windows-1252").encode()
-    yield Odd("encodings", "encoded_twice.csv", twice, rows=240, classes=names, said=True)
+    yield Odd("encodings", "encoded_twice.csv", twice, rows=240, said=True)
     yield Odd("encodings", "gzip_named_csv.csv", gzip.compress(body.encode(), mtime=0), rows=240, classes=names)
     one = body.encode().replace("Größe".encode(), "Größe".encode("windows-1252"), 1)
     yield _stop("encodings", "one_bad_byte.csv", one)

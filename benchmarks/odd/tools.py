@@ -56,7 +56,7 @@ def _label_studio() -> Iterator[Odd]:
     draw = random.Random(5)
     two = [_task(i, r, [_annotation(r, label, by) for by, label in enumerate((r.label, draw.choice(list(CLASSES))))])
            for i, r in enumerate(MADE)]  # fmt: skip
-    yield Odd(kind, "labelstudio_two_people.json", json.dumps(two).encode(), stop=True)
+    yield Odd(kind, "labelstudio_two_people.json", json.dumps(two).encode(), rows=480, classes=NAMES, said=True)
     least = [{"text": r.note, "id": i, "kind": r.label, "annotator": 1, "annotation_id": i, "lead_time": 3.1,
               "created_at": f"{r.when:%Y-%m-%dT%H:%M:%S}Z"} for i, r in enumerate(MADE)]  # fmt: skip
     yield Odd(kind, "labelstudio_min.json", json.dumps(least).encode(), **FULL)
@@ -159,8 +159,8 @@ def _tickets() -> Iterator[Odd]:
                 "tags": ["web", r.payer.lower()], "custom_fields": [{"id": 77, "value": r.label}],
                 "via": {"channel": "web"}, "created_at": f"{r.when:%Y-%m-%dT%H:%M:%SZ}"}
                for i, r in enumerate(MADE)]  # fmt: skip
-    yield Odd(kind, "zendesk_tickets.json", json.dumps({"tickets": tickets, "count": 240}).encode(), stop=True)
-    yield Odd(kind, "zendesk_tickets.jsonl", _lines(tickets), said=True)
+    yield Odd(kind, "zendesk_tickets.json", json.dumps({"tickets": tickets, "count": 240}).encode(), **FULL)
+    yield Odd(kind, "zendesk_tickets.jsonl", _lines(tickets), **FULL)
     grid = [{"number": f"INC{i:07}", "sys_created_on": f"{r.when:%Y-%m-%d %H:%M:%S}", "short_description": r.note[:40],
              "description": r.note, "category": r.label, "state": "6", "close_notes": ""}
             for i, r in enumerate(MADE)]  # fmt: skip
