@@ -20,6 +20,7 @@ from auditor.inputs.inference import (
     numeric_columns,
     rivals,
 )
+from auditor.inputs.levels import same_tree
 from auditor.inputs.sql import TABLE, quoted
 from auditor.inputs.withdrawn import withdrawn
 from auditor.model import RoleChoice
@@ -47,6 +48,7 @@ _COPY_SHARE = 0.5
 class Roles:
     """``segment`` includes the annotator, ``numeric`` holds unused quantities; ``choices`` says why.
 
+    ``levels`` are other columns, with the number of their values, that hold a level of the label's tree.
     ``flags`` are the columns of 0 and 1 that are the label together, ``withdrawn`` the column and its words that say
     which labels fall.
     """
@@ -66,6 +68,7 @@ class Roles:
     choices: tuple[RoleChoice, ...]
     flags: tuple[str, ...] = ()
     withdrawn: tuple[str, frozenset[str]] | None = None
+    levels: tuple[tuple[str, int], ...] = ()
 
 
 def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source, columns: Sequence[Column]) -> Roles:
@@ -99,8 +102,11 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
             free.remove(pick.column)
     if unclear:
         raise ConfigError("\n".join(unclear))
+    levels: tuple[tuple[str, int], ...] = ()
     if "label" in choices:
         label, by_name = choices["label"].columns[0], {column.name: column for column in columns}
+        levels = tuple((column.name, column.distinct) for column in free if _level_of(con, column, by_name[label]))
+        free = [column for column in free if column.name not in dict(levels)]
         telling = [
             column
             for column in free
@@ -109,7 +115,7 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
         _describe(choices, free, telling)
     if missing := [role for role in ("text", "label") if role not in choices]:
         raise ConfigError("\n".join(_untold(role, source.names) for role in missing))
-    return replace(_roles(choices, free), flags=one_each, withdrawn=fallen)
+    return replace(_roles(choices, free), flags=one_each, withdrawn=fallen, levels=levels)
 
 
 def _flagged(choices: dict[str, RoleChoice], free: list[Column], label_is: str | None) -> list[str]:
@@ -220,6 +226,19 @@ def _repeats(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> b
         f"count(DISTINCT mine), count(DISTINCT theirs) FROM ({pairs})"
     ).fetchall()[0]
     return bool(total) and (same > _COPY_SHARE * total or both == own == classes)
+
+
+def _level_of(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> bool:
+    """Whether a column of a kindred name divides the classes of the label, or the label its own."""
+    fits = same_tree(column.name, label.name) and 2 <= column.distinct <= MAX_CLASSES and column.wordy
+    if not fits or column.distinct == label.distinct or label.sort is Sort.NESTED:
+        return False
+    mine, theirs = quoted(column.name), quoted(label.name)
+    (pairs,) = con.sql(
+        f"SELECT count(*) FROM (SELECT DISTINCT {mine}, {theirs} FROM {TABLE} "
+        f"WHERE {mine} IS NOT NULL AND {theirs} IS NOT NULL)"
+    ).fetchall()[0]
+    return bool(pairs == max(column.distinct, label.distinct))
 
 
 def _different(con: duckdb.DuckDBPyConnection, role: str, near: Sequence[Pick]) -> tuple[Pick, ...]:

@@ -114,7 +114,7 @@ def _open(column: str, order: Order) -> Notice:
 
 
 def _seconds(parsed: ParsedTimes, column: str) -> Notice:
-    first, last = parsed.times.dt.year().min(), parsed.times.dt.year().max()
+    first, last = parsed.times.dt.year().cast(pl.String).drop_nulls().sort()[[0, -1]]
     return Notice(
         f"The numbers in column '{column}' are read as seconds since 1970, which makes them of {first} to {last}; "
         "a Mac counts from 2001, SAS and Stata from 1960. If that is wrong, export the dates as YYYY-MM-DD; "
