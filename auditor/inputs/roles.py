@@ -42,6 +42,8 @@ _RANKED = 5
 # So many columns of 0 and 1 are a taxonomy even where another column might be the label.
 _MANY_FLAGS = 5
 _COPY_SHARE = 0.5
+# Of the values of a lower level nearly all stand under one of the upper; "Other" may stand under each.
+_ONE_PARENT = 0.8
 
 
 @dataclass(frozen=True)
@@ -233,12 +235,13 @@ def _level_of(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> 
     fits = same_tree(column.name, label.name) and 2 <= column.distinct <= MAX_CLASSES and column.wordy
     if not fits or column.distinct == label.distinct or label.sort is Sort.NESTED:
         return False
-    mine, theirs = quoted(column.name), quoted(label.name)
-    (pairs,) = con.sql(
-        f"SELECT count(*) FROM (SELECT DISTINCT {mine}, {theirs} FROM {TABLE} "
-        f"WHERE {mine} IS NOT NULL AND {theirs} IS NOT NULL)"
+    coarse, fine = sorted((column, label), key=lambda each: each.distinct)
+    one, above = quoted(fine.name), quoted(coarse.name)
+    (kept,) = con.sql(
+        f"SELECT count(*) FILTER (parents = 1) FROM (SELECT count(DISTINCT {above}) AS parents FROM {TABLE} "
+        f"WHERE {one} IS NOT NULL AND {above} IS NOT NULL GROUP BY {one})"
     ).fetchall()[0]
-    return bool(pairs == max(column.distinct, label.distinct))
+    return bool(kept >= _ONE_PARENT * fine.distinct)
 
 
 def _different(con: duckdb.DuckDBPyConnection, role: str, near: Sequence[Pick]) -> tuple[Pick, ...]:
