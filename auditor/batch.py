@@ -122,8 +122,7 @@ def load(config: Config) -> Batch:
         raw, notices = raw.with_columns(label_time=when.times), (*notices, *more)
     labels, about_labels = read_labels(raw["label"], roles.label, config.label_is)
     labels, about_levels = at_level(labels, roles.label, config.label_level)
-    if config.label is None:
-        about_levels += beside(roles.label, roles.levels, labels.n_unique())
+    about_levels += beside(roles.label, roles.levels, labels.drop_nulls().n_unique())
     about_labels = (*about_labels, *about_levels)
     if roles.withdrawn:
         about_labels = (said(con, *roles.withdrawn), *about_labels)

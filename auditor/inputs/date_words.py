@@ -108,9 +108,11 @@ def _table(names: str, words: dict[str, int]) -> dict[str, int]:
 
 def _translated(text: str, found: dict[str, str]) -> str:
     """The text with its month in English, and no other word before its clock."""
-    named = next((match for match in _MARKED_WORD.finditer(text) if match[0].rstrip(".").lower() in found), None)
-    if named is None:
+    months = [match for match in _MARKED_WORD.finditer(text) if match[0].rstrip(".").lower() in found]
+    if not months:
         return text
+    # A weekday before it may begin as a month does.
+    named = months[-1]
     before, after = text[: named.start()], text[named.end() :]
     before = _MARKED_WORD.sub(" ", before).strip(" ,")
     after = re.sub(r"^\s*(?:de|del|d')\s+", " ", after)

@@ -24,6 +24,8 @@ _AROUND = r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+|\s*\([^()]*\)$|\[
 _WHOLE = r"^(\d+)\.0+$"
 _JSON_DATE = r"^/Date\((\d+)(?:[+-]\d{4})?\)/$"
 _TWO_YEARS = r"^(?P<first>\d{4})[-/](?P<second>\d{4}|\d{2})$"
+# Special periods 13 to 16 close a year in the books.
+_LAST_PERIOD = 16
 _YEAR_AND_PART = (
     (r"^((?:19|20)\d\d)[-/.](\d{1,2})$", 2, "$1-W$2"),
     (r"^(\d{1,2})[-/.]((?:19|20)\d\d)$", 1, "$2-W$1"),
@@ -141,11 +143,11 @@ def _fiscal_years(texts: pl.Series) -> pl.Series:
 
 
 def _weeks(texts: pl.Series) -> pl.Series:
-    """``2023/52`` and ``52/2023`` are weeks where every such value is a month or a week, and some are no months."""
+    """``2023/52`` and ``52/2023`` are weeks where every such value is a month or a week, and some are no periods."""
     for pattern, place, spelling in _YEAR_AND_PART:
         parts = texts.str.extract(pattern, place).cast(pl.Int64)
         filled = parts.is_not_null()
-        if filled.any() and parts.drop_nulls().is_between(1, 53).all() and (parts > 12).any():
+        if filled.any() and parts.drop_nulls().is_between(1, 53).all() and (parts > _LAST_PERIOD).any():
             texts = texts.scatter(filled.arg_true(), texts.filter(filled).str.replace(pattern, spelling))
     return texts
 

@@ -60,6 +60,7 @@ CLOSE = 0.5
 ONE_OF_SERIES = 3.0
 # Lists of several, such as tags, are seldom the label where another column might be.
 SEVERAL_IN_A_CELL = 3.0
+_AMOUNT = re.compile(r"\d+,\d+")
 _NUMBERED = re.compile(r"[\W_]*\d+$")
 
 
@@ -213,7 +214,7 @@ def _time_score(column: Column) -> float | None:
     needed = 0.5 if named >= 2 and not column.numeric else 0.8
     if column.sort is Sort.BOOLEAN or column.date_share < needed or not column.filled:
         return None
-    if column.numeric and named < 1:
+    if (column.numeric or all(_AMOUNT.fullmatch(value) for value in column.sample)) and named < 1:
         return None
     typed = 1.0 if column.sort is Sort.TIME else 0.0
     finer = 0.5 if column.distinct > 24 else 0.0

@@ -101,7 +101,8 @@ def beside(label: str, levels: Collection[tuple[str, int]], classes: int) -> tup
     return tuple(
         Notice(
             f"Column '{name}' holds a level {'above' if count < classes else 'below'} '{label}' ({count:,} classes "
-            f"beside {classes:,}): '{label}' is audited, and --label '{name}' audits the other."
+            f"beside {classes:,}): it says more of the label than of the record and is left out. "
+            f"--label '{name}' audits it."
         )
         for name, count in levels
     )
