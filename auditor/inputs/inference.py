@@ -214,7 +214,7 @@ def _time_score(column: Column) -> float | None:
     needed = 0.5 if named >= 2 and not column.numeric else 0.8
     if column.sort is Sort.BOOLEAN or column.date_share < needed or not column.filled:
         return None
-    if (column.numeric or all(_AMOUNT.fullmatch(value) for value in column.sample)) and named < 1:
+    if _counts(column) and named < 1:
         return None
     typed = 1.0 if column.sort is Sort.TIME else 0.0
     finer = 0.5 if column.distinct > 24 else 0.0
@@ -226,9 +226,14 @@ def _id_score(column: Column) -> float | None:
     needed = 0.9 if named else 0.999
     if column.sort not in (Sort.TEXT, Sort.NUMBER) or min(column.distinct_share, column.coverage) < needed:
         return None
-    if column.words > 2 or column.rows < 2 or (column.numeric and not named):
+    if column.words > 2 or column.rows < 2 or (_counts(column) and not named):
         return None
     return named + column.distinct_share
+
+
+def _counts(column: Column) -> bool:
+    """Whether it holds quantities, those with a decimal comma too."""
+    return column.numeric or (bool(column.sample) and all(_AMOUNT.fullmatch(value) for value in column.sample))
 
 
 def _annotator_score(column: Column) -> float | None:
