@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import re
+from datetime import datetime
 
 import polars as pl
 import pytest
@@ -836,3 +837,30 @@ def test_codes_that_a_spreadsheet_turned_are_said_and_leave_the_labels_unknown(r
 def test_other_classes_are_no_turned_codes(read, names):
     records = [[*r[:3], names[n % 3]] for n, r in enumerate(RECORDS)]
     assert told(read(delimited([NAMES, *records]))) == []
+
+
+def workbook(folder, **sheets):
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(folder / "export.xlsx")
+    return load(Config(export=str(folder / "export.xlsx"), **ROLES, time="day"))
+
+
+def test_a_workbook_is_read_with_its_types(tmp_path):
+    rows = [[int(r[0][1:]), datetime.fromisoformat(r[1]), r[2], r[3]] for r in RECORDS]
+    batch = workbook(tmp_path, Export=[NAMES, *rows])
+    assert whole(batch)
+    assert batch.frame.sort("row_id")["time"].to_list() == [row[1] for row in rows]
+    assert batch.frame.sort("row_id")["record_id"].to_list() == [str(row[0]) for row in rows]
+    assert told(batch) == []
+
+
+def test_of_several_sheets_the_fullest_is_read_and_lines_around_it_are_left_out(tmp_path):
+    said = told(workbook(tmp_path, About=[["Who", "desk"]], Data=[["Denials"], [], NAMES, *RECORDS, [], ["Rows: 60"]]))
+    assert said[0].startswith("Of the 2 sheets of 'export.xlsx', 'Data' is read")
+    assert "on line 3, and the line above is left out" in said[1]

@@ -21,7 +21,7 @@ from auditor.inputs.swallowed import refuse_swallowed
 from auditor.model import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from auditor.config import Read
@@ -48,7 +48,20 @@ def read_delimited(con: duckdb.DuckDBPyConnection, located: Located, read: Read,
         usual(file, text, folder / f"{place}.csv")
         for place, (file, text) in enumerate(zip(located.files, texts, strict=True))
     ]
-    texts = [text for text, _ in written]
+    said = [notice for _, notices in written for notice in notices]
+    return (*said, *read_texts(con, located, [text for text, _ in written], read))
+
+
+def read_texts(
+    con: duckdb.DuckDBPyConnection, located: Located, texts: Sequence[Path], read: Read
+) -> tuple[Notice, ...]:
+    """Make the table of the rows in ``texts``, each what stands in one of the files, quoted as usual and in UTF-8.
+
+    Raises:
+        ConfigError: the delimiter cannot be told.
+        InputError: a text has no column names, or a row does not have the header's columns.
+
+    """
     layouts = [layout_of(file, text, read) for file, text in zip(located.files, texts, strict=True)]
     first = layouts[0]
     for file, layout in zip(located.files, layouts, strict=True):
@@ -62,8 +75,7 @@ def read_delimited(con: duckdb.DuckDBPyConnection, located: Located, read: Read,
     added = dict.fromkeys(name for values in partitions for name in values if name not in first.columns)
     columns = ", ".join(f"{quoted(name)} VARCHAR" for name in (*first.columns, *added))
     con.execute(f"CREATE OR REPLACE TABLE {TABLE} ({columns})")
-    notices = [notice for _, said in written for notice in said]
-    notices += [notice for layout in layouts for notice in layout.notices]
+    notices = [notice for layout in layouts for notice in layout.notices]
     for file, text, layout, values in zip(located.files, texts, layouts, partitions, strict=True):
         constants = {name: values.get(name) for name in added}
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ def odd_files() -> Iterator[Odd]:
     yield from _argilla()
     yield from _stores()
     yield from _tickets()
+    yield from _workbooks()
 
 
 def _lines(objects: Sequence[object]) -> bytes:
@@ -165,3 +167,33 @@ def _tickets() -> Iterator[Odd]:
              "description": r.note, "category": r.label, "state": "6", "close_notes": ""}
             for i, r in enumerate(MADE)]  # fmt: skip
     yield Odd(kind, "servicenow.json", json.dumps({"records": grid}).encode(), **FULL)
+
+
+def _workbooks() -> Iterator[Odd]:
+    kind = "Excel"
+    names = ("id", "denied on", "note", "category")
+    lines: list[tuple[object, ...]] = [(r.id, r.when, r.note, r.label) for r in MADE]
+    days = tuple(r.when for r in MADE)
+    yield Odd(kind, "plain.xlsx", _book({"Export": [names, *lines]}), dates=days, **FULL)
+    titles: list[tuple[object, ...]] = [("Denials by payer",), ("Run on", MADE[-1].when), ()]
+    total = ("Total", None, None, 240)
+    sheets = {"About": [("Who", "our desk")], "Data": [*titles, names, *lines, (), total]}
+    yield Odd(kind, "report.xlsx", _book(sheets), said=True)
+    errors = [(r.id, r.when, r.note, "#N/A" if i % 20 == 0 else r.label) for i, r in enumerate(MADE)]
+    yield Odd(kind, "errors.xlsx", _book({"Export": [names, *errors]}), rows=228, classes=NAMES)
+    numbers = [(i, r.when.date(), r.note, float(list(CLASSES).index(r.label))) for i, r in enumerate(MADE)]
+    classes = frozenset("01234")
+    yield Odd(kind, "numbers.xlsx", _book({"Export": [names, *numbers]}), rows=240, classes=classes)
+
+
+def _book(sheets: dict[str, Sequence[Sequence[object]]]) -> bytes:
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
