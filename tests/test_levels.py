@@ -55,6 +55,7 @@ def test_paths_are_told_by_what_divides_them_and_how_many_classes_each_level_has
         ["A/R", "Approval", "Cover", "N/A"],
         ["CWE-79", "CWE-89", "CWE-20"],
         ["1.0", "2.0", "3.0"],
+        ["0.5", "1.0", "1.5", "2.0"],
         ["Follow-up > late"],
     ],
 )

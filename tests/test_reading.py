@@ -470,7 +470,7 @@ def test_lists_of_objects_are_no_labels(read, label):
 def test_records_in_a_list_of_one_object_are_read_and_said(read, content, name):
     batch = read(content, "export.json")
     assert whole(batch)
-    assert told(batch) == [f"The records of 'export.json' are those in its list '{name}'."]
+    assert told(batch) == [f"The records of 'export.json' stand in its list '{name}'."]
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,11 @@ def test_own_fields_of_a_ticket_system_are_columns():
     assert records == [{"id": 1, "custom_fields.77": "late", "custom_fields.78": None}]
 
 
+def test_labels_of_an_issue_tracker_are_their_names():
+    of = [{"id": 1, "labels": [{"id": 5, "name": "late"}]}, {"id": 2, "labels": []}]
+    assert opened(of) == ([{"id": 1, "labels": "late"}, {"id": 2, "labels": None}], "an issue tracker")
+
+
 def test_objects_of_no_tool_stay_as_they_are():
     assert opened([{"text": "a note", "annotations": [], "messages": "none", "responses": 3}]) is None
 
@@ -97,11 +102,13 @@ def test_objects_of_no_tool_stay_as_they_are():
 @pytest.mark.parametrize(
     ("whole", "found"),
     [
-        ({"count": 2, "tickets": [{"id": 1}]}, ([{"id": 1}], "tickets")),
+        ({"count": 2, "tickets": [{"id": 1}]}, ([{"id": 1}], "in its list 'tickets'")),
+        ({"-Na": {"id": 1}, "-Nb": {"id": 2}}, ([{"id": 1}, {"id": 2}], "each under a key of its own")),
+        ({"id": {"0": 1, "1": 2, "2": 3}, "note": {"0": "a", "1": "b", "2": "c"}}, None),
         ({"tickets": [{"id": 1}], "users": [{"id": 2}]}, None),
         ({"data": [[1, 2]]}, None),
         ([{"id": 1}], None),
     ],
 )
-def test_one_list_of_objects_in_an_object_holds_the_records(whole, found):
+def test_an_object_that_holds_all_records_gives_them(whole, found):
     assert inner_records(whole) == found

@@ -24,11 +24,8 @@ if TYPE_CHECKING:
     from auditor.inputs.files import Located
 
 _KEPT = ("boolean", "bigint", "ubigint", "hugeint", "double")
-# What the JSON of tools has in its first objects, and the beginning of an object that may hold all records.
-_OF_TOOLS = re.compile(rb'"(annotations|responses|messages|custom_fields)"\s*:\s*[\[{]|\.responses"\s*:')
-_ONE_OBJECT = re.compile(
-    rb'(?:\xef\xbb\xbf)?\s*\{(\s*\n|\s*"[^"]*"\s*:\s*\[\s*\{|(\s*"[^"]*"\s*:\s*("[^"]*"|[\w.+-]+)\s*,){0,20}\s*"[^"]*"\s*:\s*\[\s*\{)'
-)
+# What the JSON of tools has in its first objects.
+_OF_TOOLS = re.compile(rb'"(annotations|responses|messages|custom_fields|labels)"\s*:\s*(\[\s*)?\{|\.responses"\s*:')
 _SHAPE = "It needs one object on each line, or one array of objects."
 
 
@@ -80,7 +77,7 @@ def _opened(located: Located, texts: Sequence[Path], folder: Path) -> tuple[list
         with opened(text) as stream:
             head = stream.read(HEAD_BYTES)
         of_tool = _OF_TOOLS.search(head) is not None
-        objects, said = _objects(file, text, lines=of_tool) if of_tool or _ONE_OBJECT.match(head) else (None, [])
+        objects, said = _objects(file, text, lines=of_tool) if of_tool or _one_object(head) else (None, [])
         if objects is not None:
             flat_text = folder / "flat" / _relative(file, located.root)
             flat_text.parent.mkdir(parents=True, exist_ok=True)
@@ -88,6 +85,20 @@ def _opened(located: Located, texts: Sequence[Path], folder: Path) -> tuple[list
         found.append(text if objects is None else flat_text)
         notices += [Notice(each) for each in said]
     return found, notices
+
+
+def _one_object(head: bytes) -> bool:
+    """Whether a file may be one object that holds all records: its first line is no whole one, or the only one."""
+    first, _, rest = head.removeprefix(b"\xef\xbb\xbf").strip().partition(b"\n")
+    if not first.startswith(b"{"):
+        return False
+    if not rest.strip():
+        return True
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _objects(file: Path, text: Path, *, lines: bool) -> tuple[list[Object] | None, list[str]]:
@@ -106,8 +117,8 @@ def _objects(file: Path, text: Path, *, lines: bool) -> tuple[list[Object] | Non
             return None, []
     said = []
     if inner := inner_records(whole):
-        whole, name = inner
-        said.append(f"The records of '{file.name}' are those in its list '{name}'.")
+        whole, where = inner
+        said.append(f"The records of '{file.name}' stand {where}.")
     elif isinstance(whole, dict):
         whole = [whole]
     if not isinstance(whole, list) or not all(isinstance(each, dict) for each in whole):
@@ -116,7 +127,7 @@ def _objects(file: Path, text: Path, *, lines: bool) -> tuple[list[Object] | Non
         records, name = tool
         more = len(records) - len(whole)
         several = f", {more:,} more than its items, as some have several answers" if more else ""
-        said.append(f"'{file.name}' is the JSON of {name}: each answer is a record{several}.")
+        said.append(f"'{file.name}' is the JSON of {name} and is read as {len(records):,} records{several}.")
         return records, said
     return (whole, said) if said else (None, [])
 

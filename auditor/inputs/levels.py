@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # In order: the first that makes a tree. The last one divides codes only, such as those of ICD.
 _MARKS = (">>", "->", "→", "›", "»", ">", "::", "|", "\\", "/", ".")
 _CODE = re.compile(r"[A-Za-z]{0,4}\d[\w]*(\.\w+)*")
+# Whole and half points of a scale.
+_RATING = re.compile(r"\d{1,2}\.[05]0*")
 _LEVEL_WORDS = re.compile(r"sub|parent|main|top|level|lvl|detail(ed)?|[\W_\d]")
 # House rules: so many of the names are paths, and so many of those share their first parts with another.
 _PATHS, _SHARED = 0.8, 0.5
@@ -51,7 +53,7 @@ def levels_of(names: Collection[str]) -> Levels | None:
     if not _FEWEST <= len(names) <= _MOST_NAMES:
         return None
     for mark in _MARKS:
-        if mark == "." and not all(_CODE.fullmatch(name.strip()) for name in names):
+        if mark == "." and (not all(map(_CODE.fullmatch, names)) or all(map(_RATING.fullmatch, names))):
             continue
         paths = {name: _parts(name, mark) for name in names}
         several = [parts for parts in paths.values() if len(parts) > 1]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _LINES = 2_000
 _MOSTLY = 0.95
-_USUAL = ",;\t|"
+_USUAL, _NOT_DRAWN = ",;\t|", ",;\t"
 # Spark, Hive and MySQL write \" for a quote inside quotes and \\ for a backslash.
 _ESCAPED = re.compile(r'\\(["\\])')
 _ESCAPED_QUOTE = re.compile(r'\\"[^\r\n"]')
@@ -60,7 +60,7 @@ def _way(head: str) -> _Way | None:
     lines = [line for line in head.splitlines()[:_LINES] if line.strip()]
     if len(lines) < 2:
         return None
-    if _ruled(lines):
+    if _ruled(lines) and not _reads(head, _NOT_DRAWN):
         return _Way(_without_rules, "The table in '{}' is drawn with lines, which are left out.")
     if _share(lines, lambda line: _SINGLE.fullmatch(line) is not None) and _SINGLE.fullmatch(lines[0]):
         return _Way(_from_single, "The values of '{}' stand between single quotes, which are left out.")
@@ -87,9 +87,9 @@ def _share(lines: Iterable[str], found: Callable[[str], bool]) -> bool:
     return sum(kept) >= _MOSTLY * len(kept)
 
 
-def _reads(head: str) -> bool:
-    """Whether a usual delimiter cuts nearly all lines, the first too, into as many values, without a stray quote."""
-    return any(_alike(head, mark) for mark in _USUAL)
+def _reads(head: str, marks: str = _USUAL) -> bool:
+    """Whether one of the ``marks`` cuts nearly all lines, the first too, into as many values, without a stray quote."""
+    return any(_alike(head, mark) for mark in marks)
 
 
 def _alike(head: str, mark: str) -> bool:

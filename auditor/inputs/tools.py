@@ -19,13 +19,20 @@ class _Tool(NamedTuple):
 
 
 def inner_records(whole: object) -> tuple[list[Object], str] | None:
-    """The records of one object that holds them all in a list, and the name of the list; None where it does not."""
+    """The records of one object that holds them all, and where: in the list of a name, or each under a key of its own.
+
+    None where it does not.
+    """
     if not isinstance(whole, dict):
         return None
+    if len(whole) > 1 and all(isinstance(each, dict) and each for each in whole.values()):
+        # Columns of many rows each have more keys inside than there are columns.
+        few = len({name for each in whole.values() for name in each}) < len(whole)
+        return (list(whole.values()), "each under a key of its own") if few else None
     lists = [name for name, value in whole.items() if isinstance(value, list) and value]
     if len(lists) != 1 or not all(isinstance(each, dict) for each in whole[lists[0]]):
         return None
-    return whole[lists[0]], lists[0]
+    return whole[lists[0]], f"in its list '{lists[0]}'"
 
 
 def opened(objects: Sequence[Object]) -> tuple[list[Object], str] | None:
@@ -170,10 +177,23 @@ def _bare(labels: Sequence[Any]) -> object:
     return labels[0] if len(labels) == 1 else list(labels)
 
 
+def _named_labels(record: Object) -> Iterator[Object]:
+    yield record | {"labels": _bare([each["name"] for each in record.get("labels") or []]) or None}
+
+
+def _has_named_labels(record: Object) -> bool:
+    match record.get("labels"):
+        case [{"name": str()}, *_] as found:
+            return all(isinstance(each, dict) and isinstance(each.get("name"), str) for each in found)
+        case _:
+            return False
+
+
 _TOOLS = (
     _Tool("Label Studio", _is_label_studio, _label_studio),
     _Tool("Argilla", _is_argilla, _argilla),
     _Tool("Argilla", lambda record: any(name.endswith(_RESPONSES) for name in record), _argilla_rows),
     _Tool("a chat log", _is_chat, _chat),
     _Tool("a ticket system", _has_fields, _with_fields),
+    _Tool("an issue tracker", _has_named_labels, _named_labels),
 )

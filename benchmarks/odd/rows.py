@@ -126,6 +126,8 @@ def _quotes() -> Iterator[Odd]:
     yield _audit("escapes", "spark.csv", f"note,category\n{lines}\n")
     lines = "\n".join(f'"{r.id}","{note}","{r.label}"' for note, r in zip(said, MADE, strict=True))
     yield _audit("escapes", "spark_all_quoted.csv", f'"id","note","category"\n{lines}\n')
+    tables = [(f"| {note} | x |\n|---|---|\n| a | b |", label) for note, label in _pairs()]
+    yield _audit("escapes", "tables_in_texts.csv", delimited(HEADER, tables))
     ends = [f"{note} in C:\\\\old\\\\" for note, _ in _pairs()]
     lines = "\n".join(f'"{note}","{r.label}"' for note, r in zip(ends, MADE, strict=True))
     yield _audit("escapes", "mysql_outfile.csv", f'"note","category"\n{lines}\n')

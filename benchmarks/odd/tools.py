@@ -162,6 +162,11 @@ def _tickets() -> Iterator[Odd]:
                 "via": {"channel": "web"}, "created_at": f"{r.when:%Y-%m-%dT%H:%M:%SZ}"}
                for i, r in enumerate(MADE)]  # fmt: skip
     yield Odd(kind, "zendesk_tickets.json", json.dumps({"tickets": tickets, "count": 240}).encode(), **FULL)
+    issues = [{"number": i, "title": f"Bill {r.id[1:]}", "body": r.note, "state": "open",
+               "labels": [{"id": 5, "name": r.label, "color": "ededed"}]} for i, r in enumerate(MADE)]  # fmt: skip
+    yield Odd(kind, "github_issues.json", json.dumps(issues).encode(), **FULL)
+    keyed = {f"-N{r.id}": {"note": r.note, "category": r.label} for r in MADE}
+    yield Odd(kind, "firebase.json", json.dumps(keyed).encode(), **FULL)
     yield Odd(kind, "zendesk_tickets.jsonl", _lines(tickets), **FULL)
     grid = [{"number": f"INC{i:07}", "sys_created_on": f"{r.when:%Y-%m-%d %H:%M:%S}", "short_description": r.note[:40],
              "description": r.note, "category": r.label, "state": "6", "close_notes": ""}
