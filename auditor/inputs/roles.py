@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.errors import ConfigError, did_you_mean
-from auditor.inputs.columns import Column, Sort
+from auditor.inputs.columns import Column
 from auditor.inputs.inference import (
     INFER,
-    MAX_CLASSES,
     Pick,
     coded_text,
     flags,
@@ -20,8 +19,7 @@ from auditor.inputs.inference import (
     numeric_columns,
     rivals,
 )
-from auditor.inputs.levels import same_tree
-from auditor.inputs.sql import TABLE, quoted
+from auditor.inputs.kin import COPY_SHARE, different, level_of, repeats
 from auditor.inputs.withdrawn import withdrawn
 from auditor.model import RoleChoice
 
@@ -41,9 +39,6 @@ _LISTED = 40
 _RANKED = 5
 # So many columns of 0 and 1 are a taxonomy even where another column might be the label.
 _MANY_FLAGS = 5
-_COPY_SHARE = 0.5
-# Of the values of a lower level nearly all stand under one of the upper; "Other" may stand under each.
-_ONE_PARENT = 0.8
 
 
 @dataclass(frozen=True)
@@ -96,7 +91,7 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
         fit = [column for column in free if role != "annotator" or not _label_of_another(column, columns, choices)]
         if role not in choices and (pick := infer(fit)):
             near = rivals(role, fit) if role in ("text", "label") else ()
-            if near and (len(near) == 1 or len(apart := _different(con, role, near)) > 1):
+            if near and (len(near) == 1 or len(apart := different(con, role, near)) > 1):
                 unclear.append(_which(role, near))
             elif near:
                 pick = apart[0]
@@ -107,12 +102,12 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
     levels: tuple[tuple[str, int], ...] = ()
     if "label" in choices:
         label, by_name = choices["label"].columns[0], {column.name: column for column in columns}
-        levels = tuple((column.name, column.distinct) for column in free if _level_of(con, column, by_name[label]))
+        levels = tuple((column.name, column.distinct) for column in free if level_of(con, column, by_name[label]))
         free = [column for column in free if column.name not in dict(levels)]
         telling = [
             column
             for column in free
-            if not _repeats(con, column, by_name[label]) and not _label_of_another(column, columns, choices)
+            if not repeats(con, column, by_name[label]) and not _label_of_another(column, columns, choices)
         ]
         _describe(choices, free, telling)
     if missing := [role for role in ("text", "label") if role not in choices]:
@@ -211,74 +206,13 @@ def _doubled(given: Mapping[str, tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _repeats(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> bool:
-    """Whether a column is the label in other words: mostly equal to it, or one name for each class."""
-    if column.sort is Sort.NESTED or column.distinct > MAX_CLASSES:
-        return False
-    # A look at every pair of columns takes minutes in wide exports.
-    if column.distinct != label.distinct and set(column.sample).isdisjoint(label.sample):
-        return False
-    mine, theirs = f"{quoted(column.name)}::VARCHAR", f"{quoted(label.name)}::VARCHAR"
-    pairs = (
-        f"SELECT {mine} AS mine, {theirs} AS theirs, count(*) AS n FROM {TABLE} "
-        f"WHERE mine IS NOT NULL AND theirs IS NOT NULL GROUP BY ALL"
-    )
-    total, same, both, own, classes = con.sql(
-        "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (mine = theirs), 0), count(*), "
-        f"count(DISTINCT mine), count(DISTINCT theirs) FROM ({pairs})"
-    ).fetchall()[0]
-    return bool(total) and (same > _COPY_SHARE * total or both == own == classes)
-
-
-def _level_of(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> bool:
-    """Whether a column of a kindred name divides the classes of the label, or the label its own."""
-    fits = same_tree(column.name, label.name) and 2 <= column.distinct <= MAX_CLASSES and column.wordy
-    if not fits or column.distinct == label.distinct or label.sort is Sort.NESTED:
-        return False
-    coarse, fine = sorted((column, label), key=lambda each: each.distinct)
-    one, above = quoted(fine.name), quoted(coarse.name)
-    (kept,) = con.sql(
-        f"SELECT count(*) FILTER (parents = 1) FROM (SELECT count(DISTINCT {above}) AS parents FROM {TABLE} "
-        f"WHERE {one} IS NOT NULL AND {above} IS NOT NULL GROUP BY {one})"
-    ).fetchall()[0]
-    return bool(kept >= _ONE_PARENT * fine.distinct)
-
-
-def _different(con: duckdb.DuckDBPyConnection, role: str, near: Sequence[Pick]) -> tuple[Pick, ...]:
-    """The columns of ``near`` without those that say what another says: equal texts, or an id for each class's name."""
-    kept: list[Pick] = []
-    for pick in near:
-        same = next((i for i, other in enumerate(kept) if _one_for_one(con, role, pick.column, other.column)), None)
-        if same is None:
-            kept.append(pick)
-        elif _spoken(pick.column) > _spoken(kept[same].column):
-            kept[same] = pick
-    return tuple(kept)
-
-
-def _spoken(column: Column) -> tuple[bool, float]:
-    """Names of classes before their numbers, and long names before short ones."""
-    return not column.numeric, column.chars
-
-
-def _one_for_one(con: duckdb.DuckDBPyConnection, role: str, one: Column, other: Column) -> bool:
-    if one.distinct != other.distinct or one.filled != other.filled or Sort.NESTED in (one.sort, other.sort):
-        return False
-    mine, theirs = f"{quoted(one.name)}::VARCHAR", f"{quoted(other.name)}::VARCHAR"
-    if role == "text":
-        (differ,) = con.sql(f"SELECT count(*) FROM {TABLE} WHERE {mine} IS DISTINCT FROM {theirs}").fetchall()[0]
-        return bool(differ == 0)
-    (pairs,) = con.sql(f"SELECT count(*) FROM (SELECT DISTINCT {mine}, {theirs} FROM {TABLE})").fetchall()[0]
-    return bool(pairs == one.distinct + (one.filled < one.rows))
-
-
 def _label_of_another(column: Column, columns: Sequence[Column], choices: Mapping[str, RoleChoice]) -> bool:
     """Whether a column holds the label's own values: what a second person or a model gave the same record."""
     if "label" not in choices:
         return False
     label = next(each for each in columns if each.name == choices["label"].columns[0])
     mine, theirs = set(column.sample), set(label.sample)
-    return len(theirs) > 2 and len(mine & theirs) > _COPY_SHARE * len(mine | theirs)
+    return len(theirs) > 2 and len(mine & theirs) > COPY_SHARE * len(mine | theirs)
 
 
 def _which(role: str, near: Sequence[Pick]) -> str:
