@@ -13,8 +13,10 @@ from auditor.inputs import Source, read_export
 from auditor.inputs.answers import STANDS_FOR, with_answers
 from auditor.inputs.columns import NESTED, profile
 from auditor.inputs.dates import Granularity, ParsedTimes
+from auditor.inputs.disguise import garbled, turned
 from auditor.inputs.inference import MAX_CLASSES
 from auditor.inputs.labels import folded
+from auditor.inputs.levels import at_level, beside
 from auditor.inputs.nested import unreadable
 from auditor.inputs.nothing import doubtful
 from auditor.inputs.renamed import join_renamed
@@ -119,15 +121,19 @@ def load(config: Config) -> Batch:
         when, more = read_label_times(raw["label_time"], roles.label_time, config.read.date_format, sources)
         raw, notices = raw.with_columns(label_time=when.times), (*notices, *more)
     labels, about_labels = read_labels(raw["label"], roles.label, config.label_is)
+    labels, about_levels = at_level(labels, roles.label, config.label_level)
+    about_levels += beside(roles.label, roles.levels, labels.drop_nulls().n_unique())
+    about_labels = (*about_labels, *about_levels)
     if roles.withdrawn:
         about_labels = (said(con, *roles.withdrawn), *about_labels)
     raw = raw.with_columns(label=labels)
     if times.blank == source.rows:
         roles = _without_time(roles)
     frame = _typed(raw, roles, times)
-    notices = (*source.notices, *renamed, *about_labels, *notices)
+    notices = (*source.notices, *renamed, *about_labels, *turned(labels, roles.label), *notices)
     if wordless := int((frame["text"].str.contains(r"\S") & ~frame["text"].str.contains(r"\w")).sum()):
         notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
+    notices += garbled(frame.filter("usable"))
     if config.read.null is None:
         notices += doubtful(frame.filter("usable"), roles.label, roles.text)
     intake = _intake(frame, times, notices)
@@ -280,7 +286,8 @@ def _no_classes(labels: pl.Series, column: str) -> str | None:
     if len(counts) > MAX_CLASSES and len(set(map(folded, counts["label"]))) > MAX_CLASSES:
         return (
             f"Column '{column}' holds {several}, and an audit compares {MAX_CLASSES:,} classes at most. {other}, such "
-            "as one of a higher level, or audit one label as yes or no with --label-is NAME."
+            "as one of a higher level, take a level of names that are paths with --label-level N, or audit one label "
+            "as yes or no with --label-is NAME."
         )
     return None
 

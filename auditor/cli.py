@@ -32,6 +32,9 @@ Audited = Annotated[Column, typer.Argument(help="The export that `auditor run` a
 Texts = Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")]
 Label = Annotated[Column, typer.Option(help="Column with the label.")]
 LabelIs = Annotated[Column, typer.Option(help="Audit this one label as yes or no.")]
+LabelLevel = Annotated[
+    int | None, typer.Option(min=1, help="Audit this level of labels that are paths, such as A > B (from 1, the top).")
+]
 Time = Annotated[Column, typer.Option(help="Column with the date of the record.")]
 LabelTime = Annotated[Column, typer.Option(help="Column with the date on which the label was given.")]
 RecordId = Annotated[Column, typer.Option("--id", help="Column with the id of the record.")]
@@ -70,6 +73,7 @@ def run(
     text: Texts = None,
     label: Label = None,
     label_is: LabelIs = None,
+    label_level: LabelLevel = None,
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
@@ -101,7 +105,7 @@ def run(
 ) -> None:
     """Audit an export and write report.html, report.json and rows.parquet."""
     given = {
-        "export": export, "text": text, "label": label, "label_is": label_is,
+        "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
         "time": time, "label_time": label_time, "id": id,
         "segment": segment, "annotator": annotator, "sheet": sheet,
         "prediction": prediction, "prediction_run": prediction_run, "baseline": baseline,
@@ -140,6 +144,7 @@ def draw(
     text: Texts = None,
     label: Annotated[Column, typer.Option(help="Column with the label, which nobody sees.")] = None,
     label_is: LabelIs = None,
+    label_level: LabelLevel = None,
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
@@ -154,7 +159,7 @@ def draw(
 ) -> None:
     """Draw recent records for people to label afresh: what every way is measured on."""
     given = {
-        "export": export, "text": text, "label": label, "label_is": label_is,
+        "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
         "time": time, "label_time": label_time, "id": id,
         "segment": segment, "annotator": annotator, "taxonomy": taxonomy, "seed": seed,
     }  # fmt: skip
@@ -190,6 +195,7 @@ def ask(
     text: Texts = None,
     label: Label = None,
     label_is: LabelIs = None,
+    label_level: LabelLevel = None,
     time: Time = None,
     id: RecordId = None,
     taxonomy: Taxonomy = None,
@@ -217,7 +223,7 @@ def ask(
 ) -> None:
     """Ask a prompted model about a sample, with retrieved examples: the figure that fine-tuning must beat."""
     given = {
-        "export": export, "text": text, "label": label, "label_is": label_is,
+        "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
         "time": time, "id": id, "taxonomy": taxonomy,
         "sheet": sheet, "seed": seed,
     }  # fmt: skip
@@ -284,6 +290,7 @@ def tried(
     text: Texts = None,
     label: Label = None,
     label_is: LabelIs = None,
+    label_level: LabelLevel = None,
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
@@ -302,7 +309,7 @@ def tried(
 ) -> None:
     """Fine-tune a small encoder here, on some of the records, and ask it about others. Nothing leaves the machine."""
     given = {
-        "export": export, "text": text, "label": label, "label_is": label_is,
+        "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
         "time": time, "label_time": label_time, "id": id,
         "segment": segment, "annotator": annotator, "baseline": baseline, "sheet": sheet,
         "seed": seed,

@@ -221,6 +221,7 @@ class Config:
     text: tuple[str, ...] = _key(_COLUMNS, ())
     label: str | None = _key(_COLUMN)
     label_is: str | None = _key(Rule("the name of a label", _text))
+    label_level: int | None = _key(_whole(1))
     time: str | None = _key(_COLUMN)
     label_time: str | None = _key(_COLUMN)
     id: str | None = _key(_COLUMN)

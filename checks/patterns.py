@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
@@ -15,8 +17,12 @@ from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.scrambled import SCRAMBLED, Scrambled
 from auditor.evidence.sources import HABITS, PERIOD_HABITS, RELABELLING_GAIN, Habit
 from auditor.evidence.stand_in import STAND_IN
+from auditor.inputs.levels import levels_of
 from auditor.limits import Limit
 from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+
+if TYPE_CHECKING:
+    from auditor.evidence.moments import Codes
 
 MAX_NAMED = 20
 MAX_ROW_IDS = 20
@@ -84,9 +90,40 @@ def confusions(context: Context) -> CheckReport:
         for a, b in pairs[:MAX_NAMED]
     ]
     tossed = context.results[SCRAMBLED]
-    findings = [*(_toss_up(pair, classes) for pair in tossed[:MAX_NAMED]), *findings]
+    findings = [*_branches(classes, predicted), *(_toss_up(pair, classes) for pair in tossed[:MAX_NAMED]), *findings]
     share = sum(len(pair.rows) for pair in tossed) / len(predicted)
     return CheckReport({"confused_pairs": len(pairs), "confused_share": share}, tuple(findings))
+
+
+def _branches(classes: Classes, predicted: Codes) -> list[Finding]:
+    """Errors between siblings and between branches, and how right each level is, where the names are paths."""
+    levels = levels_of(classes.names)
+    if levels is None:
+        return []
+    right = []
+    for level in range(1, levels.depth + 1):
+        cut = [levels.cut(name, level) for name in classes.names]
+        place = {name: code for code, name in enumerate(dict.fromkeys(cut))}
+        codes = np.array([place[name] for name in cut])
+        right.append(float((codes[predicted] == codes[classes.codes]).mean()))
+    siblings, branches = right[-2] - right[-1], 1 - right[-2]
+    said = ", ".join(
+        f"{100 * share:.0f} % on level {level} ({count:,} classes)"
+        for level, (share, count) in enumerate(zip(right, levels.classes, strict=True), 1)
+    )
+    return [
+        Finding(
+            "PAT002",
+            Severity.INFO,
+            Subject(SubjectKind.DATASET),
+            f"The classes are paths in a tree: a model takes {100 * siblings:.0f} % of the records for a sibling of "
+            f"their class and {100 * branches:.0f} % for a class of another branch. It is right of {said}.",
+            siblings,
+            None,
+            "Audit a level above with --label-level N where it is enough for what follows from the label.",
+            {"siblings": siblings, "branches": branches, "right_by_level": right},
+        )
+    ]
 
 
 def _toss_up(pair: Scrambled, classes: Classes) -> Finding:

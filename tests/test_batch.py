@@ -342,7 +342,8 @@ def test_the_roles_of_real_exports(name, settings, expected):
 
 def test_real_coded_records_are_described_by_their_codes():
     batch = real("imr_ca.csv", label="Diagnosis Category")
-    assert "Diagnosis Sub Category" in batch.roles.text
+    assert "Treatment Category" in batch.roles.text
+    assert "Diagnosis Sub Category" not in batch.roles.text
     assert (batch.time_granularity, batch.intake.missing_label) == ("year", 59)
     assert batch.frame["time"].dt.year().min() == 2001
 

@@ -188,7 +188,7 @@ BAD = [
     ("bad.jsonl", b'{"id": 1}\n{"id": 2\n', "is not JSON that auditor can read"),
     ("empty.jsonl", b"", "is empty"),
     ("none.json", b"[]", "no rows"),
-    ("book.xlsx", b"PK\x03\x04", "The extension '.xlsx' is not one that auditor reads"),
+    ("book.xlsx", b"PK\x03\x04", "cannot be read as XLSX"),
     ("noextension", b"a", "A file without an extension"),
 ]
 

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import re
+from datetime import datetime
 
 import polars as pl
 import pytest
@@ -460,14 +461,25 @@ def test_lists_of_objects_are_no_labels(read, label):
 
 
 @pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (json.dumps({"data": objects()}), "data"),
+        (json.dumps({"version": "1", "records": objects()}, indent=1), "records"),
+    ],
+)
+def test_records_in_a_list_of_one_object_are_read_and_said(read, content, name):
+    batch = read(content, "export.json")
+    assert whole(batch)
+    assert told(batch) == [f"The records of 'export.json' stand in its list '{name}'."]
+
+
+@pytest.mark.parametrize(
     "content",
     [
-        json.dumps({"data": objects()}),
-        json.dumps({"version": "1", "records": objects()}, indent=1),
         json.dumps({name: {str(n): row[i] for n, row in enumerate(RECORDS)} for i, name in enumerate(NAMES)}),
         json.dumps({"columns": NAMES, "index": list(range(60)), "data": RECORDS}),
     ],
-    ids=["under a key", "indented", "pandas columns", "pandas split"],
+    ids=["pandas columns", "pandas split"],
 )
 def test_one_object_that_holds_all_records_is_refused(read, content):
     refused(lambda: read(content, "export.json"), InputError, "is one JSON object")
@@ -712,3 +724,143 @@ def test_hundreds_of_columns_are_read(read):
     rows = [[*row, *("x" if number % (i + 2) else "nan" for i in range(400))] for number, row in enumerate(RECORDS)]
     batch = read(delimited([[*NAMES, *(f"q{i}" for i in range(400))], *rows]))
     assert whole(batch)
+
+
+def drawn(edge, rule):
+    lines = [
+        f"{edge} {' | '.join(cells)} {edge}".strip() for cells in (["note", "category"], *(r[2:] for r in RECORDS))
+    ]
+    return "\n".join([lines[0], rule, *lines[1:]]) + "\n"
+
+
+OTHERWISE = {
+    "Spark": (
+        "export.csv",
+        "note,category\n" + "".join(f'"{r[2]} \\"no\\", said",{r[3]}\n' for r in RECORDS),
+        ' "no", said',
+        "Quotes inside the values of 'export.csv' are written as \\\".",
+    ),
+    "quotes of the text": (
+        "export.tsv",
+        "category\tnote\n" + "".join(f'{r[3]}\t"{r[2]}" said\n' for r in RECORDS),
+        '" said',
+        "The values of 'export.tsv' are not quoted: a quote in them is read as it stands.",
+    ),
+    "single quotes": (
+        "export.csv",
+        "'note','category'\n" + "".join(f"'{r[2]}','{r[3]}'\n" for r in RECORDS),
+        "",
+        "The values of 'export.csv' stand between single quotes, which are left out.",
+    ),
+    "psql": (
+        "export.txt",
+        drawn("", "---+---"),
+        "",
+        "The table in 'export.txt' is drawn with lines, which are left out.",
+    ),
+    "Markdown": (
+        "export.txt",
+        drawn("|", "|---|---|"),
+        "",
+        "The table in 'export.txt' is drawn with lines, which are left out.",
+    ),
+    "several signs": (
+        "export.txt",
+        "note~|~category\n" + "".join(f"{r[2]}~|~{r[3]}\n" for r in RECORDS),
+        "",
+        "The columns of 'export.txt' are divided by '~|~'.",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", OTHERWISE)
+def test_values_that_are_quoted_or_divided_otherwise_are_read_and_said(read, how):
+    name, content, behind, said = OTHERWISE[how]
+    batch = read(content, name)
+    texts = batch.frame.sort("row_id")["text"].to_list()
+    before = '"' if behind.startswith('"') else ""
+    assert texts == [f"{before}{note(number)}{behind}" for number in range(60)]
+    assert set(batch.frame["label"]) == set(CLASSES)
+    assert told(batch) == [said]
+
+
+def test_a_delimiter_that_cuts_the_names_too_goes_before_one_that_every_text_holds(read):
+    lines = [f"{r[2]}, then closed\x1f{r[3]}\n" for r in RECORDS]
+    batch = read("note\x1fcategory\n" + "".join(lines), "export.txt")
+    assert set(batch.frame["label"]) == set(CLASSES)
+
+
+def test_names_that_come_again_are_no_records_of_a_file_without_names(read):
+    again = [line for place, record in enumerate(RECORDS) for line in ([NAMES] * (place % 6 == 0) + [record])]
+    batch = read(delimited([NAMES, *again]))
+    assert whole(batch)
+    assert told(batch) == [
+        "10 lines repeat the column names below them, as of exports put together; no record, left out."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        (lambda text: text.encode("utf-8").decode("windows-1252"), True),
+        (lambda text: text.encode("ascii", "replace").decode().replace("?", "\ufffd"), True),
+        (lambda text: text, False),
+    ],
+    ids=["decoded twice", "lost", "right"],
+)
+def test_letters_that_were_decoded_wrongly_are_said(read, spoilt, said):
+    records = [[*r[:2], spoilt(f"{r[2]} café"), r[3]] for r in RECORDS]
+    notices = told(read(delimited([NAMES, *records])))
+    assert [notice.partition(" that were")[0] for notice in notices] == ["60 records hold letters"] * said
+
+
+@pytest.mark.parametrize(
+    ("code", "turned", "what"),
+    [
+        ("5-10", "05-Oct", "dates"),
+        ("5-10", "05. Okt", "dates"),
+        ("MAR1", "Mar-01", "dates"),
+        ("1E5", "1.00E+05", "powers of ten"),
+    ],
+)
+def test_codes_that_a_spreadsheet_turned_are_said_and_leave_the_labels_unknown(read, code, turned, what):
+    codes = ["7-20", "18-21", code]
+    records = [[*r[:3], turned if n % 6 == 2 else codes[n % 3]] for n, r in enumerate(RECORDS)]
+    (notice,) = read(delimited([NAMES, *records])).intake.notices
+    assert f"1 class reads as {what} in column 'category' (10 records)" in notice.text
+    assert notice.gates == (GateId.LABELS,)
+
+
+@pytest.mark.parametrize(
+    "names", [["CWE-79", "CWE-89", "12"], ["12-Mar", "13-Apr", "14-May"], ["late", "code", "05-Oct"]]
+)
+def test_other_classes_are_no_turned_codes(read, names):
+    records = [[*r[:3], names[n % 3]] for n, r in enumerate(RECORDS)]
+    assert told(read(delimited([NAMES, *records]))) == []
+
+
+def workbook(folder, **sheets):
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(folder / "export.xlsx")
+    return load(Config(export=str(folder / "export.xlsx"), **ROLES, time="day"))
+
+
+def test_a_workbook_is_read_with_its_types(tmp_path):
+    rows = [[int(r[0][1:]), datetime.fromisoformat(r[1]), r[2], r[3]] for r in RECORDS]
+    batch = workbook(tmp_path, Export=[NAMES, *rows])
+    assert whole(batch)
+    assert batch.frame.sort("row_id")["time"].to_list() == [row[1] for row in rows]
+    assert batch.frame.sort("row_id")["record_id"].to_list() == [str(row[0]) for row in rows]
+    assert told(batch) == []
+
+
+def test_of_several_sheets_the_fullest_is_read_and_lines_around_it_are_left_out(tmp_path):
+    said = told(workbook(tmp_path, About=[["Who", "desk"]], Data=[["Denials"], [], NAMES, *RECORDS, [], ["Rows: 60"]]))
+    assert said[0].startswith("Of the 2 sheets of 'export.xlsx', 'Data' is read")
+    assert "on line 3, and the line above is left out" in said[1]

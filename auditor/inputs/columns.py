@@ -21,6 +21,10 @@ _COLUMNS_AT_ONCE = 50
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 NESTED = re.compile(r"STRUCT|MAP|UNION|\]$")
 _LIST = re.compile(r"[A-Z0-9]+\[\d*\]")
+# A year alone, or two digits of one beside something else; to read the rest as dates takes minutes in wide exports.
+_MAY_BE_DATED = r"\d{4}|\d\d\D|\D\d\d"
+# Longer than a date with its weekday and the full name of its zone.
+_LONGEST_DATE = 80
 _NUMBER_TYPE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\(.*\)")
 
 
@@ -140,7 +144,10 @@ def _traits(sort: Sort, values: pl.Series) -> dict[str, Any]:
     if texts.is_empty():
         return {}
     distinct = texts.unique(maintain_order=True)
-    unread = parse_times(distinct).unreadable if sort is not Sort.TIME else 0
+    dated = distinct.filter(distinct.str.contains(_MAY_BE_DATED) & (distinct.str.len_chars() <= _LONGEST_DATE))
+    unread = len(distinct) - len(dated) if sort is not Sort.TIME else 0
+    if sort is not Sort.TIME and not dated.is_empty():
+        unread += parse_times(dated).unreadable
     chars = texts.str.len_chars().sum() / len(texts)
     octets = texts.str.len_bytes().sum() / len(texts)
     # Scripts of three bytes a character do without spaces, at about two characters a word.

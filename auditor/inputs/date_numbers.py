@@ -12,6 +12,7 @@ from auditor.inputs.date_shapes import MICROS
 NUMBER = r"^\d+(?:\.\d+)?(?:[eE]\+?\d+)?$"
 # A column of numbers is one of dates where its middle value is of these years; account numbers and codes are not.
 FIRST_LIKELY, LAST_LIKELY = datetime(1985, 1, 1), datetime(2041, 1, 1)
+_FIRST_SURE, _LAST_SURE = 9.15e8, 1.85e9
 _FITS = 0.95
 _FEWEST = 3
 
@@ -90,6 +91,18 @@ def from_numbers(texts: pl.Series) -> pl.Series:
     if middle.is_empty() or not FIRST_LIKELY <= middle[len(middle) // 2] < LAST_LIKELY:
         return pl.Series("time", [None] * len(texts), MICROS)
     return times
+
+
+def early_or_late(texts: pl.Series) -> bool:
+    """Whether nearly all are seconds which, counted from 1970, are of before 1999 or after August 2028.
+
+    A Mac counts from 2001, SAS and Stata from 1960: years of this century land there.
+    """
+    numbers = texts.drop_nulls().cast(pl.Float64, strict=False)
+    seconds = numbers.filter(numbers.is_between(1e8, 5e9)).sort()
+    if seconds.is_empty() or len(seconds) < _FITS * len(numbers):
+        return False
+    return not _FIRST_SURE <= seconds[len(seconds) // 2] <= _LAST_SURE
 
 
 def _moment(system: _System) -> pl.Expr:

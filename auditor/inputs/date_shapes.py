@@ -19,7 +19,7 @@ _ZONES = {
 _OFFSET = r"(?:UTC|GMT)?\s?[+-](\d{1,2})(?::?(\d{2}))?$"
 _ZONE = r"(?P<zone>Z|(?:UTC|GMT)?\s?[+-]\d{1,2}(?::?\d{2})?|[A-Z]{2,5})"
 _HOURS = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,:](?P<fraction>\d+))?)?"
-CLOCK = rf"(?:(?:[T\s,]+|[:-]){_HOURS}\s*(?:(?P<half>[APap])(?:\.?[Mm]\.?|$))?\s*{_ZONE}?)?$"
+CLOCK = rf"(?:(?:[T\s,@]+|[:-]){_HOURS}\s*(?:(?P<half>[APap])(?:\.?\s?[Mm]\.?|$))?\s*{_ZONE}?)?$"
 YEAR = r"(?P<year>\d{4})"
 SHORT_YEAR = r"(?P<year>\d{4}|\d{2})"
 MONTH = r"(?P<month>\d{1,2})"
@@ -44,10 +44,11 @@ SHAPES = (
     r"(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?:(?P<second>\d{2})(?:\.?(?P<fraction>\d{3}|\d{6}))?)?(?P<zone>Z|[+-]\d{4})?)?$",
     rf"^{_NAME}\s+{DAY},?\s+{YEAR}{CLOCK}",
     rf"^{_NAME}\s+{DAY}[\s,]+{_HOURS}\s*{_ZONE}?\s+{YEAR}$",
-    rf"^{DAY}[\s/-]+{_NAME}[\s,/-]+{SHORT_YEAR}{CLOCK}",
+    rf"^{DAY}[\s/.-]*{_NAME}[\s,/-]*{SHORT_YEAR}{CLOCK}",
     rf"^{_NAME}[\s,/-]+{YEAR}$",
     rf"^{_NAME}[-'/]{SHORT_YEAR}$",
-    rf"^{YEAR}[\s/-]+{_NAME}$",
+    rf"^{YEAR}\.?[\s/-]+{_NAME}$",
+    rf"^{YEAR}\.?[\s/-]+{_NAME}[\s/-]+{DAY}\.?{CLOCK}",
     rf"^{YEAR}[-/.]{MONTH}$",
     rf"^{MONTH}[-/.]{YEAR}$",
     rf"^{YEAR}[-\s/]*{_WEEK}(?:-?(?P<weekday>[1-7]))?$",

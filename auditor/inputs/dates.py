@@ -8,9 +8,10 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from auditor.inputs.date_numbers import NUMBER, from_numbers, spelled_out
+from auditor.inputs.date_numbers import NUMBER, early_or_late, from_numbers, spelled_out
 from auditor.inputs.date_order import Order, orders
 from auditor.inputs.date_shapes import FISCAL, MICROS, SHAPES, by_shape, in_order
+from auditor.inputs.date_words import in_english
 
 Granularity = Literal["day", "month", "year"]
 
@@ -23,6 +24,12 @@ _AROUND = r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+|\s*\([^()]*\)$|\[
 _WHOLE = r"^(\d+)\.0+$"
 _JSON_DATE = r"^/Date\((\d+)(?:[+-]\d{4})?\)/$"
 _TWO_YEARS = r"^(?P<first>\d{4})[-/](?P<second>\d{4}|\d{2})$"
+# Special periods 13 to 16 close a year in the books.
+_LAST_PERIOD = 16
+_YEAR_AND_PART = (
+    (r"^((?:19|20)\d\d)[-/.](\d{1,2})$", 2, "$1-W$2"),
+    (r"^(\d{1,2})[-/.]((?:19|20)\d\d)$", 1, "$2-W$1"),
+)
 # What a format lacks is the first of it.
 _MISSING = (("dejDFxc", " %d", " 01"), ("mbBjDFxc", " %m", " 01"))
 
@@ -30,7 +37,8 @@ _MISSING = (("dejDFxc", " %d", " 01"), ("mbBjDFxc", " %m", " 01"))
 class ParsedTimes(NamedTuple):
     """``times`` is null where the value is blank or unreadable; the two are counted apart.
 
-    ``orders`` says how day and month were told apart, ``fiscal`` whether the values are fiscal years.
+    ``orders`` says how day and month were told apart, ``fiscal`` whether the values are fiscal years, ``early_or_late``
+    whether they are seconds that another system may count from another day.
     """
 
     times: pl.Series
@@ -39,6 +47,7 @@ class ParsedTimes(NamedTuple):
     granularity: Granularity
     orders: tuple[Order, ...] = ()
     fiscal: bool = False
+    early_or_late: bool = False
 
 
 def parse_times(values: pl.Series) -> ParsedTimes:
@@ -56,8 +65,10 @@ def parse_times(values: pl.Series) -> ParsedTimes:
     told = orders(bare)
     read = _read(bare, told)
     times = texts.replace_strict(distinct, read, default=None, return_dtype=MICROS)
-    fiscal = bool(bare.str.contains(FISCAL).any())
-    return _parsed(times.alias(values.name), texts.null_count())._replace(orders=told, fiscal=fiscal)
+    fiscal = bool(bare.str.contains(FISCAL).any() or distinct.str.contains(FISCAL).any())
+    return _parsed(times.alias(values.name), texts.null_count())._replace(
+        orders=told, fiscal=fiscal, early_or_late=early_or_late(bare)
+    )
 
 
 def parse_as(values: pl.Series, form: str) -> ParsedTimes:
@@ -115,8 +126,8 @@ def _naive(values: pl.Series) -> pl.Series:
 
 def _bare(texts: pl.Series) -> pl.Series:
     """The values without what stands around a date, and bare digits spelled out."""
-    bare = texts.str.replace_all(_AROUND, "").str.replace(_WHOLE, "$1").str.replace(_JSON_DATE, "$1")
-    return _fiscal_years(spelled_out(bare))
+    bare = in_english(texts).str.replace_all(_AROUND, "").str.replace(_WHOLE, "$1").str.replace(_JSON_DATE, "$1")
+    return _weeks(_fiscal_years(spelled_out(bare)))
 
 
 def _fiscal_years(texts: pl.Series) -> pl.Series:
@@ -129,6 +140,16 @@ def _fiscal_years(texts: pl.Series) -> pl.Series:
     if first.n_unique() < 3 and not (second > 12).any():
         return texts
     return texts.scatter(filled.arg_true(), "FY" + texts.filter(filled))
+
+
+def _weeks(texts: pl.Series) -> pl.Series:
+    """``2023/52`` and ``52/2023`` are weeks where every such value is a month or a week, and some are no periods."""
+    for pattern, place, spelling in _YEAR_AND_PART:
+        parts = texts.str.extract(pattern, place).cast(pl.Int64)
+        filled = parts.is_not_null()
+        if filled.any() and parts.drop_nulls().is_between(1, 53).all() and (parts > _LAST_PERIOD).any():
+            texts = texts.scatter(filled.arg_true(), texts.filter(filled).str.replace(pattern, spelling))
+    return texts
 
 
 def _read(bare: pl.Series, told: tuple[Order, ...]) -> pl.Series:

@@ -15,12 +15,13 @@ from auditor.errors import InputError
 from auditor.inputs.encoding import as_utf8, not_utf8, opened
 from auditor.inputs.files import hive_values
 from auditor.inputs.layout import SPELLED, Layout, layout_of
+from auditor.inputs.quoting import usual
 from auditor.inputs.sql import TABLE, literal_path, quoted
 from auditor.inputs.swallowed import refuse_swallowed
 from auditor.model import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from auditor.config import Read
@@ -43,6 +44,24 @@ def read_delimited(con: duckdb.DuckDBPyConnection, located: Located, read: Read,
     texts = [
         as_utf8(file, located.kind, read.encoding, folder / f"{place}.txt") for place, file in enumerate(located.files)
     ]
+    written = [
+        usual(file, text, folder / f"{place}.csv")
+        for place, (file, text) in enumerate(zip(located.files, texts, strict=True))
+    ]
+    said = [notice for _, notices in written for notice in notices]
+    return (*said, *read_texts(con, located, [text for text, _ in written], read))
+
+
+def read_texts(
+    con: duckdb.DuckDBPyConnection, located: Located, texts: Sequence[Path], read: Read
+) -> tuple[Notice, ...]:
+    """Make the table of the rows in ``texts``, each what stands in one of the files, quoted as usual and in UTF-8.
+
+    Raises:
+        ConfigError: the delimiter cannot be told.
+        InputError: a text has no column names, or a row does not have the header's columns.
+
+    """
     layouts = [layout_of(file, text, read) for file, text in zip(located.files, texts, strict=True)]
     first = layouts[0]
     for file, layout in zip(located.files, layouts, strict=True):

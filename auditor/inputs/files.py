@@ -20,6 +20,7 @@ class Kind(StrEnum):
     DELIMITED = "delimited text"
     PARQUET = "Parquet"
     JSON = "JSON lines"
+    WORKBOOK = "Excel workbook"
 
 
 _KINDS: Mapping[str, Kind] = {
@@ -30,6 +31,8 @@ _KINDS: Mapping[str, Kind] = {
     ".jsonl": Kind.JSON,
     ".ndjson": Kind.JSON,
     ".json": Kind.JSON,
+    ".xlsx": Kind.WORKBOOK,
+    ".xlsm": Kind.WORKBOOK,
 }
 _COMPRESSED = (".gz", ".zst")
 _SHOWN = 120

@@ -61,6 +61,8 @@ def usual_width(lines: Sequence[Row]) -> int:
 
 def looks_like_record(names: Row, records: Sequence[Row]) -> bool:
     """Whether the line of names holds what the lines below it hold: a class among theirs, a date, an id, prose."""
+    # Lines that repeat the names are no records.
+    records = [record for record in records if record != names]
     numbered = [str(place) for place in range(len(names))]
     if names in (numbered, ["", *numbered[:-1]], [str(place + 1) for place in range(len(names))]):
         return False

@@ -58,6 +58,9 @@ _FLAGS: tuple[set[str], ...] = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"})
 # is a part of something and seldom the label.
 CLOSE = 0.5
 ONE_OF_SERIES = 3.0
+# Lists of several, such as tags, are seldom the label where another column might be.
+SEVERAL_IN_A_CELL = 3.0
+_AMOUNT = re.compile(r"\d+,\d+")
 _NUMBERED = re.compile(r"[\W_]*\d+$")
 
 
@@ -197,7 +200,12 @@ def _label_score(column: Column) -> float | None:
     repeats = min(log10(column.filled / column.distinct), 3.0) / 3
     spread = 0.5 if column.distinct >= 3 else 0.0
     not_the_label = _says(column, _TRUTH_NAMES | _ANNOTATORS)
-    return named + 2 * column.coverage - 1 + repeats + spread - (4.0 if not_the_label else 0.0)
+    score = named + 2 * column.coverage - 1 + repeats + spread - (4.0 if not_the_label else 0.0)
+    return score - (SEVERAL_IN_A_CELL if _holds_lists(column) else 0.0)
+
+
+def _holds_lists(column: Column) -> bool:
+    return column.sort is Sort.NESTED and any("," in value for value in column.sample)
 
 
 def _time_score(column: Column) -> float | None:
@@ -206,7 +214,7 @@ def _time_score(column: Column) -> float | None:
     needed = 0.5 if named >= 2 and not column.numeric else 0.8
     if column.sort is Sort.BOOLEAN or column.date_share < needed or not column.filled:
         return None
-    if column.numeric and named < 1:
+    if _counts(column) and named < 1:
         return None
     typed = 1.0 if column.sort is Sort.TIME else 0.0
     finer = 0.5 if column.distinct > 24 else 0.0
@@ -218,9 +226,14 @@ def _id_score(column: Column) -> float | None:
     needed = 0.9 if named else 0.999
     if column.sort not in (Sort.TEXT, Sort.NUMBER) or min(column.distinct_share, column.coverage) < needed:
         return None
-    if column.words > 2 or column.rows < 2 or (column.numeric and not named):
+    if column.words > 2 or column.rows < 2 or (_counts(column) and not named):
         return None
     return named + column.distinct_share
+
+
+def _counts(column: Column) -> bool:
+    """Whether it holds quantities, those with a decimal comma too."""
+    return column.numeric or (bool(column.sample) and all(_AMOUNT.fullmatch(value) for value in column.sample))
 
 
 def _annotator_score(column: Column) -> float | None:

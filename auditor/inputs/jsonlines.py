@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from auditor.errors import InputError
-from auditor.inputs.encoding import as_utf8, not_utf8, opened
+from auditor.inputs.encoding import HEAD_BYTES, as_utf8, not_utf8, opened
 from auditor.inputs.nested import flat, selected
 from auditor.inputs.sql import TABLE, literal_path, quoted
+from auditor.inputs.tools import Object, inner_records
+from auditor.inputs.tools import opened as tool_records
 from auditor.model import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from auditor.config import Read
     from auditor.inputs.files import Located
 
 _KEPT = ("boolean", "bigint", "ubigint", "hugeint", "double")
+# What the JSON of tools has in its first objects.
+_OF_TOOLS = re.compile(rb'"(annotations|responses|messages|custom_fields|labels)"\s*:\s*(\[\s*)?\{|\.responses"\s*:')
 _SHAPE = "It needs one object on each line, or one array of objects."
 
 
@@ -37,6 +41,7 @@ def read_json(con: duckdb.DuckDBPyConnection, located: Located, read: Read, fold
     texts = [
         as_utf8(file, located.kind, read.encoding, folder / _relative(file, located.root)) for file in located.files
     ]
+    texts, said = _opened(located, texts, folder)
     options = {
         "files": [literal_path(text) for text in texts],
         "hive": located.root is not None,
@@ -61,7 +66,70 @@ def read_json(con: duckdb.DuckDBPyConnection, located: Located, read: Read, fold
     except duckdb.Error:
         raise _broken(located, texts) from None
     _refuse_one_object(con, located)
-    return tuple(notice for name in sorted(mixed) for notice in _objects_among(con, name))
+    return (*said, *(notice for name in sorted(mixed) for notice in _objects_among(con, name)))
+
+
+def _opened(located: Located, texts: Sequence[Path], folder: Path) -> tuple[list[Path], list[Notice]]:
+    """The texts, those of tools rewritten as flat objects in ``folder``, and what is said of them."""
+    found: list[Path] = []
+    notices: list[Notice] = []
+    for file, text in zip(located.files, texts, strict=True):
+        with opened(text) as stream:
+            head = stream.read(HEAD_BYTES)
+        of_tool = _OF_TOOLS.search(head) is not None
+        objects, said = _objects(file, text, lines=of_tool) if of_tool or _one_object(head) else (None, [])
+        if objects is not None:
+            flat_text = folder / "flat" / _relative(file, located.root)
+            flat_text.parent.mkdir(parents=True, exist_ok=True)
+            flat_text.write_text("".join(json.dumps(each, ensure_ascii=False) + "\n" for each in objects), "utf-8")
+        found.append(text if objects is None else flat_text)
+        notices += [Notice(each) for each in said]
+    return found, notices
+
+
+def _one_object(head: bytes) -> bool:
+    """Whether a file may be one object that holds all records: its first line is no whole one, or the only one."""
+    first, _, rest = head.removeprefix(b"\xef\xbb\xbf").strip().partition(b"\n")
+    if not first.startswith(b"{"):
+        return False
+    if not rest.strip():
+        return True
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+def _objects(file: Path, text: Path, *, lines: bool) -> tuple[list[Object] | None, list[str]]:
+    """The flat objects of a file that wraps them; None for one that is to be read as it is, or is broken.
+
+    ``lines`` says that they may stand on a line each.
+    """
+    with opened(text) as stream:
+        try:
+            characters = stream.read().decode("utf-8-sig")
+            try:
+                whole = json.loads(characters)
+            except json.JSONDecodeError:
+                whole = [json.loads(line) for line in characters.split("\n") if line.strip()] if lines else None
+        except (ValueError, RecursionError):
+            return None, []
+    said = []
+    if inner := inner_records(whole):
+        whole, where = inner
+        said.append(f"The records of '{file.name}' stand {where}.")
+    elif isinstance(whole, dict):
+        whole = [whole]
+    if not isinstance(whole, list) or not all(isinstance(each, dict) for each in whole):
+        return None, []
+    if tool := tool_records(whole):
+        records, name = tool
+        more = len(records) - len(whole)
+        several = f", {more:,} more than its items, as some have several answers" if more else ""
+        said.append(f"'{file.name}' is the JSON of {name} and is read as {len(records):,} records{several}.")
+        return records, said
+    return (whole, said) if said else (None, [])
 
 
 def _relative(file: Path, root: Path | None) -> Path:

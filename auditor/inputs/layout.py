@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SPELLED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f]")
+# Signs that may divide columns where no usual delimiter does, and those that no prose holds.
+_ODD, _RARE = r"[^\w\s\"'.,;()-]", r"[~^§¦¬¶¤‖]"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _EXCEL = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
 _HEAD_LINES = 2_000
@@ -167,7 +169,9 @@ def _delimiter(head: str, file: Path) -> str:
         return "\t"
     marks: list[str] = [*SPELLED, *sorted(set(_CONTROL.findall(first)))]
     best = max(marks, key=lambda mark: _fit(text, mark))
-    if _fit(text, best)[1] == 1 and (odd := _odd_mark(text)):
+    _, cuts_names, width = _fit(text, best)
+    odd = _odd_mark(text, _ODD if width == 1 else _RARE) if width == 1 or not cuts_names else None
+    if odd:
         raise ConfigError(
             f"'{file}' has one column by the usual delimiters; '{odd}' (U+{ord(odd):04X}) stands equally often in its "
             f'lines. If it divides the columns, set [read] delimiter = "{odd}"; if not, set [read] delimiter = ",".'
@@ -175,19 +179,20 @@ def _delimiter(head: str, file: Path) -> str:
     return best
 
 
-def _fit(text: str, mark: str) -> tuple[bool, int]:
+def _fit(text: str, mark: str) -> tuple[bool, bool, int]:
+    """Whether ``mark`` cuts most lines into as many cells, whether the first line too, and how many."""
     lines = [line for line in _lines(text, mark, 200)[1] if line]
     width = usual_width(lines) if lines else 1
     alike = sum(len(line) == width for line in lines)
     if width > 1 and alike >= _ALIKE * len(lines):
-        return True, width
-    return False, len(lines[0]) if lines else 1
+        return True, len(lines[0]) == width, width
+    return False, False, len(lines[0]) if lines else 1
 
 
-def _odd_mark(text: str) -> str | None:
-    """A sign that stands in every line, as often in each."""
+def _odd_mark(text: str, signs: str) -> str | None:
+    """One of the ``signs`` that stands in every line, as often in each."""
     lines = [line for line in _LINE_END.split(text, maxsplit=50)[:50] if line.strip()]
-    counts: list[Counter[str]] = [Counter(re.findall(r"[^\w\s\"'.,;()-]", line)) for line in lines]
+    counts: list[Counter[str]] = [Counter(re.findall(signs, line)) for line in lines]
     for mark, often in counts[0].most_common():
         if len(lines) > 1 and sum(count[mark] == often for count in counts) >= _ALIKE * len(lines):
             return mark

@@ -24,7 +24,11 @@ _SPREADSHEET_ERROR = r"^(#[¡¿]?\p{Lu}[\p{Lu}/0]*[!?]|Err:5\d\d)$"
 # What people and programs write for nothing, and what is a class elsewhere ("None" of an allergy, "NA" of Namibia).
 _DOUBTFUL = {
     "none", "null", "(null)", "<null>", "nil", "na", "n/a", "n.a.", "n. a.", "-", "--", "---", "?", "??", "???", ".",
-    "(blank)", "(empty)", "<none>", "(none)", "<blank>", "undefined", "k.a.", "k. a.", "keine", "keiner", "aucun",
+    "(blank)", "(blanks)", "(empty)", "(leer)", "(vide)", "(en blanco)", "(vazio)", "(vuoto)", "#", "tbd", "n/d",
+    "n.d.", "s/d", "n/v", "no data", "not available", "not applicable", "not specified", "not provided", "not set",
+    "keine angabe", "nicht angegeben", "non renseigné", "non précisé", "sin dato", "sin datos", "sin especificar",
+    "não informado", "non specificato", "niet opgegeven", "не указано", "нет данных", "該当なし", "未指定", "未填写",
+    "ไม่ระบุ", "<none>", "(none)", "<blank>", "undefined", "k.a.", "k. a.", "keine", "keiner", "aucun",
     "aucune", "ninguno", "ninguna", "nessuno", "nessuna", "nenhum", "nenhuma", "geen", "ingen", "brak", "нет",
     "なし", "無", "无", "ไม่มี", "total", "grand total", "subtotal", "totals", "gesamt", "summe", "gesamtergebnis",
     "totale", "total général", "total general", "totaal", "итого", "合計", "总计",
@@ -32,6 +36,8 @@ _DOUBTFUL = {
 # Fewer of the labels than these cannot move the share of wrong ones across a limit: those of the gate `labels` are 5 %
 # and more, and such words are a fifth of that.
 TRACE = 0.01
+# Signs that print nothing: white space of any kind, zero-width ones.
+_INVISIBLE = r"^[\p{Z}\p{C}]*$"
 _COLUMNS_AT_ONCE = 100
 
 
@@ -56,7 +62,8 @@ def _nothing(values: pl.Series, marks: Sequence[str], *, listed: bool) -> pl.Ser
         return (values.list.len() == 0).fill_null(value=False)
     if isinstance(kind, pl.String | pl.Enum | pl.Categorical):
         stripped = values.cast(pl.String).str.strip_chars()
-        return (stripped.is_in(marks) | stripped.str.contains(_SPREADSHEET_ERROR)).fill_null(value=False)
+        signs = stripped.str.contains(_SPREADSHEET_ERROR) | stripped.str.contains(_INVISIBLE)
+        return (stripped.is_in(marks) | signs).fill_null(value=False)
     of_numbers = values.cast(pl.String).is_in(marks).fill_null(value=False) if listed and kind.is_numeric() else None
     if kind.is_float():
         blank = values.is_nan().fill_null(value=False)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.errors import ConfigError, did_you_mean
-from auditor.inputs.columns import Column, Sort
+from auditor.inputs.columns import Column
 from auditor.inputs.inference import (
     INFER,
-    MAX_CLASSES,
     Pick,
     coded_text,
     flags,
@@ -20,7 +19,7 @@ from auditor.inputs.inference import (
     numeric_columns,
     rivals,
 )
-from auditor.inputs.sql import TABLE, quoted
+from auditor.inputs.kin import COPY_SHARE, different, level_of, repeats
 from auditor.inputs.withdrawn import withdrawn
 from auditor.model import RoleChoice
 
@@ -40,13 +39,13 @@ _LISTED = 40
 _RANKED = 5
 # So many columns of 0 and 1 are a taxonomy even where another column might be the label.
 _MANY_FLAGS = 5
-_COPY_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class Roles:
     """``segment`` includes the annotator, ``numeric`` holds unused quantities; ``choices`` says why.
 
+    ``levels`` are other columns, with the number of their values, that hold a level of the label's tree.
     ``flags`` are the columns of 0 and 1 that are the label together, ``withdrawn`` the column and its words that say
     which labels fall.
     """
@@ -66,6 +65,7 @@ class Roles:
     choices: tuple[RoleChoice, ...]
     flags: tuple[str, ...] = ()
     withdrawn: tuple[str, frozenset[str]] | None = None
+    levels: tuple[tuple[str, int], ...] = ()
 
 
 def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source, columns: Sequence[Column]) -> Roles:
@@ -90,23 +90,29 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
     for role, infer in INFER.items():
         fit = [column for column in free if role != "annotator" or not _label_of_another(column, columns, choices)]
         if role not in choices and (pick := infer(fit)):
-            if role in ("text", "label") and (near := rivals(role, fit)):
+            near = rivals(role, fit) if role in ("text", "label") else ()
+            if near and (len(near) == 1 or len(apart := different(con, role, near)) > 1):
                 unclear.append(_which(role, near))
+            elif near:
+                pick = apart[0]
             choices[role] = RoleChoice(role, (pick.column.name,), False, pick.reason)
             free.remove(pick.column)
     if unclear:
         raise ConfigError("\n".join(unclear))
+    levels: tuple[tuple[str, int], ...] = ()
     if "label" in choices:
-        label = choices["label"].columns[0]
+        label, by_name = choices["label"].columns[0], {column.name: column for column in columns}
+        levels = tuple((column.name, column.distinct) for column in free if level_of(con, column, by_name[label]))
+        free = [column for column in free if column.name not in dict(levels)]
         telling = [
             column
             for column in free
-            if not _repeats(con, column, label) and not _label_of_another(column, columns, choices)
+            if not repeats(con, column, by_name[label]) and not _label_of_another(column, columns, choices)
         ]
         _describe(choices, free, telling)
     if missing := [role for role in ("text", "label") if role not in choices]:
         raise ConfigError("\n".join(_untold(role, source.names) for role in missing))
-    return replace(_roles(choices, free), flags=one_each, withdrawn=fallen)
+    return replace(_roles(choices, free), flags=one_each, withdrawn=fallen, levels=levels)
 
 
 def _flagged(choices: dict[str, RoleChoice], free: list[Column], label_is: str | None) -> list[str]:
@@ -137,7 +143,8 @@ def _describe(choices: dict[str, RoleChoice], free: list[Column], telling: list[
         names = tuple(column.name for column in coded)
         choices["text"] = RoleChoice("text", names, False, "no free text: the coded columns together")
         free[:] = [column for column in free if column.name not in names]
-    if "segment" not in choices and (picks := infer_segments([c for c in telling if c in free])):
+    left = {column.name for column in free}
+    if "segment" not in choices and (picks := infer_segments([c for c in telling if c.name in left])):
         names = tuple(pick.column.name for pick in picks)
         reason = ", ".join(f"{pick.column.name}: {pick.reason}" for pick in picks)
         choices["segment"] = RoleChoice("segment", names, False, reason)
@@ -199,29 +206,13 @@ def _doubled(given: Mapping[str, tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _repeats(con: duckdb.DuckDBPyConnection, column: Column, label: str) -> bool:
-    """Whether a column is the label in other words: mostly equal to it, or one name for each class."""
-    if column.sort is Sort.NESTED or column.distinct > MAX_CLASSES:
-        return False
-    mine, theirs = f"{quoted(column.name)}::VARCHAR", f"{quoted(label)}::VARCHAR"
-    pairs = (
-        f"SELECT {mine} AS mine, {theirs} AS theirs, count(*) AS n FROM {TABLE} "
-        f"WHERE mine IS NOT NULL AND theirs IS NOT NULL GROUP BY ALL"
-    )
-    total, same, both, own, classes = con.sql(
-        "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (mine = theirs), 0), count(*), "
-        f"count(DISTINCT mine), count(DISTINCT theirs) FROM ({pairs})"
-    ).fetchall()[0]
-    return bool(total) and (same > _COPY_SHARE * total or both == own == classes)
-
-
 def _label_of_another(column: Column, columns: Sequence[Column], choices: Mapping[str, RoleChoice]) -> bool:
     """Whether a column holds the label's own values: what a second person or a model gave the same record."""
     if "label" not in choices:
         return False
     label = next(each for each in columns if each.name == choices["label"].columns[0])
     mine, theirs = set(column.sample), set(label.sample)
-    return len(theirs) > 2 and len(mine & theirs) > _COPY_SHARE * len(mine | theirs)
+    return len(theirs) > 2 and len(mine & theirs) > COPY_SHARE * len(mine | theirs)
 
 
 def _which(role: str, near: Sequence[Pick]) -> str:

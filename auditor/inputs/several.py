@@ -24,8 +24,9 @@ MIN_ROWS_OF_A_SET = 30
 # House rules: fewer rows with several labels than this are slips of the pen in a column of single ones.
 _SLIPS = 0.01
 _MAX_DISTINCT, _MAX_CHARS = 20_000, 1_000
-_MARKS = (";", "|", "#", "\n", ",")
+_MARKS = (";", "|", "#", "\n", ",", "/", "+", " and ")
 _KNOWN_ELSEWHERE, _IN_ANY_PLACE = 0.9, 0.25
+_FEWEST_ABOVE = 3
 _LISTED = 5
 _UNTYPED = re.compile(r"'\s+'")
 _NAME_KEYS = ("value", "label", "name", "choices", "labels")
@@ -152,7 +153,22 @@ def _are_labels(cells: Iterable[list[str]], *, comma: bool) -> bool:
     by_itself = len(set(parts) & alone) / len(set(parts))
     # One set alone is told from a name with a mark in it only where each of its parts is a name as well.
     needed = 1.0 if len(several) == 1 else 0.5 if comma else 0.0
-    return elsewhere >= _KNOWN_ELSEWHERE and any_place >= _IN_ANY_PLACE and by_itself >= needed
+    if elsewhere < _KNOWN_ELSEWHERE or by_itself < needed:
+        return False
+    return any_place >= _IN_ANY_PLACE or _crossed(several, alone, later)
+
+
+def _crossed(several: Sequence[list[str]], alone: set[str], later: set[str]) -> bool:
+    """Whether each later part follows several first ones, which all stand alone too, as a tag does beside classes.
+
+    In a path each part has one above it.
+    """
+    above: dict[str, set[str]] = {}
+    for labels in several:
+        for label in labels[1:]:
+            above.setdefault(label, set()).add(labels[0])
+    firsts = {labels[0] for labels in several}
+    return firsts <= alone and all(len(above[label]) >= _FEWEST_ABOVE for label in later)
 
 
 def _one_label(cells: pl.Series, read: Mapping[str, Cell], column: str, wanted: str) -> Labels:
@@ -202,8 +218,11 @@ def _no_classes(
 
 def one_hot(columns: Sequence[str]) -> str:
     """SQL for the names of the ``columns`` in which a row has 1, as a JSON list; a row without any has "none"."""
+    # Fields of one object, such as `cats.Coding`, are called as they are inside it.
+    inside = len({name.rpartition(".")[0] for name in columns}) == 1
     named = ", ".join(
-        f"CASE WHEN lower(trim({quoted(name)}::VARCHAR)) IN ('1', '1.0', 'true') THEN {literal(name)} END"
+        f"CASE WHEN lower(trim({quoted(name)}::VARCHAR)) IN ('1', '1.0', 'true') "
+        f"THEN {literal(name.rpartition('.')[2] if inside else name)} END"
         for name in columns
     )
     chosen = f"list_filter([{named}], lambda each: each IS NOT NULL)"

@@ -16,6 +16,7 @@ from auditor.inputs.jsonlines import read_json
 from auditor.inputs.nested import inner_names
 from auditor.inputs.nothing import blank_missing
 from auditor.inputs.sql import TABLE, quoted
+from auditor.inputs.workbooks import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ READERS: Mapping[Kind, Reader] = {
     Kind.DELIMITED: read_delimited,
     Kind.PARQUET: read_parquet,
     Kind.JSON: read_json,
+    Kind.WORKBOOK: read_workbook,
 }
 
 

@@ -55,6 +55,8 @@ def read_times(values: pl.Series, column: str, form: str | None, sources: Sequen
             notices.append(_slips(values, column, order))
         elif not order.told:
             notices.append(_open(column, order))
+    if parsed.early_or_late:
+        notices.append(_seconds(parsed, column))
     if parsed.fiscal:
         notices.append(Notice(f"The fiscal years in column '{column}' are read as calendar years."))
     return Timeline(parsed, (*notices, *_unread(parsed, values, column)))
@@ -109,6 +111,16 @@ def _open(column: str, order: Order) -> Notice:
         f"Settle it with date_format = \"{mine}\" or \"{theirs}\" in [read].",
         (GateId.STABILITY,),
     )  # fmt: skip
+
+
+def _seconds(parsed: ParsedTimes, column: str) -> Notice:
+    first, last = parsed.times.dt.year().cast(pl.String).drop_nulls().sort()[[0, -1]]
+    return Notice(
+        f"The numbers in column '{column}' are read as seconds since 1970, which makes them of {first} to {last}; "
+        "a Mac counts from 2001, SAS and Stata from 1960. If that is wrong, export the dates as YYYY-MM-DD; "
+        'date_format = "%s" in [read] says that it is right.',
+        (GateId.STABILITY,),
+    )
 
 
 def _slips(values: pl.Series, column: str, order: Order) -> Notice:

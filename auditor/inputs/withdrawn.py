@@ -24,7 +24,9 @@ class _Answer(NamedTuple):
 
 _ANSWERS = {
     "answer": _Answer(frozenset({"accept"}), frozenset({"reject", "ignore"})),  # Prodigy
-    "status": _Answer(frozenset({"submitted"}), frozenset({"discarded", "draft", "pending"})),  # Argilla
+    "status": _Answer(  # Argilla
+        frozenset({"submitted", "validated"}), frozenset({"discarded", "draft", "pending", "default"})
+    ),
     "was_cancelled": _Answer(frozenset({"false", "0"}), frozenset({"true", "1"})),  # Label Studio
 }
 
