@@ -37,7 +37,7 @@ def _line(level: str, config: Config) -> list[object]:
     result, _ = audit(config)
     seconds = round(perf_counter() - started)
     net = max((way.net.value for way in result.valuation.ways), default=0.0) if result.valuation else 0.0
-    return [level, len(result.classes), result.verdict.headline, f"${net:,.0f}", _tree(result), seconds]
+    return [level, len(result.classes), str(result.verdict.decision), f"${net:,.0f}", _tree(result), seconds]
 
 
 def _tree(result: AuditResult) -> str:
