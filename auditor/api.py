@@ -14,6 +14,7 @@ from auditor.actions import actions_for
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
+from auditor.content import content_of
 from auditor.errors import ConfigError, StepFailed, or_lost
 from auditor.evidence import Evidence
 from auditor.evidence.examples import examples
@@ -102,6 +103,7 @@ def audit_of(
         first_date=_day(dates.min()),
         last_date=_day(dates.max()),
         seconds=evidence.seconds,
+        content=content_of(batch.frame),
     )
     return AuditResult(
         run=run,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from auditor.dated import REPORT, latest
 from auditor.model import SCHEMA_VERSION, Decision, PastAudit
 
 if TYPE_CHECKING:
@@ -16,23 +17,29 @@ KEPT = 12
 
 
 def earlier(out: Path | None, label: str) -> tuple[PastAudit, ...]:
-    """The audit that ``out`` holds and those before it, oldest first, if they read the same label column.
+    """The audit that ``out`` holds, or else the latest beside it, and those before that, oldest first, if they read the
+    same label column.
 
     Nothing where there is no report, where it follows another contract, or where it is damaged.
     """
-    if out is None or not (out / "report.json").is_file():
+    before = out if out is None or (out / REPORT).is_file() else latest(out.parent)
+    if before is None:
         return ()
     try:
-        report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+        report = json.loads((before / REPORT).read_text(encoding="utf-8"))
         columns = {role["role"]: role["columns"] for role in report["run"]["roles"]}
-        if report["schema_version"] != SCHEMA_VERSION or columns["label"] != [label]:
+        if _major(report["schema_version"]) != _major(SCHEMA_VERSION) or columns["label"] != [label]:
             return ()
-        before = (_past(past, past["figures"]) for past in report["history"])
+        older = (_past(past, past["figures"]) for past in report["history"])
         last = {**report["run"], "rows": report["run"]["intake"]["rows_used"], **report["verdict"]}
         figures = {c["measurement"]: c["observed"] for gate in report["gates"] for c in gate["evidence"]}
-        return (*before, _past(last, figures))[-KEPT:]
-    except (ValueError, KeyError, TypeError):
+        return (*older, _past(last, figures))[-KEPT:]
+    except (ValueError, KeyError, TypeError, AttributeError):
         return ()
+
+
+def _major(version: str) -> str:
+    return version.partition(".")[0]
 
 
 def _past(data: Mapping[str, Any], figures: Mapping[str, float | None]) -> PastAudit:

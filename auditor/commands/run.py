@@ -1,0 +1,145 @@
+"""`auditor run`: from an export to the folder of its reports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from auditor.commands.options import (
+    Annotator,
+    Column,
+    ConfigFile,
+    Label,
+    LabelIs,
+    LabelTime,
+    RecordId,
+    Segments,
+    Taxonomy,
+    Texts,
+    Time,
+    settings_of,
+)
+from auditor.errors import ConfigError
+from auditor.output import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auditor.config import Config
+
+USAGE = "auditor run EXPORT"
+
+
+def run(
+    export: Annotated[
+        str | None, typer.Argument(help="CSV, TSV, Parquet or JSON lines: a file, folder or glob.")
+    ] = None,
+    text: Texts = None,
+    label: Label = None,
+    label_is: LabelIs = None,
+    time: Time = None,
+    label_time: LabelTime = None,
+    id: RecordId = None,
+    segment: Segments = None,
+    annotator: Annotator = None,
+    since: Annotated[str | None, typer.Option(help="Only records from this day on, such as 2024-01-31.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only records up to this day, that day included.")] = None,
+    window: Annotated[
+        str | None, typer.Option(help="Only the last 12m, 90d, 8w or 2y, up to the last date or --until.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="A filled sheet: its folder, or one file in it (CSV, XLSX, Label Studio's JSON).")
+    ] = None,
+    taxonomy: Taxonomy = None,
+    prediction: Annotated[Column, typer.Option(help="Column with the answers of a prompted system.")] = None,
+    prediction_run: Annotated[
+        list[str] | None, typer.Option(help="Column with its answers when asked again; repeat for more runs.")
+    ] = None,
+    trained_prediction: Annotated[
+        Column, typer.Option(help="Column with the answers of a fine-tuned model on rows that it was not trained on.")
+    ] = None,
+    baseline: Annotated[str | None, typer.Option(help="The answers.csv that `auditor baseline` wrote.")] = None,
+    trial: Annotated[str | None, typer.Option(help="The trial.json that `auditor trial` wrote.")] = None,
+    out: Annotated[str | None, typer.Option(help="Folder for the reports (audit-<name>/<UTC time>).")] = None,
+    again: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Repeat the audit at DIR with its settings; options here win.")
+    ] = None,
+    history: Annotated[str | None, typer.Option(help="Folder that keeps a record of every run.")] = None,
+    config: ConfigFile = None,
+    horizon: Annotated[int | None, typer.Option(help="Months ahead that a model must hold (6).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random draw (0).")] = None,
+    include_examples: Annotated[
+        int | None, typer.Option(min=0, help="Show the masked text of so many doubtful records (0).")
+    ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, with the Chromium at hand.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the reports in an existing folder.")] = False,
+    fail_on: Annotated[
+        str | None, typer.Option(help="Exit 10, 11, 12 or 13 on: caution, verdict, inconclusive, worse.")
+    ] = None,
+) -> None:
+    """Audit an export and write report.html, report.json and rows.parquet."""
+    given = {
+        "export": export, "text": text, "label": label, "label_is": label_is,
+        "time": time, "label_time": label_time, "id": id,
+        "segment": segment, "annotator": annotator, "sheet": sheet,
+        "since": since, "until": until, "window": window,
+        "prediction": prediction, "prediction_run": prediction_run, "baseline": baseline,
+        "trial": trial,
+        "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out, "history": history,
+        "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
+        "include_examples": include_examples, "pdf": pdf or None,
+    }  # fmt: skip
+    raise typer.Exit(audit_to_folder(_asked(config, again, given)))
+
+
+def _asked(config: Path | None, again: Path | None, given: Mapping[str, object]) -> Config:
+    if again is None:
+        return settings_of(config, given, USAGE)
+    if config is not None:
+        raise ConfigError("--again repeats a run with its own settings. Pass it without --config.")
+    from auditor import again as earlier
+
+    return settings_of(None, earlier.settings_of(again, given), USAGE)
+
+
+def audit_to_folder(settings: Config) -> int:
+    """Run one audit; gives the exit code. That there is no export is said before anything about folders."""
+    from auditor.dated import new_run, point_to_latest, root_of
+    from auditor.inputs.files import locate
+    from auditor.lock import run_lock
+
+    export = str(settings.export)
+    locate(export)
+    if settings.out is not None:
+        with run_lock(Path(settings.out)):
+            return _audit(settings, Path(settings.out))
+    root = root_of(export)
+    with run_lock(root):
+        target = new_run(root, datetime.now(UTC))
+        code = _audit(replace(settings, out=str(target), force=False), target)
+        point_to_latest(target)
+    return code
+
+
+def _audit(settings: Config, target: Path) -> int:
+    from auditor.api import audit, browser_for_pdf, fail_code, refuse_existing, write
+    from auditor.progress import stages
+    from reports import print_verdict
+
+    refuse_existing(target, force=settings.force)
+    if settings.pdf:
+        browser_for_pdf()
+    try:
+        with stages() as (console, on_stage):
+            result, rows = audit(settings, on_stage)
+            on_stage("Writing the reports")
+            write(result, rows, target, force=settings.force, pdf=settings.pdf)
+    except KeyboardInterrupt:
+        say("Stopped. Nothing was written.", error=True)
+        raise typer.Exit(130) from None
+    print_verdict(result, console, str(target))
+    return fail_code(result, settings.fail_on)
