@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.commands.history import compare, history
 from auditor.commands.options import (
     Annotator,
     Audited,
@@ -62,6 +63,8 @@ def root(
 
 
 app.command("run")(run)
+app.command("history")(history)
+app.command("compare")(compare)
 
 
 @app.command("sheet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,8 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auditor.config import Config
+    from auditor.history.record import Record
+    from auditor.model import AuditResult
 
 USAGE = "auditor run EXPORT"
+# The exit code of --fail-on worse.
+WORSE = 13
 
 
 def run(
@@ -133,6 +138,7 @@ def _audit(settings: Config, target: Path) -> int:
     refuse_existing(target, force=settings.force)
     if settings.pdf:
         browser_for_pdf()
+    earlier = _earlier(settings)
     try:
         with stages() as (console, on_stage):
             result, rows = audit(settings, on_stage)
@@ -142,4 +148,39 @@ def _audit(settings: Config, target: Path) -> int:
         say("Stopped. Nothing was written.", error=True)
         raise typer.Exit(130) from None
     print_verdict(result, console, str(target))
-    return fail_code(result, settings.fail_on)
+    worse = settings.history is not None and _kept(result, Path(settings.history), earlier)
+    return WORSE if worse and settings.fail_on == "worse" else fail_code(result, settings.fail_on)
+
+
+def _earlier(settings: Config) -> tuple[Record, ...]:
+    """The runs of the history, read before the audit takes its time."""
+    if settings.history is None:
+        if settings.fail_on == "worse":
+            raise ConfigError(
+                "--fail-on worse compares with earlier runs. Pass the folder that keeps them: --history DIR."
+            )
+        return ()
+    from auditor.history.store import records
+
+    folder = Path(settings.history)
+    return records(folder) if folder.exists() else ()
+
+
+def _kept(result: AuditResult, folder: Path, earlier: tuple[Record, ...]) -> bool:
+    """Keep the run, say what changed since the last of the same export, and whether that is worse."""
+    from auditor.history.compare import compared
+    from auditor.history.record import read, slim
+    from auditor.history.store import before, keep
+    from auditor.history.words import verdict
+    from reports import to_json
+
+    kept = slim(json.loads(to_json(result)), result.run.content)
+    keep(folder, kept)
+    record = read(kept, folder)
+    last = before(earlier, record)
+    if last is None:
+        say(f"Since the last audit: nothing to compare, as '{folder}' holds no earlier run of this export.")
+        return False
+    found = compared(last, record)
+    say(f"Since the last audit, of {last.time:%Y-%m-%d %H:%M} UTC: {verdict(found)}")
+    return found.worse
