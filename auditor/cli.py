@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from auditor.commands.history import compare, history
+from auditor.commands.init import init
 from auditor.commands.options import (
     Annotator,
     Audited,
@@ -62,6 +63,7 @@ def root(
     """Measures whether labelled records are ready for fine-tuning, before anybody pays for it."""
 
 
+app.command("init")(init)
 app.command("run")(run)
 app.command("history")(history)
 app.command("compare")(compare)
