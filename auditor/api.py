@@ -26,7 +26,7 @@ from auditor.evidence.segment_doubt import segment_doubt
 from auditor.evidence.stability import backtest_matrix, stability
 from auditor.folders import new_folder
 from auditor.governance import permitted
-from auditor.history import earlier
+from auditor.history import remembered
 from auditor.judge.gates import judge_gates, speaking_against
 from auditor.judge.valuation import NO_ANSWER, judged
 from auditor.limits import LIMITS, Limit, with_overrides
@@ -124,13 +124,17 @@ def audit_of(
         backtest=backtest,
         effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
         examples=doubtful,
-        history=earlier(Path(config.out) if config.out else None, batch.roles.label),
+        history=remembered(_folder(config.history), _folder(config.out), run.source, batch.roles.label),
         segments=segments,
         valuation=found.valuation,
         governance=batch.governance,
         benefit_over_time=over_the_months,
         stability=stable,
     )
+
+
+def _folder(path: str | None) -> Path | None:
+    return Path(path) if path else None
 
 
 def _lost(evidence: Evidence) -> tuple[Notice, ...]:

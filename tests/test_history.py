@@ -328,6 +328,8 @@ def test_fail_on_worse(auditor, tmp_path, plant, settings, fail_on, code, senten
     assert (ended, complaint) == (code, "")
     assert sentence in printed
     assert len(records(tmp_path / "h")) == 2
+    remembered = [json.loads((tmp_path / out / "report.json").read_text())["history"] for out in ("a", "b")]
+    assert [len(past) for past in remembered] == [0, 1]
     assert sentence.split(":")[0] in auditor("compare", "a", "b")[1]
 
 

@@ -1,4 +1,4 @@
-"""Earlier audits, as the report that is about to be replaced remembers them."""
+"""Earlier audits: those that the history keeps, or that the report about to be replaced remembers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from auditor.dated import REPORT, latest
+from auditor.history.store import records, series
 from auditor.model import SCHEMA_VERSION, Decision, PastAudit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 KEPT = 12
+
+
+def remembered(history: Path | None, out: Path | None, name: str, label: str) -> tuple[PastAudit, ...]:
+    """The last runs of the export ``name`` in ``history``, oldest first; without one, those that ``out`` remembers.
+
+    Raises InputError where a record of the history cannot be read.
+    """
+    if history is None or not history.is_dir():
+        return earlier(out, label)
+    return tuple(
+        PastAudit(run.time, run.rows, run.decision, {each.measurement: each.observed for each in run.held})
+        for run in series(records(history), name, label)[-KEPT:]
+    )
 
 
 def earlier(out: Path | None, label: str) -> tuple[PastAudit, ...]:

@@ -70,6 +70,11 @@ class Record:
     roles: Mapping[str, tuple[str, ...]]
     settings: Mapping[str, Any]
 
+    @property
+    def label(self) -> str:
+        """The column of labels, or several."""
+        return ", ".join(self.roles.get("label", ()))
+
 
 def slim(report: Mapping[str, Any], content: Content) -> dict[str, Any]:
     """What the history keeps of ``report`` (a report.json), with the sample of ``content``, which no report shows."""

@@ -74,12 +74,12 @@ def read_file(path: Path) -> Record:
 
 def before(history: tuple[Record, ...], record: Record) -> Record | None:
     """The last run of an export of the same name, numbers in it aside, with the same column of labels."""
-    return max(series(history, record.name, record.roles.get("label", ())), key=_time, default=None)
+    return max(series(history, record.name, record.label), key=_time, default=None)
 
 
-def series(history: tuple[Record, ...], name: str, label: tuple[str, ...]) -> tuple[Record, ...]:
+def series(history: tuple[Record, ...], name: str, label: str) -> tuple[Record, ...]:
     """The runs of exports of that ``name``, numbers in it aside, with the same column of labels."""
-    return tuple(each for each in history if _same(each.name) == _same(name) and each.roles.get("label") == label)
+    return tuple(each for each in history if _same(each.name) == _same(name) and each.label == label)
 
 
 def _time(record: Record) -> datetime:
