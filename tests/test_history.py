@@ -179,6 +179,11 @@ def test_where_the_newer_export_holds_the_older_one_the_new_rows_are_compared(ke
     assert compared(read(kept, "a"), read(later | {"sample": other}, "b")).new_rows is None
 
 
+def test_the_same_records_again_are_said_to_be(kept):
+    assert "Both runs read the same records." in said(pair(kept))
+    assert "Both runs read the same records." in said(compared(read(kept["report"], "a"), read(kept, "b")))
+
+
 def test_records_lie_side_by_side_and_never_replace_one_another(kept, tmp_path):
     files = [keep(tmp_path / "h", kept) for _ in range(3)]
     assert len(set(files)) == 3

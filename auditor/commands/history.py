@@ -26,7 +26,7 @@ def history(
 
     found = records(folder)
     if to is not None:
-        say(f"{written(found, to):,} figures of {len(found):,} runs: {to}")
+        say(f"{written(found, to):,} figures of {len(found):,} {'run' if len(found) == 1 else 'runs'}: {to}")
         return
     say(drawn(found) if found else f"No run is kept in '{folder}' yet.")
 

@@ -15,7 +15,7 @@ def said(found: Comparison) -> list[str]:
     """Every line of the comparison: what is no fair pair, the five named figures, then gate by gate."""
     lines = [f"From {_run(found.before)} to {_run(found.after)}"]
     lines += [f"Not comparable: {each}" for each in found.obstacles]
-    if found.before.content == found.after.content and found.after.content.fingerprint:
+    if found.after.content.fingerprint and found.before.content.fingerprint == found.after.content.fingerprint:
         lines.append("Both runs read the same records.")
     if found.new_rows is not None:
         lines.append(
