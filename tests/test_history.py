@@ -338,6 +338,17 @@ def test_fail_on_worse(auditor, tmp_path, plant, settings, fail_on, code, senten
     assert sentence.split(":")[0] in auditor("compare", "a", "b")[1]
 
 
+def test_github_shows_the_short_report_on_the_page_of_the_run(auditor, tmp_path, monkeypatch):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "page.md"))
+    saved(export(120), tmp_path, "in.parquet")
+    (tmp_path / "page.md").write_text("before\n")
+    (tmp_path / "audit.toml").write_text(f"{QUICK}history = 'h'\n")
+    assert auditor("run", "in.parquet", *DATED, "--config", "audit.toml", "--out", "a")[0] == 0
+    page = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert page.startswith("before\n" + (tmp_path / "a" / "report.md").read_text(encoding="utf-8"))
+    assert "holds no earlier run of this export" in page
+
+
 def test_worse_than_what_is_asked_before_the_audit(auditor, tmp_path):
     saved(export(60), tmp_path, "in.parquet")
     before_ = tree(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from auditor.commands.options import (
     settings_of,
 )
 from auditor.errors import ConfigError
-from auditor.output import say
+from auditor.output import clean, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,7 +149,10 @@ def _audit(settings: Config, target: Path) -> int:
         say("Stopped. Nothing was written.", error=True)
         raise typer.Exit(130) from None
     print_verdict(result, console, str(target))
-    worse = settings.history is not None and _kept(result, Path(settings.history), earlier)
+    since, worse = _kept(result, Path(settings.history), earlier) if settings.history else ("", False)
+    if since:
+        say(since)
+    _summarise(target, since)
     return WORSE if worse and settings.fail_on == "worse" else fail_code(result, settings.fail_on)
 
 
@@ -166,8 +170,8 @@ def _earlier(settings: Config) -> tuple[Record, ...]:
     return records(folder) if folder.exists() else ()
 
 
-def _kept(result: AuditResult, folder: Path, earlier: tuple[Record, ...]) -> bool:
-    """Keep the run, say what changed since the last of the same export, and whether that is worse."""
+def _kept(result: AuditResult, folder: Path, earlier: tuple[Record, ...]) -> tuple[str, bool]:
+    """Keep the run; gives what changed since the last of the same export, and whether that is worse."""
     from auditor.history.compare import compared
     from auditor.history.record import read, slim
     from auditor.history.store import before, keep
@@ -179,8 +183,14 @@ def _kept(result: AuditResult, folder: Path, earlier: tuple[Record, ...]) -> boo
     record = read(kept, folder)
     last = before(earlier, record)
     if last is None:
-        say(f"Since the last audit: nothing to compare, as '{folder}' holds no earlier run of this export.")
-        return False
+        return f"Since the last audit: nothing to compare, as '{folder}' holds no earlier run of this export.", False
     found = compared(last, record)
-    say(f"Since the last audit, of {last.time:%Y-%m-%d %H:%M} UTC: {verdict(found)}")
-    return found.worse
+    return f"Since the last audit, of {last.time:%Y-%m-%d %H:%M} UTC: {verdict(found)}", found.worse
+
+
+def _summarise(target: Path, since: str) -> None:
+    """Append the short report where GitHub's pages of a run show it."""
+    if page := os.environ.get("GITHUB_STEP_SUMMARY"):
+        report = (target / "report.md").read_text(encoding="utf-8")
+        with Path(page).open("a", encoding="utf-8") as stream:
+            stream.write(f"{report}\n{clean(since)}\n")
