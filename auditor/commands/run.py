@@ -26,7 +26,7 @@ from auditor.commands.options import (
     settings_of,
 )
 from auditor.errors import ConfigError
-from auditor.output import clean, say
+from auditor.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -190,7 +190,9 @@ def _kept(result: AuditResult, folder: Path, earlier: tuple[Record, ...]) -> tup
 
 def _summarise(target: Path, since: str) -> None:
     """Append the short report where GitHub's pages of a run show it."""
+    from reports.markdown import safe
+
     if page := os.environ.get("GITHUB_STEP_SUMMARY"):
         report = (target / "report.md").read_text(encoding="utf-8")
         with Path(page).open("a", encoding="utf-8") as stream:
-            stream.write(f"{report}\n{clean(since)}\n")
+            stream.write(f"{report}\n{safe(since)}\n")
