@@ -179,6 +179,25 @@ def test_where_the_newer_export_holds_the_older_one_the_new_rows_are_compared(ke
     assert compared(read(kept, "a"), read(later | {"sample": other}, "b")).new_rows is None
 
 
+def test_an_export_that_grew_holds_the_one_before(tmp_path):
+    """Of the last third, a tenth repeat an earlier text."""
+    data = export(900).sort("day")
+    grown = data.with_columns(
+        note=pl.when(pl.int_range(pl.len()).is_between(600, 629)).then(pl.col("note").first()).otherwise("note")
+    )
+
+    def run(frame):
+        select = ("VOL001", "VOL002", "LAB002")
+        result, _ = audit(Config(export=saved(frame, tmp_path, "in.parquet"), select=select, **ROLES))
+        return read(slim(json.loads(to_json(result)), result.run.content), "")
+
+    found = compared(run(data.head(600)), run(grown.sample(fraction=1, shuffle=True, seed=3)))
+    assert found.new_rows == 300
+    repeats = figure(found, "near_duplicate_share")
+    assert (repeats.before, repeats.after, repeats.change) == (0, pytest.approx(0.1, abs=1e-4), Change.WORSE)
+    assert compared(run(data.head(600)), run(grown.tail(400))).new_rows is None
+
+
 def test_the_same_records_again_are_said_to_be(kept):
     assert "Both runs read the same records." in said(pair(kept))
     assert "Both runs read the same records." in said(compared(read(kept["report"], "a"), read(kept, "b")))
