@@ -15,7 +15,8 @@ Z_90 = 1.645
 # The ordinary classifier's accuracy stands twice in a report: as measured by random folds, and as the sum expects it of
 # a classifier on all rows, with what is uncertain about that. The first moves with the records alone.
 _AS_MEASURED = ("accuracy_given_labels",)
-# Shares that follow from the whole and not from counted records: their noise is not that of a count.
+# Shares of records have the noise of a count, but for those that follow from the whole.
+_COUNTED = ("_share", "_rate", "accuracy_given_labels")
 _NO_COUNT = ("probability_training_pays", "covered_volume_share", "starved_volume_share", "churned_volume_share")
 
 
@@ -47,9 +48,6 @@ def level_of(record: Record, name: str) -> Level | None:
     if not 0 <= value <= 1 or name in _NO_COUNT or not name.endswith(_COUNTED):
         return None
     return Level(value, binomial_error(value, size))
-
-
-_COUNTED = ("_share", "_rate", "accuracy_given_labels")
 
 
 def _stem(name: str) -> str:
