@@ -14,6 +14,7 @@ from auditor.actions import actions_for
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
+from auditor.content import content_of
 from auditor.errors import ConfigError, or_lost
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import LEARNING_CURVE
@@ -27,7 +28,7 @@ from auditor.evidence.segment_doubt import SEGMENT_DOUBT
 from auditor.evidence.stability import BACKTEST_MATRIX, STABILITY
 from auditor.folders import new_folder
 from auditor.governance import permitted
-from auditor.history import earlier
+from auditor.history import remembered
 from auditor.judge.gates import TRAINING_PAYS, judge_gates, speaking_against
 from auditor.judge.valuation import NO_ANSWER, judged
 from auditor.limits import Limit, with_overrides
@@ -120,6 +121,7 @@ def result_of(
         first_date=_day(dates.min()),
         last_date=_day(dates.max()),
         seconds=dict(steps.seconds),
+        content=content_of(batch.frame),
     )
     return AuditResult(
         run=run,
@@ -140,13 +142,17 @@ def result_of(
         backtest=results.unless_lost(BACKTEST_MATRIX),
         effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
         examples=results.unless_lost(EXAMPLES) or (),
-        history=earlier(Path(config.out) if config.out else None, batch.roles.label),
+        history=remembered(_folder(config.history), _folder(config.out), run.source, batch.roles.label),
         segments=results.unless_lost(SEGMENT_DOUBT) or (),
         valuation=found.valuation,
         governance=batch.governance,
         benefit_over_time=results.unless_lost(BENEFIT_OVER_TIME),
         stability=results.unless_lost(STABILITY),
     )
+
+
+def _folder(path: str | None) -> Path | None:
+    return Path(path) if path else None
 
 
 def _lost(steps: Resolver) -> tuple[Notice, ...]:

@@ -24,6 +24,7 @@ from auditor.inputs.roles import Roles, given_columns, given_roles, resolve_role
 from auditor.inputs.several import one_hot, read_labels
 from auditor.inputs.sql import TABLE, connect, lock, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
+from auditor.inputs.time_slice import sliced
 from auditor.inputs.timeline import read_label_times, read_times
 from auditor.inputs.trial import TRAINED, with_trial
 from auditor.inputs.withdrawn import falls, said
@@ -51,7 +52,7 @@ ALONE = ("prediction", TRAINED, "split")
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Every input row, by time and then by input order; also the table `records` on ``con``.
+    """Every input row of the slice of time, by time and then by input order; also the table `records` on ``con``.
 
     Column ``key`` is that of all values with a role, ``item`` that of the record: of its id, where it has one.
 
@@ -145,12 +146,27 @@ def load(config: Config) -> Batch:
     if config.trial:
         frame, tried = with_trial(frame, config.trial, source.fingerprint)
     sheet = read_filled(config.sheet, frame) if config.sheet else None
+    frame, cut = sliced(frame, config)
+    if cut:
+        intake = replace(_intake(frame, times, (*notices, cut)), missing_date=0, unreadable_date=0)
+        _refuse_slice(frame, intake, roles, sheet)
     con.register("frame", frame)
     con.execute("CREATE TABLE records AS SELECT * FROM frame")
     con.unregister("frame")
     lock(con)
     governance = answers(config.governance)
     return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried)
+
+
+def _refuse_slice(frame: pl.DataFrame, intake: Intake, roles: Roles, sheet: Filled | None) -> None:
+    if problem := _nothing_to_audit(frame, intake, roles):
+        raise InputError(f"{intake.notices[-1].text} {problem}")
+    here = set(frame["row_id"])
+    if sheet and (outside := sum(answer.row_id not in here for answer in sheet.answers)):
+        raise InputError(
+            f"{outside:,} of {len(sheet.answers):,} answers on the sheet are about records outside the slice of time. "
+            "Widen it, or draw a sheet of its records."
+        )
 
 
 def _refuse_conflicts(config: Config) -> None:

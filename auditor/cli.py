@@ -6,17 +6,32 @@ import math
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated
 
 import typer
 
+from auditor.commands.history import compare, history
+from auditor.commands.init import init
+from auditor.commands.options import (
+    Annotator,
+    Audited,
+    Column,
+    ConfigFile,
+    DrawSeed,
+    Label,
+    LabelIs,
+    LabelLevel,
+    LabelTime,
+    RecordId,
+    Segments,
+    Taxonomy,
+    Texts,
+    Time,
+    settings_of,
+)
+from auditor.commands.run import run
 from auditor.errors import AuditError, ConfigError
 from auditor.output import say, sturdy
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from auditor.config import Config
 
 app = typer.Typer(
     name="auditor",
@@ -26,116 +41,33 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Column = Optional[str]  # noqa: UP045 - typer reads it at run time
-# What every command that reads an export asks alike.
-Audited = Annotated[Column, typer.Argument(help="The export that `auditor run` audits.")]
-Texts = Annotated[list[str] | None, typer.Option(help="Column with the text; repeat to join several.")]
-Label = Annotated[Column, typer.Option(help="Column with the label.")]
-LabelIs = Annotated[Column, typer.Option(help="Audit this one label as yes or no.")]
-LabelLevel = Annotated[
-    int | None, typer.Option(min=1, help="Audit this level of labels that are paths, such as A > B (from 1, the top).")
-]
-Time = Annotated[Column, typer.Option(help="Column with the date of the record.")]
-LabelTime = Annotated[Column, typer.Option(help="Column with the date on which the label was given.")]
-RecordId = Annotated[Column, typer.Option("--id", help="Column with the id of the record.")]
-Segments = Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")]
-Annotator = Annotated[Column, typer.Option(help="Column that says who gave the label.")]
-Taxonomy = Annotated[Column, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")]
-ConfigFile = Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")]
-DrawSeed = Annotated[int | None, typer.Option(help="Seed of the draw (0).")]
-
-
-def _settings(file: Path | None, given: Mapping[str, object], usage: str) -> Config:
-    """The settings of ``file`` and those ``given``. Raises ConfigError with the ``usage`` where no export is named."""
-    from auditor.config import load_config
-
-    settings = load_config(file, given)
-    if settings.export is None:
-        raise ConfigError(f"No export is named. Pass its path: {usage}.")
-    return settings
-
 
 def _measured_with(sheet: str | None, baseline: str | None) -> str:
     """The options of the next audit that repeat what this command read."""
     return "".join(f" {option} {path}" for option, path in (("--sheet", sheet), ("--baseline", baseline)) if path)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        say(f"auditor {version('auditor')}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
     """Measures whether labelled records are ready for fine-tuning, before anybody pays for it."""
 
 
-@app.command()
-def run(
-    export: Annotated[
-        str | None, typer.Argument(help="CSV, TSV, Parquet or JSON lines: a file, folder or glob.")
-    ] = None,
-    text: Texts = None,
-    label: Label = None,
-    label_is: LabelIs = None,
-    label_level: LabelLevel = None,
-    time: Time = None,
-    label_time: LabelTime = None,
-    id: RecordId = None,
-    segment: Segments = None,
-    annotator: Annotator = None,
-    sheet: Annotated[
-        str | None, typer.Option(help="A filled sheet: its folder, or one file in it (CSV, XLSX, Label Studio's JSON).")
-    ] = None,
-    taxonomy: Taxonomy = None,
-    prediction: Annotated[Column, typer.Option(help="Column with the answers of a prompted system.")] = None,
-    prediction_run: Annotated[
-        list[str] | None, typer.Option(help="Column with its answers when asked again; repeat for more runs.")
-    ] = None,
-    trained_prediction: Annotated[
-        Column, typer.Option(help="Column with the answers of a fine-tuned model on rows that it was not trained on.")
-    ] = None,
-    baseline: Annotated[str | None, typer.Option(help="The answers.csv that `auditor baseline` wrote.")] = None,
-    trial: Annotated[str | None, typer.Option(help="The trial.json that `auditor trial` wrote.")] = None,
-    out: Annotated[str | None, typer.Option(help="Folder for the reports.")] = None,
-    config: ConfigFile = None,
-    horizon: Annotated[int | None, typer.Option(help="Months ahead that a model must hold (6).")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of every random draw (0).")] = None,
-    include_examples: Annotated[
-        int | None, typer.Option(min=0, help="Show the masked text of so many doubtful records (0).")
-    ] = None,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, with the Chromium at hand.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace the reports in an existing folder.")] = False,
-    fail_on: Annotated[str | None, typer.Option(help="Exit 10, 11 or 12 on: caution, verdict, inconclusive.")] = None,
-) -> None:
-    """Audit an export and write report.html, report.json and rows.parquet."""
-    given = {
-        "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
-        "time": time, "label_time": label_time, "id": id,
-        "segment": segment, "annotator": annotator, "sheet": sheet,
-        "prediction": prediction, "prediction_run": prediction_run, "baseline": baseline,
-        "trial": trial,
-        "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out,
-        "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
-        "include_examples": include_examples, "pdf": pdf or None,
-    }  # fmt: skip
-    settings = _settings(config, given, "auditor run EXPORT --out DIR")
-    if settings.out is None:
-        raise ConfigError("No output folder is named. Pass one with --out DIR.")
-    target = Path(settings.out)
-
-    from auditor.api import audit, browser_for_pdf, fail_code, refuse_existing, write
-    from auditor.progress import stages
-    from reports import print_verdict
-
-    refuse_existing(target, force=settings.force)
-    if settings.pdf:
-        browser_for_pdf()
-    try:
-        with stages() as (console, on_stage):
-            result, rows = audit(settings, on_stage)
-            on_stage("Writing the reports")
-            write(result, rows, target, force=settings.force, pdf=settings.pdf)
-    except KeyboardInterrupt:
-        say("Stopped. Nothing was written.", error=True)
-        raise typer.Exit(130) from None
-    print_verdict(result, console, str(target))
-    raise typer.Exit(fail_code(result, settings.fail_on))
+app.command("init")(init)
+app.command("run")(run)
+app.command("history")(history)
+app.command("compare")(compare)
 
 
 @app.command("sheet")
@@ -163,7 +95,7 @@ def draw(
         "time": time, "label_time": label_time, "id": id,
         "segment": segment, "annotator": annotator, "taxonomy": taxonomy, "seed": seed,
     }  # fmt: skip
-    settings = _settings(config, given, "auditor sheet EXPORT --out DIR")
+    settings = settings_of(config, given, "auditor sheet EXPORT --out DIR")
 
     from auditor.progress import stages
     from auditor.sheets.draw import draw_sheet
@@ -227,7 +159,7 @@ def ask(
         "time": time, "id": id, "taxonomy": taxonomy,
         "sheet": sheet, "seed": seed,
     }  # fmt: skip
-    settings = _settings(config, given, "auditor baseline EXPORT --endpoint URL --model NAME")
+    settings = settings_of(config, given, "auditor baseline EXPORT --endpoint URL --model NAME")
     figures = {"--temperature": temperature, "--max-cost": max_cost or 0, "--input-price": input_price}
     for name, figure in {**figures, "--output-price": output_price}.items():
         if not math.isfinite(figure):
@@ -314,7 +246,7 @@ def tried(
         "segment": segment, "annotator": annotator, "baseline": baseline, "sheet": sheet,
         "seed": seed,
     }  # fmt: skip
-    settings = _settings(config, given, "auditor trial EXPORT")
+    settings = settings_of(config, given, "auditor trial EXPORT")
 
     from auditor.progress import stages
     from auditor.trials.run import Plan, trial
@@ -336,6 +268,7 @@ def planned(
     text: Texts = None,
     label: Label = None,
     label_is: LabelIs = None,
+    label_level: LabelLevel = None,
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
@@ -346,11 +279,11 @@ def planned(
 ) -> None:
     """Say which steps and checks an audit would run, which not, and why; computes none of them."""
     given = {
-        "export": export, "text": text, "label": label, "label_is": label_is,
+        "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
         "time": time, "label_time": label_time, "id": id,
         "segment": segment, "annotator": annotator, "taxonomy": taxonomy,
     }  # fmt: skip
-    settings = _settings(config, given, "auditor plan EXPORT")
+    settings = settings_of(config, given, "auditor plan EXPORT")
 
     from auditor.preview import preview
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -16,8 +17,8 @@ from auditor.errors import ConfigError, did_you_mean
 from auditor.governance import QUESTIONS, Answer
 from auditor.prices import KEYS
 
-FAIL_ON = ("caution", "verdict", "inconclusive")
-_NOT_HASHED = ("out", "force", "pdf")
+FAIL_ON = ("caution", "verdict", "inconclusive", "worse")
+_NOT_HASHED = ("out", "force", "pdf", "history")
 _MAX_HORIZON = 60
 _MAX_PRICE = 1e9
 
@@ -145,6 +146,22 @@ def _one_of(*choices: str) -> Rule:
     return Rule(f"one of {', '.join(choices)}", parse)
 
 
+def _day(value: object) -> str:
+    """As ISO 8601 writes it; TOML has dates of its own."""
+    text = value.isoformat() if isinstance(value, date) else _text(value)
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise Bad from None
+
+
+def _window(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"[1-9][0-9]{0,3}[dwmy]", text):
+        raise Bad
+    return text
+
+
 def _mark(value: object) -> str:
     if not isinstance(value, str) or len(value) != 1 or value in '"\r\n\0':
         raise Bad
@@ -170,6 +187,7 @@ def _words(value: object) -> tuple[str, ...]:
 _COLUMN = Rule("a column name", _text)
 _COLUMNS = Rule("a column name or a list of column names", _texts)
 _PATH = Rule("a path", _text)
+_DAY = Rule("a day such as 2024-01-31", _day)
 _CODES = Rule("a check code or a list of check codes", _texts)
 _REASON = Rule("a reason in words", _text)
 _LIMIT = Rule("a number, a [pass, fail] pair or {pass = ..., fail = ...}", _limit)
@@ -235,6 +253,10 @@ class Config:
     taxonomy: str | None = _key(_PATH)
     baseline: str | None = _key(_PATH)
     trial: str | None = _key(_PATH)
+    since: str | None = _key(_DAY)
+    until: str | None = _key(_DAY)
+    window: str | None = _key(Rule('a span such as "12m", "90d", "8w" or "2y"', _window))
+    history: str | None = _key(_PATH)
     out: str | None = _key(_PATH)
     force: bool = _key(Rule("true or false", _flag), default=False)
     horizon: int = _key(_whole(1, _MAX_HORIZON), 6)
@@ -253,6 +275,7 @@ class Config:
 
 
 RULES: Mapping[str, Rule] = {key.name: key.metadata["rule"] for key in fields(Config)}
+PATHS = tuple(key for key, rule in RULES.items() if rule is _PATH)
 
 
 def load_config(path: Path | None, overrides: Mapping[str, object]) -> Config:
@@ -273,8 +296,7 @@ def load_config(path: Path | None, overrides: Mapping[str, object]) -> Config:
 def effective(config: Config) -> dict[str, Any]:
     """Every setting, defaults included, ready for JSON. A report is handed on, so of a path only the last name."""
     settings = _plain(config)
-    paths = [key for key, rule in RULES.items() if rule is _PATH and settings[key]]
-    return settings | {key: Path(settings[key]).name for key in paths}
+    return settings | {key: Path(settings[key]).name for key in PATHS if settings[key]}
 
 
 def config_hash(config: Config) -> str:

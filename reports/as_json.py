@@ -76,6 +76,7 @@ def _run(run: RunInfo) -> dict[str, Any]:
         "tool_version": run.tool_version,
         "config_hash": run.config_hash,
         "data_fingerprint": run.data_fingerprint,
+        "content_fingerprint": run.content.fingerprint,
         "source": run.source,
         "rows": intake.rows_read,
         "intake": {

@@ -21,9 +21,9 @@ _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
 def to_markdown(result: AuditResult) -> str:
     """The verdict, the gates, the routes and the gravest findings."""
     screen = first_screen.of(result)
-    sentences = _safe(" ".join((screen.why, *screen.beside)))
+    sentences = safe(" ".join((screen.why, *screen.beside)))
     lines = _titled("Before you read on", [notice.text for notice in result.run.intake.notices])
-    lines += [f"## {words.question(result)}", "", f"**{_safe(screen.answer)}.** {sentences}", ""]
+    lines += [f"## {words.question(result)}", "", f"**{safe(screen.answer)}.** {sentences}", ""]
     if result.examples:
         held = words.plural(len(result.examples), "record")
         lines += [f"> report.html and report.json contain masked text of {held}: handle them like the export.", ""]
@@ -53,7 +53,7 @@ def to_markdown(result: AuditResult) -> str:
     run = result.run
     lines.append(
         f"{run.intake.rows_used:,} of {words.plural(run.intake.rows_read, 'row')} used; "
-        f"run {_safe(run.id)}, auditor {_safe(run.tool_version)}."
+        f"run {safe(run.id)}, auditor {safe(run.tool_version)}."
     )
     return "\n".join(lines) + "\n"
 
@@ -69,7 +69,7 @@ def _ways(valuation: Valuation) -> list[str]:
 
 
 def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(_safe(cell) for cell in cells) + " |"
+    return "| " + " | ".join(safe(cell) for cell in cells) + " |"
 
 
 def _titled(title: str, items: Iterable[str]) -> list[str]:
@@ -78,11 +78,11 @@ def _titled(title: str, items: Iterable[str]) -> list[str]:
 
 
 def _bullets(items: Iterable[str]) -> list[str]:
-    bullets = [f"- {_safe(words.sentence(item))}" for item in items]
+    bullets = [f"- {safe(words.sentence(item))}" for item in items]
     return [*bullets, ""] if bullets else []
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """One line in which nothing is markup, a link or a mention."""
     line = _MARKS.sub(r"\\\1", words.one_line(text))
     # A word joiner keeps a name such as @everyone, or a bare address, from coming alive.

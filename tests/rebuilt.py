@@ -18,6 +18,8 @@ def from_json(data: Mapping[str, Any]) -> AuditResult:
     """The result that was written. Raises KeyError where the contract lacks a field of the model."""
     dates = data["run"]["dates"]
     run = data["run"] | {"first_date": dates["first"], "last_date": dates["last"]}
+    # The sample of keys is for the history alone.
+    run |= {"content": {"fingerprint": run["content_fingerprint"], "sample": []}}
     said = data["verdict"]
     verdict = said | {"steps": said["next_steps"], "against": [each["gate"] for each in said["against"]]}
     return _built(AuditResult, {**data, "run": run, "verdict": verdict})

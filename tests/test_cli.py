@@ -51,6 +51,10 @@ def with_out(*files):
     return make
 
 
+def with_gone_out(folder):
+    (folder / "out").mkdir()
+
+
 def config(text):
     def make(folder):
         saved(export(60), folder, "in.parquet")
@@ -61,6 +65,9 @@ def config(text):
 
 IN, CONFIGURED = ["in.parquet", *DATED], ["in.parquet", *DATED, "--config", "audit.toml"]
 FAILURES = {
+    "missing file before the folder": (with_gone_out, ["gone.csv"], 3, r"gone\.csv"),
+    "nothing in the slice": (parquet(), [*IN, "--since", "2030-01-01"], 3, "the dates go from 2022-"),
+    "slice without dates": (parquet(day=pl.lit(None, pl.Date)), [*IN, "--window", "3m"], 2, "--time COL"),
     "missing file": (nothing, ["gone.csv"], 3, r"gone\.csv"),
     "wrong column": (parquet(), ["in.parquet", "--text", "notes", "--label", "label"], 2, "Did you mean 'note'"),
     "two wrong columns": (parquet(), ["in.parquet", "--text", "notes", "--label", "lable"], 2, r"'notes'.*\n.*'lable'"),
@@ -82,7 +89,7 @@ FAILURES = {
     "unknown code selected": (config("select = ['LAB01']"), CONFIGURED, 2, "Did you mean 'LAB001'"),
     "unknown limit": (config("[limits]\nlabel_noise = 1"), CONFIGURED, 2, "Did you mean 'label_noise_rate'"),
     "bad horizon": (parquet(), [*IN, "--horizon", "0"], 2, "'horizon' must be"),
-    "bad fail-on": (parquet(), [*IN, "--fail-on", "always"], 2, "one of caution, verdict, inconclusive"),
+    "bad fail-on": (parquet(), [*IN, "--fail-on", "always"], 2, "one of caution, verdict, inconclusive, worse"),
     "out exists": (with_out("report.json"), IN, 2, r"exists.*--force"),
     "out holds other files": (with_out("report.json", "thesis.doc"), [*IN, "--force"], 2, "holds 'thesis.doc'"),
 }  # fmt: skip
@@ -104,19 +111,23 @@ def test_a_failure_is_one_sentence_and_leaves_nothing(auditor, tmp_path, prepare
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["run", "in.parquet"], "No output folder is named"),
+        (["run", "in.parquet", "--again", "gone"], "There is no audit at 'gone'"),
+        (["run", "in.parquet", "--again", "gone", "--config", "audit.toml"], "--again repeats a run"),
+        (["run", "in.parquet", *GIVEN, "--since", "soon"], "'since' must be a day such as 2024-01-31"),
+        (["run", "in.parquet", *GIVEN, "--window", "12"], "'window' must be a span such as"),
+        (["run", "in.parquet", *DATED, "--since", "2024-01-01", "--window", "3m"], "Pass one of them"),
         (["run", "in.parquet", "--out", "taken"], "'taken' is a file"),
         (["run", "in.parquet", "--out", "taken/out"], "taken"),
         (["run", "in.parquet", "--nonsense"], "No such option"),
         (["walk"], "No such command"),
     ],
 )
-def test_wrong_usage_ends_in_2(auditor, tmp_path, arguments, sentence):
+def test_wrong_usage_ends_before_anything_is_written(auditor, tmp_path, arguments, sentence):
     saved(export(60), tmp_path, "in.parquet")
     (tmp_path / "taken").write_text("a file")
     before = tree(tmp_path)
     ended, _, complaint = auditor(*arguments)
-    assert (ended, tree(tmp_path)) == (2, before)
+    assert (ended, tree(tmp_path)) == (3 if "gone" in sentence else 2, before)
     assert sentence in complaint
     assert "Traceback" not in complaint
 

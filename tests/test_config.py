@@ -72,7 +72,7 @@ def test_a_setting_is_read(toml, line, key, value):
         ("horizon = true", "'horizon' must be a whole number from 1 to 60; found true."),
         ("seed = -1", "'seed' must be a whole number, 0 or more; found -1."),
         ("include_examples = 1.5", "'include_examples' must be a whole number, 0 or more; found 1.5."),
-        ("fail_on = 'always'", "'fail_on' must be one of caution, verdict, inconclusive; found \"always\"."),
+        ("fail_on = 'always'", "'fail_on' must be one of caution, verdict, inconclusive, worse; found \"always\"."),
         ("ignore = 'VOL001'", "'ignore' must be a table of check codes, each with its reason"),
         ("[ignore]\nVOL001 = ''", "'ignore.VOL001' must be a reason in words; found \"\"."),
         ("[limits]\na = 'low'", "'limits.a' must be a number, a [pass, fail] pair or {pass = ..., fail"),

@@ -31,6 +31,7 @@ from auditor.model.over_time import (
 from auditor.model.result import (
     SCHEMA_VERSION,
     AuditResult,
+    Content,
     Example,
     Intake,
     Notice,
@@ -101,6 +102,7 @@ __all__ = [
     "ClassTimeline",
     "Condition",
     "ConditionKind",
+    "Content",
     "CostRange",
     "Criterion",
     "DecaySplit",

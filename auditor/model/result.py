@@ -15,7 +15,7 @@ from auditor.model.verdict import Gate, Verdict
 from auditor.model.vocabulary import Decision, GateId
 from auditor.model.ways import Valuation
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,17 @@ class Intake:
 
 
 @dataclass(frozen=True)
+class Content:
+    """Names the records that were audited, whatever file and order they stand in.
+
+    ``sample`` are the least keys of records, by which a later run tells whether it holds these; no report shows them.
+    """
+
+    fingerprint: str = ""
+    sample: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RunInfo:
     id: str
     time: datetime
@@ -65,6 +76,7 @@ class RunInfo:
     first_date: date | None
     last_date: date | None
     seconds: Mapping[str, float]
+    content: Content = Content()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,33 @@
+"""`auditor init`: a first audit.toml, without a question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.errors import ConfigError
+from auditor.output import say
+
+
+def init(
+    export: Annotated[str, typer.Argument(help="The export to look at.")],
+    out: Annotated[Path, typer.Option(help="The settings file to write.")] = Path("audit.toml"),
+) -> None:
+    """Look at an export and write a commented audit.toml: every guess with its reason, and the open questions."""
+    from auditor.inputs.files import locate
+
+    locate(export)
+    if out.exists():
+        raise ConfigError(f"'{out}' exists, and is not replaced. Choose another file with --out.")
+
+    from auditor.draft import draft
+
+    text = draft(export)
+    try:
+        with out.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise ConfigError(f"'{out}' exists, and is not replaced. Choose another file with --out.") from None
+    say(f"{out} is written. Its first lines are the open questions; then: auditor run --config {out}")

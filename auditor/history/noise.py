@@ -1,0 +1,79 @@
+"""How far a figure of a run moves by chance alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auditor.history.record import Record
+
+# Half-width of a 90 % interval in standard errors.
+Z_90 = 1.645
+# The ordinary classifier's accuracy stands twice in a report: as measured by random folds, and as the sum expects it of
+# a classifier on all rows, with what is uncertain about that. The first moves with the records alone.
+_AS_MEASURED = ("accuracy_given_labels",)
+# Shares of records have the noise of a count, but for those that follow from the whole.
+_COUNTED = ("_share", "_rate", "accuracy_given_labels")
+_NO_COUNT = ("probability_training_pays", "covered_volume_share", "starved_volume_share", "churned_volume_share")
+
+
+@dataclass(frozen=True)
+class Level:
+    """A figure and its standard error."""
+
+    value: float
+    error: float
+
+
+def level_of(record: Record, name: str) -> Level | None:
+    """The figure ``name`` with its noise: from its interval, else, for a share of records, that of a count of as many
+    different records. None where the run did not measure it, or where nobody knows its noise.
+    """
+    size = max(record.measured.get("unique_rows", record.rows), 1)
+    estimate = None if name in _AS_MEASURED else record.estimates.get(name)
+    if estimate is not None:
+        value, low, high = estimate.value, estimate.low, estimate.high
+    elif name in record.measured:
+        value = record.measured[name]
+        low, high = (record.measured.get(f"{_stem(name)}_{side}") for side in ("low", "high"))
+    else:
+        return None
+    if low is not None and high is not None and high > low:
+        return Level(value, max((high - low) / 2 / Z_90, _least(size)))
+    if low is not None and value > low:
+        return Level(value, max((value - low) / Z_90, _least(size)))
+    if not 0 <= value <= 1 or name in _NO_COUNT or not name.endswith(_COUNTED):
+        return None
+    return Level(value, binomial_error(value, size))
+
+
+def _stem(name: str) -> str:
+    """Such as ``reviewed_noise`` of ``reviewed_noise_rate``, whose bounds are ``reviewed_noise_low`` and ``_high``."""
+    return name.removesuffix("_rate")
+
+
+def binomial_error(share: float, size: float) -> float:
+    """The standard error of a share of ``size`` records, never under that of one more of each kind."""
+    return sqrt(max(share * (1 - share), 1 / (size + 2)) / size)
+
+
+def _least(size: float) -> float:
+    return binomial_error(0, size)
+
+
+def new_rows_level(old: Level, new: Level, rows_before: int, rows_after: int) -> Level:
+    """The figure of the records that came: where the newer export holds the older one, counts subtract, and so do the
+    variances of sums.
+    """
+    came = rows_after - rows_before
+    value = min(max((new.value * rows_after - old.value * rows_before) / came, 0.0), 1.0)
+    variance = ((new.error * rows_after) ** 2 - (old.error * rows_before) ** 2) / came**2
+    return Level(value, max(sqrt(max(variance, 0.0)), binomial_error(value, came)))
+
+
+def p_worse(old: Level, new: Level, worse: float) -> float:
+    """The one-sided chance of a change that is ``worse`` by so much, where nothing changed."""
+    return 1 - NormalDist().cdf(worse / sqrt(old.error**2 + new.error**2))
