@@ -23,6 +23,7 @@ from auditor.config import Config
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import DOUBLING_ERROR, LEARNING_CURVE
 from auditor.evidence.stand_in import STAND_IN
+from auditor.judge.draws import LINEAR_AHEAD, LINEAR_SPREAD
 from auditor.plan import steps_for
 from benchmarks.readiness.lines import append, lines
 from benchmarks.readiness.sources import load as source
@@ -92,11 +93,12 @@ def _accuracy() -> Iterator[str]:
     found = [(outcomes[line["scenario"]], line["facts"]["ordinary"]) for line in lines(AUDITS)]
     got = np.array([outcome["linear_in_time_given"] for outcome, _ in found])
     rows = np.array([outcome["in_time_rows"] for outcome, _ in found])
-    off = np.array([said["value"] for _, said in found]) - got
-    error = np.hypot([said["error"] for _, said in found], np.sqrt(got * (1 - got) / rows))
+    off = np.array([said["value"] for _, said in found]) + LINEAR_AHEAD - got
+    spread = np.hypot([said["error"] for _, said in found], LINEAR_SPREAD)
+    error = np.hypot(spread, np.sqrt(got * (1 - got) / rows))
     sources = np.array([outcome["scenario"].split(";")[0].split(",")[0] for outcome, _ in found])
     yield "## Accuracy of an ordinary classifier"
-    width = 2 * norm.ppf(0.95) * np.median([said["error"] for _, said in found])
+    width = 2 * norm.ppf(0.95) * np.median(spread)
     yield f"{_cover(off, error)} Median width {100 * width:.1f} points, bias {100 * off.mean():+.1f}."
     yield table(
         ["source", "exports", "bias in points", "inside 90 %"],
