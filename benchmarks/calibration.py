@@ -22,7 +22,7 @@ from auditor.blas import one_blas_thread
 from auditor.config import Config
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import DOUBLING_ERROR, LEARNING_CURVE
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.judge.draws import LINEAR_AHEAD, LINEAR_SPREAD
 from auditor.plan import steps_for
 from benchmarks.readiness.lines import append, lines
@@ -66,7 +66,7 @@ def _figures(frame: pl.DataFrame) -> tuple[float, float | None]:
         export = Path(folder) / "export.parquet"
         frame.write_parquet(export)
         steps = steps_for(load(Config(export=str(export), text=("text",), label="label")), 0)
-        right = steps[STAND_IN].out_of_fold.accuracy(steps[CLASSES].codes)
+        right = steps[SURROGATE].out_of_fold.accuracy(steps[CLASSES].codes)
         return right, steps[LEARNING_CURVE].by_twice_the_rows
 
 

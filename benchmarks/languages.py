@@ -30,7 +30,7 @@ from auditor.evidence import languages
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.proxy import FOLD_MOMENTS
 from auditor.evidence.retrieval import RETRIEVAL
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.tokens import TOKENS
 from auditor.plan import steps_for
 from auditor.script_tokens import mean_tokens
@@ -102,7 +102,7 @@ def _measured(rows: pl.DataFrame, into: Path, seed: int) -> tuple[float, float, 
     config = Config(export=str(into / "rows.parquet"), text=("text",), label="label", seed=seed)
     started = time.process_time()
     steps = steps_for(load(config), seed)
-    right = steps[STAND_IN].out_of_fold.predicted == steps[CLASSES].codes
+    right = steps[SURROGATE].out_of_fold.predicted == steps[CLASSES].codes
     vote = steps[RETRIEVAL].vote == steps[CLASSES].codes[steps[RETRIEVAL].queries]
     seconds = time.process_time() - started
     said = _classified(steps[ROWS]["text"].to_numpy(), steps[CLASSES].codes, steps[FOLD_MOMENTS].folds, seed)

@@ -26,13 +26,13 @@ from auditor.evidence import features
 from auditor.evidence.backtest import PAST
 from auditor.evidence.changes import CLASS_CHANGES
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES, Duplicates
 from auditor.evidence.features import EMBEDDING, FEATURES
 from auditor.evidence.forecast import FORECAST, accuracy_ahead
 from auditor.evidence.given import BATCH, HORIZON, ROWS
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
-from auditor.evidence.side_by_side import ALIASES
 from auditor.evidence.tokens import TOKENS
 from auditor.model import CheckOutcome
 from auditor.plan import steps_for

@@ -12,17 +12,17 @@ from auditor.evidence.intervals import Z_90, share_estimate
 from auditor.evidence.profile import PROFILE
 from auditor.evidence.prompted import PROMPTED
 from auditor.evidence.retrieval import RETRIEVAL
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.volume import VOLUME
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
 from auditor.script_tokens import METHOD, mean_tokens
 
 
 def retrieval_baseline(context: Context) -> CheckReport:
-    """The stand-in for a trained model against its nearest labelled neighbours, on the same held-out records."""
+    """The surrogate for a trained model against its nearest labelled neighbours, on the same held-out records."""
     retrieval, codes = context.results[RETRIEVAL], context.results[CLASSES].codes
     truth = codes[retrieval.queries]
-    trained = context.results[STAND_IN].out_of_fold.predicted[retrieval.queries] == truth
+    trained = context.results[SURROGATE].out_of_fold.predicted[retrieval.queries] == truth
     vote = retrieval.vote == truth
     gain = trained.mean() - vote.mean()
     error = Z_90 * (trained.astype(int) - vote.astype(int)).std() / np.sqrt(len(truth))
@@ -81,7 +81,7 @@ def prompted_system(context: Context) -> CheckReport:
     if n < context["rows"]:
         raise NotApplicable(f"{n:,} records have an answer of a prompted system; {context['rows']:.0f} are needed")
     right = found.right(classes)
-    trained = context.results[STAND_IN].out_of_fold.predicted[found.rows] == classes.codes[found.rows]
+    trained = context.results[SURROGATE].out_of_fold.predicted[found.rows] == classes.codes[found.rows]
     prompt_right, trained_right = found.mean(right), found.mean(trained)
     gain, error = trained_right - prompt_right, Z_90 * found.error(trained - right)
     measured = {
@@ -137,7 +137,7 @@ RETRIEVAL_BASELINE = Check(
     GateId.BENEFIT,
     "If the nearest labelled records answer as well, prompting with them does too, and costs no training.",
     retrieval_baseline,
-    reads=(CLASSES, RETRIEVAL, STAND_IN),
+    reads=(CLASSES, RETRIEVAL, SURROGATE),
     parameters=(Parameter("gain", 0.03, "the material margin of the policy, 3 points"),),
 )
 PROMPTED_SYSTEM = Check(
@@ -147,7 +147,7 @@ PROMPTED_SYSTEM = Check(
     GateId.BENEFIT,
     "What a prompt really answers settles what the retrieved examples can only bound.",
     prompted_system,
-    reads=(CLASSES, PROMPTED, STAND_IN),
+    reads=(CLASSES, PROMPTED, SURROGATE),
     parameters=(
         Parameter("gain", 0.03, "house rule (2026): the material margin, here against the measured prompt"),
         Parameter("rows", 100, "house rule (2026): with fewer, the interval is wider than 8 points to either side"),

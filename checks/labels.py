@@ -16,7 +16,7 @@ from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import ROWS
 from auditor.evidence.intervals import share_estimate
 from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.limits import Limit
 from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
 
@@ -33,7 +33,7 @@ MAX_ROW_IDS = 20
 
 
 def label_issues(context: Context) -> CheckReport:
-    """Lists the labels that the out-of-fold model doubts, and estimates how many labels are wrong at least."""
+    """Lists the labels that the out-of-fold model doubts, and estimates how many labels look wrong."""
     issues, classes = context.results[LABEL_ISSUES], context.results[CLASSES]
     bound = _largest_bound(context)
     findings: list[Finding] = []
@@ -44,7 +44,7 @@ def label_issues(context: Context) -> CheckReport:
                 "LAB001",
                 severity,
                 Subject(SubjectKind.DATASET),
-                f"At least {100 * bound.value:.0f} % of the labels are wrong, judged by {bound.method}; "
+                f"About {100 * bound.value:.0f} % of the labels look wrong, judged by {bound.method}; "
                 f"{int(issues.flagged.sum()):,} records are listed for a second look.",
                 bound.value,
                 limit.passes,
@@ -84,7 +84,7 @@ def _largest_bound(context: Context) -> Estimate:
 
 def _accuracy_true_labels(context: Context, noise: float) -> Estimate:
     """The range that the data alone allows; a fresh sheet (LAB005) replaces it."""
-    agrees = context.results[STAND_IN].out_of_fold.accuracy(context.results[CLASSES].codes)
+    agrees = context.results[SURROGATE].out_of_fold.accuracy(context.results[CLASSES].codes)
     value = min(agrees / (1 - noise), 1.0) if noise < 1 else 1.0
     return Estimate(
         value,
@@ -227,14 +227,14 @@ DOUBTED_LABELS = Check(
     GateId.LABELS,
     "A model trained on wrong labels is scored on them too, so that the damage stays hidden.",
     label_issues,
-    reads=(CLASSES, ANCHOR_NOISE, LABEL_ISSUES, STAND_IN),
+    reads=(CLASSES, ANCHOR_NOISE, LABEL_ISSUES, SURROGATE),
     may=(AGREEMENT,),
     limits=(
         Limit(
             GateId.LABELS,
             "label_noise_rate",
-            "labels that look wrong, at least",
-            "At least {} of the labels look wrong",
+            "labels that look wrong",
+            "About {} of the labels look wrong",
             0.05,
             0.12,
             "share",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context
-from auditor.evidence.later_gain import LATER_GAIN
+from auditor.evidence.prospective_gain import PROSPECTIVE_GAIN
 from auditor.limits import Limit
 from auditor.model import CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind
 
@@ -11,7 +11,7 @@ from auditor.model import CheckReport, Finding, GateId, GateStatus, Subject, Sub
 def benefit_in_time(context: Context) -> CheckReport:
     """Models trained before against retrieval from the days before, on the same later records."""
     limit = context.limits["gain_in_time"]
-    found = context.results[LATER_GAIN]
+    found = context.results[PROSPECTIVE_GAIN]
     findings: tuple[Finding, ...] = ()
     if severity := limit.severity(found.gain):
         findings = (
@@ -45,7 +45,7 @@ BENEFIT_IN_TIME = Check(
     GateId.STABILITY,
     "Retrieval sees new classes the day after they are first used; a trained model waits until it is trained again.",
     benefit_in_time,
-    reads=(LATER_GAIN,),
+    reads=(PROSPECTIVE_GAIN,),
     needs=frozenset({"time"}),
     limits=(
         Limit(

@@ -8,18 +8,18 @@ import numpy as np
 
 from auditor.check import Check, Context
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.side_by_side import ALIASES
+from auditor.evidence.duplicate_classes import ALIASES
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.side_by_side import Alias, Side
+    from auditor.evidence.duplicate_classes import Alias, Side
 
 MAX_NAMED = 20
 
 
-def side_by_side(context: Context) -> CheckReport:
+def duplicate_classes(context: Context) -> CheckReport:
     """Finds names that keep to one source each and whose texts read alike."""
     results = context.results
     names, counts = results[CLASSES].shown, results[CLASSES].counts
@@ -62,6 +62,6 @@ NAMES_SIDE_BY_SIDE = Check(
     "Two names for one class, each in its own source",
     GateId.LABELS,
     "Extracts with two taxonomies teach a model to tell the extract, and their dates cannot show the change of name.",
-    side_by_side,
+    duplicate_classes,
     reads=(CLASSES, ALIASES),
 )

@@ -16,7 +16,7 @@ from auditor.evidence.intervals import share_estimate
 from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.scrambled import SCRAMBLED, Scrambled
 from auditor.evidence.sources import HABITS, PERIOD_HABITS, RELABELLING_GAIN, Habit
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.inputs.levels import levels_of
 from auditor.limits import Limit
 from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
@@ -30,7 +30,7 @@ MAX_ROW_IDS = 20
 
 def class_recall(context: Context) -> CheckReport:
     """Recall of each class out of fold, and the volume of those that the model gives up."""
-    classes, predicted = context.results[CLASSES], context.results[STAND_IN].out_of_fold.predicted
+    classes, predicted = context.results[CLASSES], context.results[SURROGATE].out_of_fold.predicted
     counts = classes.counts
     hits = np.bincount(classes.codes[predicted == classes.codes], minlength=len(classes))
     recall = hits / counts
@@ -223,7 +223,7 @@ CLASS_RECALL = Check(
     GateId.PATTERNS,
     "Training answers the common classes more often than they occur and the rare ones less.",
     class_recall,
-    reads=(CLASSES, STAND_IN),
+    reads=(CLASSES, SURROGATE),
     parameters=(Parameter("recall", 0.5, "house rule: a class missed more often than found is not served"),),
     limits=(
         Limit(

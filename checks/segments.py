@@ -11,7 +11,7 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.shown import SHARED_BY
 from auditor.evidence.sources import SOURCE_COLUMNS
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ MAX_NAMED = 20
 def served_segments(context: Context) -> CheckReport:
     """Segments whose records the model gets right less often than the rest, by more than chance, or that are thin."""
     results = context.results
-    right = results[STAND_IN].out_of_fold.predicted == results[CLASSES].codes
+    right = results[SURROGATE].out_of_fold.predicted == results[CLASSES].codes
     columns = results[SOURCE_COLUMNS]
     tests = sum(len(column.values) for column in columns)
     findings, thin, gaps = [], 0, 0
@@ -103,7 +103,7 @@ def _one_value(column: str) -> Finding:
 def amplified_shares(context: Context) -> CheckReport:
     """Class shares of a segment that a model pushes further than it does elsewhere (Zhao et al. 2017)."""
     results = context.results
-    names, codes, predicted = results[CLASSES].shown, results[CLASSES].codes, results[STAND_IN].out_of_fold.predicted
+    names, codes, predicted = results[CLASSES].shown, results[CLASSES].codes, results[SURROGATE].out_of_fold.predicted
     k = len(names)
     findings: list[Finding] = []
     pushed, leaning = 0.0, 0
@@ -161,7 +161,7 @@ SERVED_SEGMENTS = Check(
     GateId.PATTERNS,
     "An average hides the sites and payers for which a model is often wrong.",
     served_segments,
-    reads=(CLASSES, SOURCE_COLUMNS, STAND_IN),
+    reads=(CLASSES, SOURCE_COLUMNS, SURROGATE),
     needs=frozenset({"segment"}),
     parameters=(
         Parameter("family_error", 0.01, "Bonferroni over all segment values"),
@@ -176,7 +176,7 @@ AMPLIFIED_SHARES = Check(
     GateId.PATTERNS,
     "Where a segment leans to a class, a model that leans further turns a tendency into a rule.",
     amplified_shares,
-    reads=(CLASSES, SOURCE_COLUMNS, STAND_IN),
+    reads=(CLASSES, SOURCE_COLUMNS, SURROGATE),
     needs=frozenset({"segment"}),
     parameters=(
         Parameter("family_error", 0.01, "Bonferroni over all classes of all segment values"),

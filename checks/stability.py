@@ -12,9 +12,9 @@ from auditor.evidence.dates import HALVES, undated_source
 from auditor.evidence.decay import DECAY_SPLIT
 from auditor.evidence.drift_family import DRIFT
 from auditor.evidence.given import ROWS, STRAY_DATES
-from auditor.evidence.later_gain import FORECAST_LATER
 from auditor.evidence.periods import PERIODS
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.prospective_gain import FORECAST_LATER
+from auditor.evidence.surrogate import SURROGATE
 from auditor.limits import Limit
 from auditor.model import (
     CheckReport,
@@ -35,9 +35,9 @@ MAX_NAMED = 40
 def backtest_decay(context: Context) -> CheckReport:
     """Accuracy at the horizon by models of the past, against what random folds promise today.
 
-    The backtest is the proxy's; what the stand-in is ahead of it, measured on some of the rows, is added.
+    The backtest is the proxy's; what the surrogate is ahead of it, measured on some of the rows, is added.
     """
-    promised = context.results[STAND_IN].out_of_fold.accuracy(context.results[CLASSES].codes)
+    promised = context.results[SURROGATE].out_of_fold.accuracy(context.results[CLASSES].codes)
     measurements = {"accuracy_in_time": promised, "periods": len(context.results[PERIODS].names)}
     forecast = context.results[FORECAST_LATER]
     if forecast is None:
@@ -221,7 +221,7 @@ BACKTEST_DECAY = Check(
     GateId.STABILITY,
     "Random folds mix past and future; only a model of the past shows what a model of today will do.",
     backtest_decay,
-    reads=(CLASSES, PERIODS, DECAY_SPLIT, FORECAST_LATER, STAND_IN),
+    reads=(CLASSES, PERIODS, DECAY_SPLIT, FORECAST_LATER, SURROGATE),
     needs=frozenset({"time"}),
     limits=(
         Limit(

@@ -15,13 +15,13 @@ from auditor.evidence.definitions import DEFINITIONS
 from auditor.evidence.given import ROWS
 from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.shown import CLASS_SHARED_BY, RARE
-from auditor.evidence.taxonomy import confused_pairs, drawers
+from auditor.evidence.taxonomy import catch_alls_of, confused_pairs
 from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from auditor.evidence.taxonomy import Drawer, Pair
+    from auditor.evidence.taxonomy import CatchAll, Pair
 
 MAX_NAMED = 20
 MAX_TARGETS = 5
@@ -43,18 +43,20 @@ def twin_classes(context: Context) -> CheckReport:
     pairs = confused_pairs(codes, probabilities, rows, context["share"])
     twins = sorted((pair for pair in pairs if pair.high < context["separation"]), key=lambda pair: -sum(pair.rows))
     catch_alls = [
-        (drawer, _named(drawer, names))
-        for drawer in drawers(codes, probabilities, rows, context["confidence"])
-        if drawer.recall < context["recall"] and drawer.spread > context["spread"]
+        (catch_all, _named(catch_all, names))
+        for catch_all in catch_alls_of(codes, probabilities, rows, context["confidence"])
+        if catch_all.recall < context["recall"] and catch_all.spread > context["spread"]
     ]
     catch_alls = [
-        (drawer, targets)
-        for drawer, targets in catch_alls
-        if _rows(targets) >= max(MIN_FITTING, context["fitting"] * drawer.rows)
+        (catch_all, targets)
+        for catch_all, targets in catch_alls
+        if _rows(targets) >= max(MIN_FITTING, context["fitting"] * catch_all.rows)
     ]
     catch_alls.sort(key=lambda found: -_rows(found[1]))
     findings = [_twin_finding(pair, names, context["separation"]) for pair in twins[:MAX_NAMED]]
-    findings += [_catch_all_finding(drawer, targets, names, context) for drawer, targets in catch_alls[:MAX_NAMED]]
+    findings += [
+        _catch_all_finding(catch_all, targets, names, context) for catch_all, targets in catch_alls[:MAX_NAMED]
+    ]
     twin_codes = sorted({code for pair in twins for code in pair.classes})
     return CheckReport(
         {
@@ -67,8 +69,8 @@ def twin_classes(context: Context) -> CheckReport:
     )
 
 
-def _named(drawer: Drawer, names: Sequence[str]) -> list[tuple[str, int]]:
-    return [(names[code], rows) for code, rows in drawer.targets if not _VAGUE.search(names[code])]
+def _named(catch_all: CatchAll, names: Sequence[str]) -> list[tuple[str, int]]:
+    return [(names[code], rows) for code, rows in catch_all.targets if not _VAGUE.search(names[code])]
 
 
 def _rows(targets: Sequence[tuple[str, int]]) -> int:
@@ -93,27 +95,27 @@ def _twin_finding(pair: Pair, names: Sequence[str], limit: float) -> Finding:
 
 
 def _catch_all_finding(
-    drawer: Drawer, targets: Sequence[tuple[str, int]], names: Sequence[str], context: Context
+    catch_all: CatchAll, targets: Sequence[tuple[str, int]], names: Sequence[str], context: Context
 ) -> Finding:
-    name, fitting = names[drawer.code], _rows(targets)
+    name, fitting = names[catch_all.code], _rows(targets)
     is_one = "is a catch-all" if _VAGUE.search(name) else "is used like a catch-all"
     top = ", ".join(f"'{target}' ({rows:,})" for target, rows in targets[:MAX_TARGETS])
     return Finding(
         "LAB004",
         Severity.WARNING,
         Subject(SubjectKind.CLASS, (name,)),
-        f"'{name}' {is_one}: {fitting:,} of its {drawer.rows:,} records clearly read like another class, most often "
-        f"{top}; a model finds {100 * drawer.recall:.0f} % of it.",
-        fitting / drawer.rows,
+        f"'{name}' {is_one}: {fitting:,} of its {catch_all.rows:,} records clearly read like another class, most often "
+        f"{top}; a model finds {100 * catch_all.recall:.0f} % of it.",
+        fitting / catch_all.rows,
         context["fitting"],
         "Move these records to the classes they belong to; give the rest classes of their own or keep them out of "
         "training.",
         {
             "kind": "catch-all",
-            "rows": drawer.rows,
+            "rows": catch_all.rows,
             "fitting": fitting,
-            "recall": drawer.recall,
-            "classes_reached": drawer.spread,
+            "recall": catch_all.recall,
+            "classes_reached": catch_all.spread,
             "targets": dict(targets[:MAX_TARGETS]),
         },
     )

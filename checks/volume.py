@@ -10,7 +10,7 @@ from auditor.evidence.curve import DOUBLING_ERROR, LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.intervals import Z_90, mean_error, share_estimate
 from auditor.evidence.shown import CLASS_SHARED_BY
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.limits import Limit
 from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
 
@@ -96,8 +96,8 @@ def class_counts(context: Context) -> CheckReport:
 def learning_curve(context: Context) -> CheckReport:
     """Measures how accuracy grows with rows and what twice the rows would give."""
     curve = context.results[LEARNING_CURVE]
-    codes, predicted = context.results[CLASSES].codes, context.results[STAND_IN].out_of_fold.predicted
-    method = "stand-in for a trained model in 5 random folds, against given labels"
+    codes, predicted = context.results[CLASSES].codes, context.results[SURROGATE].out_of_fold.predicted
+    method = "surrogate for a trained model in 5 random folds, against given labels"
     now = share_estimate(int((predicted == codes).sum()), len(codes), method)
     estimates = {"accuracy_given_labels": now}
     measurements = {"accuracy_given_labels": now.value}
@@ -193,7 +193,7 @@ ACCURACY_BY_ROWS = Check(
     GateId.VOLUME,
     "A curve that still rises says that labelling more is worth more than training now.",
     learning_curve,
-    reads=(CLASSES, LEARNING_CURVE, STAND_IN),
+    reads=(CLASSES, LEARNING_CURVE, SURROGATE),
     limits=(
         Limit(
             GateId.VOLUME,

@@ -37,7 +37,7 @@ GLOSSARY: Mapping[str, str] = {
     "recall": "Of the records that belong to a class, the share that a model finds.",
     "retrieval": "Look up similar labelled records and show them to a general model together with the question.",
     "segment": "Records that share a source: a payer, a site, an annotator.",
-    "stand-in": (
+    "surrogate": (
         "The small classifier that is trained here hundreds of times in place of the fine-tuned model, which would "
         "be too slow."
     ),

@@ -732,7 +732,7 @@ def _checks() -> tuple[CheckOutcome, ...]:
         conflict,
         code="LAB001",
         severity=Severity.CRITICAL,
-        message="At least 4,990 labels look wrong.",
+        message="About 4,990 labels look wrong.",
         remedy="",
     )
     small = replace(

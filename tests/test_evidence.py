@@ -24,7 +24,7 @@ from auditor.evidence.proxy import fold_moments, grouped_out_of_fold, out_of_fol
 from auditor.evidence.quality import kernel_votes
 from auditor.evidence.retrieval import retrieve
 from auditor.evidence.sources import FAMILY_ERROR, find_habits, source_column, wrong_throughout
-from auditor.evidence.stand_in import stand_in
+from auditor.evidence.surrogate import surrogate
 from auditor.evidence.tokens import tokenise
 from auditor.plan import steps_for
 from auditor.plan.resolver import Resolver
@@ -55,10 +55,10 @@ def folded(phi, codes):
 
 
 def proxy_alone(phi, codes):
-    """Moments, and a stand-in that has no terms to read."""
+    """Moments, and a surrogate that has no terms to read."""
     moments, found = folded(phi, codes)
     by_terms = naive_bayes(NO_TERMS[: len(phi)], codes, K, moments.folds)
-    return moments, stand_in(phi, codes, moments, found, by_terms)
+    return moments, surrogate(phi, codes, moments, found, by_terms)
 
 
 def days(first: str, last: str, rows: int) -> pl.Series:

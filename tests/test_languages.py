@@ -13,7 +13,7 @@ from auditor.evidence.pieces import with_pieces
 from auditor.evidence.profile import PROFILE
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.segment_doubt import SEGMENT_DOUBT
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.tokens import tokenise
 from auditor.prices import CHARACTERS_PER_TOKEN
 from auditor.script_tokens import mean_tokens, tokens_in
@@ -125,7 +125,7 @@ def test_near_duplicates_are_found_without_spaces():
 
 def test_classes_of_thai_texts_are_learnt_and_retrieved(steps):
     found = steps(thai(600, 0), text=("text",), label="label")
-    assert found[STAND_IN].out_of_fold.accuracy(found[CLASSES].codes) > 0.95
+    assert found[SURROGATE].out_of_fold.accuracy(found[CLASSES].codes) > 0.95
     assert (found[RETRIEVAL].vote == found[CLASSES].codes[found[RETRIEVAL].queries]).mean() > 0.85
 
 

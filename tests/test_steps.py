@@ -19,7 +19,7 @@ from auditor.evidence.given import BATCH
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.rows import ROW_TABLE, without_results
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.judge.gates import TRAINING_PAYS
 from auditor.model import Decision, GateStatus, Outcome
 from auditor.plan import STEPS, steps_for
@@ -68,7 +68,7 @@ def quiet(outcome):
     return replace(outcome, seconds=0.0)
 
 
-@pytest.mark.parametrize("key", [RETRIEVAL, STAND_IN, DUPLICATES, LABEL_QUALITY, PAST], ids=lambda key: key.name)
+@pytest.mark.parametrize("key", [RETRIEVAL, SURROGATE, DUPLICATES, LABEL_QUALITY, PAST], ids=lambda key: key.name)
 def test_a_step_that_fails_leaves_a_whole_report(whole, tmp_path, key):
     steps, called = broken(whole[0], key)
     results, result = audited(steps)

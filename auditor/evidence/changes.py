@@ -9,7 +9,7 @@ import numpy as np
 
 from auditor.evidence.churn import ClassEvent, Event, Flow, MonthlyCounts
 from auditor.evidence.periods import DAYS_PER_MONTH
-from auditor.evidence.rhythm import rhythm
+from auditor.evidence.seasonality import seasonality
 from auditor.inputs.labels import folded
 from auditor.model import ClassChange, Growth
 from auditor.results import Key
@@ -108,7 +108,7 @@ def changes(
             others = [flow.source for flow in origins][: 1 if carved else None]
             told.append(_change(names, event, "split" if carved else "born", others, given))
     for code in set(range(len(names))) - set(born) - set(died):
-        told += rhythm(names[code], code, monthly)
+        told += seasonality(names[code], code, monthly)
     return tuple(sorted(told, key=lambda change: (KINDS.index(change.kind), -change.rows, change.label)))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from auditor.evidence.moments import Codes, Features, Moments, Rows
     from auditor.evidence.proxy import FoldMoments
-    from auditor.evidence.stand_in import StandIn
+    from auditor.evidence.surrogate import Surrogate
     from auditor.keys import Lots
 
 LEARNING_CURVE: Key[LearningCurve] = Key("learning curve")
@@ -37,9 +37,9 @@ REFITS = 100
 
 
 def learning_curve(
-    phi: Features, texts: sp.csr_matrix, codes: Codes, moments: FoldMoments, model: StandIn, lots: Lots
+    phi: Features, texts: sp.csr_matrix, codes: Codes, moments: FoldMoments, model: Surrogate, lots: Lots
 ) -> LearningCurve | None:
-    """Held-out accuracy of the stand-in by training rows, with a 90 % interval, and its forecast; None under 200 rows.
+    """Held-out accuracy of the surrogate by training rows, with a 90 % interval, and its forecast; None under 200 rows.
 
     ``phi`` (n, D) are the features and ``texts`` (n, V) the term counts that ``model`` was trained on.
     """
@@ -76,7 +76,7 @@ def _fold_size(moments: FoldMoments) -> int:
 
 
 def _nested_models(
-    phi: Features, codes: Codes, moments: FoldMoments, model: StandIn, repeat: int, lots: Lots
+    phi: Features, codes: Codes, moments: FoldMoments, model: Surrogate, repeat: int, lots: Lots
 ) -> Iterator[tuple[int, Rows, NDArray[np.float32]]]:
     """The size, the rows and the linear model of each training set but the largest."""
     n_classes = moments.total.cross.shape[1]

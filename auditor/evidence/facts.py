@@ -20,7 +20,7 @@ from auditor.evidence.profile import PROFILE
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.sheet_rates import SHEET_RATES
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.volume import VOLUME
 from auditor.inputs.trial import DRAWN
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
@@ -44,7 +44,7 @@ def facts(results: Results) -> Facts:
     codes = results[CLASSES].codes
     n = len(codes)
     by_sheet = results.get(SHEET_RATES)
-    right = results[STAND_IN].out_of_fold.predicted == codes
+    right = results[SURROGATE].out_of_fold.predicted == codes
     profile, volume, curve = results[PROFILE], results[VOLUME], results.get(LEARNING_CURVE)
     written = [*results[CLASSES].names, *(each.definition for each in results[BATCH].taxonomy or ())]
     return Facts(

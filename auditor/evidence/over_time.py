@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.evidence.forecast import periods_ahead
-from auditor.evidence.stand_in import by_age
+from auditor.evidence.surrogate import by_age
 from auditor.model import BenefitOverTime
 from auditor.results import Key
 

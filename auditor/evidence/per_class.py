@@ -17,7 +17,7 @@ from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.label_issues import ANCHOR_NOISE
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.sources import HABITS
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.model import ClassRoute, ClassRow, Route
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ NOISY, FILED_APART = 0.15, 0.05
 CLASS_ROWS_READ = (
     CLASSES,
     ROWS,
-    STAND_IN,
+    SURROGATE,
     RETRIEVAL,
     DUPLICATES,
     ANCHOR_NOISE,
@@ -61,7 +61,7 @@ def class_rows(results: Results, routes: Sequence[ClassRoute]) -> tuple[ClassRow
     def counted(chosen: NDArray[np.generic]) -> NDArray[np.float64]:
         return of_shown(np.bincount(chosen, minlength=k))
 
-    predicted, queries = results[STAND_IN].out_of_fold.predicted, results[RETRIEVAL].queries
+    predicted, queries = results[SURROGATE].out_of_fold.predicted, results[RETRIEVAL].queries
     counts, hits, said = of_shown(every), counted(codes[predicted == codes]), counted(predicted)
     asked = counted(codes[queries])
     retrieved = counted(codes[queries][results[RETRIEVAL].vote == codes[queries]])

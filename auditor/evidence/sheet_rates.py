@@ -16,7 +16,7 @@ from auditor.evidence.people import People, people
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.sheet import rate_of_all, rate_of_part, sample_of
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.inputs.labels import folded
 from auditor.results import Key
 
@@ -117,7 +117,7 @@ def sheet_rates(results: Results) -> SheetRates:
     if known.sum() < LEAST:
         raise NotApplicable(f"{int(known.sum()):,} records of the sheet are labelled, and {LEAST} are needed")
     pairs = _people(results, read)
-    predicted = results[STAND_IN].out_of_fold.predicted
+    predicted = results[SURROGATE].out_of_fold.predicted
     agrees = (predicted == results[CLASSES].codes).astype(float)
     doubt, wrong = 1 - results[LABEL_QUALITY].quality, read.wrong.astype(float)
     agreeing = max(float((agrees if read.pool is None else agrees[read.pool]).mean()), 1e-6)

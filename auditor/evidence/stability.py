@@ -12,8 +12,8 @@ from auditor.evidence.changes import CLASS_CHANGES, GROWTH
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.decay import DECAY_SPLIT
 from auditor.evidence.forecast import ages
-from auditor.evidence.later_gain import FORECAST_LATER
 from auditor.evidence.periods import PERIODS
+from auditor.evidence.prospective_gain import FORECAST_LATER
 from auditor.evidence.retraining import RETRAINING
 from auditor.evidence.shown import RARE
 from auditor.model import BacktestMatrix, ClassTimeline, Stability

@@ -1,4 +1,4 @@
-"""Classes that the records do not bear out: two names for one kind of text, and drawers for anything."""
+"""Classes that the records do not bear out: two names for one kind of text, and catch-alls for anything."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Drawer:
+class CatchAll:
     """How a class's rows read to the out-of-fold model.
 
     ``fitting`` rows fit another class with great confidence; ``targets`` are those classes with their rows, most
@@ -86,7 +86,9 @@ def auc_error(auc: float, n_a: int, n_b: int) -> float:
     return float(np.sqrt(max(variance, 0.0) / (n_a * n_b)))
 
 
-def drawers(codes: Codes, probabilities: NDArray[np.float32], min_rows: int, confidence: float) -> tuple[Drawer, ...]:
+def catch_alls_of(
+    codes: Codes, probabilities: NDArray[np.float32], min_rows: int, confidence: float
+) -> tuple[CatchAll, ...]:
     """Every class of ``min_rows`` rows or more with what its rows fit instead."""
     n_classes = probabilities.shape[1]
     said, sure = probabilities.argmax(axis=1), probabilities.max(axis=1) > confidence
@@ -97,5 +99,5 @@ def drawers(codes: Codes, probabilities: NDArray[np.float32], min_rows: int, con
         fitting = int(targets.sum())
         spread = fitting**2 / float((targets.astype(float) ** 2).sum()) if fitting else 0.0
         named = tuple((int(each), int(targets[each])) for each in np.argsort(-targets, kind="stable") if targets[each])
-        found.append(Drawer(int(code), int(own.sum()), float((said[own] == code).mean()), fitting, named, spread))
+        found.append(CatchAll(int(code), int(own.sum()), float((said[own] == code).mean()), fitting, named, spread))
     return tuple(found)

@@ -11,7 +11,7 @@ from auditor.evidence.features import FeatureShares, feature_matrix
 from auditor.evidence.naive_bayes import damped_counts, naive_bayes
 from auditor.evidence.pieces import with_pieces
 from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
-from auditor.evidence.stand_in import without_logistic
+from auditor.evidence.surrogate import without_logistic
 from auditor.results import Key
 
 if TYPE_CHECKING:

@@ -95,7 +95,7 @@ def compared(before: Record, after: Record) -> Comparison:
 
 # Of the five named figures those that every run measures by itself: measurement, label, whether higher is better.
 _SHARES = (
-    ("label_noise_rate", "labels that look wrong, at least", False),
+    ("label_noise_rate", "labels that look wrong", False),
     ("accuracy_given_labels", "records that an ordinary classifier files as labelled", True),
     ("near_duplicate_share", "records that repeat another one", False),
 )

@@ -28,7 +28,7 @@ from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.rows import ROW_TABLE
 from auditor.evidence.sheet_rates import SHEET, SHEET_RATES
 from auditor.evidence.sources import HABITS
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.thin import THIN_TEXTS
 from auditor.evidence.volume import VOLUME
 from auditor.inputs.answers import STANDS_FOR
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 def _learning_curve(of: Results) -> LearningCurve:
     measured = curve.learning_curve(
-        of[FEATURES], of[DAMPED_COUNTS], of[CLASSES].codes, of[FOLD_MOMENTS], of[STAND_IN], of[LOTS]
+        of[FEATURES], of[DAMPED_COUNTS], of[CLASSES].codes, of[FOLD_MOMENTS], of[SURROGATE], of[LOTS]
     )
     if measured is None:
         raise NotApplicable("a learning curve needs at least four training sizes, so some 200 rows")
@@ -107,14 +107,14 @@ STEPS = (
     Step(
         LEARNING_CURVE,
         _learning_curve,
-        (FEATURES, DAMPED_COUNTS, CLASSES, FOLD_MOMENTS, STAND_IN, LOTS),
+        (FEATURES, DAMPED_COUNTS, CLASSES, FOLD_MOMENTS, SURROGATE, LOTS),
         title="Learning curve",
     ),
     Step(RETRIEVAL, _retrieval, (FEATURES, EMBEDDING, CLASSES, FOLD_MOMENTS, LOTS), title="Retrieval baseline"),
     Step(
         THIN_TEXTS,
-        lambda of: thin.thin_texts(of[ROWS]["text"], of[STAND_IN].out_of_fold.predicted == of[CLASSES].codes),
-        (ROWS, STAND_IN, CLASSES),
+        lambda of: thin.thin_texts(of[ROWS]["text"], of[SURROGATE].out_of_fold.predicted == of[CLASSES].codes),
+        (ROWS, SURROGATE, CLASSES),
     ),
     Step(VOLUME, _volume, (ROWS,), (MONTHLY_COUNTS,)),
     Step(PROMPTED, _prompted, (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_prompt),
@@ -128,7 +128,7 @@ STEPS = (
             BATCH,
             ROWS,
             CLASSES,
-            STAND_IN,
+            SURROGATE,
             PROFILE,
             VOLUME,
             RETRIEVAL,

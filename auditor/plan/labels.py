@@ -10,17 +10,18 @@ from auditor.errors import NotApplicable
 from auditor.evidence import (
     agreement,
     definitions,
+    duplicate_classes,
     label_cost,
     label_issues,
     quality,
     scrambled,
     sheet_rates,
-    side_by_side,
 )
 from auditor.evidence.agreement import AGREEMENT
 from auditor.evidence.churn import CLASS_EVENTS
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.definitions import DEFINITIONS
+from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import EMBEDDING, FEATURES
 from auditor.evidence.given import BATCH, LOTS, ROWS, SEED
@@ -32,9 +33,8 @@ from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.scrambled import SCRAMBLED, dated_in_turn
 from auditor.evidence.sheet_rates import SHEET, SHEET_RATES
-from auditor.evidence.side_by_side import ALIASES
 from auditor.evidence.sources import HABITS, SOURCE_COLUMNS
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.plan.step import Step
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _scrambled(of: Results) -> tuple[scrambled.Scrambled, ...]:
     moved = {event.code for event in of.get(CLASS_EVENTS) or ()}
     return tuple(
         pair
-        for pair in scrambled.scrambled(codes, of[STAND_IN].out_of_fold.probabilities)
+        for pair in scrambled.scrambled(codes, of[SURROGATE].out_of_fold.probabilities)
         if moved.isdisjoint({pair.given, pair.expected})
         and not dated_in_turn(times, codes == pair.given, codes == pair.expected)
     )
@@ -114,11 +114,11 @@ def _definitions(of: Results) -> definitions.Definitions:
     return definitions.against_definitions(of[CLASSES], of[ROWS]["time"], batch.time_granularity, batch.taxonomy or ())
 
 
-def _aliases(of: Results) -> tuple[side_by_side.Alias, ...]:
-    sides = side_by_side.sides(of.get(SOURCE_COLUMNS) or (), of[ROWS]["time"])
+def _aliases(of: Results) -> tuple[duplicate_classes.Alias, ...]:
+    sides = duplicate_classes.sides(of.get(SOURCE_COLUMNS) or (), of[ROWS]["time"])
     if not sides:
         raise NotApplicable("all records are of one source, as far as the columns tell; name some with --segment")
-    return side_by_side.aliases(of[FEATURES], of[CLASSES].codes, of[CLASSES].names, sides)
+    return duplicate_classes.aliases(of[FEATURES], of[CLASSES].codes, of[CLASSES].names, sides)
 
 
 STEPS = (
@@ -139,7 +139,7 @@ STEPS = (
         (FEATURES, EMBEDDING, NAIVE_BAYES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD, LOTS),
         title="Second look at the labels",
     ),
-    Step(SCRAMBLED, _scrambled, (CLASSES, ROWS, STAND_IN), (CLASS_EVENTS,)),
+    Step(SCRAMBLED, _scrambled, (CLASSES, ROWS, SURROGATE), (CLASS_EVENTS,)),
     Step(
         LABEL_COST,
         _label_cost,
@@ -151,7 +151,7 @@ STEPS = (
     Step(
         SHEET_RATES,
         sheet_rates.sheet_rates,
-        (SHEET, ROWS, CLASSES, STAND_IN, LABEL_QUALITY, LABEL_ISSUES, SEED),
+        (SHEET, ROWS, CLASSES, SURROGATE, LABEL_QUALITY, LABEL_ISSUES, SEED),
         (PROMPTED, TRAINED, BESIDE_TRIAL),
     ),
     Step(AGREEMENT, _agreement, (BATCH, ROWS, CLASSES, DUPLICATES), lacks=_one_annotator),

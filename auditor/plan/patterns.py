@@ -10,6 +10,7 @@ from auditor.errors import NotApplicable
 from auditor.evidence import leakage, proxy, segment_doubt, sources
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import FEATURES
 from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS
@@ -20,7 +21,6 @@ from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
 from auditor.evidence.scrambled import dated_in_turn
 from auditor.evidence.segment_doubt import SEGMENT_DOUBT
-from auditor.evidence.side_by_side import ALIASES
 from auditor.evidence.sources import HABITS, PERIOD_HABITS, RELABELLING_GAIN, SOURCE_COLUMNS
 from auditor.evidence.tokens import TOKENS
 from auditor.plan.step import Step

@@ -1,4 +1,4 @@
-"""What every gate stands on: classes, words, features, the proxy and the stand-in."""
+"""What every gate stands on: classes, words, features, the proxy and the surrogate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from auditor.evidence import (
     naive_bayes,
     profile,
     proxy,
-    stand_in,
+    surrogate,
     text_space,
     tokens,
 )
@@ -25,7 +25,7 @@ from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
 from auditor.evidence.profile import PROFILE
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
-from auditor.evidence.stand_in import STAND_IN
+from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.text_space import TEXT_SPACE
 from auditor.evidence.tokens import TOKENS
 from auditor.plan.step import Step
@@ -61,9 +61,9 @@ def _naive_bayes(of: Results) -> proxy.OutOfFold:
     return naive_bayes.naive_bayes(of[DAMPED_COUNTS], of[CLASSES].codes, len(of[CLASSES]), folds)
 
 
-def _stand_in(of: Results) -> stand_in.StandIn:
+def _surrogate(of: Results) -> surrogate.Surrogate:
     """What a fine-tuned model would answer, as near as this audit comes to it."""
-    return stand_in.stand_in(of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS], of[OUT_OF_FOLD], of[NAIVE_BAYES])
+    return surrogate.surrogate(of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS], of[OUT_OF_FOLD], of[NAIVE_BAYES])
 
 
 STEPS = (
@@ -96,9 +96,9 @@ STEPS = (
     Step(DAMPED_COUNTS, lambda of: naive_bayes.damped_counts(of[TEXT_SPACE].tokens), (TEXT_SPACE,)),
     Step(NAIVE_BAYES, _naive_bayes, (DAMPED_COUNTS, CLASSES, FOLD_MOMENTS), title="Naive Bayes"),
     Step(
-        STAND_IN,
-        _stand_in,
+        SURROGATE,
+        _surrogate,
         (FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD, NAIVE_BAYES),
-        title="Stand-in for a trained model",
+        title="Surrogate for a trained model",
     ),
 )

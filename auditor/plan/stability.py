@@ -16,15 +16,15 @@ from auditor.evidence import (
     decay,
     drift_family,
     forecast,
-    later_gain,
     over_time,
     periods,
+    prospective_gain,
     proxy,
     redefinition,
     retraining,
     retrieval,
     stability,
-    stand_in,
+    surrogate,
 )
 from auditor.evidence.ageing import AGEING, LACKING_ROWS
 from auditor.evidence.backtest import PAST
@@ -40,16 +40,16 @@ from auditor.evidence.features import FEATURES
 from auditor.evidence.forecast import ACCURACY_BY_AGE, FORECAST
 from auditor.evidence.given import BATCH, HORIZON, LIMITS, LOTS, ROWS, SEED
 from auditor.evidence.languages import LANGUAGES
-from auditor.evidence.later_gain import FORECAST_LATER, LATER_GAIN
 from auditor.evidence.naive_bayes import DAMPED_COUNTS
 from auditor.evidence.over_time import BENEFIT_OVER_TIME
 from auditor.evidence.periods import PERIODS
+from auditor.evidence.prospective_gain import FORECAST_LATER, PROSPECTIVE_GAIN
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
 from auditor.evidence.redefinition import REDEFINITIONS
 from auditor.evidence.retraining import RETRAINING
 from auditor.evidence.retrieval import ASKED_IN_ORDER, RETRIEVAL, RETRIEVAL_IN_ORDER
 from auditor.evidence.stability import BACKTEST_MATRIX, STABILITY
-from auditor.evidence.stand_in import STAND_IN, TRAINED_IN_ORDER
+from auditor.evidence.surrogate import SURROGATE, TRAINED_IN_ORDER
 from auditor.evidence.tokens import TOKENS
 from auditor.plan.step import Step
 
@@ -110,9 +110,9 @@ def _past(of: Results) -> backtest.Past:
 
 
 def _trained_in_order(of: Results) -> NDArray[np.int16]:
-    """What the stand-in, trained until the end of each period, says of the rows asked: (P, q), -1 if earlier."""
-    return stand_in.answers_in_time(
-        of[PAST].asked, of[PERIODS].codes, of[FEATURES], of[DAMPED_COUNTS], of[CLASSES].codes, of[STAND_IN]
+    """What the surrogate, trained until the end of each period, says of the rows asked: (P, q), -1 if earlier."""
+    return surrogate.answers_in_time(
+        of[PAST].asked, of[PERIODS].codes, of[FEATURES], of[DAMPED_COUNTS], of[CLASSES].codes, of[SURROGATE]
     )
 
 
@@ -128,7 +128,7 @@ def _accuracy_by_age(of: Results) -> NDArray[np.float64]:
 
 def _ageing(of: Results) -> ageing.Ageing | None:
     asked, said, chosen = of[ASKED_IN_ORDER], of[TRAINED_IN_ORDER], of[PERIODS]
-    codes, predicted = of[CLASSES].codes, of[STAND_IN].out_of_fold.predicted
+    codes, predicted = of[CLASSES].codes, of[SURROGATE].out_of_fold.predicted
     truth, now = codes[asked], predicted[asked]
     shift = ageing.recent_shift(predicted == codes, chosen)
     return ageing.ageing(now == truth, said == truth, said >= 0, chosen.codes[asked], chosen, of[LACKING_ROWS], shift)
@@ -140,13 +140,13 @@ def _forecast(of: Results) -> Forecast | None:
 
 
 def _forecast_later(of: Results) -> Forecast | None:
-    promised = of[STAND_IN].out_of_fold.accuracy(of[CLASSES].codes)
-    return later_gain.forecast_later(promised, of[FORECAST], of[AGEING], of[HORIZON])
+    promised = of[SURROGATE].out_of_fold.accuracy(of[CLASSES].codes)
+    return prospective_gain.forecast_later(promised, of[FORECAST], of[AGEING], of[HORIZON])
 
 
-def _later_gain(of: Results) -> later_gain.LaterGain:
+def _prospective_gain(of: Results) -> prospective_gain.ProspectiveGain:
     asked, margin = of[ASKED_IN_ORDER], of[LIMITS]["gain_in_time"].passes
-    return later_gain.later_gain(
+    return prospective_gain.prospective_gain(
         of[PERIODS],
         of[CLASSES].codes,
         asked,
@@ -217,17 +217,17 @@ STEPS = (
     Step(
         TRAINED_IN_ORDER,
         _trained_in_order,
-        (PERIODS, PAST, FEATURES, DAMPED_COUNTS, CLASSES, STAND_IN),
+        (PERIODS, PAST, FEATURES, DAMPED_COUNTS, CLASSES, SURROGATE),
         title="Training in order of time",
     ),
     Step(LACKING_ROWS, _lacking_rows, (PERIODS, CLASSES), (LEARNING_CURVE,)),
     Step(ACCURACY_BY_AGE, _accuracy_by_age, (PAST, LACKING_ROWS)),
-    Step(AGEING, _ageing, (PERIODS, ASKED_IN_ORDER, TRAINED_IN_ORDER, CLASSES, STAND_IN, LACKING_ROWS)),
+    Step(AGEING, _ageing, (PERIODS, ASKED_IN_ORDER, TRAINED_IN_ORDER, CLASSES, SURROGATE, LACKING_ROWS)),
     Step(FORECAST, _forecast, (PERIODS, ACCURACY_BY_AGE, HORIZON)),
-    Step(FORECAST_LATER, _forecast_later, (FORECAST, AGEING, STAND_IN, CLASSES, HORIZON)),
+    Step(FORECAST_LATER, _forecast_later, (FORECAST, AGEING, SURROGATE, CLASSES, HORIZON)),
     Step(
-        LATER_GAIN,
-        _later_gain,
+        PROSPECTIVE_GAIN,
+        _prospective_gain,
         (PERIODS, CLASSES, ASKED_IN_ORDER, TRAINED_IN_ORDER, RETRIEVAL_IN_ORDER, LOTS, HORIZON, LIMITS),
     ),
     Step(DECAY_SPLIT, _decay_split, (PERIODS, PAST, CLASSES, OUT_OF_FOLD, LACKING_ROWS, HORIZON)),

@@ -14,7 +14,7 @@ from auditor.evidence.features import embedding, feature_matrix
 from auditor.evidence.logistic import logistic_weights
 from auditor.evidence.naive_bayes import class_counts, damped_counts, naive_bayes
 from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
-from auditor.evidence.stand_in import stand_in
+from auditor.evidence.surrogate import surrogate
 from auditor.evidence.tokens import tokenise
 from auditor.trials.split import Split
 from benchmarks.readiness.outcomes import moves
@@ -93,7 +93,7 @@ def measured(scenario: Scenario, rows: int, minutes: float) -> dict[str, Any]:
         "tuned": found.tuned,
         "probe": found.probe,
         "ordinary": found.ordinary,
-        "surrogate": surrogate(phi, counts, codes, split, len(names)),
+        "surrogate": by_surrogate(phi, counts, codes, split, len(names)),
         "vote": found.vote,
     }
     kept, made = found.training.kept, found.training.epochs
@@ -126,13 +126,13 @@ def measured(scenario: Scenario, rows: int, minutes: float) -> dict[str, Any]:
     }
 
 
-def surrogate(phi: np.ndarray, counts: sp.csr_matrix, codes: np.ndarray, rows: Split, n_classes: int) -> np.ndarray:
-    """What the audit's stand-in, trained on the same rows, answers to those asked."""
+def by_surrogate(phi: np.ndarray, counts: sp.csr_matrix, codes: np.ndarray, rows: Split, n_classes: int) -> np.ndarray:
+    """What the audit's surrogate, trained on the same rows, answers to those asked."""
     own, of, texts = phi[rows.train], codes[rows.train], counts[rows.train]
     every, folds = np.arange(len(of)), random_folds(numbered(len(of)))
     moments = fold_moments(own, of, n_classes, folds)
     by_terms = naive_bayes(texts, of, n_classes, folds)
-    model = stand_in(own, of, moments, out_of_fold(own, of, moments), by_terms)
+    model = surrogate(own, of, moments, out_of_fold(own, of, moments), by_terms)
     weights = moments.fit.weights(moments.total)
     if model.by_logistic:
         weights = logistic_weights(own, of, every, n_classes)

@@ -60,7 +60,7 @@ def learning_curve(curve: LearningCurve | None) -> Chart:
     layers.append(alt.Chart(inline(measured)).mark_point(color=BLUE, filled=True, size=45).encode(x=x, y=y))
     last = measured[-1]
     named = [{**last, "text": share(last["accuracy"])}]
-    caption = f"With {plural(int(last['rows']), 'record')} the stand-in gets {share(last['accuracy'])} right."
+    caption = f"With {plural(int(last['rows']), 'record')} the surrogate gets {share(last['accuracy'])} right."
     if forecast:
         end = forecast[-1]
         named.append({**end, "text": share(end["accuracy"])})

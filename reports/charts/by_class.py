@@ -1,4 +1,4 @@
-"""Classes: how many rows each has, how many the stand-in finds, and where labels look wrong."""
+"""Classes: how many rows each has, how many the surrogate finds, and where labels look wrong."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MOST_NOISY_SHOWN = 20
 
 
 def class_balance(classes: Sequence[ClassRow]) -> Chart:
-    """Rows per class beside the share of them that the stand-in finds."""
+    """Rows per class beside the share of them that the surrogate finds."""
     title = "Records and recall by class"
     ranked = sorted(classes, key=lambda row: (-row.rows, row.label))
     shown = ranked[:MOST_CLASSES_SHOWN]

@@ -145,7 +145,7 @@ def decay_by_age(matrix: BacktestMatrix | None, stability: Stability | None = No
     caption = (
         f"Random folds promise {share(in_time)}, the dashed line. Models of the past got {share(first['mean'])} right "
         f"{first['age']} {noun(first['age'])} on, and {share(last['mean'])} after {last['age']} {noun(last['age'])}. "
-        "The band runs from the worst to the best of them. The stand-in is kept plain for this."
+        "The band runs from the worst to the best of them. The surrogate is kept plain for this."
     )
     if ahead and ahead.low is not None:
         caption += (

@@ -1,4 +1,4 @@
-"""The stand-in for a fine-tuned model: as near as this audit comes to what a trained classifier would answer.
+"""The surrogate for a fine-tuned model: as near as this audit comes to what a trained classifier would answer.
 
 Where there are many classes the proxy is some points behind a classifier that is trained step by step. Two things
 make up most of that: logistic regression on the same features, where it is affordable and ahead; and naive Bayes over
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes, Features
     from auditor.evidence.proxy import FoldMoments
 
-STAND_IN: Key[StandIn] = Key("stand-in")
+SURROGATE: Key[Surrogate] = Key("surrogate")
 TRAINED_IN_ORDER: Key[NDArray[np.int16]] = Key("training in order of time")
 
 WEIGHTS = (0.0, 0.3, 1.0)
@@ -34,7 +34,7 @@ BEHIND = 0.01
 
 
 @dataclass(frozen=True)
-class StandIn:
+class Surrogate:
     """Predictions ``out_of_fold``, and how they came about: by logistic regression or the proxy, with naive Bayes at
     ``weight`` against 1, and the temperatures at which the scores of each are probabilities.
     """
@@ -56,8 +56,8 @@ class StandIn:
         return np.asarray(log_product(linear, [by_terms], self.weight).argmax(axis=1))
 
 
-def stand_in(phi: Features, codes: Codes, moments: FoldMoments, by_proxy: OutOfFold, by_terms: OutOfFold) -> StandIn:
-    """The stand-in that is right most often. Logistic regression that is a point behind on fold 0 is left there."""
+def surrogate(phi: Features, codes: Codes, moments: FoldMoments, by_proxy: OutOfFold, by_terms: OutOfFold) -> Surrogate:
+    """The surrogate that is right most often. Logistic regression that is a point behind on fold 0 is left there."""
     n_classes = by_proxy.probabilities.shape[1]
     plain = without_logistic(by_proxy, by_terms, codes)
     if not affordable(phi, n_classes):
@@ -73,16 +73,16 @@ def stand_in(phi: Features, codes: Codes, moments: FoldMoments, by_proxy: OutOfF
     return max(plain, trained, key=lambda each: each.out_of_fold.accuracy(codes))
 
 
-def without_logistic(by_proxy: OutOfFold, by_terms: OutOfFold, codes: Codes) -> StandIn:
+def without_logistic(by_proxy: OutOfFold, by_terms: OutOfFold, codes: Codes) -> Surrogate:
     """The proxy and naive Bayes together."""
     return _weighed(by_proxy, by_terms, codes, by_logistic=False)
 
 
-def _weighed(linear: OutOfFold, by_terms: OutOfFold, codes: Codes, *, by_logistic: bool) -> StandIn:
+def _weighed(linear: OutOfFold, by_terms: OutOfFold, codes: Codes, *, by_logistic: bool) -> Surrogate:
     tried = [log_product(linear.probabilities, [by_terms.probabilities], weight) for weight in WEIGHTS]
     best = int(np.argmax([(each.argmax(axis=1) == codes).mean() for each in tried]))
     together = predictions(tried[best], fit_temperature(tried[best], codes))
-    return StandIn(together, by_logistic, WEIGHTS[best], linear.temperature, by_terms.temperature)
+    return Surrogate(together, by_logistic, WEIGHTS[best], linear.temperature, by_terms.temperature)
 
 
 def answers_in_time(
@@ -91,7 +91,7 @@ def answers_in_time(
     phi: Features,
     texts: sp.csr_matrix,
     codes: Codes,
-    model: StandIn,
+    model: Surrogate,
 ) -> NDArray[np.int16]:
     """What models trained until the end of each period say of the later rows asked: (P, q), -1 elsewhere.
 

@@ -1,4 +1,4 @@
-"""The stand-in for a trained model: the proxy or logistic regression, with naive Bayes, in folds and in time."""
+"""The surrogate for a trained model: the proxy or logistic regression, with naive Bayes, in folds and in time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import scipy.sparse as sp
 from auditor.evidence import logistic
 from auditor.evidence.backtest import rolling_origin
 from auditor.evidence.curve import learning_curve
-from auditor.evidence.later_gain import later_gain
 from auditor.evidence.logistic import affordable, logistic_weights
 from auditor.evidence.moments import Fit
 from auditor.evidence.naive_bayes import class_counts, naive_bayes
 from auditor.evidence.periods import Periods
+from auditor.evidence.prospective_gain import prospective_gain
 from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
-from auditor.evidence.stand_in import answers_in_time, stand_in
+from auditor.evidence.surrogate import answers_in_time, surrogate
 from tests.lots import numbered
 
 N, K, WORDS = 600, 4, 12
@@ -39,7 +39,7 @@ def both(phi, texts, codes):
     folds = random_folds(numbered(N))
     moments = fold_moments(phi, codes, K, folds)
     by_proxy = out_of_fold(phi, codes, moments)
-    return by_proxy, stand_in(phi, codes, moments, by_proxy, naive_bayes(texts, codes, K, folds))
+    return by_proxy, surrogate(phi, codes, moments, by_proxy, naive_bayes(texts, codes, K, folds))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -70,7 +70,7 @@ def test_answers_are_those_of_the_folds_where_the_scores_are():
     folds = random_folds(numbered(N))
     moments = fold_moments(phi, codes, K, folds)
     by_proxy = out_of_fold(phi, codes, moments)
-    model = stand_in(phi, codes, moments, by_proxy, naive_bayes(texts, codes, K, folds))
+    model = surrogate(phi, codes, moments, by_proxy, naive_bayes(texts, codes, K, folds))
     left, rest = np.flatnonzero(folds == 0), np.flatnonzero(folds != 0)
     of_rest = moments.fit.weights(moments.total - moments.parts[0])
     scores = phi[left] @ (logistic_weights(phi, codes, rest, K) if model.by_logistic else of_rest)
@@ -216,7 +216,7 @@ def answered(trained, retrieval: float, rows: tuple[int, ...] = (100,) * 4) -> d
 
 
 def test_training_is_held_against_retrieval():
-    found = later_gain(**answered(trained=0.8, retrieval=0.7), horizon=6, margin=0.03)
+    found = prospective_gain(**answered(trained=0.8, retrieval=0.7), horizon=6, margin=0.03)
     assert (found.trained, found.retrieval, found.gain) == pytest.approx((0.8, 0.7, 0.1))
     assert found.months == 6
 
@@ -227,20 +227,20 @@ def test_training_is_held_against_retrieval():
     ids=["a quarter of the rows", "more than half", "none has half", "those with half answer under 200"],
 )
 def test_models_of_less_than_half_the_rows_count_only_where_others_say_too_little(rows, first_counts):
-    found = later_gain(**answered([0.5, 0.8, 0.8, 0.0], 0.7, rows), horizon=6, margin=0.03)
+    found = prospective_gain(**answered([0.5, 0.8, 0.8, 0.0], 0.7, rows), horizon=6, margin=0.03)
     assert (found.trained < 0.79) == first_counts
 
 
 def test_the_months_are_those_of_the_oldest_model_that_counts():
     found = answered(0.8, 0.7, (50, 50, 200, 300))
-    assert later_gain(**found, horizon=18, margin=0.03).months == 6
+    assert prospective_gain(**found, horizon=18, margin=0.03).months == 6
 
 
 def test_one_period_of_answers_is_not_taken_for_certain():
-    found = later_gain(**answered(0.8, 0.7, (300, 0, 0, 100)), horizon=18, margin=0.03)
+    found = prospective_gain(**answered(0.8, 0.7, (300, 0, 0, 100)), horizon=18, margin=0.03)
     assert found.low < found.gain - 0.03
 
 
 def test_two_periods_that_differ_say_little():
-    apart = later_gain(**answered([0.0, 0.9, 0.7, 0.0], 0.7), horizon=6, margin=0.03)
+    apart = prospective_gain(**answered([0.0, 0.9, 0.7, 0.0], 0.7), horizon=6, margin=0.03)
     assert apart.low < -0.3

@@ -22,7 +22,7 @@ SEASON_MONTHS = 6
 IN_SEASON = 0.8
 
 
-def rhythm(name: str, code: int, monthly: MonthlyCounts) -> list[ClassChange]:
+def seasonality(name: str, code: int, monthly: MonthlyCounts) -> list[ClassChange]:
     """The season or the longest pause of the class ``code``.
 
     A pause must be sure without the class that swells most in it, too.

@@ -12,7 +12,7 @@ from auditor.errors import NotApplicable
 from auditor.evidence.ageing import GROWN, LEAST_ROWS
 from auditor.evidence.forecast import periods_ahead, recency
 from auditor.evidence.intervals import LEVEL
-from auditor.evidence.stand_in import by_age
+from auditor.evidence.surrogate import by_age
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from auditor.keys import Lots
     from auditor.model import Forecast
 
-LATER_GAIN: Key[LaterGain] = Key("gain in the months after")
-FORECAST_LATER: Key[Forecast | None] = Key("forecast of the stand-in")
+PROSPECTIVE_GAIN: Key[ProspectiveGain] = Key("gain in the months after")
+FORECAST_LATER: Key[Forecast | None] = Key("forecast of the surrogate")
 
 
 @dataclass(frozen=True)
-class LaterGain:
+class ProspectiveGain:
     """Shares of right answers over ``months`` after training, and their difference ``gain`` with its 90 % interval.
 
     ``routed_gain`` is that of the routed answers: the trained model keeps those classes, by what it predicts, in which
@@ -47,7 +47,7 @@ class LaterGain:
 
 @dataclass(frozen=True)
 class _Answers:
-    """Per answer (m,) of models up to ``oldest`` periods old: who was ``right``, the class ``said`` by the stand-in,
+    """Per answer (m,) of models up to ``oldest`` periods old: who was ``right``, the class ``said`` by the surrogate,
     the row ``asked``, its ``period`` and its ``weight``.
     """
 
@@ -60,7 +60,7 @@ class _Answers:
     weight: NDArray[np.float64]
 
 
-def later_gain(
+def prospective_gain(
     chosen: Periods,
     codes: Codes,
     asked: NDArray[np.int64],
@@ -69,7 +69,7 @@ def later_gain(
     lots: Lots,
     horizon: int,
     margin: float,
-) -> LaterGain:
+) -> ProspectiveGain:
     """The mean over the rows ``asked`` (q,), answered by past models, ``trained`` (P, q), and by the vote of earlier
     neighbours, ``retrieved`` (q,), and over the models of every age up to ``horizon`` months that
     were trained on half of the dated rows or more; on any rows, where those answer under 200 rows.
@@ -85,7 +85,7 @@ def later_gain(
     half_width = max(_half_width(each - gain, found.weight, group) for group in (found.period, found.asked))
     half = lots.uniform("routed")[found.asked] < 0.5
     routed = _routed(found.said, each, found.weight, half, margin)
-    return LaterGain(
+    return ProspectiveGain(
         found.oldest * chosen.months,
         float(np.average(found.right, weights=found.weight)),
         float(np.average(found.retrieval_right, weights=found.weight)),
@@ -97,7 +97,7 @@ def later_gain(
 
 
 def forecast_later(promised: float, plain: Forecast | None, age: Ageing | None, horizon: int) -> Forecast | None:
-    """What the stand-in gets right over the horizon: what random folds ``promised``, less what it loses by its age.
+    """What the surrogate gets right over the horizon: what random folds ``promised``, less what it loses by its age.
 
     The interval is as wide as earlier forecasts in this history were wrong. None where no past model was scored.
     """
