@@ -397,7 +397,7 @@ def test_a_learning_curve_brackets_its_values_and_forecasts_upwards(spread):
         assert 0 <= point.low <= point.accuracy <= point.high <= 1
     sizes = [point.rows for point in (*curve.measured, *curve.forecast)]
     assert sizes == sorted(set(sizes))
-    assert [point.rows for point in curve.forecast] == [1800, 2400, 4800]
+    assert [point.rows for point in curve.forecast] == [1200, 1800, 2400, 4800]
     forecast = [point.accuracy for point in curve.forecast]
     assert forecast == sorted(forecast)
     assert forecast[-1] - curve.measured[-1].accuracy < 0.2

@@ -125,7 +125,7 @@ GATES = {
     "a share just over its limit": ({"statuses": {"patterns": "fail", "leaked_share": (0.001, "fail")},
                                      "measured": {"leaked_share": 0.001}}, False),
     "a figure whose noise nobody knows": (
-        {"statuses": {"volume": "fail", "doubling_gain": (0.09, "fail")}}, False),
+        {"statuses": {"stability": "fail", "decay_at_horizon": (0.2, "fail")}}, False),
 }  # fmt: skip
 
 

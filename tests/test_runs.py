@@ -113,7 +113,7 @@ def test_runs_without_out_lie_side_by_side_and_are_repeated_with_their_settings(
     for own in ("out", "seed"):
         assert before.pop(own) != now.pop(own)
     assert before == now
-    assert now["limits"]["label_noise_rate"]["better"]["passes"] == 0.01
+    assert now["limits"]["reviewed_noise_rate"]["passes"] == 0.01
     assert [len(report_in(run)["history"]) for run in (first, second)] == [0, 1]
     assert [past.rows for past in earlier(root / "next", "label")] == [
         report_in(run)["run"]["intake"]["rows_used"] for run in (first, second)
