@@ -9,10 +9,11 @@ import polars as pl
 import pytest
 
 from auditor.evidence.ageing import AGEING, Ageing, ageing, by_rows
+from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import ROWS
 from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.periods import Periods
-from auditor.evidence.scrambled import in_turn, scrambled
+from auditor.evidence.scrambled import SCRAMBLED, in_turn, scrambled
 from auditor.evidence.sources import HABITS
 from auditor.evidence.volume import monthly_volume
 from auditor.model import LearningCurve, LearningPoint
@@ -90,6 +91,19 @@ def test_the_list_holds_nearly_all_mistakes_at_random(steps):
     about = steps(noisy)
     wrong = (plain["label"] != noisy["label"]).to_numpy()[about[ROWS]["row_id"].to_numpy()]
     assert about[LABEL_COST].listed[wrong].mean() > 0.9
+
+
+def test_codes_that_do_not_decide_their_class_are_no_toss_up(steps):
+    """Twelve codes; those of two classes are filed under either, as often as not."""
+    rng = np.random.default_rng(3)
+    label = rng.choice(["a", "b", "c", "d"], 2_000)
+    unsure = np.isin(label, ["a", "b"]) & (rng.random(2_000) < 0.3)
+    code = np.where(unsure, rng.choice(["a", "b"], 2_000), label)
+    note = [f"code {each} group {rng.integers(3)} of the list" for each in code]
+    found = steps(export(2_000).with_columns(note=pl.Series(note), label=pl.Series(label)))
+    assert found[DUPLICATES].coded
+    assert found[SCRAMBLED] == ()
+    assert not found[LABEL_COST].listed.any()
 
 
 @pytest.mark.parametrize("own_words", [2, 6])

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DUPLICATES: Key[Duplicates] = Key("duplicates")
 
 SIMILAR = 0.8
+# Where so many texts stand there more than once they are codes, not prose (IMR: 0.5 to 1.0; the other sets under 0.1).
+CODED_SHARE = 0.3
 N_HASHES = 24
 BAND_WIDTH = 4
 
@@ -34,6 +36,11 @@ class Duplicates:
 
     exact: NDArray[np.int64]
     near: NDArray[np.int64]
+
+    @property
+    def coded(self) -> bool:
+        """Whether the texts are codes, not prose."""
+        return bool((np.bincount(self.exact)[self.exact] > 1).mean() >= CODED_SHARE)
 
     def conflicting(self, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Rows (n,) whose exact duplicates carry more than one of ``codes`` (n,)."""

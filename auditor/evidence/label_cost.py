@@ -40,8 +40,6 @@ MORE_THAN_PROXY, SPREAD = 1.5, 0.33
 RIGHT_OF_CHANGED = 0.8
 # Anchors that are more than this share of all rows are not the clear ones: nothing can be said.
 CLEAR_SHARE = 0.2
-# Where so many texts stand there more than once they are codes, not prose (IMR: 0.5 to 1.0; the other sets under 0.1).
-CODED_SHARE = 0.3
 # Rows read per label thought wrong: the doubtful half holds nearly all of them (ADR 16).
 READ_PER_WRONG = 2.0
 
@@ -80,18 +78,17 @@ def label_cost(
     quality: NDArray[np.float64],
     anchors: AnchorNoise,
     moves: Sequence[Move],
-    repeated: float,
+    coded: bool,
     lots: Lots,
 ) -> LabelCost:
     """What ``moves`` and mistakes at random cost; ``quality`` (n,) orders the doubtful rows.
 
-    ``repeated`` is the share of rows whose text stands there again: coded texts do not decide their class, so that
-    disagreement among the surest of them is no mistake.
+    ``coded`` texts do not decide their class, so that disagreement among the surest of them is no mistake.
     """
     n = len(codes)
     listed = np.zeros(n, bool)
     seen = anchors.rate - Z_90 * anchors.error >= SEEN_FROM and anchors.anchors <= CLEAR_SHARE * n
-    seen = seen and repeated < CODED_SHARE
+    seen = seen and not coded
     rate = anchors.rate if seen else 0.0
     at_random = at_random_error = 0.0
     if seen:

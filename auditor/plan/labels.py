@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from auditor.errors import NotApplicable
 from auditor.evidence import (
     agreement,
@@ -51,7 +49,11 @@ def _label_quality(of: Results) -> quality.LabelQuality:
 
 
 def _scrambled(of: Results) -> tuple[scrambled.Scrambled, ...]:
-    """Without classes that came or went: their texts change names, nobody mixes them up."""
+    """Without classes that came or went: their texts change names, nobody mixes them up. Of coded texts none: whether
+    one carries its label is a toss-up where it does not decide.
+    """
+    if of[DUPLICATES].coded:
+        return ()
     codes, times = of[CLASSES].codes, of[ROWS]["time"]
     moved = {event.code for event in of.get(CLASS_EVENTS) or ()}
     return tuple(
@@ -64,8 +66,6 @@ def _scrambled(of: Results) -> tuple[scrambled.Scrambled, ...]:
 
 def _label_cost(of: Results) -> label_cost.LabelCost:
     moves: list[label_cost.Move] = [*of[SCRAMBLED], *(of.get(HABITS) or ())]
-    same = of[DUPLICATES].exact
-    repeated = float((np.bincount(same)[same] > 1).mean())
     return label_cost.label_cost(
         of[FEATURES],
         of[CLASSES].codes,
@@ -74,7 +74,7 @@ def _label_cost(of: Results) -> label_cost.LabelCost:
         of[LABEL_QUALITY].quality,
         of[ANCHOR_NOISE],
         moves,
-        repeated,
+        of[DUPLICATES].coded,
         of[LOTS],
     )
 
@@ -139,7 +139,7 @@ STEPS = (
         (FEATURES, EMBEDDING, NAIVE_BAYES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD, LOTS),
         title="Second look at the labels",
     ),
-    Step(SCRAMBLED, _scrambled, (CLASSES, ROWS, SURROGATE), (CLASS_EVENTS,)),
+    Step(SCRAMBLED, _scrambled, (DUPLICATES, CLASSES, ROWS, SURROGATE), (CLASS_EVENTS,)),
     Step(
         LABEL_COST,
         _label_cost,
