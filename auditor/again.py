@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.config import PATHS, RULES
 from auditor.dated import report_at
 from auditor.errors import ConfigError, InputError
+from auditor.history.record import limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ def settings_of(run: Path, given: Mapping[str, object]) -> dict[str, object]:
     report = report_at(run)
     try:
         kept: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))["effective_config"]
-        limits = {name: _limit(each) for name, each in _limits(kept["limits"]) if each["source"] == _SET}
+        limits = {name: _limit(each) for name, each in limits_of(kept).items() if each["source"] == _SET}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"'{report}' is no report of auditor.") from None
     now = {key: value for key, value in given.items() if value not in (None, (), [])}
@@ -42,11 +43,6 @@ def settings_of(run: Path, given: Mapping[str, object]) -> dict[str, object]:
     before["read"] = {key: value for key, value in kept.get("read", {}).items() if value is not None}
     found = {key: _found(key, str(before[key]), report) for key in PATHS if key in before and key not in now}
     return before | found | now
-
-
-def _limits(kept: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    better = [(each["better"]["measurement"], each["better"]) for each in kept.values() if each.get("better")]
-    return [*kept.items(), *better]
 
 
 def _limit(kept: Mapping[str, Any]) -> object:

@@ -27,15 +27,16 @@ from auditor.evidence.rows import ROW_TABLE, without_results
 from auditor.evidence.segment_doubt import SEGMENT_DOUBT
 from auditor.evidence.stability import BACKTEST_MATRIX, STABILITY
 from auditor.folders import new_folder
+from auditor.gate_limits import GATE_LIMITS
 from auditor.governance import permitted
 from auditor.history import remembered
-from auditor.judge.gates import TRAINING_PAYS, judge_gates, speaking_against
+from auditor.judge.gates import judge_gates, speaking_against
 from auditor.judge.valuation import NO_ANSWER, judged
 from auditor.limits import Limit, with_overrides
 from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, RunInfo, Verdict
 from auditor.plan import steps_for
 from auditor.runner import read_by, run_checks, validate_codes
-from checks import ALL_CHECKS, LIMITS
+from checks import ALL_CHECKS
 from reports import OUTPUTS, to_notebook
 from reports.pdf import BROWSERS, browser, write_pdf
 
@@ -73,7 +74,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     Raises ConfigError for wrong settings and InputError for an export that cannot be audited.
     """
     validate_codes(ALL_CHECKS, (*config.select, *config.ignore))
-    limits = with_overrides((*LIMITS, TRAINING_PAYS), config.limits)
+    limits = with_overrides(GATE_LIMITS, config.limits)
     started = datetime.now(UTC)
     on_stage("Reading the export")
     with one_blas_thread():

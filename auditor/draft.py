@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 from auditor.batch import Batch, load
 from auditor.config import Config, Read
 from auditor.errors import ConfigError
+from auditor.gate_limits import GATE_LIMITS
 from auditor.governance import QUESTIONS
 from auditor.inputs import read_export
 from auditor.inputs.encoding import as_utf8
 from auditor.inputs.files import Kind, locate
 from auditor.inputs.layout import SPELLED, layout_of
 from auditor.inputs.sql import connect
-from auditor.judge.gates import TRAINING_PAYS
 from auditor.output import clean
 from auditor.prices import KEYS
-from checks import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -129,7 +128,7 @@ def _read(export: str) -> list[str]:
 
 def _limits() -> list[str]:
     lines = ["[limits]", *_comment("What each gate asks: [pass, fail], or what passes where nothing fails it.")]
-    return [*lines, *(line for limit in (*LIMITS, TRAINING_PAYS) for line in _limit(limit)), ""]
+    return [*lines, *(line for limit in GATE_LIMITS for line in _limit(limit)), ""]
 
 
 def _limit(limit: Limit) -> list[str]:

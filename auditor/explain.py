@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from auditor.actions import figure
 from auditor.errors import ConfigError, did_you_mean
+from auditor.gate_limits import GATE_LIMITS
 from auditor.judge.decision import ASKED_BETWEEN, LABELS_COST, LEAST_ROWS, SURE
-from auditor.judge.gates import TRAINING_PAYS
 from auditor.model import QUESTIONS, Decision, GateId
 from auditor.prices import ERROR_COST, MONTHS
-from checks import ALL_CHECKS, LIMITS
+from checks import ALL_CHECKS
 
 if TYPE_CHECKING:
     from auditor.check import Check
@@ -46,7 +46,7 @@ def _check(check: Check) -> str:
 
 def _gate(gate: GateId) -> str:
     lines = [f"{gate}: {QUESTIONS[gate]}", "", "Limits, which [limits] in audit.toml can replace:"]
-    lines += [_limit(limit) for limit in (*LIMITS, TRAINING_PAYS) if limit.gate is gate]
+    lines += [_limit(limit) for limit in GATE_LIMITS if limit.gate is gate]
     lines += ["", "The gate is as bad as its worst limit; a figure that is missing or a check that crashed makes it"]
     lines += ["unknown or cautious. It stands beside the answer, which follows from the sum in money."]
     lines += ["", "Checks:", *(f"  {check.code} {check.title}" for check in ALL_CHECKS if check.gate is gate)]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditor.batch import load
-from auditor.evidence.given import BATCH
 from auditor.plan import steps_for
 from auditor.runner import passed_over, validate_codes
 from checks import ALL_CHECKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from auditor.batch import Batch
     from auditor.check import Check
     from auditor.config import Config
-    from auditor.plan.resolver import Resolver
+    from auditor.results import Key
 
 
 def preview(config: Config) -> str:
@@ -29,7 +29,7 @@ def preview(config: Config) -> str:
     lacking = steps.lacking()
     order = steps.order(steps.steps)
     names = {key: steps.steps[key].title or f"{key.name[0].upper()}{key.name[1:]}" for key in order}
-    checks = {each: _why_not(each, config, steps) for each in ALL_CHECKS}
+    checks = {each: _why_not(each, config, batch, lacking) for each in ALL_CHECKS}
     return "\n".join(
         [
             f"{len(batch.usable_frame):,} records of {batch.intake.rows_read:,} read.",
@@ -48,12 +48,11 @@ def preview(config: Config) -> str:
     ).rstrip()
 
 
-def _why_not(check: Check, config: Config, steps: Resolver) -> str:
-    """Why ``check`` does not run; nothing where it does."""
-    outcome = passed_over(check, steps[BATCH], config.select, config.ignore)
+def _why_not(check: Check, config: Config, batch: Batch, lacking: Mapping[Key[Any], str]) -> str:
+    """Why ``check`` does not run, where results are ``lacking``; nothing where it does."""
+    outcome = passed_over(check, batch, config.select, config.ignore)
     if outcome is not None:
         return outcome.reason
-    lacking = steps.lacking()
     return next((lacking[key] for key in check.reads if key in lacking), "")
 
 

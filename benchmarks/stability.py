@@ -30,18 +30,16 @@ from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES, Duplicates
 from auditor.evidence.features import EMBEDDING, FEATURES
 from auditor.evidence.forecast import FORECAST, accuracy_ahead
-from auditor.evidence.given import BATCH, HORIZON, ROWS
+from auditor.evidence.given import HORIZON, ROWS
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
 from auditor.evidence.tokens import TOKENS
-from auditor.model import CheckOutcome
 from auditor.plan import steps_for
 from auditor.plan.resolver import Resolver
-from auditor.runner import read_by, run_checks
 from benchmarks.data import banking77, clinc150, folder, noisyag, nvd
 from benchmarks.results import save, table
-from checks import ALL_CHECKS
 from sample_data import generate
+from tests.checking import checked
 
 PARTS = Path("build/stability")
 CODES = ("STA002", "STA003", "STA005", "STA006", "STA007", "STA008")
@@ -149,13 +147,8 @@ def shuffled(base: Resolver, by_row: np.ndarray, copy: Resolver) -> Resolver:
     )
 
 
-def outcomes_of(steps: Resolver) -> tuple[CheckOutcome, ...]:
-    results = steps.run(read_by(ALL_CHECKS, steps[BATCH], CODES))
-    return run_checks(ALL_CHECKS, results, CODES)[0]
-
-
 def alarmed(steps: Resolver) -> set[str]:
-    outcomes = outcomes_of(steps)
+    outcomes = checked(steps, select=CODES)[0]
     assert not [each for each in outcomes if each.outcome == "errored"], outcomes
     return {each.code for each in outcomes if each.findings}
 
@@ -248,7 +241,7 @@ def sample(where: Path) -> pl.DataFrame:
 
 
 def named(steps: Resolver) -> set[str]:
-    outcomes = outcomes_of(steps)
+    outcomes = checked(steps, select=CODES)[0]
     return {each.code for each in outcomes if each.findings} | {
         str(finding.evidence["event"]) for each in outcomes for finding in each.findings if "event" in finding.evidence
     }

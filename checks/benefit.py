@@ -7,15 +7,15 @@ import numpy as np
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.given import ROWS
-from auditor.evidence.intervals import Z_90, share_estimate
-from auditor.evidence.profile import PROFILE
+from auditor.evidence.intervals import share_estimate
+from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.prompted import PROMPTED
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.volume import VOLUME
+from auditor.interval import Z_90
 from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
-from auditor.script_tokens import METHOD, mean_tokens
+from auditor.script_tokens import METHOD
 
 
 def retrieval_baseline(context: Context) -> CheckReport:
@@ -69,7 +69,7 @@ def monthly_volume(context: Context) -> CheckReport:
         (),
         {
             "monthly_volume": Estimate(volume.monthly, None, None, "records", volume.said),
-            "tokens_per_record": Estimate(mean_tokens(context.results[ROWS]["text"]), None, None, "tokens", METHOD),
+            "tokens_per_record": Estimate(context.results[TOKENS_PER_RECORD], None, None, "tokens", METHOD),
         },
     )
 
@@ -161,6 +161,6 @@ MONTHLY_VOLUME = Check(
     GateId.BENEFIT,
     "Training pays back only over many records.",
     monthly_volume,
-    reads=(ROWS, PROFILE, VOLUME),
+    reads=(PROFILE, TOKENS_PER_RECORD, VOLUME),
     needs=frozenset({"time"}),
 )

@@ -8,9 +8,10 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import DOUBLING_ERROR, LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
-from auditor.evidence.intervals import Z_90, mean_error, share_estimate
+from auditor.evidence.intervals import mean_error, share_estimate
 from auditor.evidence.shown import CLASS_SHARED_BY
 from auditor.evidence.surrogate import SURROGATE
+from auditor.interval import Z_90
 from auditor.limits import Limit
 from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from auditor.judge.gates import TRAINING_PAYS, judge_gates
+from auditor.gate_limits import GATE_LIMITS
+from auditor.judge.gates import judge_gates
 from auditor.limits import with_overrides
 from auditor.model import GateId
 from auditor.plan import steps_for
@@ -138,7 +139,7 @@ def test_a_limit_moves_the_gate_and_the_finding_together(tmp_path, limits, sever
 
 
 def test_every_gate_has_a_check_and_a_limit():
-    assert {check.gate for check in ALL_CHECKS} == {limit.gate for limit in (*LIMITS, TRAINING_PAYS)} == set(GateId)
+    assert {check.gate for check in ALL_CHECKS} == {limit.gate for limit in GATE_LIMITS} == set(GateId)
 
 
 def test_every_limit_is_measured_by_the_check_that_declares_it(steps):

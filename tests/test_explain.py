@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.judge.gates import TRAINING_PAYS
+from auditor.gate_limits import GATE_LIMITS
 from auditor.model import Decision, GateId
-from checks import ALL_CHECKS, LIMITS
+from checks import ALL_CHECKS
 
 
 @pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.code)
@@ -22,7 +22,7 @@ def test_a_check_with_its_thresholds(auditor, check):
 def test_a_gate_with_its_limits_and_checks(auditor, gate):
     code, printed, _ = auditor("explain", gate)
     assert code == 0
-    for limit in (*LIMITS, TRAINING_PAYS):
+    for limit in GATE_LIMITS:
         assert (f"  {limit.measurement}: " in printed) == (limit.gate is gate)
     for check in ALL_CHECKS:
         assert (check.code in printed) == (check.gate is gate)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-import checks
 from auditor.actions import actions_for
 from auditor.errors import ConfigError
-from auditor.judge.gates import TRAINING_PAYS, judge_gates, speaking_against
+from auditor.gate_limits import GATE_LIMITS
+from auditor.judge.gates import judge_gates, speaking_against
 from auditor.limits import with_overrides
 from auditor.model import CheckOutcome, GateId, Notice, Outcome
 
-LIMITS = (*checks.LIMITS, TRAINING_PAYS)
 HEALTHY = {
     "rows": 10_000,
     "unique_rows": 9_000,
@@ -44,7 +43,7 @@ def crashed(gate: GateId) -> CheckOutcome:
     return CheckOutcome("BAD001", "bad", "Bad", gate, Outcome.ERRORED, "ValueError inside the check")
 
 
-def statuses(outcomes, limits=LIMITS) -> dict[str, str]:
+def statuses(outcomes, limits=GATE_LIMITS) -> dict[str, str]:
     gates = judge_gates(outcomes, limits)
     assert [gate.id for gate in gates] == list(GateId)
     return {gate.id.value: gate.status.value for gate in gates}
@@ -108,7 +107,9 @@ def test_a_crash_is_never_a_pass(gate):
     assert statuses((*measured(), crashed(gate)))[gate.value] == "unknown"
 
 
-@pytest.mark.parametrize("limit", [each for each in LIMITS if not each.supersedes], ids=lambda each: each.measurement)
+@pytest.mark.parametrize(
+    "limit", [each for each in GATE_LIMITS if not each.supersedes], ids=lambda each: each.measurement
+)
 def test_what_was_not_measured_never_passes(limit):
     assert statuses(measured(**{limit.measurement: ABSENT}))[limit.gate.value] != "pass"
 
@@ -119,7 +120,7 @@ UNDATED = dict.fromkeys(["decay_at_horizon", "churned_volume_share", "gain_in_ti
 
 
 def steps(outcomes):
-    return actions_for(judge_gates(outcomes, LIMITS), LIMITS, outcomes)
+    return actions_for(judge_gates(outcomes, GATE_LIMITS), GATE_LIMITS, outcomes)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,8 @@ def test_no_step_without_a_missed_limit():
 
 
 def test_what_fails_speaks_against_the_answer_first():
-    gates = judge_gates(measured(label_noise_rate=0.06, doubling_gain=0.09, probability_training_pays=0.3), LIMITS)
+    outcomes = measured(label_noise_rate=0.06, doubling_gain=0.09, probability_training_pays=0.3)
+    gates = judge_gates(outcomes, GATE_LIMITS)
     assert [gate.value for gate in speaking_against(gates)] == ["volume", "benefit", "labels"]
 
 
@@ -168,17 +170,17 @@ def test_what_fails_speaks_against_the_answer_first():
     ],
 )
 def test_a_limit_that_a_person_set_counts(overrides, changes, status):
-    limits = with_overrides(LIMITS, overrides)
+    limits = with_overrides(GATE_LIMITS, overrides)
     assert statuses(measured(**changes), limits)["labels"] == status
     assert {limit.source == "set in the configuration" for limit in limits if limit.measurement in overrides} == {True}
     assert [limit for limit in limits if limit.measurement not in overrides] == [
-        limit for limit in LIMITS if limit.measurement not in overrides
+        limit for limit in GATE_LIMITS if limit.measurement not in overrides
     ]
 
 
 def test_a_gate_that_hangs_on_how_the_export_was_read_is_unknown():
     notices = (Notice("The dates are read day first.", (GateId.STABILITY,)), Notice("'-' is a class."))
-    gates = {gate.id: gate for gate in judge_gates(measured(), LIMITS, notices=notices)}
+    gates = {gate.id: gate for gate in judge_gates(measured(), GATE_LIMITS, notices=notices)}
     assert gates[GateId.STABILITY].status == "unknown"
     assert gates[GateId.STABILITY].summary == "Not known: The dates are read day first."
     assert gates[GateId.LABELS].status == "pass"
@@ -186,7 +188,7 @@ def test_a_gate_that_hangs_on_how_the_export_was_read_is_unknown():
 
 def test_limits_that_nobody_knows_are_refused_all_at_once_with_a_hint():
     with pytest.raises(ConfigError) as caught:
-        with_overrides(LIMITS, {"label_noise": 0.1, "unique_rows": 5, "zzz": 1})
+        with_overrides(GATE_LIMITS, {"label_noise": 0.1, "unique_rows": 5, "zzz": 1})
     assert str(caught.value).splitlines() == [
         "limits: 'label_noise' is not a measurement with a limit. Did you mean 'label_noise_rate'?",
         "limits: 'zzz' is not a measurement with a limit.",

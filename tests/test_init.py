@@ -9,10 +9,9 @@ import polars as pl
 import pytest
 
 from auditor.config import load_config
+from auditor.gate_limits import GATE_LIMITS
 from auditor.governance import QUESTIONS
-from auditor.judge.gates import TRAINING_PAYS
 from auditor.prices import KEYS
-from checks import LIMITS
 from tests.exports import export, saved
 from tests.test_cli import tree
 
@@ -39,7 +38,7 @@ def test_every_line_of_it_is_a_setting_once_it_is_uncommented(auditor, tmp_path)
     text = (tmp_path / "all.toml").read_text(encoding="utf-8")
     whole = re.sub(r"(?m)^# (?=\w+ = )", "", text)
     found = tomllib.loads(whole)
-    assert set(found["limits"]) == {limit.measurement for limit in (*LIMITS, TRAINING_PAYS)}
+    assert set(found["limits"]) == {limit.measurement for limit in GATE_LIMITS}
     assert (set(found["cost"]), set(found["governance"])) == (set(KEYS), set(QUESTIONS))
     assert found["read"] == {
         "delimiter": ",", "encoding": "utf-8", "header": 1, "date_format": "%Y-%m-%d", "null": ["N/A"],

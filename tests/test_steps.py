@@ -20,32 +20,31 @@ from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.rows import ROW_TABLE, without_results
 from auditor.evidence.surrogate import SURROGATE
-from auditor.judge.gates import TRAINING_PAYS
+from auditor.gate_limits import GATE_LIMITS
 from auditor.model import Decision, GateStatus, Outcome
 from auditor.plan import STEPS, steps_for
 from auditor.plan.resolver import Resolver
 from auditor.plan.step import Step
 from auditor.results import Key
 from auditor.runner import read_by
-from checks import ALL_CHECKS, LIMITS
+from checks import ALL_CHECKS
 from tests.exports import ROLES, export, saved
 
 UNTOLD = "Jane Roe, MRN 00417"
 CONFIG = Config(**ROLES)
-HELD = (*LIMITS, TRAINING_PAYS)
 KEYS = {each.key.name: each.key for each in STEPS}
 
 
 def audited(steps):
     results = steps.run(read_by(ALL_CHECKS, steps[BATCH]) | ASSEMBLED)
-    return results, result_of(results, steps, CONFIG, HELD, datetime(2026, 1, 1, tzinfo=UTC))
+    return results, result_of(results, steps, CONFIG, GATE_LIMITS, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """Every step run on the same rows, nothing let go of, and the result."""
     path = saved(export(240), tmp_path_factory.mktemp("whole"), "in.parquet")
-    steps = steps_for(load(Config(export=str(path), **ROLES)), 0, limits=HELD)
+    steps = steps_for(load(Config(export=str(path), **ROLES)), 0, limits=GATE_LIMITS)
     for each in STEPS:
         steps.get(each.key)
     return steps, audited(steps.but({}))[1]

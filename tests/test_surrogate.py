@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from auditor.evidence import logistic
 from auditor.evidence.backtest import rolling_origin
 from auditor.evidence.curve import learning_curve
+from auditor.evidence.in_order import InOrder
 from auditor.evidence.logistic import affordable, logistic_weights
 from auditor.evidence.moments import Fit
 from auditor.evidence.naive_bayes import class_counts, naive_bayes
@@ -205,14 +206,15 @@ def answered(trained, retrieval: float, rows: tuple[int, ...] = (100,) * 4) -> d
     in_hundred = np.concatenate([np.arange(each) / each for each in rows])
     trained = np.broadcast_to(trained, 4)[:, None]
     earlier = when > np.arange(4)[:, None]
-    return {
-        "chosen": Periods(("H1", "H2", "H3", "H4"), when, "half-year", 6),
-        "codes": np.ones(len(when), np.int32),
-        "asked": asked,
-        "trained": np.where(earlier, in_hundred < trained, -1)[:, asked].astype(np.int16),
-        "retrieved": (in_hundred < retrieval)[asked].astype(np.int32),
-        "lots": numbered(len(when)),
-    }
+    found = InOrder(
+        periods=Periods(("H1", "H2", "H3", "H4"), when, "half-year", 6),
+        asked=asked,
+        period=when[asked],
+        truth=np.ones(len(asked), np.int32),
+        trained=np.where(earlier, in_hundred < trained, -1)[:, asked].astype(np.int16),
+        retrieved=(in_hundred < retrieval)[asked].astype(np.int32),
+    )
+    return {"asked": found, "lots": numbered(len(when))}
 
 
 def test_training_is_held_against_retrieval():

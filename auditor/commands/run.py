@@ -151,7 +151,7 @@ def _audit(settings: Config, target: Path) -> int:
         say("Stopped. Nothing was written.", error=True)
         raise typer.Exit(130) from None
     print_verdict(result, console, str(target))
-    since, worse = _kept(result, Path(settings.history), earlier) if settings.history else ("", False)
+    since, worse = _kept(result, target, Path(settings.history), earlier) if settings.history else ("", False)
     if since:
         say(since)
     _summarise(target, since)
@@ -172,15 +172,17 @@ def _earlier(settings: Config) -> tuple[Record, ...]:
     return records(folder) if folder.exists() else ()
 
 
-def _kept(result: AuditResult, folder: Path, earlier: tuple[Record, ...]) -> tuple[str, bool]:
-    """Keep the run; gives what changed since the last of the same export, and whether that is worse."""
+def _kept(result: AuditResult, run: Path, folder: Path, earlier: tuple[Record, ...]) -> tuple[str, bool]:
+    """Keep the ``run`` in the history at ``folder``; gives what changed since the last of the same export, and whether
+    that is worse.
+    """
+    from auditor.dated import REPORT
     from auditor.history.compare import compared
     from auditor.history.record import read, slim
     from auditor.history.store import before, keep
     from auditor.history.words import verdict
-    from reports import to_json
 
-    kept = slim(json.loads(to_json(result)), result.run.content)
+    kept = slim(json.loads((run / REPORT).read_text(encoding="utf-8")), result.run.content)
     keep(folder, kept)
     record = read(kept, folder)
     last = before(earlier, record)

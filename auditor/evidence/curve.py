@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import curve_fit
 
-from auditor.evidence.intervals import Z_90
 from auditor.evidence.logistic import logistic_weights
 from auditor.evidence.moments import empty_moments, moments_of, score
 from auditor.evidence.naive_bayes import class_counts
+from auditor.interval import Z_90
 from auditor.model import LearningCurve, LearningPoint
 from auditor.results import Key
 

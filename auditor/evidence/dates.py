@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+# Days since 1970, 0 without a date.
+DAYS: Key[NDArray[np.int64]] = Key("days")
 HALVES: Key[NDArray[np.int8]] = Key("halves")
 
 STRAY_GAP = timedelta(days=5 * 365)

@@ -13,16 +13,17 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import BATCH, ROWS
-from auditor.evidence.intervals import Z_90, mean_error
+from auditor.evidence.intervals import mean_error
 from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.label_issues import ANCHOR_NOISE
-from auditor.evidence.profile import PROFILE
+from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.sheet_rates import SHEET_RATES
 from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.volume import VOLUME
 from auditor.inputs.trial import DRAWN
+from auditor.interval import Z_90
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
 from auditor.results import Key
 from auditor.script_tokens import mean_tokens
@@ -59,7 +60,7 @@ def facts(results: Results) -> Facts:
         by_class=_by_class(results, right),
         monthly_volume=volume.monthly,
         volume_from=volume.said,
-        tokens_per_record=mean_tokens(results[ROWS]["text"]),
+        tokens_per_record=results[TOKENS_PER_RECORD],
         taxonomy_tokens=mean_tokens(pl.Series(["".join(written)])),
         trial=results[BATCH].trial,
         vote=_vote(results),

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import binomtest, norm
 
+from auditor.interval import error_of_mean
 from auditor.model import Estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEVEL = 0.90
-# Half-width of such an interval in standard errors.
-Z_90 = 1.645
 
 
 def share_estimate(successes: int, n: int, method: str) -> Estimate:
@@ -45,4 +44,4 @@ def mean_error(values: NDArray[np.generic], weights: NDArray[np.float64] | None 
     each, of = values.astype(float), np.ones(len(values)) if weights is None else weights
     size = float(of.sum() ** 2 / (of**2).sum())
     variance = float(np.average((each - np.average(each, weights=of)) ** 2, weights=of))
-    return float(np.sqrt(max(variance, 1 / (size + 2)) / size))
+    return error_of_mean(variance, size)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from auditor.evidence.intervals import Z_90
 from auditor.evidence.proxy import FoldMoments, OutOfFold, out_of_fold, relabelled
+from auditor.interval import Z_90
 from auditor.results import Key
 
 if TYPE_CHECKING:

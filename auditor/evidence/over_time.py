@@ -14,35 +14,25 @@ from auditor.results import Key
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes
-    from auditor.evidence.periods import Periods
+    from auditor.evidence.in_order import InOrder
 
 BENEFIT_OVER_TIME: Key[BenefitOverTime] = Key("benefit over time")
 
 
-def over_time(
-    chosen: Periods,
-    codes: Codes,
-    asked: NDArray[np.int64],
-    answers: NDArray[np.int16],
-    retrieved: NDArray[np.int32],
-    horizon: int,
-) -> BenefitOverTime:
-    """Three accuracies per period on the rows ``asked`` (q,): by the ``answers`` (P, q) of past models and the vote
-    ``retrieved`` (q,); ``horizon`` in months.
-    """
-    periods, truth = chosen.codes[asked], codes[asked]
+def over_time(found: InOrder, horizon: int) -> BenefitOverTime:
+    """Three accuracies per period, of past models and of the vote; ``horizon`` in months."""
+    chosen, periods, truth = found.periods, found.period, found.truth
     lag = periods_ahead(chosen.months, horizon)
 
     def trained(before: int) -> tuple[float | None, ...]:
-        said = by_age(answers, periods, np.array([before]))[:, 0]
+        said = by_age(found.trained, periods, np.array([before]))[:, 0]
         return _shares(said == truth, said >= 0, periods, len(chosen.names))
 
     everywhere = np.ones(len(truth), bool)
     return BenefitOverTime(
         chosen.names,
         tuple(int(rows) for rows in np.bincount(periods, minlength=len(chosen.names))),
-        _shares(retrieved == truth, everywhere, periods, len(chosen.names)),
+        _shares(found.retrieved == truth, everywhere, periods, len(chosen.names)),
         trained(1),
         trained(lag),
         lag * chosen.months,

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.intervals import LEVEL, Z_90
+from auditor.evidence.intervals import LEVEL
 from auditor.evidence.sheet import rate_of_part
+from auditor.interval import Z_90
 from auditor.model import Estimate
 
 if TYPE_CHECKING:

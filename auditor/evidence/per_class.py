@@ -12,12 +12,12 @@ from auditor.evidence.churn import CLASS_EVENTS
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import ROWS
-from auditor.evidence.intervals import Z_90
 from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.label_issues import ANCHOR_NOISE
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.sources import HABITS
 from auditor.evidence.surrogate import SURROGATE
+from auditor.interval import Z_90
 from auditor.model import ClassRoute, ClassRow, Route
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import duckdb
 
 PROFILE: Key[Profile] = Key("profile")
+TOKENS_PER_RECORD: Key[float] = Key("tokens per record")
 
 
 @dataclass(frozen=True)

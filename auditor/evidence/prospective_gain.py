@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.ageing import Ageing
-    from auditor.evidence.moments import Codes
-    from auditor.evidence.periods import Periods
+    from auditor.evidence.in_order import InOrder
     from auditor.keys import Lots
     from auditor.model import Forecast
 
@@ -60,24 +59,14 @@ class _Answers:
     weight: NDArray[np.float64]
 
 
-def prospective_gain(
-    chosen: Periods,
-    codes: Codes,
-    asked: NDArray[np.int64],
-    trained: NDArray[np.int16],
-    retrieved: NDArray[np.int32],
-    lots: Lots,
-    horizon: int,
-    margin: float,
-) -> ProspectiveGain:
-    """The mean over the rows ``asked`` (q,), answered by past models, ``trained`` (P, q), and by the vote of earlier
-    neighbours, ``retrieved`` (q,), and over the models of every age up to ``horizon`` months that
-    were trained on half of the dated rows or more; on any rows, where those answer under 200 rows.
+def prospective_gain(asked: InOrder, lots: Lots, horizon: int, margin: float) -> ProspectiveGain:
+    """The mean over the rows ``asked``, and over the models of every age up to ``horizon`` months that were trained on
+    half of the dated rows or more; on any rows, where those answer under 200 rows.
 
     Each period weighs by its rows, and half as much per year that it is back, as in the forecast.
     Raises NotApplicable where no period has an earlier model.
     """
-    found = _answers(chosen, codes, asked, trained, retrieved, horizon)
+    found = _answers(asked, horizon)
     if not len(found.said):
         raise NotApplicable("no period has an earlier model")
     each = found.right.astype(float) - found.retrieval_right
@@ -86,7 +75,7 @@ def prospective_gain(
     half = lots.uniform("routed")[found.asked] < 0.5
     routed = _routed(found.said, each, found.weight, half, margin)
     return ProspectiveGain(
-        found.oldest * chosen.months,
+        found.oldest * asked.periods.months,
         float(np.average(found.right, weights=found.weight)),
         float(np.average(found.retrieval_right, weights=found.weight)),
         gain,
@@ -110,18 +99,11 @@ def forecast_later(promised: float, plain: Forecast | None, age: Ageing | None, 
     return replace(plain, value=min(max(value, 0.0), 1.0), low=low, high=high)
 
 
-def _answers(
-    chosen: Periods,
-    codes: Codes,
-    asked: NDArray[np.int64],
-    trained: NDArray[np.int16],
-    retrieved: NDArray[np.int32],
-    horizon: int,
-) -> _Answers:
+def _answers(found: InOrder, horizon: int) -> _Answers:
     """Of models of at least half of the dated rows, where these answer enough."""
-    period, truth = chosen.codes[asked], codes[asked]
+    chosen, period, truth = found.periods, found.period, found.truth
     ages = np.arange(1, periods_ahead(chosen.months, horizon) + 1)
-    said = by_age(trained, period, ages)
+    said = by_age(found.trained, period, ages)
     known = said >= 0
     seen = np.cumsum(chosen.rows)[np.maximum(period[:, None] - ages, 0)]
     by_grown = known & (seen >= GROWN * chosen.rows.sum())
@@ -134,8 +116,8 @@ def _answers(
         int(ages[age].max(initial=0)),
         answers,
         answers == truth[row],
-        (retrieved == truth)[row],
-        asked[row],
+        (found.retrieved == truth)[row],
+        found.asked[row],
         of_period,
         weight[of_period],
     )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.intervals import Z_90
 from auditor.evidence.moments import moments_of, score
+from auditor.interval import Z_90
 from auditor.model import Retraining
 from auditor.results import Key
 

@@ -42,14 +42,16 @@ def row_table(results: Results) -> pl.DataFrame:
     ``habit`` (of its source), ``conflict`` (equal text, other label), ``model`` (the models doubt it), or null.
     ``duplicate_group`` is null for a record that is like no other.
     """
-    every_row = results[BATCH].frame.select("row_id", "record_id", "label")
-    return every_row.join(_audited(results), on="row_id", how="left").sort("row_id")
+    return _every_row(results[BATCH], _audited(results))
 
 
 def without_results(batch: Batch) -> pl.DataFrame:
     """The table where a step failed that it takes: all that needs a model is null."""
-    every_row = batch.frame.select("row_id", "record_id", "label")
-    return every_row.join(pl.DataFrame(schema=AUDITED), on="row_id", how="left").sort("row_id")
+    return _every_row(batch, pl.DataFrame(schema=AUDITED))
+
+
+def _every_row(batch: Batch, audited: pl.DataFrame) -> pl.DataFrame:
+    return batch.frame.select("row_id", "record_id", "label").join(audited, on="row_id", how="left").sort("row_id")
 
 
 def _audited(results: Results) -> pl.DataFrame:

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import rankdata
 
-from auditor.evidence.intervals import Z_90
+from auditor.interval import Z_90
 from auditor.results import Key
 
 if TYPE_CHECKING:
-    import polars as pl
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes
@@ -94,9 +93,12 @@ def in_turn(days: NDArray[np.int64], other_days: NDArray[np.int64]) -> bool:
     return bool(max(later, 1 - later) >= IN_TURN)
 
 
-def dated_in_turn(times: pl.Series, first: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
-    """`in_turn` of the dated ones of the rows ``first`` (n,) and of the ``other`` (n,); no where either has none."""
-    dated, days = times.is_not_null().to_numpy(), times.dt.epoch("d").fill_null(0).to_numpy()
+def dated_in_turn(
+    days: NDArray[np.int64], dated: NDArray[np.bool_], first: NDArray[np.bool_], other: NDArray[np.bool_]
+) -> bool:
+    """`in_turn` of the ``days`` (n,) of the ``dated`` ones of the rows ``first`` (n,) and of the ``other`` (n,); no
+    where either has none.
+    """
     days_first, days_other = days[dated & first], days[dated & other]
     return bool(len(days_first) and len(days_other)) and in_turn(days_first, days_other)
 

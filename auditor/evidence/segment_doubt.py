@@ -9,7 +9,7 @@ import numpy as np
 from auditor.evidence.intervals import share_estimate
 from auditor.evidence.languages import beyond_english, names
 from auditor.evidence.sources import SourceColumn, source_column
-from auditor.model import SegmentDoubt
+from auditor.model import SEGMENT_FROM, SegmentDoubt
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 SEGMENT_DOUBT: Key[tuple[SegmentDoubt, ...]] = Key("doubt by segment")
 
-FEWEST_ROWS = 30
 LANGUAGE = "language"
 
 
@@ -32,7 +31,7 @@ def segment_doubt(columns: tuple[SourceColumn, ...], flagged: NDArray[np.bool_])
         doubted = np.bincount(column.codes[flagged], minlength=len(column.values))
         named = column.values[:-1] if column.pooled else column.values
         for code, value in enumerate(named):
-            if rows[code] >= FEWEST_ROWS:
+            if rows[code] >= SEGMENT_FROM:
                 share = share_estimate(int(doubted[code]), int(rows[code]), "")
                 found.append(
                     SegmentDoubt(column.name, value, int(rows[code]), share.value, share.low or 0.0, share.high or 1.0)

@@ -99,11 +99,7 @@ def wrong_throughout(
     n_sources, n_classes = len(column.values), without_source.probabilities.shape[1]
     expected = without_source.predicted
     clear = (without_source.probabilities.max(axis=1) > SURE) & (with_source.predicted == expected)
-    cell = expected.astype(np.int64) * n_sources + column.codes
-    rows, wrong = (
-        np.bincount(cell[each], minlength=n_classes * n_sources).reshape(n_classes, n_sources)
-        for each in (clear, clear & (codes != expected))
-    )
+    rows, wrong = (_by_source(column, expected, each, n_classes) for each in (clear, clear & (codes != expected)))
     others, others_wrong = (each.sum(axis=1, keepdims=True) - each for each in (rows, wrong))
     usual = others_wrong.sum(axis=0) / np.maximum(others.sum(axis=0), 1)
     rate = (others_wrong + 2 * usual) / (others + 2)
@@ -143,10 +139,7 @@ def find_habits(
     n_tests = np.count_nonzero(in_pair) * n_sources
     kept = in_cell >= np.where(throughout[cell % n_sources], FEW_ROWS, MIN_ROWS)
     cell, in_cell = cell[kept], in_cell[kept]
-    of_expected = np.bincount(
-        expected[sure].astype(np.int64) * n_sources + column.codes[sure], minlength=n_classes * n_sources
-    )
-    of_expected = of_expected.reshape(n_classes, n_sources)
+    of_expected = _by_source(column, expected, sure, n_classes)
     source, cell_pair = cell % n_sources, cell // n_sources
     target = cell_pair % n_classes
     share = of_expected[target, source] / of_expected[target].sum(axis=1)
@@ -182,10 +175,15 @@ def find_habits(
 
 def _of_one_class(column: SourceColumn, codes: Codes, n_classes: int) -> NDArray[np.bool_]:
     """Which sources are of one class: (K, sources)."""
-    n_sources = len(column.values)
-    filed = np.bincount(codes.astype(np.int64) * n_sources + column.codes, minlength=n_classes * n_sources)
-    filed = filed.reshape(n_classes, n_sources)
+    filed = _by_source(column, codes, np.ones(len(codes), bool), n_classes)
     rows = filed.sum(axis=0)
     here = filed / np.maximum(rows, 1)
     elsewhere = (filed.sum(axis=1, keepdims=True) - filed) / np.maximum(filed.sum() - rows, 1)
     return np.asarray((here >= ONE_CLASS) & (here >= TIMES_OTHERS * elsewhere))
+
+
+def _by_source(column: SourceColumn, codes: Codes, rows: NDArray[np.bool_], n_classes: int) -> NDArray[np.int64]:
+    """How many of the ``rows`` (n,) are of each class, by ``codes`` (n,), in each source: (K, sources)."""
+    n_sources = len(column.values)
+    cell = codes[rows].astype(np.int64) * n_sources + column.codes[rows]
+    return np.bincount(cell, minlength=n_classes * n_sources).reshape(n_classes, n_sources)

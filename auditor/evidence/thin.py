@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from auditor.evidence.intervals import Z_90
+from auditor.interval import Z_90
 from auditor.results import Key
 
 if TYPE_CHECKING:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from auditor.history.noise import Level, level_of, new_rows_level, p_worse
-from auditor.history.shares import NAMED_FROM, Counts, by_column, lost_share
-from auditor.model import GateId, GateStatus
+from auditor.history.shares import Counts, by_column, lost_share
+from auditor.model import SEGMENT_FROM, GateId, GateStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,7 @@ def compared(before: Record, after: Record) -> Comparison:
     found = [_share(before, after, came, *each) for each in _SHARES]
     found += [
         _lost("lost_classes", {"": dict(before.classes)}, {"": dict(after.classes)}, before, after, came),
-        _lost("lost_sources", by_column(before.sources), by_column(after.sources), before, after, came, NAMED_FROM),
+        _lost("lost_sources", by_column(before.sources), by_column(after.sources), before, after, came, SEGMENT_FROM),
     ]
     return Comparison(before, after, _obstacles(before, after), came, _gates(before, after), _named(found))
 
@@ -108,7 +108,7 @@ def new_rows(before: Record, after: Record) -> int | None:
         return None
     # Beyond the last key of its sample nothing is known of the newer export.
     known = [key for key in ours if key <= theirs[-1] or len(theirs) < len(ours)]
-    held = sum(key in set(theirs) for key in known)
+    held = len(set(theirs).intersection(known))
     came = after.rows - before.rows
     if len(known) < FEWEST_LOOKED_UP or held < HOLDS * len(known) or came < FEWEST_NEW:
         return None
@@ -168,7 +168,7 @@ def _named(found: Sequence[tuple[Moved, float | None]]) -> tuple[Moved, ...]:
         change = moved.change
         if p is not None and material:
             change = Change.WORSE if place in worse else Change.BETTER if place in better else Change.WITHIN
-        named.append(Moved(moved.measurement, moved.label, moved.before, moved.after, moved.unit, change, moved.names))
+        named.append(replace(moved, change=change))
     return tuple(named)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from auditor.dated import REPORT, latest
+from auditor.history.record import major
 from auditor.history.store import records, series
 from auditor.model import SCHEMA_VERSION, Decision, PastAudit
 
@@ -42,7 +43,7 @@ def earlier(out: Path | None, label: str) -> tuple[PastAudit, ...]:
     try:
         report = json.loads((before / REPORT).read_text(encoding="utf-8"))
         columns = {role["role"]: role["columns"] for role in report["run"]["roles"]}
-        if _major(report["schema_version"]) != _major(SCHEMA_VERSION) or columns["label"] != [label]:
+        if major(report["schema_version"]) != major(SCHEMA_VERSION) or columns["label"] != [label]:
             return ()
         older = (_past(past, past["figures"]) for past in report["history"])
         last = {**report["run"], "rows": report["run"]["intake"]["rows_used"], **report["verdict"]}
@@ -50,10 +51,6 @@ def earlier(out: Path | None, label: str) -> tuple[PastAudit, ...]:
         return (*older, _past(last, figures))[-KEPT:]
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()
-
-
-def _major(version: str) -> str:
-    return version.partition(".")[0]
 
 
 def _past(data: Mapping[str, Any], figures: Mapping[str, float | None]) -> PastAudit:

@@ -7,11 +7,11 @@ from math import sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from auditor.interval import Z_90, error_of_mean
+
 if TYPE_CHECKING:
     from auditor.history.record import Record
 
-# Half-width of a 90 % interval in standard errors.
-Z_90 = 1.645
 # The ordinary classifier's accuracy stands twice in a report: as measured by random folds, and as the sum expects it of
 # a classifier on all rows, with what is uncertain about that. The first moves with the records alone.
 _AS_MEASURED = ("accuracy_given_labels",)
@@ -57,7 +57,7 @@ def _stem(name: str) -> str:
 
 def binomial_error(share: float, size: float) -> float:
     """The standard error of a share of ``size`` records, never under that of one more of each kind."""
-    return sqrt(max(share * (1 - share), 1 / (size + 2)) / size)
+    return error_of_mean(share * (1 - share), size)
 
 
 def _least(size: float) -> float:

@@ -98,7 +98,7 @@ def read(data: object, path: object) -> Record:
         if "history_schema" in data:
             _readable(int(data["history_schema"]), SCHEMA, path)
             report, sample = data["report"], tuple(data["sample"])
-        _readable(int(report["schema_version"].partition(".")[0]), int(SCHEMA_VERSION.partition(".")[0]), path)
+        _readable(major(report["schema_version"]), major(SCHEMA_VERSION), path)
         return _record(report, sample)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise broken from None
@@ -118,7 +118,7 @@ def _readable(found: int, known: int, path: object) -> None:
 
 def _record(report: Mapping[str, Any], sample: tuple[str, ...]) -> Record:
     run, config = report["run"], report["effective_config"]
-    limits = {name: each for limit in config["limits"].values() for name, each in _both(limit)}
+    limits = limits_of(config)
     return Record(
         id=run["id"],
         time=datetime.fromisoformat(run["time"]),
@@ -156,10 +156,17 @@ def _record(report: Mapping[str, Any], sample: tuple[str, ...]) -> Record:
     )
 
 
-def _both(limit: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+def limits_of(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The limits that the ``effective_config`` of a report holds, by measurement."""
+    limits: dict[str, Mapping[str, Any]] = dict(config["limits"])
     # Reports of schema 2.0 held the limit that decides instead inside the other one.
-    better = limit.get("better")
-    return [(limit["measurement"], limit)] + ([(better["measurement"], better)] if better else [])
+    better = [limit["better"] for limit in limits.values() if limit.get("better")]
+    return limits | {limit["measurement"]: limit for limit in better}
+
+
+def major(version: str) -> int:
+    """Of a schema: reports of another one cannot be read."""
+    return int(version.partition(".")[0])
 
 
 def _held(gate: GateId, each: Mapping[str, Any], limit: Mapping[str, Any]) -> Held:

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 # House rule (2026): a class or source that lost more than half of its share is not what it was.
 LEFT = 0.5
-# A report names no source of fewer records (`auditor/evidence/segment_doubt.py`): one that it does not name has none
-# only where half of what is expected is more.
-NAMED_FROM = 30
 
 Counts = dict[str, dict[str, int]]
 
@@ -45,6 +42,8 @@ def lost_share(before: Counts, after: Counts, rows_before: int, rows_after: int,
     """What went missing in the column that lost most; None where no column can be compared.
 
     Each group is held against its older share by a normal test of two shares, Bonferroni over all groups.
+    Groups of fewer records than ``named_from`` are not named: one that is missing has none only where half of what is
+    expected is more.
     """
     columns = [column for column in before if column in after]
     tests = sum(len(before[column]) for column in columns)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 
 from auditor.model import GateId, Notice
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 # A letter of two bytes in UTF-8 that was read as Windows-1252: a capital A with a tilde or circumflex, and the sign of
 # the second byte; three bytes for quotes and dashes. And what stands where a byte could not be read.
@@ -52,7 +47,7 @@ def turned(labels: pl.Series, column: str) -> tuple[Notice, ...]:
     if not spoilt.any() or spoilt.all() or not _mostly_codes(names.filter(~spoilt), codes.filter(~spoilt)):
         return ()
     rows, classes = int(counts.filter(spoilt)["rows"].sum()), int(spoilt.sum())
-    what = _listed([word for word, found in (("dates", dates), ("powers of ten", powers)) if found.any()])
+    what = " and ".join(word for word, found in (("dates", dates), ("powers of ten", powers)) if found.any())
     return (
         Notice(
             f"{classes} {'class reads' if classes == 1 else 'classes read'} as {what} in column '{column}' "
@@ -65,7 +60,3 @@ def turned(labels: pl.Series, column: str) -> tuple[Notice, ...]:
 
 def _mostly_codes(names: pl.Series, codes: pl.Series) -> bool:
     return bool(len(names)) and int(codes.sum()) * 2 >= len(names)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(words)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.interval import Z_90
 from auditor.judge.costs import first_training
 from auditor.judge.draws import Draws, Laws, draw, with_floor, with_prompt
 from auditor.judge.repair import Repaired, repaired
-from auditor.judge.routes import Z_90, ByClass, Subset, by_class, subset
+from auditor.judge.routes import ByClass, Subset, by_class, subset
 from auditor.judge.value import SHEETS, WAYS, Line, Stakes, best_way, lines, worth_of_sheet
 from auditor.model import Decision, NextStep, SheetWorth, StepKind, Way
 from auditor.prices import ERROR_COST, MONTHS

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.interval import Z_90
 from auditor.judge.published import LOSS_SEEN
 from auditor.model import Way
 from auditor.prices import PRICES
@@ -51,7 +52,7 @@ BASE_SIZE, LARGER_AHEAD, LARGER_SPREAD = 60e6, 0.010, 0.016
 # What the gain at a trial's rows, extended by the root of the errors, misses of the gain at more rows (ADR 18).
 EXTENDED = 0.015
 # Prices lie within a factor of two: 90 % of a log-normal.
-FACTOR = float(np.log(2) / 1.645)
+FACTOR = float(np.log(2) / Z_90)
 
 
 @dataclass(frozen=True)

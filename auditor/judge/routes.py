@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.interval import Z_90
 from auditor.model import Way
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ PRIOR_RECORDS = 20.0
 # With fewer records a month a class is not decided by itself (house rule, 2026).
 LEAST_A_MONTH = 10.0
 LEAST, MOST = 0.01, 0.99
-# Half-width of a 90 % interval in standard errors.
-Z_90 = 1.645
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from auditor.model.findings import (
     measurements,
 )
 from auditor.model.measured import (
+    SEGMENT_FROM,
     ClassRoute,
     ClassRow,
     LearningCurve,
@@ -82,6 +83,7 @@ from auditor.model.ways import (
 __all__ = [
     "QUESTIONS",
     "SCHEMA_VERSION",
+    "SEGMENT_FROM",
     "TRAINING",
     "WHO",
     "Action",

@@ -52,6 +52,10 @@ class ClassRoute:
     pooled: bool
 
 
+# A report names no segment of fewer records.
+SEGMENT_FROM = 30
+
+
 @dataclass(frozen=True)
 class SegmentDoubt:
     """The share of a segment's labels that the model doubts, with its 90 % interval. Doubt is no proof."""

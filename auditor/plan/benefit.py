@@ -20,7 +20,7 @@ from auditor.evidence.given import BATCH, EXAMPLES_WANTED, LOTS, ROWS
 from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS
-from auditor.evidence.profile import PROFILE
+from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.proxy import FOLD_MOMENTS
 from auditor.evidence.quality import LABEL_QUALITY
@@ -130,6 +130,7 @@ STEPS = (
             CLASSES,
             SURROGATE,
             PROFILE,
+            TOKENS_PER_RECORD,
             VOLUME,
             RETRIEVAL,
             DUPLICATES,

@@ -18,6 +18,7 @@ from auditor.evidence import (
 from auditor.evidence.agreement import AGREEMENT
 from auditor.evidence.churn import CLASS_EVENTS
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.dates import DAYS
 from auditor.evidence.definitions import DEFINITIONS
 from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES
@@ -54,13 +55,13 @@ def _scrambled(of: Results) -> tuple[scrambled.Scrambled, ...]:
     """
     if of[DUPLICATES].coded:
         return ()
-    codes, times = of[CLASSES].codes, of[ROWS]["time"]
+    codes, days, dated = of[CLASSES].codes, of[DAYS], of[ROWS]["time"].is_not_null().to_numpy()
     moved = {event.code for event in of.get(CLASS_EVENTS) or ()}
     return tuple(
         pair
         for pair in scrambled.scrambled(codes, of[SURROGATE].out_of_fold.probabilities)
         if moved.isdisjoint({pair.given, pair.expected})
-        and not dated_in_turn(times, codes == pair.given, codes == pair.expected)
+        and not dated_in_turn(days, dated, codes == pair.given, codes == pair.expected)
     )
 
 
@@ -139,7 +140,7 @@ STEPS = (
         (FEATURES, EMBEDDING, NAIVE_BAYES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD, LOTS),
         title="Second look at the labels",
     ),
-    Step(SCRAMBLED, _scrambled, (DUPLICATES, CLASSES, ROWS, SURROGATE), (CLASS_EVENTS,)),
+    Step(SCRAMBLED, _scrambled, (DUPLICATES, CLASSES, ROWS, DAYS, SURROGATE), (CLASS_EVENTS,)),
     Step(
         LABEL_COST,
         _label_cost,

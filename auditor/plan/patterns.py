@@ -10,6 +10,7 @@ from auditor.errors import NotApplicable
 from auditor.evidence import leakage, proxy, segment_doubt, sources
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.dates import DAYS
 from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import FEATURES
@@ -49,7 +50,8 @@ def _source_columns(of: Results) -> tuple[sources.SourceColumn, ...]:
 
 def _habits(of: Results) -> tuple[sources.Habit, ...]:
     """Where one name follows the other, in time or from source to source, the source has no habit."""
-    codes, times, with_source = of[CLASSES].codes, of[ROWS]["time"], of[OUT_OF_FOLD]
+    codes, with_source = of[CLASSES].codes, of[OUT_OF_FOLD]
+    days, dated = of[DAYS], of[ROWS]["time"].is_not_null().to_numpy()
     two_names = {(alias.inside, alias.outside) for alias in of[ALIASES]}
 
     def of_column(column: sources.SourceColumn) -> tuple[sources.Habit, ...]:
@@ -67,8 +69,7 @@ def _habits(of: Results) -> tuple[sources.Habit, ...]:
         """Whether the source's records are of another time than those of the others that carry the expected class."""
         here = column.codes == column.values.index(habit.value)
         there = ~here & (codes == habit.expected)
-        dated = times.is_not_null().to_numpy()
-        return bool(dated[here].any() != dated[there].any()) or dated_in_turn(times, here, there)
+        return bool(dated[here].any() != dated[there].any()) or dated_in_turn(days, dated, here, there)
 
     return tuple(habit for column in of[SOURCE_COLUMNS] for habit in of_column(column))
 
@@ -125,16 +126,14 @@ STEPS = (
     Step(
         HABITS,
         _habits,
-        (SOURCE_COLUMNS, FEATURES, CLASSES, ROWS, FOLD_MOMENTS, OUT_OF_FOLD, ALIASES),
+        (SOURCE_COLUMNS, FEATURES, CLASSES, ROWS, DAYS, FOLD_MOMENTS, OUT_OF_FOLD, ALIASES),
         title="Leaving out each source",
-        lacks=_no_segment,
     ),
     Step(
         RELABELLING_GAIN,
         _relabelling_gain,
         (HABITS, FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD),
         title="What if the habits were relabelled",
-        lacks=_no_segment,
     ),
     Step(
         WITHOUT_PERIOD,

@@ -18,17 +18,19 @@ from auditor.evidence import (
     tokens,
 )
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.dates import DAYS
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import EMBEDDING, FEATURES, WORD_VECTORS
 from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS, SEED
 from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
-from auditor.evidence.profile import PROFILE
+from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
 from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.text_space import TEXT_SPACE
 from auditor.evidence.tokens import TOKENS
 from auditor.plan.step import Step
+from auditor.script_tokens import mean_tokens
 
 if TYPE_CHECKING:
     from auditor.results import Results
@@ -68,6 +70,8 @@ def _surrogate(of: Results) -> surrogate.Surrogate:
 
 STEPS = (
     Step(PROFILE, lambda of: profile.scan(of[BATCH].con), (BATCH,), title="Profile"),
+    Step(DAYS, lambda of: of[ROWS]["time"].dt.epoch("d").fill_null(0).to_numpy(), (ROWS,)),
+    Step(TOKENS_PER_RECORD, lambda of: mean_tokens(of[ROWS]["text"]), (ROWS,)),
     Step(CLASSES, lambda of: classes.fold_labels(of[ROWS]["label"]), (ROWS,)),
     Step(TOKENS, _tokens, (ROWS,), title="Words"),
     Step(

@@ -32,13 +32,14 @@ from auditor.evidence.changes import CLASS_CHANGES, DATED_EVENTS, GROWTH
 from auditor.evidence.churn import CLASS_EVENTS, FLOWS, MONTHLY_COUNTS
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import LEARNING_CURVE
-from auditor.evidence.dates import HALVES
+from auditor.evidence.dates import DAYS, HALVES
 from auditor.evidence.decay import DECAY_SPLIT
 from auditor.evidence.drift_family import DRIFT
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import FEATURES
 from auditor.evidence.forecast import ACCURACY_BY_AGE, FORECAST
 from auditor.evidence.given import BATCH, HORIZON, LIMITS, LOTS, ROWS, SEED
+from auditor.evidence.in_order import IN_ORDER, InOrder
 from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS
 from auditor.evidence.over_time import BENEFIT_OVER_TIME
@@ -54,7 +55,6 @@ from auditor.evidence.tokens import TOKENS
 from auditor.plan.step import Step
 
 if TYPE_CHECKING:
-    import polars as pl
     from numpy.typing import NDArray
 
     from auditor.batch import Batch
@@ -89,16 +89,12 @@ def _halves(of: Results) -> NDArray[np.int8]:
     return found
 
 
-def _days(rows: pl.DataFrame) -> NDArray[np.int64]:
-    return rows["time"].dt.epoch("d").fill_null(0).to_numpy()
-
-
 def _retrieval_in_order(of: Results) -> NDArray[np.int32]:
     """The vote (q,) of earlier neighbours on each of the rows asked."""
     found, classes = of[RETRIEVAL], of[CLASSES]
     phi = of[FEATURES][:, found.columns]
     return retrieval.retrieve_in_order(
-        phi, classes.codes, len(classes), of[PERIODS].codes, _days(of[ROWS]), found.k, of[ASKED_IN_ORDER]
+        phi, classes.codes, len(classes), of[PERIODS].codes, of[DAYS], found.k, of[ASKED_IN_ORDER]
     )
 
 
@@ -114,6 +110,12 @@ def _trained_in_order(of: Results) -> NDArray[np.int16]:
     return surrogate.answers_in_time(
         of[PAST].asked, of[PERIODS].codes, of[FEATURES], of[DAMPED_COUNTS], of[CLASSES].codes, of[SURROGATE]
     )
+
+
+def _in_order(of: Results) -> InOrder:
+    asked = of[ASKED_IN_ORDER]
+    period, truth = of[PERIODS].codes[asked], of[CLASSES].codes[asked]
+    return InOrder(of[PERIODS], asked, period, truth, of[TRAINED_IN_ORDER], of[RETRIEVAL_IN_ORDER])
 
 
 def _lacking_rows(of: Results) -> NDArray[np.float64]:
@@ -145,17 +147,8 @@ def _forecast_later(of: Results) -> Forecast | None:
 
 
 def _prospective_gain(of: Results) -> prospective_gain.ProspectiveGain:
-    asked, margin = of[ASKED_IN_ORDER], of[LIMITS]["gain_in_time"].passes
-    return prospective_gain.prospective_gain(
-        of[PERIODS],
-        of[CLASSES].codes,
-        asked,
-        of[TRAINED_IN_ORDER],
-        of[RETRIEVAL_IN_ORDER],
-        of[LOTS],
-        of[HORIZON],
-        margin,
-    )
+    margin = of[LIMITS]["gain_in_time"].passes
+    return prospective_gain.prospective_gain(of[IN_ORDER], of[LOTS], of[HORIZON], margin)
 
 
 def _decay_split(of: Results) -> DecaySplit | None:
@@ -199,13 +192,13 @@ STEPS = (
     Step(HALVES, _halves, (ROWS,), lacks=_no_dates),
     Step(
         ASKED_IN_ORDER,
-        lambda of: retrieval.queries_in_order(of[PERIODS].codes, _days(of[ROWS]), of[LOTS]),
-        (PERIODS, ROWS, LOTS),
+        lambda of: retrieval.queries_in_order(of[PERIODS].codes, of[DAYS], of[LOTS]),
+        (PERIODS, DAYS, LOTS),
     ),
     Step(
         RETRIEVAL_IN_ORDER,
         _retrieval_in_order,
-        (PERIODS, ASKED_IN_ORDER, RETRIEVAL, FEATURES, CLASSES, ROWS),
+        (PERIODS, ASKED_IN_ORDER, RETRIEVAL, FEATURES, CLASSES, DAYS),
         title="Retrieval in order of time",
     ),
     Step(
@@ -220,16 +213,13 @@ STEPS = (
         (PERIODS, PAST, FEATURES, DAMPED_COUNTS, CLASSES, SURROGATE),
         title="Training in order of time",
     ),
+    Step(IN_ORDER, _in_order, (PERIODS, CLASSES, ASKED_IN_ORDER, TRAINED_IN_ORDER, RETRIEVAL_IN_ORDER)),
     Step(LACKING_ROWS, _lacking_rows, (PERIODS, CLASSES), (LEARNING_CURVE,)),
     Step(ACCURACY_BY_AGE, _accuracy_by_age, (PAST, LACKING_ROWS)),
     Step(AGEING, _ageing, (PERIODS, ASKED_IN_ORDER, TRAINED_IN_ORDER, CLASSES, SURROGATE, LACKING_ROWS)),
     Step(FORECAST, _forecast, (PERIODS, ACCURACY_BY_AGE, HORIZON)),
     Step(FORECAST_LATER, _forecast_later, (FORECAST, AGEING, SURROGATE, CLASSES, HORIZON)),
-    Step(
-        PROSPECTIVE_GAIN,
-        _prospective_gain,
-        (PERIODS, CLASSES, ASKED_IN_ORDER, TRAINED_IN_ORDER, RETRIEVAL_IN_ORDER, LOTS, HORIZON, LIMITS),
-    ),
+    Step(PROSPECTIVE_GAIN, _prospective_gain, (IN_ORDER, LOTS, HORIZON, LIMITS)),
     Step(DECAY_SPLIT, _decay_split, (PERIODS, PAST, CLASSES, OUT_OF_FOLD, LACKING_ROWS, HORIZON)),
     Step(
         RETRAINING,
@@ -273,16 +263,5 @@ STEPS = (
         ),
         (PAST, OUT_OF_FOLD, CLASSES, HORIZON),
     ),
-    Step(
-        BENEFIT_OVER_TIME,
-        lambda of: over_time.over_time(
-            of[PERIODS],
-            of[CLASSES].codes,
-            of[ASKED_IN_ORDER],
-            of[TRAINED_IN_ORDER],
-            of[RETRIEVAL_IN_ORDER],
-            of[HORIZON],
-        ),
-        (PERIODS, CLASSES, ASKED_IN_ORDER, TRAINED_IN_ORDER, RETRIEVAL_IN_ORDER, HORIZON),
-    ),
+    Step(BENEFIT_OVER_TIME, lambda of: over_time.over_time(of[IN_ORDER], of[HORIZON]), (IN_ORDER, HORIZON)),
 )

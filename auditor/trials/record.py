@@ -12,10 +12,11 @@ import polars as pl
 
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import BATCH, ROWS
-from auditor.evidence.intervals import Z_90, mean_error, share_estimate
+from auditor.evidence.intervals import mean_error, share_estimate
 from auditor.evidence.prompted import PROMPTED
 from auditor.inputs.labels import digests
 from auditor.inputs.trial import ANSWERS, LATEST, ORDINARY, OTHERS, PART, PROBE, RANDOM, TUNED, tuning_of
+from auditor.interval import Z_90
 from auditor.model import Estimate, Tuning
 
 if TYPE_CHECKING:

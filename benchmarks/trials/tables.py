@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from auditor.evidence.intervals import Z_90
+from auditor.interval import Z_90
 from auditor.judge.draws import LARGER_AHEAD, LARGER_SPREAD
 from auditor.judge.published import Comparison, Law, fit_lifts, lift_law, published_lifts
 from auditor.model import Answers, Facts, Share, Tried
