@@ -202,16 +202,27 @@ def _state(played: Played, name: str, world: World, audited: Sequence[Followed],
     """What was said of training, and what came; where the error cost is known."""
     if cell.error_cost is None:
         return
-    nets = {way: world.net(Action(way), cell.volume, cell.error_cost) for way in Way if way is not Way.TODAY}
-    ahead = {way: nets[way] > nets[Way.PROMPT] for way in (Way.ORDINARY, Way.FINE_TUNED)}
+    nets = {
+        (way, repaired): world.net(Action(way, repaired), cell.volume, cell.error_cost)
+        for way in (Way.PROMPT, Way.ORDINARY, Way.FINE_TUNED)
+        for repaired in (False, True)
+    }
 
-    def stated(said: Sequence[followed.Said], kept: np.ndarray) -> Stated:
-        came = np.array([ahead[each.trained][number] for number, each in enumerate(said)])
+    def stated(said: Sequence[followed.Said], repaired: Sequence[bool], kept: np.ndarray) -> Stated:
+        """What is said after a repair is of ways that all profit from it."""
+        came = np.array([
+            nets[each.trained, mended][number] > nets[Way.PROMPT, mended][number]
+            for number, (each, mended) in enumerate(zip(said, repaired, strict=True))
+        ])  # fmt: skip
         return Stated(np.array([each.pays for each in said])[kept], came[kept])
 
     everywhere = np.ones(len(audited), bool)
-    played.unmeasured[name] = stated([each.first for each in audited], everywhere)
-    played.measured[name] = stated([each.last for each in audited], np.array([each.measured for each in audited]))
+    played.unmeasured[name] = stated([each.first for each in audited], [False] * len(audited), everywhere)
+    played.measured[name] = stated(
+        [each.last for each in audited],
+        [each.action.repaired for each in audited],
+        np.array([each.measured for each in audited]),
+    )
 
 
 def _mean(values: np.ndarray) -> float:

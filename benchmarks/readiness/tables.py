@@ -48,6 +48,10 @@ def sections(played: Sequence[Played]) -> list[str]:
         _yeses(played),
         "## Stated and realised chance that training beats prompting",
         _calibration(played),
+        "Each law is fitted without the study that its opponents are drawn from. With four studies, whose means add up "
+        "to one sum, a law without a low one is high where its opponents are low, and the reverse, whatever the law "
+        "does. What the audit adds shows where the four chances are averaged. In brackets the 90 % interval, and how "
+        "many were said.",
         "## Headlines by cell",
         _headlines(played),
         "Per cent of scenarios and opponents. Above: what is said of the export alone; below, in brackets: after the "
@@ -182,20 +186,22 @@ def _calibration(played: Sequence[Played]) -> str:
     for name in (AS_PUBLISHED.name, *(tilt.name for tilt in TILTS)):
         for when in ("unmeasured", "measured"):
             stated = [(places[each.scenario], getattr(each, when).get(name)) for each in played]
-            found = [(place, each) for place, each in stated if each is not None]
+            found = [(place, each) for place, each in stated if each is not None and len(each.came)]
             if not found:
                 continue
-            chance = np.concatenate([each.chance for _, each in found])
             came = np.concatenate([each.came for _, each in found])
             scenario = np.concatenate([np.full(len(each.came), place) for place, each in found])
-            cells = []
-            for low in np.arange(BINS) / BINS:
-                inside = (chance >= low) & ((chance < low + 1 / BINS) | (low + 1 / BINS >= 1))
-                enough = inside.sum() >= LEAST_IN_BIN
-                cells.append(_in_bin(chance[inside], came[inside], scenario[inside], draws) if enough else "-")
-            rows.append([name, when, *cells])
+            averaged = np.concatenate([np.full(len(each.came), each.chance.mean()) for _, each in found])
+            by_one_law = np.concatenate([each.chance for _, each in found])
+            for over, chance in (("all four laws, averaged", averaged), ("each law by itself", by_one_law)):
+                cells = []
+                for low in np.arange(BINS) / BINS:
+                    inside = (chance >= low) & ((chance < low + 1 / BINS) | (low + 1 / BINS >= 1))
+                    enough = inside.sum() >= LEAST_IN_BIN
+                    cells.append(_in_bin(chance[inside], came[inside], scenario[inside], draws) if enough else "-")
+                rows.append([name, when, over, *cells])
     edges = [f"{low:.0%} to {low + 1 / BINS:.0%}" for low in np.arange(BINS) / BINS]
-    return table(["prompts", "said", *edges], rows)
+    return table(["prompts", "said", "by", *edges], rows)
 
 
 def _in_bin(chance: np.ndarray, came: np.ndarray, scenario: np.ndarray, draws: np.ndarray) -> str:
