@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Exception)
 
 
 class AuditError(Exception):
@@ -36,8 +37,10 @@ class NotApplicable(Exception):
 class StepFailed(Exception):
     """A computation that checks share failed. The message names it and the kind of error, and quotes nothing."""
 
-    def __init__(self, step: str, kind: str) -> None:
-        super().__init__(f"the step '{step}' failed ({kind})")
+
+def bare(error: E) -> E:
+    """``error`` without the frames that it came through: they hold all that was computed."""
+    return type(error)(*error.args)
 
 
 def or_none(compute: Callable[[], T]) -> T | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from auditor.errors import NotApplicable, StepFailed, or_lost, or_none
+from auditor.errors import NotApplicable, StepFailed, bare, or_lost, or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ class Results:
         """Raises NotApplicable or StepFailed where there is no value."""
         outcome: Any = self._outcomes[key]
         if isinstance(outcome, NotApplicable | StepFailed):
-            raise outcome.with_traceback(None)
+            raise bare(outcome)
         found: T = outcome
         return found
 

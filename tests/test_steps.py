@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -149,6 +151,19 @@ def test_a_value_is_let_go_of_after_its_last_reader(chain):
     assert TWO not in steps.outcomes
     assert ONE in steps.outcomes
     assert ran == ["one", "two"]
+
+
+def test_an_audit_leaves_memory_with_its_last_reader(tmp_path):
+    """Without a pass of the garbage collector: a reason kept with its frames would hold all that was computed."""
+    steps = steps_for(load(Config(export=saved(export(240), tmp_path), **ROLES)), seed=0)
+    assert steps.get(AGREEMENT) is None
+    left = weakref.ref(steps[SURROGATE].out_of_fold)
+    gc.disable()
+    try:
+        del steps
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_a_value_that_is_wanted_stays_and_is_computed_once(chain):

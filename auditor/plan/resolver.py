@@ -7,7 +7,7 @@ from collections import Counter
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from auditor.errors import AuditError, NotApplicable, StepFailed, or_none
+from auditor.errors import AuditError, NotApplicable, StepFailed, bare, or_none
 from auditor.evidence.given import BATCH
 from auditor.results import Key, Results
 
@@ -93,7 +93,8 @@ class Resolver:
     @property
     def failures(self) -> tuple[StepFailed, ...]:
         """Every failure of a step, once."""
-        return tuple(dict.fromkeys(each for each in self.outcomes.values() if isinstance(each, StepFailed)))
+        found = (each for each in self.outcomes.values() if isinstance(each, StepFailed))
+        return tuple({str(each): each for each in found}.values())
 
     def _let_go(self, key: Key[Any]) -> None:
         if not isinstance(self.outcomes[key], NotApplicable | StepFailed):
@@ -112,11 +113,11 @@ class Resolver:
                 self._on_stage(step.title)
             self.outcomes[step.key] = step.compute(known)
         except (NotApplicable, StepFailed) as missing:
-            self.outcomes[step.key] = missing
+            self.outcomes[step.key] = bare(missing)
         except (MemoryError, OSError, AuditError):
             raise
         except Exception as error:
             # The type alone: a message may quote record text.
-            self.outcomes[step.key] = StepFailed(step.key.name, type(error).__name__)
+            self.outcomes[step.key] = StepFailed(f"the step '{step.key.name}' failed ({type(error).__name__})")
         if step.title:
             self.seconds[step.title] = time.perf_counter() - start
