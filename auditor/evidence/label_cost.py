@@ -99,16 +99,30 @@ def label_cost(
             np.hypot(SPREAD * at_random, MORE_THAN_PROXY * np.hypot(slope_error * rate, slope * anchors.error))
         )
     placed = placed_error = 0.0
+    for move in moves:
+        listed[move.rows] = True
+    moves = _one_way(moves)
     if moves:
         corrected = codes.copy()
         for move in moves:
             corrected[move.rows] = move.expected
-            listed[move.rows] = True
         after = out_of_fold(phi, corrected, relabelled(phi, codes, corrected, moments)).predicted
         changed = _changed(first.predicted, after, moves)
         placed = max(RIGHT_OF_CHANGED * changed, 0.0)
         placed_error = float(np.hypot(SPREAD * placed, np.sqrt(abs(changed) / n)))
     return LabelCost(rate, at_random, at_random_error, placed, placed_error, listed)
+
+
+def _one_way(moves: Sequence[Move]) -> list[Move]:
+    """Where records of two classes are moved both ways, the text cannot tell which of the two they are. A repair reads
+    all of them and ends with one: the way that takes more rows stands for it.
+    """
+    rows = {(move.given, move.expected): len(move.rows) for move in moves}
+    return [
+        move
+        for move in moves
+        if (len(move.rows), move.given) > (rows.get((move.expected, move.given), 0), move.expected)
+    ]
 
 
 def _changed(before: NDArray[np.int32], after: NDArray[np.int32], moves: Sequence[Move]) -> float:
