@@ -630,7 +630,7 @@ def _gates() -> tuple[Gate, ...]:
             GateStatus.FAIL,
             "At least 6.2 % of labels are wrong, and equal texts often carry different labels.",
             (
-                _criterion("label_noise_rate", "Wrong labels, at least", "fail", 0.0624, (0.03, 0.05), "share"),
+                _criterion("label_noise_rate", "Labels that look wrong", "fail", 0.0624, (0.03, 0.05), "share"),
                 _criterion("conflict_rate", "Same text, different label", "caution", 0.0502, (0.05, 0.1), "share"),
             ),
         ),
