@@ -45,8 +45,8 @@ def main() -> None:
     means = [float(np.mean([line[at] for line in lines])) for at in range(1, 6)]
     columns = ["label", "records", "audit, accuracy", "logistic regression", "audit, F1", "logistic regression, F1"]
     said = (
-        f"{RECORDS:,} records of two questions each, none asked twice, of {INTENTS} intents; out of fold, on the audit's "
-        "folds."
+        f"{RECORDS:,} records of two questions each, none asked twice, of {INTENTS} intents; out of fold, on the "
+        "audit's folds."
     )
     save("one_label", "python -m benchmarks.one_label", [said, table(columns, [*lines, ["mean", *means]])])
 
