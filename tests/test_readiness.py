@@ -122,7 +122,7 @@ def test_the_oracle_loses_least_on_average(volume, cost):
     plan = Oracle(here, pool).plan(volume, cost)
     net = 0.0
     for number in range(200):
-        action, paid, _ = plan(number)
+        action, paid = plan.then(number), plan.paid
         net += here.net(action, volume, cost)[number] - paid
     of_fold = [folds()[each] for each in here.opponents.fold]
     slack = 0.01 * stake(here, volume, cost).sum()

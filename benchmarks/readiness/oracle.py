@@ -5,6 +5,7 @@ buy the same sheets, where its own sum says that they are worth it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +15,19 @@ from benchmarks.readiness.worlds import WAYS, Action, World, sheet_cost
 
 # Sheets whose answers are imagined before one is bought.
 IMAGINED = 300
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``now`` is best before the sheet of ``rows`` (0: none is bought), ``then`` tells by a world's number after it."""
+
+    now: Action
+    rows: int
+    then: Callable[[int], Action]
+
+    @property
+    def paid(self) -> float:
+        return sheet_cost(self.rows) if self.rows else 0.0
 
 
 class Oracle:
@@ -28,26 +42,26 @@ class Oracle:
             rows: self._weighed(self._imagined(rows, rng), rows) for rows in SHEETS if rows <= world.facts.rows
         }
 
-    def plan(self, volume: float, error_cost: float) -> Callable[[int], tuple[Action, float, int]]:
-        """A function of a world's number: the action taken, what was paid for a sheet, and its rows."""
+    def plan(self, volume: float, error_cost: float) -> Plan:
+        """What is best before a sheet, the sheet worth most, and what is best after it."""
         nets = np.stack([self._pool.net(action, volume, error_cost) for action in self.actions])
         unmeasured = nets.mean(axis=1)
+        now = self.actions[int(unmeasured.argmax())]
         # Against what would be done without, in the same imagined worlds.
         worth = {
             rows: self._gain(nets @ weights, unmeasured) - sheet_cost(rows) for rows, weights in self._weights.items()
         }
         rows = max(worth, key=worth.__getitem__, default=0)
         if not rows or worth[rows] <= 0:
-            best = self.actions[int(unmeasured.argmax())]
-            return lambda _: (best, 0.0, 0)
+            return Plan(now, 0, lambda _: now)
 
-        def measured(number: int) -> tuple[Action, float, int]:
+        def measured(number: int) -> Action:
             seen = self._world.sheet(number, rows).prompt
             assert seen is not None
             expected = nets @ self._weighed(np.array([seen.value]), rows)[:, 0]
-            return self.actions[int(expected.argmax())], sheet_cost(rows), rows
+            return self.actions[int(expected.argmax())]
 
-        return measured
+        return Plan(now, rows, measured)
 
     @staticmethod
     def _gain(expected: np.ndarray, unmeasured: np.ndarray) -> float:

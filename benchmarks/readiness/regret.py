@@ -182,9 +182,12 @@ def _oracle(world: World, knows: oracle.Oracle, cell: Cell, costs: np.ndarray, p
     plan = cache(lambda cost: knows.plan(cell.volume, cost))
     nets = np.zeros(len(costs))
     for number, cost in enumerate(costs):
-        action, paid, rows = plan(float(cost))(number)
-        nets[number] = world.net(action, cell.volume, cost)[number] - paid
-        played.oracle_first.append(MEASURE_FIRST if rows else _name(action))
+        planned = plan(float(cost))
+        action = planned.then(number)
+        nets[number] = world.net(action, cell.volume, cost)[number] - planned.paid
+        # As the audit says it: a prompt or an ordinary classifier goes ahead while its next step is taken.
+        trains = planned.now.way is Way.FINE_TUNED and not planned.now.repaired
+        played.oracle_first.append(MEASURE_FIRST if planned.rows and trains else _name(planned.now))
         played.oracle_last.append(_name(action))
     return nets
 
