@@ -55,8 +55,8 @@ def sections(played: Sequence[Played]) -> list[str]:
         "## Headlines by cell",
         _headlines(played),
         "Per cent of scenarios and opponents. Above: what is said of the export alone; below, in brackets: after the "
-        "steps. The oracle asks what an error costs where nobody says; it buys a sheet wherever that pays, and is said to "
-        "measure first where training was best before.",
+        "steps. The oracle asks what an error costs where nobody says; it buys a sheet wherever that pays, "
+        "and is said to measure first where training was best before.",
         "## Scenarios",
         _scenarios(played),
     ]
