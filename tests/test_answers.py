@@ -12,7 +12,7 @@ from auditor.evidence.given import BATCH, ROWS
 from auditor.evidence.prompted import PROMPTED
 from auditor.inputs.labels import record_digest as digest
 from auditor.sheets import read_sheet
-from checks.sheet import FRESH_SHEET
+from checks.labels import lab005_sheet
 from tests.checking import checked
 from tests.conftest import loaded
 from tests.exports import export, saved
@@ -60,7 +60,7 @@ def test_how_many_rows_of_a_sheet_were_answered_is_counted(tmp_path, steps, aske
     others = sorted(set(range(600)) - {row.row_id for row in read_sheet(folder).rows})[:50]
     path = saved(answers(600).filter(pl.col("row_id").is_in([*drawn, *others])), tmp_path, "answers.csv")
     about = steps(export(), baseline=path, sheet=folder)
-    (outcome,), _ = checked(about, (FRESH_SHEET,))
+    (outcome,), _ = checked(about, (lab005_sheet.CHECK,))
     assert outcome.measurements["review_prompt_answers"] == asked
     assert outcome.measurements["review_drawn"] == 40
     assert "review_trained_answers" not in outcome.measurements

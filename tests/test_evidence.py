@@ -28,7 +28,7 @@ from auditor.evidence.surrogate import surrogate
 from auditor.evidence.tokens import tokenise
 from auditor.plan import steps_for
 from auditor.plan.resolver import Resolver
-from checks.wording import WORDING_DRIFT
+from checks.stability import sta005_wording_drift
 from sample_data import generate
 from tests.checking import checked
 from tests.exports import export
@@ -415,7 +415,7 @@ HALF = date(2023, 7, 2)
 
 
 def wording(found: Resolver):
-    (outcome,), _ = checked(found, (WORDING_DRIFT,))
+    (outcome,), _ = checked(found, (sta005_wording_drift.CHECK,))
     return outcome
 
 

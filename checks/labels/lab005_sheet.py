@@ -1,4 +1,4 @@
-"""A fresh sheet: what people's labels say about all recent ones."""
+"""What a fresh sheet says about all labels."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def _interval(estimate: Estimate) -> str:
     return f"{100 * (estimate.low or 0):.0f} to {100 * (1 if estimate.high is None else estimate.high):.0f} %"
 
 
-FRESH_SHEET = Check(
+CHECK = Check(
     "LAB005",
     "sheet",
     "What a fresh sheet says about all labels",

@@ -1,4 +1,4 @@
-"""Who is right in the months after training: the trained model, or retrieval that follows."""
+"""Training against retrieval as time goes on."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def benefit_in_time(context: Context) -> CheckReport:
     )
 
 
-BENEFIT_IN_TIME = Check(
+CHECK = Check(
     "STA009",
     "benefit-in-time",
     "Training against retrieval as time goes on",

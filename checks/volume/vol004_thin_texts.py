@@ -1,4 +1,4 @@
-"""Volume: records that say too little to be sorted by."""
+"""Texts of a word or two."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def thin_texts(context: Context) -> CheckReport:
     return CheckReport({"thin_text_share": share, "thin_text_behind": found.others - found.right}, findings)
 
 
-THIN = Check(
+CHECK = Check(
     "VOL004",
     "thin-texts",
     "Texts of a word or two",

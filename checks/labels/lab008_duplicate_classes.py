@@ -1,4 +1,4 @@
-"""Labels: one class under two names, each in its own source."""
+"""Two names for one class, each in its own source."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _where(side: Side) -> tuple[str, str]:
     return f"where '{side.column}' is '{side.value}'", "elsewhere"
 
 
-NAMES_SIDE_BY_SIDE = Check(
+CHECK = Check(
     "LAB008",
     "names-side-by-side",
     "Two names for one class, each in its own source",

@@ -1,0 +1,1 @@
+"""Does training beat prompting with retrieval by enough to pay for itself?"""

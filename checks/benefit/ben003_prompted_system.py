@@ -1,0 +1,84 @@
+"""Training against the prompted system."""
+
+from __future__ import annotations
+
+from auditor.check import Check, Context, Parameter
+from auditor.errors import NotApplicable
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.intervals import share_estimate
+from auditor.evidence.prompted import PROMPTED
+from auditor.evidence.surrogate import SURROGATE
+from auditor.interval import Z_90
+from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+
+
+def prompted_system(context: Context) -> CheckReport:
+    """The answers of a prompted system against the trained model on the same records, and against each other."""
+    found, classes = context.results[PROMPTED], context.results[CLASSES]
+    n = len(found.rows)
+    if n < context["rows"]:
+        raise NotApplicable(f"{n:,} records have an answer of a prompted system; {context['rows']:.0f} are needed")
+    right = found.right(classes)
+    trained = context.results[SURROGATE].out_of_fold.predicted[found.rows] == classes.codes[found.rows]
+    prompt_right, trained_right = found.mean(right), found.mean(trained)
+    gain, error = trained_right - prompt_right, Z_90 * found.error(trained - right)
+    measured = {
+        "prompt_rows": n,
+        "prompt_accuracy": prompt_right,
+        "trained_accuracy_beside_prompt": trained_right,
+        "gain_over_prompt": gain,
+        "gain_over_prompt_low": gain - error,
+        "gain_over_prompt_high": gain + error,
+        "prompt_invalid_share": float((found.runs == -1).sum() / (found.runs > -2).sum()),
+    }
+    findings = []
+    if gain < context["gain"]:
+        findings.append(
+            Finding(
+                "BEN003",
+                Severity.WARNING,
+                Subject(SubjectKind.DATASET),
+                f"The prompted system is right on {100 * prompt_right:.1f} % of {n:,} records, a trained model on "
+                f"{100 * trained_right:.1f} %: training would add {100 * gain:+.1f} points (± {100 * error:.1f}).",
+                gain,
+                context["gain"],
+                "Stay with the prompt; its answers are as good without training.",
+            )
+        )
+    if found.repeated.any():
+        differ = float(found.wavering[found.repeated].mean())
+        measured["prompt_wavering_share"] = differ
+        if differ > context["wavering"]:
+            findings.append(
+                Finding(
+                    "BEN003",
+                    Severity.INFO,
+                    Subject(SubjectKind.DATASET),
+                    f"Asked again, the prompted system answers differently on {100 * differ:.1f} % of "
+                    f"{int(found.repeated.sum()):,} records.",
+                    differ,
+                    context["wavering"],
+                    "Where the same record must get the same answer, that is a reason to train: a classifier repeats "
+                    "itself.",
+                )
+            )
+    method = f"answers of a prompted system on {n:,} records"
+    return CheckReport(
+        measured, tuple(findings), {"prompt_accuracy": share_estimate(round(n * prompt_right), n, method)}
+    )
+
+
+CHECK = Check(
+    "BEN003",
+    "prompted-system",
+    "Training against the prompted system",
+    GateId.BENEFIT,
+    "What a prompt really answers settles what the retrieved examples can only bound.",
+    prompted_system,
+    reads=(CLASSES, PROMPTED, SURROGATE),
+    parameters=(
+        Parameter("gain", 0.03, "house rule (2026): the material margin, here against the measured prompt"),
+        Parameter("rows", 100, "house rule (2026): with fewer, the interval is wider than 8 points to either side"),
+        Parameter("wavering", 0.02, "house rule (2026): one record in fifty"),
+    ),
+)

@@ -1,0 +1,137 @@
+"""Labels that the out-of-fold model doubts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.check import Check, Context
+from auditor.evidence.agreement import AGREEMENT
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.intervals import share_estimate
+from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
+from auditor.evidence.surrogate import SURROGATE
+from auditor.limits import Limit
+from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from auditor.evidence.classes import Classes
+
+MAX_CLASSES = 10
+MIN_WRONG = 50
+
+
+def label_issues(context: Context) -> CheckReport:
+    """Lists the labels that the out-of-fold model doubts, and estimates how many labels look wrong."""
+    issues, classes = context.results[LABEL_ISSUES], context.results[CLASSES]
+    bound = _largest_bound(context)
+    findings: list[Finding] = []
+    limit = context.limits["label_noise_rate"]
+    if severity := limit.severity(bound.value):
+        findings.append(
+            Finding(
+                "LAB001",
+                severity,
+                Subject(SubjectKind.DATASET),
+                f"About {100 * bound.value:.0f} % of the labels look wrong, judged by {bound.method}; "
+                f"{int(issues.flagged.sum()):,} records are listed for a second look.",
+                bound.value,
+                limit.passes,
+                "Have the listed records judged again, most suspicious first (rows.parquet, label_quality).",
+                {"anchors": context.results[ANCHOR_NOISE].anchors, "flagged": int(issues.flagged.sum())},
+            )
+        )
+        findings += _noisy_classes(context.results[ANCHOR_NOISE].flow, classes, limit.passes)
+    return CheckReport(
+        {
+            "label_noise_rate": bound.value,
+            "flagged_share": float(issues.flagged.mean()),
+            "confident_joint_share": issues.off_diagonal_share,
+            "confident_joint_low": issues.off_diagonal_low,
+        },
+        tuple(findings),
+        # The model shares the annotators' mistakes, so the data gives no upper bound.
+        {
+            "label_noise_rate": replace(bound, high=None),
+            "accuracy_true_labels": _accuracy_true_labels(context, bound.value),
+        },
+    )
+
+
+def _largest_bound(context: Context) -> Estimate:
+    """Each of these is a lower bound on the share of wrong labels, so the largest is the best one.
+
+    Equal texts with different labels are none: where texts are short or coded they do not decide the class.
+    """
+    results, n = context.results, len(context.results[CLASSES].codes)
+    anchors = results[ANCHOR_NOISE]
+    bounds = [share_estimate(anchors.wrong, anchors.anchors, "the records whose class is clearest")]
+    if agreement := results.get(AGREEMENT):
+        bounds.append(share_estimate(agreement.wrong, n, "annotators who labelled the same record"))
+    return max(bounds, key=lambda bound: bound.value)
+
+
+def _accuracy_true_labels(context: Context, noise: float) -> Estimate:
+    """The range that the data alone allows; a fresh sheet (LAB005) replaces it."""
+    agrees = context.results[SURROGATE].out_of_fold.accuracy(context.results[CLASSES].codes)
+    value = min(agrees / (1 - noise), 1.0) if noise < 1 else 1.0
+    return Estimate(
+        value,
+        None,
+        max(min(agrees + float(context.results[LABEL_ISSUES].flagged.mean()), 1.0), value),
+        "share",
+        "agreement with the given labels, if mistakes were random and as rare as the noise rate's lower bound; "
+        "a fresh sheet gives an interval",
+    )
+
+
+def _noisy_classes(flow: NDArray[np.float64], classes: Classes, limit: float) -> list[Finding]:
+    wrong = flow.sum(axis=1)
+    rates = np.minimum(wrong / classes.counts, 1)
+    likely = flow.argmax(axis=1)
+    return [
+        Finding(
+            "LAB001",
+            Severity.WARNING,
+            Subject(SubjectKind.CLASS, (classes.shown[code], classes.shown[likely[code]])),
+            f"About {100 * rates[code]:.0f} % of the records filed under '{classes.shown[code]}' belong to "
+            f"another class, most often '{classes.shown[likely[code]]}'.",
+            float(rates[code]),
+            limit,
+            "Have this class judged first.",
+        )
+        for code in np.argsort(-wrong)[:MAX_CLASSES]
+        if rates[code] > 3 * limit and wrong[code] >= MIN_WRONG
+    ]
+
+
+CHECK = Check(
+    "LAB001",
+    "label-issues",
+    "Labels that the out-of-fold model doubts",
+    GateId.LABELS,
+    "A model trained on wrong labels is scored on them too, so that the damage stays hidden.",
+    label_issues,
+    reads=(CLASSES, ANCHOR_NOISE, LABEL_ISSUES, SURROGATE),
+    may=(AGREEMENT,),
+    limits=(
+        Limit(
+            GateId.LABELS,
+            "label_noise_rate",
+            "labels that look wrong",
+            "About {} of the labels look wrong",
+            0.05,
+            0.12,
+            "share",
+            "Northcutt et al. 2021: 3.4 % on average in well-known test sets; readiness benchmark (2026): 10 % "
+            "wrong at random cost training 1 to 2 points, 15 % cost 3",
+            "Have the flagged records judged again, most suspicious first.",
+            counted=True,
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
+)

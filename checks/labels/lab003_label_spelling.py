@@ -1,0 +1,91 @@
+"""Labels spelled in several ways."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from rapidfuzz.distance import OSA
+
+from auditor.check import Check, Context, Parameter
+from auditor.evidence.classes import CLASSES
+from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+
+MAX_NAMED = 30
+SHORTEST_STEM = 4
+
+
+def label_spelling(context: Context) -> CheckReport:
+    """Finds labels that differ only in case, white space or one letter."""
+    classes = context.results[CLASSES]
+    spelled = {name: forms for name, forms in classes.spellings.items() if len(forms) > 1 or next(iter(forms)) != name}
+    # A rare name may be shown as a spelling of a class that is not rare.
+    rare = {name for name, few in zip(classes.names, classes.rare, strict=True) if few}
+    n = int(classes.counts.sum())
+    variant_rows = sum(sum(forms.values()) - max(forms.values()) for forms in spelled.values())
+    findings = [
+        Finding(
+            "LAB003",
+            Severity.WARNING,
+            Subject(SubjectKind.CLASS, (name,)),
+            f"'{name}' is spelled in {len(forms)} ways that differ in case, white space, zeros or look-alike letters.",
+            float(len(forms)),
+            1.0,
+            "Fold the spellings at the source; the audit has counted them as one class.",
+            {"spellings": dict(list(forms.items())[:MAX_NAMED])},
+        )
+        for name, forms in [(name, forms) for name, forms in spelled.items() if name not in rare][:MAX_NAMED]
+    ]
+    alike = [
+        (a, b)
+        for a, b in combinations(classes.names, 2)
+        if min(len(a), len(b)) >= context["look_alike_length"] and _look_alike(a, b)
+    ]
+    findings += [
+        Finding(
+            "LAB003",
+            Severity.WARNING,
+            Subject(SubjectKind.CLASS, pair),
+            f"'{pair[0]}' and '{pair[1]}' look like one name spelled twice.",
+            1.0,
+            1.0,
+            "Merge them if they mean the same.",
+        )
+        for pair in [pair for pair in alike if not rare.issuperset(pair)][:MAX_NAMED]
+    ]
+    return CheckReport(
+        {
+            "variant_rows_share": variant_rows / n,
+            "respelled_classes": len(spelled),
+            "look_alike_pairs": len(alike),
+        },
+        tuple(findings),
+    )
+
+
+def _look_alike(left: str, right: str) -> bool:
+    """One typing error or an abbreviation apart, and not two of a numbered series such as CWE-19 and CWE-119."""
+    a, b = left.casefold(), right.casefold()
+    if "".join(filter(str.isdigit, a)) != "".join(filter(str.isdigit, b)):
+        return False
+    letters = ["".join(filter(str.isalnum, name)) for name in (a, b)]
+    return letters[0] == letters[1] or OSA.distance(*letters, score_cutoff=1) <= 1 or _abbreviates(a, b)
+
+
+def _abbreviates(left: str, right: str) -> bool:
+    """Word by word the same or, from four letters on, the start of the other: "auth expired"."""
+    words = list(zip(left.split(), right.split(), strict=False))
+    return len(left.split()) == len(right.split()) and all(
+        a == b or (min(len(a), len(b)) >= SHORTEST_STEM and (a.startswith(b) or b.startswith(a))) for a, b in words
+    )
+
+
+CHECK = Check(
+    "LAB003",
+    "label-spelling",
+    "Labels spelled in several ways",
+    GateId.LABELS,
+    "Two spellings of a label are two classes to a model.",
+    label_spelling,
+    reads=(CLASSES,),
+    parameters=(Parameter("look_alike_length", 6, "house rule: shorter names differ by a letter on purpose"),),
+)

@@ -1,0 +1,138 @@
+"""Classes that no text tells apart, and catch-alls."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.check import Check, Context, Parameter
+from auditor.errors import NotApplicable
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.proxy import OUT_OF_FOLD
+from auditor.evidence.taxonomy import catch_alls_of, confused_pairs
+from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from auditor.evidence.taxonomy import CatchAll, Pair
+
+MAX_NAMED = 20
+MAX_TARGETS = 5
+MIN_FITTING = 20
+# It only changes the wording: a catch-all is found by what its records read like.
+_VAGUE = re.compile(
+    r"(?i)(^|[^a-z])(others?|misc|miscellaneous|unknown|none|general|no ?info|unspecified|n/?a)([^a-z]|$)"
+)
+
+
+def twin_classes(context: Context) -> CheckReport:
+    """Finds classes that no model can tell apart, and catch-all classes whose records belong elsewhere."""
+    results = context.results
+    codes, probabilities = results[CLASSES].codes, results[OUT_OF_FOLD].probabilities
+    names, rows = results[CLASSES].shown, int(context["rows"])
+    if int((results[CLASSES].counts >= rows).sum()) < 2:
+        raise NotApplicable(f"fewer than two classes have {rows} records")
+    pairs = confused_pairs(codes, probabilities, rows, context["share"])
+    twins = sorted((pair for pair in pairs if pair.high < context["separation"]), key=lambda pair: -sum(pair.rows))
+    catch_alls = [
+        (catch_all, _named(catch_all, names))
+        for catch_all in catch_alls_of(codes, probabilities, rows, context["confidence"])
+        if catch_all.recall < context["recall"] and catch_all.spread > context["spread"]
+    ]
+    catch_alls = [
+        (catch_all, targets)
+        for catch_all, targets in catch_alls
+        if _rows(targets) >= max(MIN_FITTING, context["fitting"] * catch_all.rows)
+    ]
+    catch_alls.sort(key=lambda found: -_rows(found[1]))
+    findings = [_twin_finding(pair, names, context["separation"]) for pair in twins[:MAX_NAMED]]
+    findings += [
+        _catch_all_finding(catch_all, targets, names, context) for catch_all, targets in catch_alls[:MAX_NAMED]
+    ]
+    twin_codes = sorted({code for pair in twins for code in pair.classes})
+    return CheckReport(
+        {
+            "twin_pairs": len(twins),
+            "twin_rows_share": float(np.isin(codes, twin_codes).mean()),
+            "catch_all_classes": len(catch_alls),
+            "catch_all_misplaced_share": sum(_rows(targets) for _, targets in catch_alls) / len(codes),
+        },
+        tuple(findings),
+    )
+
+
+def _named(catch_all: CatchAll, names: Sequence[str]) -> list[tuple[str, int]]:
+    return [(names[code], rows) for code, rows in catch_all.targets if not _VAGUE.search(names[code])]
+
+
+def _rows(targets: Sequence[tuple[str, int]]) -> int:
+    return sum(rows for _, rows in targets)
+
+
+def _twin_finding(pair: Pair, names: Sequence[str], limit: float) -> Finding:
+    first, second = (names[code] for code in pair.classes)
+    return Finding(
+        "LAB004",
+        Severity.WARNING,
+        Subject(SubjectKind.CLASS, (first, second)),
+        f"The text does not tell '{first}' ({pair.rows[0]:,} records) from '{second}' ({pair.rows[1]:,}): given one "
+        f"record of each, a model is right in {100 * pair.separation:.0f} % of cases ({100 * pair.low:.0f} to "
+        f"{100 * pair.high:.0f}; guessing gets 50).",
+        pair.separation,
+        limit,
+        "Merge them if they mean the same (one may be the other's new name); if not, name what tells them apart and "
+        "add it to the text.",
+        {"kind": "twin", "low": pair.low, "high": pair.high, "rows": sum(pair.rows)},
+    )
+
+
+def _catch_all_finding(
+    catch_all: CatchAll, targets: Sequence[tuple[str, int]], names: Sequence[str], context: Context
+) -> Finding:
+    name, fitting = names[catch_all.code], _rows(targets)
+    is_one = "is a catch-all" if _VAGUE.search(name) else "is used like a catch-all"
+    top = ", ".join(f"'{target}' ({rows:,})" for target, rows in targets[:MAX_TARGETS])
+    return Finding(
+        "LAB004",
+        Severity.WARNING,
+        Subject(SubjectKind.CLASS, (name,)),
+        f"'{name}' {is_one}: {fitting:,} of its {catch_all.rows:,} records clearly read like another class, most often "
+        f"{top}; a model finds {100 * catch_all.recall:.0f} % of it.",
+        fitting / catch_all.rows,
+        context["fitting"],
+        "Move these records to the classes they belong to; give the rest classes of their own or keep them out of "
+        "training.",
+        {
+            "kind": "catch-all",
+            "rows": catch_all.rows,
+            "fitting": fitting,
+            "recall": catch_all.recall,
+            "classes_reached": catch_all.spread,
+            "targets": dict(targets[:MAX_TARGETS]),
+        },
+    )
+
+
+CHECK = Check(
+    "LAB004",
+    "twin-classes",
+    "Classes that no text tells apart, and catch-alls",
+    GateId.LABELS,
+    "Two names for one thing, or one name for many, set a limit on accuracy that no training lifts.",
+    twin_classes,
+    reads=(CLASSES, OUT_OF_FOLD),
+    parameters=(
+        Parameter("rows", 20, "house rule: fewer rows leave the interval of the separation too wide to judge"),
+        Parameter("share", 0.4, "house rule: three classes that are one give each other at most half, noise a third"),
+        Parameter(
+            "separation", 0.65, "Hosmer and Lemeshow 2000 call an area under 0.7 no discrimination; 0.05 to spare"
+        ),
+        Parameter("confidence", 0.8, "house rule: right four times in five, as the probabilities are calibrated"),
+        Parameter("recall", 0.5, "house rule: a class missed more often than found"),
+        Parameter("spread", 3, "house rule: a class with two or three neighbours is confused, not a catch-all"),
+        Parameter("fitting", 0.05, "house rule: one record in twenty"),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Would training amplify bad patterns?"""

@@ -1,0 +1,73 @@
+"""Classes that a model gives up."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.check import Check, Context, Parameter
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.surrogate import SURROGATE
+from auditor.limits import Limit
+from auditor.model import CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+
+MAX_NAMED = 20
+
+
+def class_recall(context: Context) -> CheckReport:
+    """Recall of each class out of fold, and the volume of those that the model gives up."""
+    classes, predicted = context.results[CLASSES], context.results[SURROGATE].out_of_fold.predicted
+    counts = classes.counts
+    hits = np.bincount(classes.codes[predicted == classes.codes], minlength=len(classes))
+    recall = hits / counts
+    starved = recall < context["recall"]
+    given, said = counts / counts.sum(), np.bincount(predicted, minlength=len(classes)) / len(predicted)
+    worst = [int(code) for code in np.flatnonzero(starved & ~classes.rare)]
+    findings = [
+        Finding(
+            "PAT001",
+            Severity.WARNING,
+            Subject(SubjectKind.CLASS, (classes.shown[code],)),
+            f"A model finds {100 * recall[code]:.0f} % of '{classes.shown[code]}' ({counts[code]:,} records) and "
+            f"answers it for {100 * said[code]:.1f} % of records where {100 * given[code]:.1f} % carry it.",
+            float(recall[code]),
+            context["recall"],
+            "Sharpen its definition against the class it is taken for, collect more, or leave it to prompting.",
+        )
+        for code in worst[:MAX_NAMED]
+    ]
+    return CheckReport(
+        {
+            "macro_recall": float(recall.mean()),
+            "starved_classes": int(starved.sum()),
+            "starved_volume_share": float(given[starved].sum()),
+            "imbalance_ratio": float(counts.max() / max(counts.min(), 1)),
+        },
+        tuple(findings),
+    )
+
+
+CHECK = Check(
+    "PAT001",
+    "class-recall",
+    "Classes that a model gives up",
+    GateId.PATTERNS,
+    "Training answers the common classes more often than they occur and the rare ones less.",
+    class_recall,
+    reads=(CLASSES, SURROGATE),
+    parameters=(Parameter("recall", 0.5, "house rule: a class missed more often than found is not served"),),
+    limits=(
+        Limit(
+            GateId.PATTERNS,
+            "starved_volume_share",
+            "volume in classes that a model misses more often than not",
+            "{} of the volume is in classes that a model misses more often than not",
+            0.1,
+            None,
+            "share",
+            "house rule (2026)",
+            "Merge or redefine the classes that a model misses.",
+            hours=16,
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
+)

@@ -1,0 +1,132 @@
+"""Class pairs confused beyond chance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import binom
+
+from auditor.check import Check, Context, Parameter
+from auditor.evidence.classes import CLASSES, Classes
+from auditor.evidence.proxy import OUT_OF_FOLD
+from auditor.evidence.scrambled import SCRAMBLED, Scrambled
+from auditor.inputs.levels import levels_of
+from auditor.limits import Limit
+from auditor.model import CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+
+if TYPE_CHECKING:
+    from auditor.evidence.moments import Codes
+
+MAX_NAMED = 20
+
+
+def confusions(context: Context) -> CheckReport:
+    """Class pairs that the out-of-fold model confuses more often than their sizes explain, and pairs whose labels are
+    a toss-up: ``confused_share`` counts the records of these alone, as an overlap is no mistake.
+    """
+    classes, predicted = context.results[CLASSES], context.results[OUT_OF_FOLD].predicted
+    k = len(classes)
+    wrong = predicted != classes.codes
+    errors = np.bincount(classes.codes[wrong] * np.int64(k) + predicted[wrong], minlength=k * k).reshape(k, k)
+    by_given, by_said = errors.sum(axis=1), errors.sum(axis=0)
+    total = max(int(errors.sum()), 1)
+    chance = np.outer(by_given, by_said) / total**2
+    p_values = binom.sf(errors - 1, total, np.clip(chance, 0, 1))
+    beyond = (p_values * k * k < context["family_error"]) & (errors >= context["rate"] * classes.counts[:, None])
+    pairs = sorted(zip(*np.nonzero(beyond), strict=True), key=lambda pair: -int(errors[pair]))
+    findings = [
+        Finding(
+            "PAT002",
+            Severity.INFO,
+            Subject(SubjectKind.CLASS, (classes.shown[a], classes.shown[b])),
+            f"{errors[a, b]:,} records of '{classes.shown[a]}' "
+            f"({100 * errors[a, b] / classes.counts[a]:.0f} %) read like '{classes.shown[b]}'.",
+            float(errors[a, b] / classes.counts[a]),
+            context["rate"],
+            "Write down what tells the two apart, or merge them.",
+            {"rows": int(errors[a, b])},
+        )
+        for a, b in pairs[:MAX_NAMED]
+    ]
+    tossed = context.results[SCRAMBLED]
+    findings = [*_branches(classes, predicted), *(_toss_up(pair, classes) for pair in tossed[:MAX_NAMED]), *findings]
+    share = sum(len(pair.rows) for pair in tossed) / len(predicted)
+    return CheckReport({"confused_pairs": len(pairs), "confused_share": share}, tuple(findings))
+
+
+def _branches(classes: Classes, predicted: Codes) -> list[Finding]:
+    """Errors between siblings and between branches, and how right each level is, where the names are paths."""
+    levels = levels_of(classes.names)
+    if levels is None:
+        return []
+    right = []
+    for level in range(1, levels.depth + 1):
+        cut = [levels.cut(name, level) for name in classes.names]
+        place = {name: code for code, name in enumerate(dict.fromkeys(cut))}
+        codes = np.array([place[name] for name in cut])
+        right.append(float((codes[predicted] == codes[classes.codes]).mean()))
+    siblings, branches = right[-2] - right[-1], 1 - right[-2]
+    said = ", ".join(
+        f"{100 * share:.0f} % on level {level} ({count:,} classes)"
+        for level, (share, count) in enumerate(zip(right, levels.classes, strict=True), 1)
+    )
+    return [
+        Finding(
+            "PAT002",
+            Severity.INFO,
+            Subject(SubjectKind.DATASET),
+            f"The classes are paths in a tree: a model takes {100 * siblings:.0f} % of the records for a sibling of "
+            f"their class and {100 * branches:.0f} % for a class of another branch. It is right of {said}.",
+            siblings,
+            None,
+            "Audit a level above with --label-level N where it is enough for what follows from the label.",
+            {"siblings": siblings, "branches": branches, "right_by_level": right},
+        )
+    ]
+
+
+def _toss_up(pair: Scrambled, classes: Classes) -> Finding:
+    expected, given = classes.shown[pair.expected], classes.shown[pair.given]
+    return Finding(
+        "PAT002",
+        Severity.WARNING,
+        Subject(SubjectKind.CLASS, (expected, given)),
+        f"{len(pair.rows):,} records of '{given}' read like '{expected}', and whether a record that does carries its "
+        f"label is a toss-up ({100 * pair.held:.0f} %): the classes do not merely overlap.",
+        pair.held,
+        None,
+        "Have these records read; write down what tells the two apart.",
+        {"rows": len(pair.rows), "given": given, "expected": expected},
+    )
+
+
+CHECK = Check(
+    "PAT002",
+    "confusions",
+    "Class pairs confused beyond chance",
+    GateId.PATTERNS,
+    "Pairs that read alike cost more accuracy than any lack of data.",
+    confusions,
+    reads=(CLASSES, OUT_OF_FOLD, SCRAMBLED),
+    parameters=(
+        Parameter("family_error", 0.01, "Bonferroni over all class pairs"),
+        Parameter("rate", 0.1, "house rule: a tenth of the class"),
+    ),
+    limits=(
+        Limit(
+            GateId.PATTERNS,
+            "confused_share",
+            "records whose label is a toss-up between two classes",
+            "For {} of the records the label is a toss-up between two classes",
+            0.01,
+            0.03,
+            "share",
+            "readiness benchmark (2026): none in sound exports, whose overlapping classes do not count; 3 % cost "
+            "the material margin",
+            "Write down what tells the two classes apart and relabel their records, or merge them.",
+            hours=16,
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
+)

@@ -1,0 +1,92 @@
+"""Labelling habits of one source."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.check import Check, Context
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.given import ROWS
+from auditor.evidence.intervals import share_estimate
+from auditor.evidence.proxy import OUT_OF_FOLD
+from auditor.evidence.sources import HABITS, RELABELLING_GAIN
+from auditor.limits import Limit
+from auditor.model import CheckReport, Estimate, GateId, GateStatus, Severity
+from checks.source_bias import bias_finding
+
+MAX_NAMED = 20
+
+
+def source_habits(context: Context) -> CheckReport:
+    """Labelling that one source has and the others do not, and whether a model repeats it."""
+    habits, classes = context.results[HABITS], context.results[CLASSES]
+    row_ids = context.results[ROWS]["row_id"].to_numpy()
+    n = len(classes.codes)
+    findings = [
+        bias_finding("PAT003", Severity.CRITICAL, habit, classes.shown, row_ids) for habit in habits[:MAX_NAMED]
+    ]
+    rows = np.unique(np.concatenate([habit.rows for habit in habits])) if habits else np.empty(0, np.int64)
+    estimates = {}
+    if habits:
+        sizes = np.array([len(habit.rows) for habit in habits])
+        repeated = np.array([habit.repeated_noise_rate for habit in habits])
+        amplified = float(np.average([habit.amplification_ratio for habit in habits], weights=sizes))
+        repeated_rows = round(float((sizes * repeated).sum()))
+        estimates = {
+            "repeated_noise_rate": share_estimate(
+                repeated_rows, int(sizes.sum()), "suspect labels that a model trained on them gives again"
+            ),
+            "amplification_ratio": Estimate(
+                amplified,
+                None,
+                None,
+                "ratio",
+                "suspect pattern in predictions over the same in labels (cf. Zhao et al. 2017)",
+            ),
+        }
+    measurements = {"systematic_share": len(rows) / n, "habits": len(habits), "repeated_systematic_share": 0.0}
+    if habits:
+        again = context.results[OUT_OF_FOLD].predicted[rows] == classes.codes[rows]
+        measurements["repeated_systematic_share"] = float(again.sum() / n)
+        measurements["relabelling_gain"] = context.results[RELABELLING_GAIN]
+    return CheckReport(measurements, tuple(findings), estimates)
+
+
+CHECK = Check(
+    "PAT003",
+    "source-habits",
+    "Labelling habits of one source",
+    GateId.PATTERNS,
+    "Random mistakes average out in training; a habit of one source is learned and repeated.",
+    source_habits,
+    reads=(CLASSES, ROWS, HABITS, OUT_OF_FOLD, RELABELLING_GAIN),
+    needs=frozenset({"segment"}),
+    limits=(
+        Limit(
+            GateId.PATTERNS,
+            "repeated_systematic_share",
+            "records that a model would file by the habit of one source",
+            "A model would file {} of the records by the habit of one source",
+            0.001,
+            0.005,
+            "share",
+            "house rule (2026)",
+            "Relabel the records whose habit a model would repeat.",
+            counted=True,
+            missing=GateStatus.CAUTION,
+        ),
+        Limit(
+            GateId.PATTERNS,
+            "systematic_share",
+            "records filed by the habit of one source",
+            "{} of the records are filed by the habit of one source",
+            0.001,
+            None,
+            "share",
+            "house rule (2026)",
+            "Relabel the records that one source files by its own habit.",
+            counted=True,
+            missing=GateStatus.CAUTION,
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Will a model trained today still be right in six months?"""

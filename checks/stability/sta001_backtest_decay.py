@@ -1,0 +1,93 @@
+"""Accuracy of past models on later records."""
+
+from __future__ import annotations
+
+from auditor.check import Check, Context
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.decay import DECAY_SPLIT
+from auditor.evidence.periods import PERIODS
+from auditor.evidence.prospective_gain import FORECAST_LATER
+from auditor.evidence.surrogate import SURROGATE
+from auditor.limits import Limit
+from auditor.model import (
+    CheckReport,
+    Estimate,
+    Finding,
+    Forecast,
+    GateId,
+    GateStatus,
+    Subject,
+    SubjectKind,
+)
+
+
+def backtest_decay(context: Context) -> CheckReport:
+    """Accuracy at the horizon by models of the past, against what random folds promise today.
+
+    The backtest is the proxy's; what the surrogate is ahead of it, measured on some of the rows, is added.
+    """
+    promised = context.results[SURROGATE].out_of_fold.accuracy(context.results[CLASSES].codes)
+    measurements = {"accuracy_in_time": promised, "periods": len(context.results[PERIODS].names)}
+    forecast = context.results[FORECAST_LATER]
+    if forecast is None:
+        return CheckReport(measurements)
+    decay = promised - forecast.value
+    measurements |= {"decay_at_horizon": decay, "accuracy_in_6_months": forecast.value}
+    findings: tuple[Finding, ...] = ()
+    limit = context.limits["decay_at_horizon"]
+    if severity := limit.severity(decay):
+        findings = (
+            Finding(
+                "STA001",
+                severity,
+                Subject(SubjectKind.DATASET),
+                f"Random folds promise {100 * promised:.0f} % accuracy; models of the past got "
+                f"{100 * forecast.value:.0f} % right {context.horizon} months on.",
+                decay,
+                limit.passes,
+                "Judge models on later records only, and plan to retrain.",
+            ),
+        )
+    if split := context.results[DECAY_SPLIT]:
+        measurements |= {
+            "decay_by_new_classes": split.new_classes,
+            "decay_by_moved_priors": split.moved_priors,
+            "decay_by_wording": split.wording_and_rest,
+        }
+    return CheckReport(measurements, findings, {"accuracy_in_6_months": _estimate(forecast)})
+
+
+def _estimate(forecast: Forecast) -> Estimate:
+    method = "rolling-origin backtest, no earlier forecast to judge its error by"
+    if forecast.mean_error is not None:
+        method = (
+            f"rolling-origin backtest; {forecast.errors} earlier forecasts over {forecast.months} months were off by "
+            f"{100 * forecast.mean_error:.1f} points on average"
+        )
+    return Estimate(forecast.value, forecast.low, forecast.high, "share", method)
+
+
+CHECK = Check(
+    "STA001",
+    "backtest-decay",
+    "Accuracy of past models on later records",
+    GateId.STABILITY,
+    "Random folds mix past and future; only a model of the past shows what a model of today will do.",
+    backtest_decay,
+    reads=(CLASSES, PERIODS, DECAY_SPLIT, FORECAST_LATER, SURROGATE),
+    needs=frozenset({"time"}),
+    limits=(
+        Limit(
+            GateId.STABILITY,
+            "decay_at_horizon",
+            "accuracy lost at the horizon",
+            "A model loses {} of accuracy by the horizon",
+            0.03,
+            None,
+            "points",
+            "house rule (2026): material margin of 3 points; it fails nothing, as what counts is who is right then",
+            "Wait until the taxonomy has settled, or plan to retrain within the horizon.",
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
+)

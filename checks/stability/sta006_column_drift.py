@@ -1,0 +1,82 @@
+"""Change in the other columns."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import TYPE_CHECKING
+
+from auditor.check import Check, Context, Parameter
+from auditor.evidence.dates import HALVES
+from auditor.evidence.drift_family import DRIFT
+from auditor.evidence.given import ROWS
+from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def column_drift(context: Context) -> CheckReport:
+    """Evidently's tests on the segment and number columns, earlier half against later half."""
+    tests = context.results[DRIFT].of("column", "length", "language", "missing")
+    frame, halves = context.results[ROWS], context.results[HALVES]
+    names = {"column": "The values of '{}'", "missing": "How often '{}' is missing"}
+    kept = {f"{kind}:{test.subject}" for test in tests for kind in ("segment", "numeric") if test.kind == "column"}
+    columns = [name for name in frame.columns if name in kept]
+    early, late = (frame.filter(halves == half).select(columns) for half in (0, 1))
+    distances = _evidently_scores(early, late) if columns else {}
+    findings = []
+    for test in tests:
+        distance = distances.get(f"segment:{test.subject}", distances.get(f"numeric:{test.subject}"))
+        observed = distance if test.kind == "column" and distance is not None else test.effect
+        if not test.moved or observed <= context["distance"]:
+            continue
+        what = names.get(test.kind, "The {}").format(test.subject)
+        findings.append(
+            Finding(
+                "STA006",
+                Severity.INFO,
+                Subject(SubjectKind.COLUMN, (test.subject,)),
+                f"{what} moved between the earlier and the later half of the records.",
+                observed,
+                context["distance"],
+                "Find out what changed: a new source, a new system, or a new way of filling the field.",
+                {"kind": test.kind, "p": test.adjusted},
+            )
+        )
+    return CheckReport({"drifted_columns": len(findings), "columns": len(columns)}, tuple(findings))
+
+
+def _evidently_scores(early: pl.DataFrame, late: pl.DataFrame) -> dict[str, float]:
+    """Distance per column: Jensen-Shannon for words, normalised Wasserstein for numbers."""
+    os.environ["DO_NOT_TRACK"] = "1"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # evidently imports deprecated names
+        from evidently import DataDefinition, Dataset, Report
+        from evidently.metrics import ValueDrift
+
+    words = [name for name in early.columns if name.startswith("segment:")]
+    numbers = [name for name in early.columns if name.startswith("numeric:")]
+    definition = DataDefinition(categorical_columns=words, numerical_columns=numbers)
+    datasets = [Dataset.from_pandas(half.to_pandas(), data_definition=definition) for half in (late, early)]
+    methods = dict.fromkeys(words, "jensenshannon") | dict.fromkeys(numbers, "wasserstein")
+    metrics = [ValueDrift(column=name, method=method) for name, method in methods.items()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        snapshot = Report(metrics).run(*datasets).dict()
+    return {name: float(metric["value"]) for name, metric in zip(methods, snapshot["metrics"], strict=True)}
+
+
+CHECK = Check(
+    "STA006",
+    "column-drift",
+    "Change in the other columns",
+    GateId.STABILITY,
+    "A new source or system shows in the columns beside the text first.",
+    column_drift,
+    reads=(ROWS, HALVES, DRIFT),
+    needs=frozenset({"time"}),
+    parameters=(
+        Parameter("distance", 0.1, "evidently's default for large samples; and sure in the family of drift tests"),
+    ),
+)

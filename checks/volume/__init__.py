@@ -1,0 +1,1 @@
+"""Are there enough different examples, overall and per class?"""

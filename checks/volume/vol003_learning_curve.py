@@ -1,0 +1,81 @@
+"""Accuracy against training rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.check import Check, Context
+from auditor.evidence.classes import CLASSES
+from auditor.evidence.curve import DOUBLING_ERROR, LEARNING_CURVE
+from auditor.evidence.intervals import mean_error, share_estimate
+from auditor.evidence.surrogate import SURROGATE
+from auditor.interval import Z_90
+from auditor.limits import Limit
+from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Subject, SubjectKind
+
+
+def learning_curve(context: Context) -> CheckReport:
+    """Measures how accuracy grows with rows and what twice the rows would give."""
+    curve = context.results[LEARNING_CURVE]
+    codes, predicted = context.results[CLASSES].codes, context.results[SURROGATE].out_of_fold.predicted
+    method = "surrogate for a trained model in 5 random folds, against given labels"
+    now = share_estimate(int((predicted == codes).sum()), len(codes), method)
+    estimates = {"accuracy_given_labels": now}
+    measurements = {"accuracy_given_labels": now.value}
+    findings: tuple[Finding, ...] = ()
+    gain = curve.by_twice_the_rows
+    if gain is not None:
+        # Like with like: all rows against twice as many, both by the law.
+        doubled = min(now.value + curve.by_all_rows + gain, 1.0)
+        half_width = Z_90 * float(np.hypot(mean_error(predicted == codes), DOUBLING_ERROR))
+        estimates["accuracy_doubling_data"] = Estimate(
+            doubled,
+            max(doubled - half_width, 0.0),
+            min(doubled + half_width, 1.0),
+            "share",
+            "power law on the learning curve",
+        )
+        measurements |= {
+            "doubling_gain": gain,
+            "doubling_gain_low": max(gain - Z_90 * DOUBLING_ERROR, 0.0),
+            "doubling_gain_high": gain + Z_90 * DOUBLING_ERROR,
+        }
+        limit = context.limits["doubling_gain"]
+        if severity := limit.severity(gain):
+            findings = (
+                Finding(
+                    "VOL003",
+                    severity,
+                    Subject(SubjectKind.DATASET),
+                    f"Accuracy still rises with more rows: twice as many would add about {100 * gain:.0f} points.",
+                    gain,
+                    limit.passes,
+                    "Collect more labelled records before you pay for training.",
+                ),
+            )
+    return CheckReport(measurements, findings, estimates)
+
+
+CHECK = Check(
+    "VOL003",
+    "learning-curve",
+    "Accuracy against training rows",
+    GateId.VOLUME,
+    "A curve that still rises says that labelling more is worth more than training now.",
+    learning_curve,
+    reads=(CLASSES, LEARNING_CURVE, SURROGATE),
+    limits=(
+        Limit(
+            GateId.VOLUME,
+            "doubling_gain",
+            "accuracy that twice the records would add",
+            "Twice the records would add {} of accuracy",
+            0.03,
+            0.08,
+            "points",
+            "house rule (2026): material margin of 3 points",
+            "Label more records before training.",
+            missing=GateStatus.UNKNOWN,
+        ),
+    ),
+)
