@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from auditor.batch import Batch
     from auditor.limits import Limit
-    from auditor.model import CheckReport, GateId
+    from auditor.model import CheckReport, GateId, Template
     from auditor.results import Key, Results
 
 
@@ -40,7 +40,7 @@ class Context:
 class Check:
     """``needs`` names the column roles and ``reads`` the results without which the check is not applicable; ``may``
     names results that it reads where they exist. ``limits`` are those of its measurements: gate and findings are held
-    to them.
+    to them. ``templates`` are all that its findings say.
 
     ``run`` may raise NotApplicable where the export tells nothing; it does no I/O.
     """
@@ -56,3 +56,4 @@ class Check:
     needs: frozenset[str] = frozenset()
     parameters: tuple[Parameter, ...] = ()
     limits: tuple[Limit, ...] = ()
+    templates: tuple[Template, ...] = ()

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from reports import first_screen
+from reports import first_screen, text
 from reports.plain import plain
 
 if TYPE_CHECKING:
@@ -177,10 +177,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "severity": finding.severity,
         "subject": {"kind": finding.subject.kind, "names": finding.subject.names},
-        "message": finding.message,
+        "message": text.message(finding.said),
         "observed": finding.observed,
         "limit": finding.limit,
-        "remedy": finding.remedy,
+        "remedy": text.remedy(finding),
         "evidence": plain(finding.evidence),
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.model import Severity
-from reports import words
+from reports import text, words
 
 if TYPE_CHECKING:
     from auditor.model import CheckOutcome, Finding, GateId
@@ -54,8 +54,9 @@ def _entry(check: CheckOutcome) -> Found:
     ranked = gravest(check.findings)
     lines = []
     for before, finding in zip([None, *ranked], ranked, strict=False):
-        repeated = before is not None and before.remedy == finding.remedy
-        lines.append(Line(words.sentence(finding.message), "" if repeated else words.sentence(finding.remedy)))
+        remedy = text.remedy(finding)
+        repeated = before is not None and text.remedy(before) == remedy
+        lines.append(Line(words.sentence(text.message(finding.said)), "" if repeated else words.sentence(remedy)))
     return Found(
         code=check.code,
         title=words.shorten(check.title, 100),

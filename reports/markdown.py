@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from auditor.model import Severity
-from reports import first_screen, numbers, sheet, view, why, words
+from reports import first_screen, numbers, sheet, text, view, why, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +49,7 @@ def to_markdown(result: AuditResult) -> str:
         ],
     )
     critical = [f for check in result.checks for f in check.findings if f.severity is Severity.CRITICAL]
-    lines += _titled("Gravest findings", [f"{f.code}: {f.message}" for f in critical[:CRITICAL_SHOWN]])
+    lines += _titled("Gravest findings", [f"{f.code}: {text.message(f.said)}" for f in critical[:CRITICAL_SHOWN]])
     run = result.run
     lines.append(
         f"{run.intake.rows_used:,} of {words.plural(run.intake.rows_read, 'row')} used; "

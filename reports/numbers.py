@@ -26,8 +26,13 @@ def is_number(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def figure(value: float | None, unit: str, decimals: int | None = None) -> str:
-    """One value with its unit, such as ``7.5 %``, ``80,000 rows`` or ``1.02×``."""
+def figure(
+    value: float | None, unit: str, decimals: int | None = None, *, signed: bool = False, bare: bool = False
+) -> str:
+    """One value with its unit, such as ``7.5 %``, ``80,000 rows`` or ``1.02×``.
+
+    ``signed``: with a plus; ``bare``: without the unit.
+    """
     if value is None or not math.isfinite(value):
         return NOT_MEASURED
     if unit in ANSWERS:
@@ -36,7 +41,9 @@ def figure(value: float | None, unit: str, decimals: int | None = None) -> str:
         return money(value)
     scaled = _scaled(value, unit)
     text = _thousands(scaled, _decimals(scaled, unit) if decimals is None else decimals)
-    return _with_unit(text, unit)
+    if signed and not text.startswith(MINUS):
+        text = f"+{text}"
+    return text if bare else _with_unit(text, unit)
 
 
 def share(value: float | None) -> str:

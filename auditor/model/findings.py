@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.model.vocabulary import GateId, Outcome, Severity, SubjectKind
+from auditor.model.words import Said
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Finding:
     code: str
     severity: Severity
     subject: Subject
-    message: str
+    said: Said | str
     observed: float | None = None
     limit: float | None = None
     remedy: str = ""

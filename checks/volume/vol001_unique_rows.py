@@ -8,7 +8,14 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.intervals import share_estimate
 from auditor.limits import Limit
-from auditor.model import CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+from auditor.model import COUNT, CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind, Template
+
+REPEATED = Template(
+    "repeated",
+    "{repeated} of {rows} records repeat another one almost word for word, so that {different} different texts remain.",
+    "Keep one record of each group, or split by group, before you train or score a model.",
+    {"repeated": COUNT, "rows": COUNT, "different": COUNT},
+)
 
 
 def unique_rows(context: Context) -> CheckReport:
@@ -25,12 +32,10 @@ def unique_rows(context: Context) -> CheckReport:
                 "VOL001",
                 Severity.WARNING,
                 Subject(SubjectKind.DATASET),
-                f"{n - n_near:,} of {n:,} records repeat another one almost word for word, "
-                f"so that {n_near:,} different texts remain.",
+                REPEATED.of(repeated=n - n_near, rows=n, different=n_near),
                 share,
                 context["near_duplicate_share"],
-                "Keep one record of each group, or split by group, before you train or score a model.",
-                {"groups": int((groups > 1).sum()), "largest_group": int(groups.max())},
+                evidence={"groups": int((groups > 1).sum()), "largest_group": int(groups.max())},
             )
         )
     return CheckReport(
@@ -69,4 +74,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
+    templates=(REPEATED,),
 )

@@ -9,9 +9,34 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.shown import CLASS_SHARED_BY
 from auditor.limits import Limit
-from auditor.model import CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+from auditor.model import (
+    COUNT,
+    CheckReport,
+    Finding,
+    GateId,
+    GateStatus,
+    Kind,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
 
 MAX_NAMED = 30
+
+
+FEW_EXAMPLES = Template(
+    "few_examples",
+    "'{label}' has {examples} different examples.",
+    "Collect more examples, merge it with a class that is handled alike, or leave it to prompting.",
+    {"label": Kind.CLASS, "examples": COUNT},
+)
+RARE_CLASSES = Template(
+    "rare_classes",
+    "{classes} classes have fewer than {least} records each; rows.parquet names them.",
+    "Merge them with classes that are handled alike, or leave them to prompting.",
+    {"classes": COUNT, "least": COUNT},
+)
 
 
 def class_counts(context: Context) -> CheckReport:
@@ -26,10 +51,9 @@ def class_counts(context: Context) -> CheckReport:
             "VOL002",
             Severity.WARNING,
             Subject(SubjectKind.CLASS, (classes.shown[code],)),
-            f"'{classes.shown[code]}' has {unique[code]:,} different examples.",
+            FEW_EXAMPLES.of(label=classes.shown[code], examples=int(unique[code])),
             float(unique[code]),
             context["examples_per_class"],
-            "Collect more examples, merge it with a class that is handled alike, or leave it to prompting.",
         )
         for code in short[~classes.rare[short]][:MAX_NAMED]
     ]
@@ -39,10 +63,9 @@ def class_counts(context: Context) -> CheckReport:
                 "VOL002",
                 Severity.WARNING,
                 Subject(SubjectKind.DATASET),
-                f"{rare:,} classes have fewer than {CLASS_SHARED_BY} records each; rows.parquet names them.",
+                RARE_CLASSES.of(classes=rare, least=CLASS_SHARED_BY),
                 float(rare),
                 0.0,
-                "Merge them with classes that are handled alike, or leave them to prompting.",
             )
         )
     return CheckReport(
@@ -81,4 +104,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
+    templates=(FEW_EXAMPLES, RARE_CLASSES),
 )

@@ -11,7 +11,14 @@ from auditor.evidence.intervals import mean_error, share_estimate
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
 from auditor.limits import Limit
-from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Subject, SubjectKind
+from auditor.model import POINTS, CheckReport, Estimate, Finding, GateId, GateStatus, Subject, SubjectKind, Template
+
+STILL_RISES = Template(
+    "still_rises",
+    "Accuracy still rises with more rows: twice as many would add about {gain}.",
+    "Collect more labelled records before you pay for training.",
+    {"gain": POINTS},
+)
 
 
 def learning_curve(context: Context) -> CheckReport:
@@ -47,10 +54,9 @@ def learning_curve(context: Context) -> CheckReport:
                     "VOL003",
                     severity,
                     Subject(SubjectKind.DATASET),
-                    f"Accuracy still rises with more rows: twice as many would add about {100 * gain:.0f} points.",
+                    STILL_RISES.of(gain=gain),
                     gain,
                     limit.passes,
-                    "Collect more labelled records before you pay for training.",
                 ),
             )
     return CheckReport(measurements, findings, estimates)
@@ -78,4 +84,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
+    templates=(STILL_RISES,),
 )

@@ -5,7 +5,15 @@ from __future__ import annotations
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.given import ROWS
 from auditor.evidence.thin import FEWEST_WORDS, THIN_TEXTS
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import COUNT, PERCENT, CheckReport, Finding, GateId, Severity, Subject, SubjectKind, Template
+
+SAY_LITTLE = Template(
+    "say_little",
+    "{rows} records ({share}) say less than {fewest} words: a model is right on {right} of them, on {others} of the "
+    "others.",
+    "Join another column to the text (repeat --text), or leave these records to a person.",
+    {"rows": COUNT, "share": PERCENT, "fewest": COUNT, "right": PERCENT, "others": PERCENT},
+)
 
 
 def thin_texts(context: Context) -> CheckReport:
@@ -19,12 +27,12 @@ def thin_texts(context: Context) -> CheckReport:
                 "VOL004",
                 Severity.WARNING,
                 Subject(SubjectKind.DATASET),
-                f"{found.rows:,} records ({100 * share:.0f} %) say less than {FEWEST_WORDS} words: a model is right on "
-                f"{100 * found.right:.0f} % of them, on {100 * found.others:.0f} % of the others.",
+                SAY_LITTLE.of(
+                    rows=found.rows, share=share, fewest=FEWEST_WORDS, right=found.right, others=found.others
+                ),
                 share,
                 context["share"],
-                "Join another column to the text (repeat --text), or leave these records to a person.",
-                {"rows": found.rows},
+                evidence={"rows": found.rows},
             ),
         )
     return CheckReport({"thin_text_share": share, "thin_text_behind": found.others - found.right}, findings)
@@ -42,4 +50,5 @@ CHECK = Check(
         Parameter("share", 0.05, "house rule (2026): one record in twenty"),
         Parameter("behind", 0.1, "house rule (2026): ten points, beyond noise"),
     ),
+    templates=(SAY_LITTLE,),
 )

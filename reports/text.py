@@ -1,0 +1,76 @@
+"""Templates into sentences: the one place where what was found becomes words."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from auditor.model import Figure, Kind, Listed, OneOf
+from reports import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from auditor.model import Field, Finding, Said
+
+
+def message(said: Said | str) -> str:
+    if isinstance(said, str):
+        return said
+    parts = said.template.message
+    return _filled((parts,) if isinstance(parts, str) else parts, said.template.fields, said.fields)
+
+
+def remedy(finding: Finding) -> str:
+    said = finding.said
+    if isinstance(said, str):
+        return finding.remedy
+    return _filled((said.template.remedy,), said.template.fields, said.fields)
+
+
+def names(part: str) -> set[str]:
+    """The fields that a part of a template names."""
+    return {name for _, name, _, _ in Formatter().parse(part) if name is not None}
+
+
+def _filled(parts: Iterable[str], fields: Mapping[str, Field], values: Mapping[str, Any]) -> str:
+    shown = _shown(fields, {name: value for name, value in values.items() if value is not None})
+    return "".join(part.format_map(shown) for part in parts if names(part) <= shown.keys())
+
+
+def _shown(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, str]:
+    shown = {name: _one(fields[name], value) for name, value in values.items()}
+    for unit in {kind.unit for kind in fields.values() if isinstance(kind, Figure)}:
+        free = [name for name in values if fields[name] == Figure(unit)]
+        told_apart = numbers.figures(tuple(values[name] for name in free), unit)
+        shown |= dict(zip(free, map(_spaced, told_apart), strict=True))
+    return shown
+
+
+def _one(kind: Field, value: Any) -> str:  # noqa: ANN401 (one case per kind of field)
+    match kind:
+        case Figure(unit, decimals, signed, bare):
+            return _spaced(numbers.figure(value, unit, decimals, signed=signed, bare=bare))
+        case OneOf(words):
+            return words[value]
+        case Listed():
+            return _listed(kind, value)
+        case Kind.MONTH:
+            return f"{value:%B %Y}"
+        case _:
+            return str(value)
+
+
+def _listed(kind: Listed, values: Iterable[Mapping[str, Any]]) -> str:
+    items = [_filled((kind.item,), kind.fields, each) for each in values]
+    kept = items[: kind.most]
+    if not kept:
+        return kind.none
+    if len(kept) < len(items):
+        return kind.between.join(kept) + kind.more
+    return kind.last.join([kind.between.join(kept[:-1]), kept[-1]] if len(kept) > 1 else kept)
+
+
+def _spaced(figure: str) -> str:
+    """With plain spaces: how lines break is up to the page."""
+    return figure.replace(numbers.NBSP, " ")
