@@ -14,7 +14,20 @@ from auditor.evidence.intervals import share_estimate
 from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
 from auditor.evidence.surrogate import SURROGATE
 from auditor.limits import Limit
-from auditor.model import CheckReport, Estimate, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+from auditor.model import (
+    COUNT,
+    PERCENT,
+    CheckReport,
+    Estimate,
+    Finding,
+    GateId,
+    GateStatus,
+    Kind,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +36,20 @@ if TYPE_CHECKING:
 
 MAX_CLASSES = 10
 MIN_WRONG = 50
+
+
+LOOK_WRONG = Template(
+    "look_wrong",
+    "About {rate} of the labels look wrong, judged by {judged_by}; {listed} records are listed for a second look.",
+    "Have the listed records judged again, most suspicious first (rows.parquet, label_quality).",
+    {"rate": PERCENT, "judged_by": Kind.WORDS, "listed": COUNT},
+)
+NOISY_CLASS = Template(
+    "noisy_class",
+    "About {rate} of the records filed under '{label}' belong to another class, most often '{most_often}'.",
+    "Have this class judged first.",
+    {"rate": PERCENT, "label": Kind.CLASS, "most_often": Kind.CLASS},
+)
 
 
 def label_issues(context: Context) -> CheckReport:
@@ -37,12 +64,10 @@ def label_issues(context: Context) -> CheckReport:
                 "LAB001",
                 severity,
                 Subject(SubjectKind.DATASET),
-                f"About {100 * bound.value:.0f} % of the labels look wrong, judged by {bound.method}; "
-                f"{int(issues.flagged.sum()):,} records are listed for a second look.",
+                LOOK_WRONG.of(rate=bound.value, judged_by=bound.method, listed=int(issues.flagged.sum())),
                 bound.value,
                 limit.passes,
-                "Have the listed records judged again, most suspicious first (rows.parquet, label_quality).",
-                {"anchors": context.results[ANCHOR_NOISE].anchors, "flagged": int(issues.flagged.sum())},
+                evidence={"anchors": context.results[ANCHOR_NOISE].anchors, "flagged": int(issues.flagged.sum())},
             )
         )
         findings += _noisy_classes(context.results[ANCHOR_NOISE].flow, classes, limit.passes)
@@ -98,11 +123,9 @@ def _noisy_classes(flow: NDArray[np.float64], classes: Classes, limit: float) ->
             "LAB001",
             Severity.WARNING,
             Subject(SubjectKind.CLASS, (classes.shown[code], classes.shown[likely[code]])),
-            f"About {100 * rates[code]:.0f} % of the records filed under '{classes.shown[code]}' belong to "
-            f"another class, most often '{classes.shown[likely[code]]}'.",
+            NOISY_CLASS.of(rate=float(rates[code]), label=classes.shown[code], most_often=classes.shown[likely[code]]),
             float(rates[code]),
             limit,
-            "Have this class judged first.",
         )
         for code in np.argsort(-wrong)[:MAX_CLASSES]
         if rates[code] > 3 * limit and wrong[code] >= MIN_WRONG
@@ -134,4 +157,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
+    templates=(LOOK_WRONG, NOISY_CLASS),
 )

@@ -10,9 +10,17 @@ from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import ROWS
 from auditor.evidence.intervals import share_estimate
 from auditor.limits import Limit
-from auditor.model import CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind
+from auditor.model import COUNT, CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind, Template
 
 MAX_ROW_IDS = 20
+
+
+CONFLICT = Template(
+    "conflict",
+    "{rows} records have the same text as another one but a different label.",
+    "Decide each group once; write the rule into the definition of the class.",
+    {"rows": COUNT},
+)
 
 
 def conflicting_duplicates(context: Context) -> CheckReport:
@@ -30,11 +38,10 @@ def conflicting_duplicates(context: Context) -> CheckReport:
                 "LAB002",
                 severity,
                 Subject(SubjectKind.DATASET),
-                f"{int(conflicting.sum()):,} records have the same text as another one but a different label.",
+                CONFLICT.of(rows=int(conflicting.sum())),
                 rate,
                 limit.passes,
-                "Decide each group once; write the rule into the definition of the class.",
-                {
+                evidence={
                     "rows": int(conflicting.sum()),
                     "groups": len(np.unique(exact[conflicting])),
                     "row_ids": row_ids.tolist(),
@@ -78,4 +85,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
+    templates=(CONFLICT,),
 )

@@ -8,10 +8,24 @@ from rapidfuzz.distance import OSA
 
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import COUNT, CheckReport, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
 
 MAX_NAMED = 30
 SHORTEST_STEM = 4
+
+
+SPELLED = Template(
+    "spelled",
+    "'{label}' is spelled in {ways} ways that differ in case, white space, zeros or look-alike letters.",
+    "Fold the spellings at the source; the audit has counted them as one class.",
+    {"label": Kind.CLASS, "ways": COUNT},
+)
+LOOK_ALIKE = Template(
+    "look_alike",
+    "'{label}' and '{other}' look like one name spelled twice.",
+    "Merge them if they mean the same.",
+    {"label": Kind.CLASS, "other": Kind.CLASS},
+)
 
 
 def label_spelling(context: Context) -> CheckReport:
@@ -27,11 +41,10 @@ def label_spelling(context: Context) -> CheckReport:
             "LAB003",
             Severity.WARNING,
             Subject(SubjectKind.CLASS, (name,)),
-            f"'{name}' is spelled in {len(forms)} ways that differ in case, white space, zeros or look-alike letters.",
+            SPELLED.of(label=name, ways=len(forms)),
             float(len(forms)),
             1.0,
-            "Fold the spellings at the source; the audit has counted them as one class.",
-            {"spellings": dict(list(forms.items())[:MAX_NAMED])},
+            evidence={"spellings": dict(list(forms.items())[:MAX_NAMED])},
         )
         for name, forms in [(name, forms) for name, forms in spelled.items() if name not in rare][:MAX_NAMED]
     ]
@@ -45,10 +58,9 @@ def label_spelling(context: Context) -> CheckReport:
             "LAB003",
             Severity.WARNING,
             Subject(SubjectKind.CLASS, pair),
-            f"'{pair[0]}' and '{pair[1]}' look like one name spelled twice.",
+            LOOK_ALIKE.of(label=pair[0], other=pair[1]),
             1.0,
             1.0,
-            "Merge them if they mean the same.",
         )
         for pair in [pair for pair in alike if not rare.issuperset(pair)][:MAX_NAMED]
     ]
@@ -88,4 +100,5 @@ CHECK = Check(
     label_spelling,
     reads=(CLASSES,),
     parameters=(Parameter("look_alike_length", 6, "house rule: shorter names differ by a letter on purpose"),),
+    templates=(SPELLED, LOOK_ALIKE),
 )

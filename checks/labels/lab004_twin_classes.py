@@ -12,7 +12,21 @@ from auditor.errors import NotApplicable
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.taxonomy import catch_alls_of, confused_pairs
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import (
+    COUNT,
+    PERCENT,
+    CheckReport,
+    Figure,
+    Finding,
+    GateId,
+    Kind,
+    Listed,
+    OneOf,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +39,39 @@ MIN_FITTING = 20
 # It only changes the wording: a catch-all is found by what its records read like.
 _VAGUE = re.compile(
     r"(?i)(^|[^a-z])(others?|misc|miscellaneous|unknown|none|general|no ?info|unspecified|n/?a)([^a-z]|$)"
+)
+
+
+TWINS = Template(
+    "twins",
+    "The text does not tell '{first}' ({first_rows} records) from '{second}' ({second_rows}): given one record of "
+    "each, a model is right in {right} of cases ({low} to {high}; guessing gets 50).",
+    "Merge them if they mean the same (one may be the other's new name); if not, name what tells them apart and add it "
+    "to the text.",
+    {
+        "first": Kind.CLASS,
+        "second": Kind.CLASS,
+        "first_rows": COUNT,
+        "second_rows": COUNT,
+        "right": PERCENT,
+        "low": Figure("share", 0, bare=True),
+        "high": Figure("share", 0, bare=True),
+    },
+)
+CATCH_ALL = Template(
+    "catch_all",
+    "'{label}' {use}: {fitting} of its {rows} records clearly read like another class, most often {most_often}; a "
+    "model finds {found} of it.",
+    "Move these records to the classes they belong to; give the rest classes of their own or keep them out of "
+    "training.",
+    {
+        "label": Kind.CLASS,
+        "use": OneOf({"named": "is a catch-all", "used": "is used like a catch-all"}),
+        "fitting": COUNT,
+        "rows": COUNT,
+        "most_often": Listed("'{label}' ({rows})", {"label": Kind.CLASS, "rows": COUNT}),
+        "found": PERCENT,
+    },
 )
 
 
@@ -78,14 +125,18 @@ def _twin_finding(pair: Pair, names: Sequence[str], limit: float) -> Finding:
         "LAB004",
         Severity.WARNING,
         Subject(SubjectKind.CLASS, (first, second)),
-        f"The text does not tell '{first}' ({pair.rows[0]:,} records) from '{second}' ({pair.rows[1]:,}): given one "
-        f"record of each, a model is right in {100 * pair.separation:.0f} % of cases ({100 * pair.low:.0f} to "
-        f"{100 * pair.high:.0f}; guessing gets 50).",
+        TWINS.of(
+            first=first,
+            second=second,
+            first_rows=pair.rows[0],
+            second_rows=pair.rows[1],
+            right=pair.separation,
+            low=pair.low,
+            high=pair.high,
+        ),
         pair.separation,
         limit,
-        "Merge them if they mean the same (one may be the other's new name); if not, name what tells them apart and "
-        "add it to the text.",
-        {"kind": "twin", "low": pair.low, "high": pair.high, "rows": sum(pair.rows)},
+        evidence={"kind": "twin", "low": pair.low, "high": pair.high, "rows": sum(pair.rows)},
     )
 
 
@@ -93,19 +144,21 @@ def _catch_all_finding(
     catch_all: CatchAll, targets: Sequence[tuple[str, int]], names: Sequence[str], context: Context
 ) -> Finding:
     name, fitting = names[catch_all.code], _rows(targets)
-    is_one = "is a catch-all" if _VAGUE.search(name) else "is used like a catch-all"
-    top = ", ".join(f"'{target}' ({rows:,})" for target, rows in targets[:MAX_TARGETS])
     return Finding(
         "LAB004",
         Severity.WARNING,
         Subject(SubjectKind.CLASS, (name,)),
-        f"'{name}' {is_one}: {fitting:,} of its {catch_all.rows:,} records clearly read like another class, most often "
-        f"{top}; a model finds {100 * catch_all.recall:.0f} % of it.",
+        CATCH_ALL.of(
+            label=name,
+            use="named" if _VAGUE.search(name) else "used",
+            fitting=fitting,
+            rows=catch_all.rows,
+            most_often=[{"label": target, "rows": rows} for target, rows in targets[:MAX_TARGETS]],
+            found=catch_all.recall,
+        ),
         fitting / catch_all.rows,
         context["fitting"],
-        "Move these records to the classes they belong to; give the rest classes of their own or keep them out of "
-        "training.",
-        {
+        evidence={
             "kind": "catch-all",
             "rows": catch_all.rows,
             "fitting": fitting,
@@ -135,4 +188,5 @@ CHECK = Check(
         Parameter("spread", 3, "house rule: a class with two or three neighbours is confused, not a catch-all"),
         Parameter("fitting", 0.05, "house rule: one record in twenty"),
     ),
+    templates=(TWINS, CATCH_ALL),
 )

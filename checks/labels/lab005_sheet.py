@@ -11,12 +11,80 @@ from auditor.evidence.given import ROWS
 from auditor.evidence.prompted import PROMPTED, TRAINED
 from auditor.evidence.sheet_rates import LEAST, LEAST_OF_CLASS, SHEET, SHEET_RATES
 from auditor.limits import Limit
-from auditor.model import CheckReport, Estimate, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import (
+    COUNT,
+    PERCENT,
+    CheckReport,
+    Estimate,
+    Field,
+    Figure,
+    Finding,
+    GateId,
+    Kind,
+    Said,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
 
 if TYPE_CHECKING:
     from auditor.evidence.people import People
     from auditor.evidence.sheet_rates import Scored, SheetRates
     from auditor.sheets.fill import Filled
+
+
+_RATE: Mapping[str, Field] = {"rate": PERCENT, "low": Figure("share", 0, bare=True), "high": PERCENT}
+OTHER_RECORDS = Template(
+    "other_records",
+    "The sheet was drawn from {drawn} recent records and this export has {here} of that time: its rates are about "
+    "those it was drawn from.",
+    "Draw a new sheet if many records have come or gone.",
+    {"drawn": COUNT, "here": COUNT},
+)
+TOO_FEW = Template(
+    "too_few",
+    "Only {labelled} records of the sheet are labelled; a rate of all takes {needed}.",
+    "Label more of the sheet, from its top.",
+    {"labelled": COUNT, "needed": COUNT},
+)
+WRONG = Template(
+    "wrong",
+    "By a fresh sheet {rate} of recent labels are wrong (90 % interval {low} to {high}).",
+    "Have the listed records judged again, most suspicious first (rows.parquet, label_quality).",
+    _RATE,
+)
+WRONG_OF_CLASS = Template(
+    "wrong_of_class",
+    "{rate} of the labels '{label}' are wrong (90 % interval {low} to {high}).",
+    "Have this class judged first.",
+    {"label": Kind.CLASS, **_RATE},
+)
+APART = Template(
+    "people_apart",
+    "Two people gave {rate} of {records} records different labels (90 % interval {low} to {high}): one person's label "
+    "is often not the truth here.",
+    "Settle with both what tells the classes apart, and write it down (--taxonomy).",
+    {"records": COUNT, **_RATE},
+)
+STRANGE = Template(
+    "strange_lines",
+    "{rows} filled lines are left out: their row id or text is no record's of the sheet.",
+    "Keep row ids and texts as they were drawn.",
+    {"rows": COUNT},
+)
+GONE = Template(
+    "gone",
+    "{rows} labelled records are left out: this export no longer holds their text.",
+    "Pass the export that the sheet was drawn from.",
+    {"rows": COUNT},
+)
+RELABELLED = Template(
+    "relabelled",
+    "{rows} labelled records have another label in the export since the draw; they count as they were drawn.",
+    "Draw a new sheet once the labels have been put right.",
+    {"rows": COUNT},
+)
 
 
 def sheet(context: Context) -> CheckReport:
@@ -37,19 +105,15 @@ def sheet(context: Context) -> CheckReport:
     if drawn != here:
         findings.append(
             _finding(
-                f"The sheet was drawn from {drawn:,} recent records and this export has {here:,} of that time: its "
-                "rates are about those it was drawn from.",
-                remedy="Draw a new sheet if many records have come or gone.",
+                OTHER_RECORDS.of(drawn=drawn, here=here),
             )
         )
     if counts["reviewed"] < counts["review_needed"]:
         findings.append(
             _finding(
-                f"Only {counts['reviewed']:,} records of the sheet are labelled; a rate of all takes "
-                f"{counts['review_needed']:,}.",
+                TOO_FEW.of(labelled=counts["reviewed"], needed=counts["review_needed"]),
                 float(counts["reviewed"]),
                 float(counts["review_needed"]),
-                "Label more of the sheet, from its top.",
             )
         )
         return CheckReport(counts, tuple(findings))
@@ -111,20 +175,18 @@ def _too_much_noise(rates: SheetRates, limit: Limit) -> list[Finding]:
         return []
     over = [
         _finding(
-            f"{100 * each.value:.0f} % of the labels '{name}' are wrong (90 % interval {_interval(each)}).",
+            WRONG_OF_CLASS.of(label=name, **_rate(each)),
             each.value,
             limit.passes,
-            "Have this class judged first.",
             Subject(SubjectKind.CLASS, (name,)),
         )
         for name, each in rates.by_class.items()
         if (each.low or 0) > max(limit.passes, noise.value)
     ]
     whole = _finding(
-        f"By a fresh sheet {100 * noise.value:.0f} % of recent labels are wrong (90 % interval {_interval(noise)}).",
+        WRONG.of(**_rate(noise)),
         noise.value,
         limit.passes,
-        "Have the listed records judged again, most suspicious first (rows.parquet, label_quality).",
     )
     return [replace(whole, severity=severity), *over]
 
@@ -134,51 +196,32 @@ def _apart(two: People | None, limit: float) -> list[Finding]:
         return []
     return [
         _finding(
-            f"Two people gave {100 * two.apart.value:.0f} % of {two.pairs:,} records different labels "
-            f"(90 % interval {_interval(two.apart)}): one person's label is often not the truth here.",
+            APART.of(records=two.pairs, **_rate(two.apart)),
             two.apart.value,
             limit,
-            "Settle with both what tells the classes apart, and write it down (--taxonomy).",
         )
     ]
 
 
 def _left_out(filled: Filled) -> list[Finding]:
     """Lines that do not count, and records whose given label is no longer the one that was drawn."""
-    cases: Mapping[str, tuple[int, str]] = {
-        "filled lines are left out: their row id or text is no record's of the sheet.": (
-            filled.strange,
-            "Keep row ids and texts as they were drawn.",
-        ),
-        "labelled records are left out: this export no longer holds their text.": (
-            filled.gone,
-            "Pass the export that the sheet was drawn from.",
-        ),
-        "labelled records have another label in the export since the draw; they count as they were drawn.": (
-            filled.relabelled,
-            "Draw a new sheet once the labels have been put right.",
-        ),
-    }
-    return [
-        _finding(f"{count:,} {problem}", float(count), 0.0, remedy)
-        for problem, (count, remedy) in cases.items()
-        if count
-    ]
+    cases = ((STRANGE, filled.strange), (GONE, filled.gone), (RELABELLED, filled.relabelled))
+    return [_finding(template.of(rows=rows), float(rows), 0.0) for template, rows in cases if rows]
 
 
 def _finding(
-    message: str,
+    said: Said,
     observed: float | None = None,
     limit: float | None = None,
-    remedy: str = "",
     subject: Subject | None = None,
 ) -> Finding:
     subject = subject or Subject(SubjectKind.DATASET)
-    return Finding("LAB005", Severity.WARNING, subject, message, observed, limit, remedy)
+    return Finding("LAB005", Severity.WARNING, subject, said, observed, limit)
 
 
-def _interval(estimate: Estimate) -> str:
-    return f"{100 * (estimate.low or 0):.0f} to {100 * (1 if estimate.high is None else estimate.high):.0f} %"
+def _rate(estimate: Estimate) -> dict[str, float]:
+    high = 1.0 if estimate.high is None else estimate.high
+    return {"rate": estimate.value, "low": estimate.low or 0.0, "high": high}
 
 
 CHECK = Check(
@@ -226,4 +269,5 @@ CHECK = Check(
             supersedes="confused_share",
         ),
     ),
+    templates=(OTHER_RECORDS, TOO_FEW, WRONG, WRONG_OF_CLASS, APART, STRANGE, GONE, RELABELLED),
 )

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.agreement import AGREEMENT
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import COUNT, PERCENT, CheckReport, Figure, Finding, GateId, Severity, Subject, SubjectKind, Template
+
+DISAGREE = Template(
+    "disagree",
+    "{annotators} annotators labelled {items} records twice or more and disagree on {disputed}: Krippendorff's alpha "
+    "is {alpha} (1 is full agreement, 0 is chance), so at least {wrong} of their labels are wrong.",
+    "Settle the disputed records together and write the rule into the definition of the class.",
+    {"annotators": COUNT, "items": COUNT, "disputed": COUNT, "alpha": Figure("number", 2), "wrong": PERCENT},
+)
 
 
 def annotator_agreement(context: Context) -> CheckReport:
@@ -18,13 +26,16 @@ def annotator_agreement(context: Context) -> CheckReport:
                 "LAB006",
                 Severity.CRITICAL if found.alpha < context["alpha_critical"] else Severity.WARNING,
                 Subject(SubjectKind.DATASET),
-                f"{found.annotators:,} annotators labelled {found.items:,} records twice or more and disagree on "
-                f"{found.disputed:,}: Krippendorff's alpha is {found.alpha:.2f} (1 is full agreement, 0 is chance), "
-                f"so at least {100 * bound:.0f} % of their labels are wrong.",
+                DISAGREE.of(
+                    annotators=found.annotators,
+                    items=found.items,
+                    disputed=found.disputed,
+                    alpha=found.alpha,
+                    wrong=bound,
+                ),
                 found.alpha,
                 context["alpha"],
-                "Settle the disputed records together and write the rule into the definition of the class.",
-                {
+                evidence={
                     "items": found.items,
                     "disputed": found.disputed,
                     "labels": found.labels,
@@ -56,4 +67,5 @@ CHECK = Check(
         Parameter("alpha", 0.8, "Krippendorff 2004: the customary limit for conclusions"),
         Parameter("alpha_critical", 0.667, "Krippendorff 2004: the lowest limit even for tentative conclusions"),
     ),
+    templates=(DISAGREE,),
 )

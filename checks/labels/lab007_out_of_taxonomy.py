@@ -9,10 +9,59 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.definitions import DEFINITIONS
 from auditor.evidence.given import ROWS
 from auditor.evidence.shown import CLASS_SHARED_BY, RARE
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import (
+    COUNT,
+    CheckReport,
+    Finding,
+    GateId,
+    Kind,
+    OneOf,
+    Said,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
 
 MAX_NAMED = 20
 MAX_ROW_IDS = 20
+
+
+UNKNOWN_CLASS = Template(
+    "unknown_class",
+    "'{label}' ({rows} records) is not in the taxonomy.",
+    "Add it with a definition, or move its records.",
+    {"label": Kind.CLASS, "rows": COUNT},
+)
+UNKNOWN_RARE = Template(
+    "unknown_rare",
+    "{classes} classes of fewer than {least} records each ({rows} in all) are not in the taxonomy; rows.parquet names "
+    "them.",
+    "Move their records, or add the classes with definitions.",
+    {"classes": COUNT, "least": COUNT, "rows": COUNT},
+)
+OUT_OF_FORCE = Template(
+    "out_of_force",
+    "{rows} records were filed under '{label}' {when}.",
+    "Move them to the class in force on their date, or correct the taxonomy's dates.",
+    {
+        "rows": COUNT,
+        "label": Kind.CLASS,
+        "when": OneOf({"before": "before it came into force", "after": "after it went out of force"}),
+    },
+)
+UNDEFINED = Template(
+    "undefined",
+    "{classes} classes have no definition.",
+    "Write one sentence for each: annotators and prompts need it.",
+    {"classes": COUNT},
+)
+UNUSED = Template(
+    "unused",
+    "{labels} labels of the taxonomy are on no record: no model can learn them.",
+    "Collect records for them, or retire them.",
+    {"labels": COUNT},
+)
 
 
 def out_of_taxonomy(context: Context) -> CheckReport:
@@ -24,9 +73,8 @@ def out_of_taxonomy(context: Context) -> CheckReport:
     findings = [
         _finding(
             (names[code],),
-            f"'{names[code]}' ({counts[code]:,} records) is not in the taxonomy.",
+            UNKNOWN_CLASS.of(label=names[code], rows=int(counts[code])),
             float(counts[code]),
-            "Add it with a definition, or move its records.",
             {"kind": "unknown", "rows": int(counts[code])},
         )
         for code in [code for code in found.unknown if not classes.rare[code]][:MAX_NAMED]
@@ -35,24 +83,18 @@ def out_of_taxonomy(context: Context) -> CheckReport:
         findings.append(
             _finding(
                 (RARE,),
-                f"{len(rare):,} classes of fewer than {CLASS_SHARED_BY} records each ({counts[rare].sum():,} in all) "
-                "are not in the taxonomy; rows.parquet names them.",
+                UNKNOWN_RARE.of(classes=len(rare), least=CLASS_SHARED_BY, rows=int(counts[rare].sum())),
                 float(len(rare)),
-                "Move their records, or add the classes with definitions.",
                 {"kind": "unknown", "rows": int(counts[rare].sum())},
             )
         )
-    for kind, mask, words in (
-        ("before", found.before, "before it came into force"),
-        ("after", found.after, "after it went out of force"),
-    ):
+    for kind, mask in (("before", found.before), ("after", found.after)):
         by_class = np.bincount(codes[mask], minlength=len(names))
         findings += [
             _finding(
                 (names[code],),
-                f"{by_class[code]:,} records were filed under '{names[code]}' {words}.",
+                OUT_OF_FORCE.of(label=names[code], rows=int(by_class[code]), when=kind),
                 float(by_class[code]),
-                "Move them to the class in force on their date, or correct the taxonomy's dates.",
                 {
                     "kind": kind,
                     "rows": int(by_class[code]),
@@ -67,9 +109,8 @@ def out_of_taxonomy(context: Context) -> CheckReport:
         findings.append(
             _finding(
                 listed[:MAX_NAMED],
-                f"{len(found.undefined):,} classes have no definition.",
+                UNDEFINED.of(classes=len(found.undefined)),
                 float(len(found.undefined)),
-                "Write one sentence for each: annotators and prompts need it.",
                 {"kind": "undefined"},
             )
         )
@@ -77,9 +118,8 @@ def out_of_taxonomy(context: Context) -> CheckReport:
         findings.append(
             _finding(
                 found.unused[:MAX_NAMED],
-                f"{len(found.unused):,} labels of the taxonomy are on no record: no model can learn them.",
+                UNUSED.of(labels=len(found.unused)),
                 float(len(found.unused)),
-                "Collect records for them, or retire them.",
                 {"kind": "unused"},
                 Severity.INFO,
             )
@@ -96,13 +136,12 @@ def out_of_taxonomy(context: Context) -> CheckReport:
 
 def _finding(
     names: tuple[str, ...],
-    message: str,
+    said: Said,
     observed: float,
-    advice: str,
     evidence: dict[str, object],
     severity: Severity = Severity.WARNING,
 ) -> Finding:
-    return Finding("LAB007", severity, Subject(SubjectKind.CLASS, names), message, observed, 0.0, advice, evidence)
+    return Finding("LAB007", severity, Subject(SubjectKind.CLASS, names), said, observed, 0.0, evidence=evidence)
 
 
 CHECK = Check(
@@ -113,4 +152,5 @@ CHECK = Check(
     "A label that no definition covers, or no longer covers, teaches a class that nobody wants answered.",
     out_of_taxonomy,
     reads=(CLASSES, ROWS, DEFINITIONS),
+    templates=(UNKNOWN_CLASS, UNKNOWN_RARE, OUT_OF_FORCE, UNDEFINED, UNUSED),
 )

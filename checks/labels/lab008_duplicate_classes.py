@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,14 +10,50 @@ import numpy as np
 from auditor.check import Check, Context
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicate_classes import ALIASES
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import (
+    COUNT,
+    PERCENT,
+    CheckReport,
+    Field,
+    Finding,
+    GateId,
+    Kind,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.duplicate_classes import Alias, Side
+    from auditor.evidence.duplicate_classes import Alias
 
 MAX_NAMED = 20
+
+_ABOUT: Mapping[str, Field] = {
+    "first": Kind.CLASS,
+    "first_rows": COUNT,
+    "second": Kind.CLASS,
+    "second_rows": COUNT,
+    "read": PERCENT,
+    "read_back": PERCENT,
+}
+_TWO_NAMES = "'{first}' ({first_rows} records) and '{second}' ({second_rows}) look like one class under two names: "
+_READ = ", and {read} of the texts of the first read most like the second, {read_back} the other way round."
+_REMEDY = "Map one name to the other before training, if they mean the same; a model learns the source instead."
+BY_SOURCE = Template(
+    "by_source",
+    _TWO_NAMES + "the first is filed where '{column}' is '{value}', the second elsewhere" + _READ,
+    _REMEDY,
+    {**_ABOUT, "column": Kind.COLUMN, "value": Kind.VALUE},
+)
+BY_DATE = Template(
+    "by_date",
+    _TWO_NAMES + "the first is filed on records without a date, the second on records with one" + _READ,
+    _REMEDY,
+    _ABOUT,
+)
 
 
 def duplicate_classes(context: Context) -> CheckReport:
@@ -33,27 +70,24 @@ def duplicate_classes(context: Context) -> CheckReport:
 
 
 def _finding(pair: Alias, names: tuple[str, ...], counts: NDArray[np.int64]) -> Finding:
-    here, there = _where(pair.side)
     inside, outside = names[pair.inside], names[pair.outside]
+    about = {
+        "first": inside,
+        "first_rows": int(counts[pair.inside]),
+        "second": outside,
+        "second_rows": int(counts[pair.outside]),
+        "read": pair.read,
+        "read_back": pair.read_back,
+    }
+    side = pair.side
     return Finding(
         "LAB008",
         Severity.WARNING,
         Subject(SubjectKind.CLASS, (inside, outside)),
-        f"'{inside}' ({counts[pair.inside]:,} records) and '{outside}' ({counts[pair.outside]:,}) look like one class "
-        f"under two names: the first is filed {here}, the second {there}, and "
-        f"{100 * pair.read:.0f} % of the texts of the first read most like the second, {100 * pair.read_back:.0f} % "
-        "the other way round.",
+        BY_SOURCE.of(**about, column=side.column, value=side.value) if side.column else BY_DATE.of(**about),
         max(pair.read, pair.read_back),
-        None,
-        "Map one name to the other before training, if they mean the same; a model learns the source instead.",
-        {"kind": "alias", "column": pair.side.column, "value": pair.side.value},
+        evidence={"kind": "alias", "column": side.column, "value": side.value},
     )
-
-
-def _where(side: Side) -> tuple[str, str]:
-    if side.column is None:
-        return "on records without a date", "on records with one"
-    return f"where '{side.column}' is '{side.value}'", "elsewhere"
 
 
 CHECK = Check(
@@ -64,4 +98,5 @@ CHECK = Check(
     "Extracts with two taxonomies teach a model to tell the extract, and their dates cannot show the change of name.",
     duplicate_classes,
     reads=(CLASSES, ALIASES),
+    templates=(BY_SOURCE, BY_DATE),
 )
