@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.model import Finding, Severity, Subject, SubjectKind
+from auditor.model import COUNT, PERCENT, Figure, Finding, Kind, Severity, Subject, SubjectKind, Template
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,6 +13,23 @@ if TYPE_CHECKING:
     from auditor.evidence.sources import Habit
 
 MAX_ROW_IDS = 20
+FILED_APART = Template(
+    "filed_apart",
+    "{column} '{value}' files {rate} of what reads like '{expected}' under '{given}' ({rows} records; elsewhere "
+    "{elsewhere}).",
+    "Ask this source for its rule; relabel the records or keep them out of training. A model trained now repeats "
+    "{repeated} of them.",
+    {
+        "column": Kind.COLUMN,
+        "value": Kind.VALUE,
+        "rate": PERCENT,
+        "expected": Kind.CLASS,
+        "given": Kind.CLASS,
+        "rows": COUNT,
+        "elsewhere": Figure("share", 1),
+        "repeated": PERCENT,
+    },
+)
 
 
 def bias_finding(
@@ -22,14 +39,19 @@ def bias_finding(
         code,
         severity,
         Subject(SubjectKind.SEGMENT, (f"{habit.column}={habit.value}",)),
-        f"{habit.column} '{habit.value}' files {100 * habit.rate:.0f} % of what reads like "
-        f"'{names[habit.expected]}' under '{names[habit.given]}' "
-        f"({len(habit.rows):,} records; elsewhere {100 * habit.elsewhere:.1f} %).",
+        FILED_APART.of(
+            column=habit.column,
+            value=habit.value,
+            rate=habit.rate,
+            expected=names[habit.expected],
+            given=names[habit.given],
+            rows=len(habit.rows),
+            elsewhere=habit.elsewhere,
+            repeated=habit.repeated_noise_rate,
+        ),
         habit.rate,
         habit.elsewhere,
-        "Ask this source for its rule; relabel the records or keep them out of training. "
-        f"A model trained now repeats {100 * habit.repeated_noise_rate:.0f} % of them.",
-        {
+        evidence={
             "column": habit.column,
             "value": habit.value,
             "given": names[habit.given],

@@ -8,9 +8,37 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.surrogate import SURROGATE
 from auditor.limits import Limit
-from auditor.model import CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+from auditor.model import (
+    COUNT,
+    PERCENT,
+    CheckReport,
+    Figure,
+    Finding,
+    GateId,
+    GateStatus,
+    Kind,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
 
 MAX_NAMED = 20
+
+
+GIVEN_UP = Template(
+    "given_up",
+    "A model finds {found} of '{label}' ({rows} records) and answers it for {answered} of records where {carried} "
+    "carry it.",
+    "Sharpen its definition against the class it is taken for, collect more, or leave it to prompting.",
+    {
+        "found": PERCENT,
+        "label": Kind.CLASS,
+        "rows": COUNT,
+        "answered": Figure("share", 1),
+        "carried": Figure("share", 1),
+    },
+)
 
 
 def class_recall(context: Context) -> CheckReport:
@@ -27,11 +55,15 @@ def class_recall(context: Context) -> CheckReport:
             "PAT001",
             Severity.WARNING,
             Subject(SubjectKind.CLASS, (classes.shown[code],)),
-            f"A model finds {100 * recall[code]:.0f} % of '{classes.shown[code]}' ({counts[code]:,} records) and "
-            f"answers it for {100 * said[code]:.1f} % of records where {100 * given[code]:.1f} % carry it.",
+            GIVEN_UP.of(
+                found=float(recall[code]),
+                label=classes.shown[code],
+                rows=int(counts[code]),
+                answered=float(said[code]),
+                carried=float(given[code]),
+            ),
             float(recall[code]),
             context["recall"],
-            "Sharpen its definition against the class it is taken for, collect more, or leave it to prompting.",
         )
         for code in worst[:MAX_NAMED]
     ]
@@ -70,4 +102,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
+    templates=(GIVEN_UP,),
 )

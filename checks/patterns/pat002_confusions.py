@@ -13,12 +13,53 @@ from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.scrambled import SCRAMBLED, Scrambled
 from auditor.inputs.levels import levels_of
 from auditor.limits import Limit
-from auditor.model import CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+from auditor.model import (
+    COUNT,
+    PERCENT,
+    CheckReport,
+    Finding,
+    GateId,
+    GateStatus,
+    Kind,
+    Listed,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
 
 if TYPE_CHECKING:
     from auditor.evidence.moments import Codes
 
 MAX_NAMED = 20
+
+
+CONFUSED = Template(
+    "confused",
+    "{rows} records of '{label}' ({share}) read like '{taken_for}'.",
+    "Write down what tells the two apart, or merge them.",
+    {"rows": COUNT, "label": Kind.CLASS, "share": PERCENT, "taken_for": Kind.CLASS},
+)
+LEVELS = Template(
+    "levels",
+    "The classes are paths in a tree: a model takes {siblings} of the records for a sibling of their class and "
+    "{branches} for a class of another branch. It is right of {by_level}.",
+    "Audit a level above with --label-level N where it is enough for what follows from the label.",
+    {
+        "siblings": PERCENT,
+        "branches": PERCENT,
+        "by_level": Listed(
+            "{right} on level {level} ({classes} classes)", {"right": PERCENT, "level": COUNT, "classes": COUNT}
+        ),
+    },
+)
+TOSS_UP = Template(
+    "toss_up",
+    "{rows} records of '{given}' read like '{expected}', and whether a record that does carries its label is a toss-up "
+    "({held}): the classes do not merely overlap.",
+    "Have these records read; write down what tells the two apart.",
+    {"rows": COUNT, "given": Kind.CLASS, "expected": Kind.CLASS, "held": PERCENT},
+)
 
 
 def confusions(context: Context) -> CheckReport:
@@ -40,12 +81,15 @@ def confusions(context: Context) -> CheckReport:
             "PAT002",
             Severity.INFO,
             Subject(SubjectKind.CLASS, (classes.shown[a], classes.shown[b])),
-            f"{errors[a, b]:,} records of '{classes.shown[a]}' "
-            f"({100 * errors[a, b] / classes.counts[a]:.0f} %) read like '{classes.shown[b]}'.",
+            CONFUSED.of(
+                rows=int(errors[a, b]),
+                label=classes.shown[a],
+                share=float(errors[a, b] / classes.counts[a]),
+                taken_for=classes.shown[b],
+            ),
             float(errors[a, b] / classes.counts[a]),
             context["rate"],
-            "Write down what tells the two apart, or merge them.",
-            {"rows": int(errors[a, b])},
+            evidence={"rows": int(errors[a, b])},
         )
         for a, b in pairs[:MAX_NAMED]
     ]
@@ -67,21 +111,18 @@ def _branches(classes: Classes, predicted: Codes) -> list[Finding]:
         codes = np.array([place[name] for name in cut])
         right.append(float((codes[predicted] == codes[classes.codes]).mean()))
     siblings, branches = right[-2] - right[-1], 1 - right[-2]
-    said = ", ".join(
-        f"{100 * share:.0f} % on level {level} ({count:,} classes)"
+    by_level = [
+        {"right": share, "level": level, "classes": count}
         for level, (share, count) in enumerate(zip(right, levels.classes, strict=True), 1)
-    )
+    ]
     return [
         Finding(
             "PAT002",
             Severity.INFO,
             Subject(SubjectKind.DATASET),
-            f"The classes are paths in a tree: a model takes {100 * siblings:.0f} % of the records for a sibling of "
-            f"their class and {100 * branches:.0f} % for a class of another branch. It is right of {said}.",
+            LEVELS.of(siblings=siblings, branches=branches, by_level=by_level),
             siblings,
-            None,
-            "Audit a level above with --label-level N where it is enough for what follows from the label.",
-            {"siblings": siblings, "branches": branches, "right_by_level": right},
+            evidence={"siblings": siblings, "branches": branches, "right_by_level": right},
         )
     ]
 
@@ -92,12 +133,9 @@ def _toss_up(pair: Scrambled, classes: Classes) -> Finding:
         "PAT002",
         Severity.WARNING,
         Subject(SubjectKind.CLASS, (expected, given)),
-        f"{len(pair.rows):,} records of '{given}' read like '{expected}', and whether a record that does carries its "
-        f"label is a toss-up ({100 * pair.held:.0f} %): the classes do not merely overlap.",
+        TOSS_UP.of(rows=len(pair.rows), given=given, expected=expected, held=pair.held),
         pair.held,
-        None,
-        "Have these records read; write down what tells the two apart.",
-        {"rows": len(pair.rows), "given": given, "expected": expected},
+        evidence={"rows": len(pair.rows), "given": given, "expected": expected},
     )
 
 
@@ -129,4 +167,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
+    templates=(CONFUSED, LEVELS, TOSS_UP),
 )

@@ -12,7 +12,7 @@ from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.sources import HABITS, RELABELLING_GAIN
 from auditor.limits import Limit
 from auditor.model import CheckReport, Estimate, GateId, GateStatus, Severity
-from checks.source_bias import bias_finding
+from checks.source_bias import FILED_APART, bias_finding
 
 MAX_NAMED = 20
 
@@ -89,4 +89,5 @@ CHECK = Check(
             missing=GateStatus.CAUTION,
         ),
     ),
+    templates=(FILED_APART,),
 )

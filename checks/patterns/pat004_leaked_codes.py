@@ -8,10 +8,39 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.leakage import CODE_COVERAGE, LEAKED_CODES
 from auditor.limits import Limit
-from auditor.model import CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+from auditor.model import (
+    PERCENT,
+    CheckReport,
+    Finding,
+    GateId,
+    GateStatus,
+    Kind,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
 from checks.telling import PARAMETERS
 
 MAX_NAMED = 20
+
+
+GIVES_AWAY = Template(
+    "gives_away",
+    (
+        "The code '{term}' stands in {coverage} of '{label}' and almost nowhere else: it gives the label away.",
+        " A model is right on {with_codes} of the records with such codes, and on {without} of them when the codes are "
+        "taken out.",
+    ),
+    "If the code is written after the decision, remove it from the text; if it is known before, a rule needs no model.",
+    {
+        "term": Kind.WORDS,
+        "coverage": PERCENT,
+        "label": Kind.CLASS,
+        "with_codes": PERCENT,
+        "without": PERCENT,
+    },
+)
 
 
 def leaked_codes(context: Context) -> CheckReport:
@@ -22,25 +51,19 @@ def leaked_codes(context: Context) -> CheckReport:
     for word in codes:
         leaked[word.rows] = True
     measurements = {"leaked_share": float(leaked.mean()), "leaked_codes": len(codes)}
-    rests = ""
+    rests: dict[str, float | None] = {"with_codes": None, "without": None}
     if effect is not None:
         measurements |= {"leaked_accuracy": effect.with_words, "accuracy_without_leaks": effect.without}
-        rests = (
-            f" A model is right on {100 * effect.with_words:.0f} % of the records with such codes, and on "
-            f"{100 * effect.without:.0f} % of them when the codes are taken out."
-        )
+        rests = {"with_codes": effect.with_words, "without": effect.without}
     findings = tuple(
         Finding(
             "PAT004",
             Severity.WARNING,
             Subject(SubjectKind.CLASS, (classes.shown[word.code],)),
-            f"The code '{word.word}' stands in {100 * word.coverage:.0f} % of '{classes.shown[word.code]}' "
-            f"and almost nowhere else: it gives the label away.{rests}",
+            GIVES_AWAY.of(term=word.word, coverage=word.coverage, label=classes.shown[word.code], **rests),
             word.precision,
             context["precision"],
-            "If the code is written after the decision, remove it from the text; if it is known before, "
-            "a rule needs no model.",
-            {"term": word.word, "rows": len(word.rows), "coverage": word.coverage, "lift": word.lift},
+            evidence={"term": word.word, "rows": len(word.rows), "coverage": word.coverage, "lift": word.lift},
         )
         for word in codes[:MAX_NAMED]
     )
@@ -72,4 +95,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
+    templates=(GIVES_AWAY,),
 )

@@ -8,7 +8,7 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import ROWS
 from auditor.evidence.sources import PERIOD_HABITS
 from auditor.model import CheckReport, GateId, Severity
-from checks.source_bias import bias_finding
+from checks.source_bias import FILED_APART, bias_finding
 
 MAX_NAMED = 20
 
@@ -34,4 +34,5 @@ CHECK = Check(
     period_habits,
     reads=(CLASSES, ROWS, CLASS_EVENTS, PERIOD_HABITS),
     needs=frozenset({"time"}),
+    templates=(FILED_APART,),
 )

@@ -10,9 +10,64 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.shown import SHARED_BY
 from auditor.evidence.sources import SOURCE_COLUMNS
 from auditor.evidence.surrogate import SURROGATE
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import (
+    COUNT,
+    PERCENT,
+    CheckReport,
+    Figure,
+    Finding,
+    GateId,
+    Kind,
+    Listed,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
 
 MAX_NAMED = 20
+
+
+SERVED_WORSE = Template(
+    "served_worse",
+    "A model is right on {right} ({low} to {high}) of the records of {column} '{value}', where its classes promise "
+    "{promised}.",
+    "Review the labels of this source, and collect more of its records.",
+    {
+        "right": PERCENT,
+        "low": Figure("share", 0, bare=True),
+        "high": Figure("share", 0, bare=True),
+        "column": Kind.COLUMN,
+        "value": Kind.VALUE,
+        "promised": PERCENT,
+    },
+)
+THIN = Template(
+    "thin",
+    "{values} of the values of {column} ({named}) hold fewer than {least} records each, {rows} in all: how well a "
+    "model serves them cannot be told.",
+    "Collect more of their records before a model decides about them.",
+    {
+        "values": COUNT,
+        "column": Kind.COLUMN,
+        "named": Listed("'{value}'", {"value": Kind.VALUE}, most=3, more=", ..."),
+        "least": COUNT,
+        "rows": COUNT,
+    },
+)
+POOLED = Template(
+    "pooled",
+    "Only the {largest} largest values of {column} that {least} records or more share are compared by themselves; the "
+    "other {rows} records are taken as one.",
+    "Group its values, by region or kind for example, and name the grouped column with --segment.",
+    {"largest": COUNT, "column": Kind.COLUMN, "least": COUNT, "rows": COUNT},
+)
+NOTHING_TO_COMPARE = Template(
+    "nothing_to_compare",
+    "No two values of {column} hold {least} records each, so that nothing can be compared by it.",
+    "Leave the column out, group its values, or export the records of all of them.",
+    {"column": Kind.COLUMN, "least": COUNT},
+)
 
 
 def served_segments(context: Context) -> CheckReport:
@@ -38,13 +93,17 @@ def served_segments(context: Context) -> CheckReport:
                     "PAT006",
                     Severity.WARNING,
                     Subject(SubjectKind.SEGMENT, (f"{column.name}={column.values[at]}",)),
-                    f"A model is right on {100 * hits[at] / rows[at]:.0f} % ({100 * low:.0f} to {100 * high:.0f}) of "
-                    f"the records of {column.name} '{column.values[at]}', where its classes promise "
-                    f"{100 * expected[at]:.0f} %.",
+                    SERVED_WORSE.of(
+                        right=float(hits[at] / rows[at]),
+                        low=float(low),
+                        high=float(high),
+                        column=column.name,
+                        value=column.values[at],
+                        promised=float(expected[at]),
+                    ),
                     float(hits[at] / rows[at]),
                     float(expected[at]),
-                    "Review the labels of this source, and collect more of its records.",
-                    {"rows": int(rows[at]), "low": float(low), "high": float(high)},
+                    evidence={"rows": int(rows[at]), "low": float(low), "high": float(high)},
                 )
             )
         few = np.flatnonzero(rows[: -1 if column.pooled else None] < context["rows"])
@@ -59,17 +118,20 @@ def served_segments(context: Context) -> CheckReport:
 
 
 def _thin(column: str, values: tuple[str, ...], rows: int, context: Context) -> Finding:
-    named = ", ".join(f"'{value}'" for value in values[:3]) + (", ..." if len(values) > 3 else "")
     return Finding(
         "PAT006",
         Severity.INFO,
         Subject(SubjectKind.COLUMN, (column,)),
-        f"{len(values)} of the values of {column} ({named}) hold fewer than {context['rows']:.0f} records each, "
-        f"{rows:,} in all: how well a model serves them cannot be told.",
+        THIN.of(
+            values=len(values),
+            column=column,
+            named=[{"value": value} for value in values],
+            least=context["rows"],
+            rows=rows,
+        ),
         float(len(values)),
         0.0,
-        "Collect more of their records before a model decides about them.",
-        {"rows": rows, "values": len(values)},
+        evidence={"rows": rows, "values": len(values)},
     )
 
 
@@ -78,9 +140,7 @@ def _pooled(column: str, largest: int, rows: int) -> Finding:
         "PAT006",
         Severity.INFO,
         Subject(SubjectKind.COLUMN, (column,)),
-        f"Only the {largest} largest values of {column} that {SHARED_BY} records or more share are compared by "
-        f"themselves; the other {rows:,} records are taken as one.",
-        remedy="Group its values, by region or kind for example, and name the grouped column with --segment.",
+        POOLED.of(largest=largest, column=column, least=SHARED_BY, rows=rows),
         evidence={"rows": rows},
     )
 
@@ -90,8 +150,7 @@ def _one_value(column: str) -> Finding:
         "PAT006",
         Severity.INFO,
         Subject(SubjectKind.COLUMN, (column,)),
-        f"No two values of {column} hold {SHARED_BY} records each, so that nothing can be compared by it.",
-        remedy="Leave the column out, group its values, or export the records of all of them.",
+        NOTHING_TO_COMPARE.of(column=column, least=SHARED_BY),
     )
 
 
@@ -109,4 +168,5 @@ CHECK = Check(
         Parameter("gap", 0.03, "the material margin of the policy, 3 points"),
         Parameter("rows", 50, "house rule: with 50 records the recall is known to about 12 points"),
     ),
+    templates=(SERVED_WORSE, THIN, POOLED, NOTHING_TO_COMPARE),
 )

@@ -7,10 +7,18 @@ import numpy as np
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.leakage import TELLING_WORDS, WORD_COVERAGE, TellingWord
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import PERCENT, CheckReport, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
 from checks.telling import PARAMETERS
 
 MAX_NAMED = 20
+
+
+FINDS_ALONE = Template(
+    "finds_alone",
+    "The word '{term}' alone finds {coverage} of '{label}', and {precision} of the records with it belong there.",
+    "Check that the word is written before the decision. If it is, a rule serves these records untrained.",
+    {"term": Kind.WORDS, "coverage": PERCENT, "label": Kind.CLASS, "precision": PERCENT},
+)
 
 
 def telling_words(context: Context) -> CheckReport:
@@ -28,12 +36,10 @@ def telling_words(context: Context) -> CheckReport:
             "PAT007",
             Severity.INFO,
             Subject(SubjectKind.CLASS, (classes.shown[code],)),
-            f"The word '{word.word}' alone finds {100 * word.coverage:.0f} % of '{classes.shown[code]}', and "
-            f"{100 * word.precision:.0f} % of the records with it belong there.",
+            FINDS_ALONE.of(term=word.word, coverage=word.coverage, label=classes.shown[code], precision=word.precision),
             word.precision,
             context["precision"],
-            "Check that the word is written before the decision. If it is, a rule serves these records untrained.",
-            {"term": word.word, "rows": len(word.rows), "coverage": word.coverage, "lift": word.lift},
+            evidence={"term": word.word, "rows": len(word.rows), "coverage": word.coverage, "lift": word.lift},
         )
         for code, word in list(best.items())[:MAX_NAMED]
     )
@@ -49,4 +55,5 @@ CHECK = Check(
     telling_words,
     reads=(CLASSES, TELLING_WORDS),
     parameters=(*PARAMETERS, Parameter("coverage", WORD_COVERAGE, "house rule: half of the class holds it")),
+    templates=(FINDS_ALONE,),
 )

@@ -11,12 +11,26 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.sources import SOURCE_COLUMNS
 from auditor.evidence.surrogate import SURROGATE
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import CheckReport, Figure, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_NAMED = 20
+
+
+AMPLIFIED = Template(
+    "amplified",
+    "A model answers '{label}' for {answered} of the records of {column} '{value}', where {carried} carry it.",
+    "Balance this class within the segment, or keep a person on its records.",
+    {
+        "label": Kind.CLASS,
+        "answered": Figure("share", 1),
+        "column": Kind.COLUMN,
+        "value": Kind.VALUE,
+        "carried": Figure("share", 1),
+    },
+)
 
 
 def amplified_shares(context: Context) -> CheckReport:
@@ -48,12 +62,16 @@ def amplified_shares(context: Context) -> CheckReport:
                     "PAT008",
                     Severity.WARNING,
                     Subject(SubjectKind.SEGMENT, (f"{column.name}={column.values[at]}",)),
-                    f"A model answers '{names[code]}' for {100 * said[at, code] / n:.1f} % of the records of "
-                    f"{column.name} '{column.values[at]}', where {100 * given[at, code] / n:.1f} % carry it.",
+                    AMPLIFIED.of(
+                        label=names[code],
+                        answered=float(said[at, code] / n),
+                        column=column.name,
+                        value=column.values[at],
+                        carried=float(given[at, code] / n),
+                    ),
                     float(ratio[at, code]),
                     context["ratio"],
-                    "Balance this class within the segment, or keep a person on its records.",
-                    {"class": names[code], "given": int(given[at, code]), "said": int(said[at, code])},
+                    evidence={"class": names[code], "given": int(given[at, code]), "said": int(said[at, code])},
                 )
             )
         # Zhao et al.: the mean growth of the shares of a class that lean to a segment already.
@@ -87,4 +105,5 @@ CHECK = Check(
         Parameter("ratio", 1.1, "house rule: a tenth more than the labels say"),
         Parameter("rows", 20, "house rule"),
     ),
+    templates=(AMPLIFIED,),
 )
