@@ -10,14 +10,24 @@ from auditor.evidence.prospective_gain import FORECAST_LATER
 from auditor.evidence.surrogate import SURROGATE
 from auditor.limits import Limit
 from auditor.model import (
+    PERCENT,
     CheckReport,
     Estimate,
+    Figure,
     Finding,
     Forecast,
     GateId,
     GateStatus,
     Subject,
     SubjectKind,
+    Template,
+)
+
+DECAYED = Template(
+    "decayed",
+    "Random folds promise {promised} accuracy; models of the past got {right} right {horizon} on.",
+    "Judge models on later records only, and plan to retrain.",
+    {"promised": PERCENT, "right": PERCENT, "horizon": Figure("months")},
 )
 
 
@@ -41,11 +51,9 @@ def backtest_decay(context: Context) -> CheckReport:
                 "STA001",
                 severity,
                 Subject(SubjectKind.DATASET),
-                f"Random folds promise {100 * promised:.0f} % accuracy; models of the past got "
-                f"{100 * forecast.value:.0f} % right {context.horizon} months on.",
+                DECAYED.of(promised=promised, right=forecast.value, horizon=context.horizon),
                 decay,
                 limit.passes,
-                "Judge models on later records only, and plan to retrain.",
             ),
         )
     if split := context.results[DECAY_SPLIT]:
@@ -90,4 +98,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
+    templates=(DECAYED,),
 )

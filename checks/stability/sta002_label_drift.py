@@ -8,13 +8,13 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import HALVES
 from auditor.evidence.drift_family import DRIFT
-from auditor.model import (
-    CheckReport,
-    Finding,
-    GateId,
-    Severity,
-    Subject,
-    SubjectKind,
+from auditor.model import CheckReport, Figure, Finding, GateId, Kind, Listed, Severity, Subject, SubjectKind, Template
+
+MIX_MOVED = Template(
+    "mix_moved",
+    "The mix of classes moved between the earlier and the later half of the records, most in {most}.",
+    "Weigh recent records more, and watch the mix in production.",
+    {"most": Listed("'{label}' ({change})", {"label": Kind.CLASS, "change": Figure("points", 1, signed=True)})},
 )
 
 
@@ -34,12 +34,9 @@ def label_drift(context: Context) -> CheckReport:
         "STA002",
         Severity.WARNING,
         Subject(SubjectKind.DATASET, tuple(classes.shown[code] for code in moved)),
-        "The mix of classes moved between the earlier and the later half of the records, most in "
-        + ", ".join(f"'{classes.shown[code]}' ({100 * change[code]:+.1f} points)" for code in moved[:3])
-        + ".",
+        MIX_MOVED.of(most=[{"label": classes.shown[code], "change": float(change[code])} for code in moved[:3]]),
         test.effect,
         context["psi"],
-        "Weigh recent records more, and watch the mix in production.",
     )
     return CheckReport(measurements, (finding,))
 
@@ -54,4 +51,5 @@ CHECK = Check(
     reads=(CLASSES, HALVES, DRIFT),
     needs=frozenset({"time"}),
     parameters=(Parameter("psi", 0.1, "Siddiqi 2006: under 0.1 little change; and sure in the family of drift tests"),),
+    templates=(MIX_MOVED,),
 )

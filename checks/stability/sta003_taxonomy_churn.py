@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from auditor.check import Check, Context
@@ -10,18 +12,78 @@ from auditor.evidence.churn import CLASS_EVENTS, Event
 from auditor.evidence.classes import CLASSES
 from auditor.limits import Limit
 from auditor.model import (
+    COUNT,
     CheckReport,
     ClassChange,
     Estimate,
+    Field,
     Finding,
     GateId,
     GateStatus,
+    Kind,
+    Listed,
+    OneOf,
     Severity,
     Subject,
     SubjectKind,
+    Template,
 )
 
 MAX_NAMED = 40
+
+
+_PAIRED = frozenset({"renamed", "merged"})
+_FOLLOW = "Train on records from after the change, or leave the class to prompting, which follows the taxonomy."
+_FIELDS: Mapping[str, Field] = {
+    "label": Kind.CLASS,
+    "month": Kind.MONTH,
+    "rows": COUNT,
+    "others": Listed("'{label}'", {"label": Kind.CLASS}, last=" and "),
+    "dated_by": OneOf({"taxonomy": " The taxonomy gives this date.", "records": ""}),
+}
+
+
+def _template(id: str, *parts: str, remedy: str = _FOLLOW) -> Template:
+    """Of a change: its month, and whence that is known."""
+    parts = (*parts, "{dated_by}")
+    return Template(id, parts, remedy, {name: _FIELDS[name] for name in _FIELDS if f"{{{name}}}" in "".join(parts)})
+
+
+# By the kind of the change.
+BY_KIND = (
+    _template(
+        "renamed",
+        "'{label}' was renamed to {others} in {month}.",
+        remedy="Map the old name to the new one before training.",
+    ),
+    _template(
+        "merged",
+        "'{label}' was merged into {others} in {month}.",
+        remedy="Map the old names to the new one before training.",
+    ),
+    _template(
+        "died",
+        "'{label}' is hardly filed any more from {month} on ({rows} records).",
+        " What reads like it goes to {others}.",
+    ),
+    _template(
+        "born", "'{label}' comes into use in {month} ({rows} records).", " Before, its texts read like {others}."
+    ),
+    _template("dormant", "'{label}' pauses from {month} on, and comes back later ({rows} records)."),
+    _template("returned", "'{label}' is filed again from {month} on, after a pause ({rows} records)."),
+    _template(
+        "seasonal",
+        "'{label}' comes in one season of the year only, first from {month} on ({rows} records).",
+        remedy="Judge the class by whole years.",
+    ),
+)
+_RELABEL = "Relabel the records from before the split, or train on those after it alone."
+SPLIT_UP = _template(
+    "split_up", "'{label}' was split in {month}; what reads like it goes to {others}.", remedy=_RELABEL
+)
+SPLIT_OFF = _template(
+    "split_off", "'{label}' comes into use in {month} ({rows} records), split off from {others}.", remedy=_RELABEL
+)
 
 
 def taxonomy_churn(context: Context) -> CheckReport:
@@ -44,40 +106,16 @@ def taxonomy_churn(context: Context) -> CheckReport:
     )
 
 
-_WORDS = {
-    "renamed": "'{label}' was renamed to {others} in {month}.",
-    "merged": "'{label}' was merged into {others} in {month}.",
-    "died": "'{label}' is hardly filed any more from {month} on ({rows:,} records).",
-    "born": "'{label}' comes into use in {month} ({rows:,} records).",
-    "dormant": "'{label}' pauses from {month} on, and comes back later ({rows:,} records).",
-    "returned": "'{label}' is filed again from {month} on, after a pause ({rows:,} records).",
-    "seasonal": "'{label}' comes in one season of the year only, first from {month} on ({rows:,} records).",
-}
-_SPLIT_UP = "'{label}' was split in {month}; what reads like it goes to {others}."
-_SPLIT_OFF = "'{label}' comes into use in {month} ({rows:,} records), split off from {others}."
-_REMEDIES = {
-    "renamed": "Map the old name to the new one before training.",
-    "merged": "Map the old names to the new one before training.",
-    "split": "Relabel the records from before the split, or train on those after it alone.",
-    "seasonal": "Judge the class by whole years.",
-}
-_RELATED = {
-    "died": " What reads like it goes to {others}.",
-    "born": " Before, its texts read like {others}.",
-}
-_PAIRED = frozenset({"renamed", "merged"})
-_FOLLOW = "Train on records from after the change, or leave the class to prompting, which follows the taxonomy."
-
-
 def _changed(change: ClassChange) -> Finding:
-    split = _SPLIT_OFF if len(change.others) == 1 else _SPLIT_UP
-    words = _WORDS.get(change.kind, split).format(
-        label=change.label, others=_listed(change.others), month=f"{change.month:%B %Y}", rows=change.rows
-    )
-    if change.kind in _RELATED and change.others:
-        words += _RELATED[change.kind].format(others=_listed(change.others))
-    if change.source == "taxonomy":
-        words += " The taxonomy gives this date."
+    told = {
+        "label": change.label,
+        "month": change.month,
+        "rows": change.rows,
+        "others": [{"label": name} for name in change.others] or None,
+        "dated_by": change.source,
+    }
+    split = SPLIT_OFF if len(change.others) == 1 else SPLIT_UP
+    template = next((each for each in BY_KIND if each.id == change.kind), split)
     evidence: dict[str, object] = {"event": change.kind, "month": change.month.isoformat(), "date_from": change.source}
     if change.others:
         evidence |= {"from": change.label, "to": change.others[0], "others": list(change.others)}
@@ -85,17 +123,10 @@ def _changed(change: ClassChange) -> Finding:
         "STA003",
         Severity.INFO if change.kind == "seasonal" else Severity.WARNING,
         Subject(SubjectKind.CLASS, (change.label, *change.others[:1]) if change.kind in _PAIRED else (change.label,)),
-        words,
+        template.of(**{name: told[name] for name in template.fields}),
         float(change.rows),
-        None,
-        _REMEDIES.get(change.kind, _FOLLOW),
-        evidence,
+        evidence=evidence,
     )
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    quoted = [f"'{name}'" for name in names]
-    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
 CHECK = Check(
@@ -123,4 +154,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
+    templates=(*BY_KIND, SPLIT_UP, SPLIT_OFF),
 )

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.dates import undated_source
 from auditor.evidence.given import ROWS, STRAY_DATES
 from auditor.model import (
+    COUNT,
+    PERCENT,
     CheckReport,
+    Field,
     Finding,
     GateId,
+    Kind,
     Severity,
     Subject,
     SubjectKind,
+    Template,
+)
+
+_COUNTS: Mapping[str, Field] = {"missing": COUNT, "unreadable": COUNT, "strays": COUNT}
+_LEFT_OUT = (
+    "{missing} records have no date and {unreadable} have one that cannot be read",
+    ", and {strays} lie five years or more from all others, as placeholders do",
+    "; the backtest leaves them out.",
+)
+_REMEDY = "Fill the dates at the source."
+UNDATED = Template(
+    "undated",
+    (*_LEFT_OUT, " They come from all sources alike, as far as the columns tell."),
+    _REMEDY,
+    _COUNTS,
+)
+UNDATED_AT_SOURCE = Template(
+    "undated_at_source",
+    (
+        *_LEFT_OUT,
+        " {of_undated} of them come from {column} '{value}', where {lack} lack a date: what is said about time does "
+        "not hold there.",
+    ),
+    _REMEDY,
+    {**_COUNTS, "of_undated": PERCENT, "column": Kind.COLUMN, "value": Kind.VALUE, "lack": PERCENT},
 )
 
 
@@ -21,34 +52,28 @@ def missing_dates(context: Context) -> CheckReport:
     undated = (intake.missing_date + intake.unreadable_date + strays) / intake.rows_read
     findings: tuple[Finding, ...] = ()
     if undated > context["undated_share"]:
+        source = undated_source(context.results[ROWS], context.batch.segments)
+        left_out = {"missing": intake.missing_date, "unreadable": intake.unreadable_date, "strays": strays or None}
         findings = (
             Finding(
                 "STA004",
                 Severity.WARNING,
                 Subject(SubjectKind.COLUMN, (context.batch.roles.time or "",)),
-                f"{intake.missing_date:,} records have no date and {intake.unreadable_date:,} have one that "
-                f"cannot be read{_strays(strays)}; the backtest leaves them out. {_where(context)}",
+                UNDATED.of(**left_out)
+                if source is None
+                else UNDATED_AT_SOURCE.of(
+                    **left_out,
+                    of_undated=source.of_undated,
+                    column=source.column,
+                    value=source.value,
+                    lack=source.share,
+                ),
                 undated,
                 context["undated_share"],
-                "Fill the dates at the source.",
-                {"stray_dates": strays},
+                evidence={"stray_dates": strays},
             ),
         )
     return CheckReport({"undated_share": undated}, findings)
-
-
-def _strays(count: int) -> str:
-    return f", and {count:,} lie five years or more from all others, as placeholders do" if count else ""
-
-
-def _where(context: Context) -> str:
-    source = undated_source(context.results[ROWS], context.batch.segments)
-    if source is None:
-        return "They come from all sources alike, as far as the columns tell."
-    return (
-        f"{100 * source.of_undated:.0f} % of them come from {source.column} '{source.value}', where "
-        f"{100 * source.share:.0f} % lack a date: what is said about time does not hold there."
-    )
 
 
 CHECK = Check(
@@ -61,4 +86,5 @@ CHECK = Check(
     reads=(ROWS, STRAY_DATES),
     needs=frozenset({"time"}),
     parameters=(Parameter("undated_share", 0.01, "house rule"),),
+    templates=(UNDATED, UNDATED_AT_SOURCE),
 )

@@ -12,7 +12,19 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import HALVES
 from auditor.evidence.drift_family import DRIFT
 from auditor.evidence.tokens import TOKENS
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import (
+    COUNT,
+    CheckReport,
+    Figure,
+    Finding,
+    GateId,
+    Kind,
+    Listed,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +33,16 @@ if TYPE_CHECKING:
 
 MAX_TERMS = 30
 Z_FAMILY = 6.0
+
+
+_WORDS = Listed("{word}", {"word": Kind.WORDS}, most=5, none="none")
+WORDS_MOVED = Template(
+    "words_moved",
+    "A model tells the later half of the records from the earlier half, within the same classes, {told_apart} times in "
+    "100 (50 is chance), and {words} words changed in use. Rising: {rising}. Falling: {falling}.",
+    "Train on recent records, and watch accuracy after changes of template or system.",
+    {"told_apart": Figure("share", 0, bare=True), "words": COUNT, "rising": _WORDS, "falling": _WORDS},
+)
 
 
 def wording_drift(context: Context) -> CheckReport:
@@ -43,14 +65,15 @@ def wording_drift(context: Context) -> CheckReport:
                 "STA005",
                 Severity.WARNING,
                 Subject(SubjectKind.DATASET),
-                "A model tells the later half of the records from the earlier half, within the same classes, "
-                f"{100 * (1 + test.effect) / 2:.0f} times in 100 (50 is chance), and {len(words)} words changed in "
-                f"use. Rising: {', '.join(rising[:5]) or 'none'}. "
-                f"Falling: {', '.join(falling[:5]) or 'none'}.",
+                WORDS_MOVED.of(
+                    told_apart=(1 + test.effect) / 2,
+                    words=len(words),
+                    rising=[{"word": word} for word in rising],
+                    falling=[{"word": word} for word in falling],
+                ),
                 float(len(words)),
                 context["words"],
-                "Train on recent records, and watch accuracy after changes of template or system.",
-                {"rising": rising[:MAX_TERMS], "falling": falling[:MAX_TERMS]},
+                evidence={"rising": rising[:MAX_TERMS], "falling": falling[:MAX_TERMS]},
             ),
         )
     measurements = {"drifted_words": len(words), "wording_separation": test.effect, "wording_p": test.adjusted}
@@ -103,4 +126,5 @@ CHECK = Check(
         Parameter("separation", 0.1, "house rule: told apart 55 times in 100; and sure in the family of drift tests"),
         Parameter("words", 3, "house rule: one word is a fashion, several are a change"),
     ),
+    templates=(WORDS_MOVED,),
 )

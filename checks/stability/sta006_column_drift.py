@@ -10,17 +10,25 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.dates import HALVES
 from auditor.evidence.drift_family import DRIFT
 from auditor.evidence.given import ROWS
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import CheckReport, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+_MOVED = " moved between the earlier and the later half of the records."
+_REMEDY = "Find out what changed: a new source, a new system, or a new way of filling the field."
+VALUES_MOVED = Template("values_moved", "The values of '{subject}'" + _MOVED, _REMEDY, {"subject": Kind.COLUMN})
+MISSING_MOVED = Template(
+    "missing_moved", "How often '{subject}' is missing" + _MOVED, _REMEDY, {"subject": Kind.COLUMN}
+)
+MOVED = Template("moved", "The {subject}" + _MOVED, _REMEDY, {"subject": Kind.WORDS})
 
 
 def column_drift(context: Context) -> CheckReport:
     """Evidently's tests on the segment and number columns, earlier half against later half."""
     tests = context.results[DRIFT].of("column", "length", "language", "missing")
     frame, halves = context.results[ROWS], context.results[HALVES]
-    names = {"column": "The values of '{}'", "missing": "How often '{}' is missing"}
     kept = {f"{kind}:{test.subject}" for test in tests for kind in ("segment", "numeric") if test.kind == "column"}
     columns = [name for name in frame.columns if name in kept]
     early, late = (frame.filter(halves == half).select(columns) for half in (0, 1))
@@ -31,17 +39,16 @@ def column_drift(context: Context) -> CheckReport:
         observed = distance if test.kind == "column" and distance is not None else test.effect
         if not test.moved or observed <= context["distance"]:
             continue
-        what = names.get(test.kind, "The {}").format(test.subject)
+        template = {"column": VALUES_MOVED, "missing": MISSING_MOVED}.get(test.kind, MOVED)
         findings.append(
             Finding(
                 "STA006",
                 Severity.INFO,
                 Subject(SubjectKind.COLUMN, (test.subject,)),
-                f"{what} moved between the earlier and the later half of the records.",
+                template.of(subject=test.subject),
                 observed,
                 context["distance"],
-                "Find out what changed: a new source, a new system, or a new way of filling the field.",
-                {"kind": test.kind, "p": test.adjusted},
+                evidence={"kind": test.kind, "p": test.adjusted},
             )
         )
     return CheckReport({"drifted_columns": len(findings), "columns": len(columns)}, tuple(findings))
@@ -79,4 +86,5 @@ CHECK = Check(
     parameters=(
         Parameter("distance", 0.1, "evidently's default for large samples; and sure in the family of drift tests"),
     ),
+    templates=(VALUES_MOVED, MISSING_MOVED, MOVED),
 )

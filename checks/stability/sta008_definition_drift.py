@@ -6,9 +6,18 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.drift_family import DRIFT
 from auditor.evidence.redefinition import REDEFINITIONS
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import POINTS, CheckReport, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
 
 MAX_PAIRS = 20
+
+
+REDEFINED = Template(
+    "redefined",
+    "From {month} on, texts between '{source}' and '{target}' go to '{target}' {swing} more often than the same texts "
+    "did before.",
+    "Ask what changed in {month}, and relabel the records from before by today's definition.",
+    {"month": Kind.MONTH, "source": Kind.CLASS, "target": Kind.CLASS, "swing": POINTS},
+)
 
 
 def redefinition(context: Context) -> CheckReport:
@@ -21,12 +30,15 @@ def redefinition(context: Context) -> CheckReport:
             "STA008",
             Severity.WARNING,
             Subject(SubjectKind.CLASS, (names[each.source], names[each.target])),
-            f"From {each.month:%B %Y} on, texts between '{names[each.source]}' and '{names[each.target]}' go to "
-            f"'{names[each.target]}' {100 * each.swing:.0f} points more often than the same texts did before.",
+            REDEFINED.of(month=each.month, source=names[each.source], target=names[each.target], swing=each.swing),
             each.swing,
             context["swing"],
-            f"Ask what changed in {each.month:%B %Y}, and relabel the records from before by today's definition.",
-            {"month": each.month.isoformat(), "from": names[each.source], "to": names[each.target], "rows": each.rows},
+            evidence={
+                "month": each.month.isoformat(),
+                "from": names[each.source],
+                "to": names[each.target],
+                "rows": each.rows,
+            },
         )
         for each in results[DRIFT].redefined
         if each.swing > context["swing"]
@@ -44,4 +56,5 @@ CHECK = Check(
     reads=(CLASSES, DRIFT, REDEFINITIONS),
     needs=frozenset({"time"}),
     parameters=(Parameter("swing", 0.15, "house rule: one text in seven; and sure in the family of drift tests"),),
+    templates=(REDEFINED,),
 )

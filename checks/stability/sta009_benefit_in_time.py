@@ -5,7 +5,15 @@ from __future__ import annotations
 from auditor.check import Check, Context
 from auditor.evidence.prospective_gain import PROSPECTIVE_GAIN
 from auditor.limits import Limit
-from auditor.model import CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind
+from auditor.model import PERCENT, CheckReport, Figure, Finding, GateId, GateStatus, Subject, SubjectKind, Template
+
+LITTLE_ADDED = Template(
+    "little_added",
+    "Over the {months} after training a model gets {trained} right, retrieval from the days before {retrieval}: "
+    "training adds {gain}.",
+    "Retrain more often than that, or let retrieval follow the taxonomy.",
+    {"months": Figure("months"), "trained": PERCENT, "retrieval": PERCENT, "gain": Figure("points", 0, signed=True)},
+)
 
 
 def benefit_in_time(context: Context) -> CheckReport:
@@ -19,12 +27,9 @@ def benefit_in_time(context: Context) -> CheckReport:
                 "STA009",
                 severity,
                 Subject(SubjectKind.DATASET),
-                f"Over the {found.months} months after training a model gets {100 * found.trained:.0f} % right, "
-                f"retrieval from the days before {100 * found.retrieval:.0f} %: "
-                f"training adds {100 * found.gain:+.0f} points.",
+                LITTLE_ADDED.of(months=found.months, trained=found.trained, retrieval=found.retrieval, gain=found.gain),
                 found.gain,
                 limit.passes,
-                "Retrain more often than that, or let retrieval follow the taxonomy.",
             ),
         )
     return CheckReport(
@@ -74,4 +79,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
+    templates=(LITTLE_ADDED,),
 )
