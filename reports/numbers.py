@@ -270,6 +270,6 @@ def _with_unit(text: str, unit: str) -> str:
     if unit in RATIOS:
         return f"{text}×"
     noun = unit.replace("_", " ")
-    if text == "1" and noun in {*COUNTS, "months"}:
+    if text == "1" and noun in {*COUNTS, "months", "days"}:
         noun = {"classes": "class"}.get(noun, noun.removesuffix("s"))
     return text if unit in PLAIN else f"{text}{NBSP}{noun}"

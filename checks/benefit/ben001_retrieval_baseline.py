@@ -10,7 +10,19 @@ from auditor.evidence.intervals import share_estimate
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import COUNT, PERCENT, CheckReport, Figure, Finding, GateId, Severity, Subject, SubjectKind, Template
+
+LITTLE_TO_ADD = Template(
+    "little_to_add",
+    "The nearest {records} labelled records already answer {right} rightly; training would add {gain} (± {error}).",
+    "Prompt with retrieved examples; it needs no training and follows the taxonomy when it changes.",
+    {
+        "records": COUNT,
+        "right": PERCENT,
+        "gain": Figure("points", 0, signed=True),
+        "error": Figure("points", 0, bare=True),
+    },
+)
 
 
 def retrieval_baseline(context: Context) -> CheckReport:
@@ -28,11 +40,9 @@ def retrieval_baseline(context: Context) -> CheckReport:
                 "BEN001",
                 Severity.WARNING,
                 Subject(SubjectKind.DATASET),
-                f"The nearest {retrieval.k} labelled records already answer {100 * vote.mean():.0f} % rightly; "
-                f"training would add {100 * gain:+.0f} points (± {100 * error:.0f}).",
+                LITTLE_TO_ADD.of(records=retrieval.k, right=float(vote.mean()), gain=float(gain), error=float(error)),
                 float(gain),
                 context["gain"],
-                "Prompt with retrieved examples; it needs no training and follows the taxonomy when it changes.",
             ),
         )
     n = len(truth)
@@ -65,4 +75,5 @@ CHECK = Check(
     retrieval_baseline,
     reads=(CLASSES, RETRIEVAL, SURROGATE),
     parameters=(Parameter("gain", 0.03, "the material margin of the policy, 3 points"),),
+    templates=(LITTLE_TO_ADD,),
 )

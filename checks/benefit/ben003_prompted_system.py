@@ -9,7 +9,27 @@ from auditor.evidence.intervals import share_estimate
 from auditor.evidence.prompted import PROMPTED
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import COUNT, CheckReport, Figure, Finding, GateId, Severity, Subject, SubjectKind, Template
+
+AS_GOOD = Template(
+    "as_good",
+    "The prompted system is right on {prompted} of {records} records, a trained model on {trained}: training would add "
+    "{gain} (± {error}).",
+    "Stay with the prompt; its answers are as good without training.",
+    {
+        "prompted": Figure("share", 1),
+        "records": COUNT,
+        "trained": Figure("share", 1),
+        "gain": Figure("points", 1, signed=True),
+        "error": Figure("points", 1, bare=True),
+    },
+)
+INCONSISTENT = Template(
+    "inconsistent",
+    "Asked again, the prompted system answers differently on {share} of {records} records.",
+    "Where the same record must get the same answer, that is a reason to train: a classifier repeats itself.",
+    {"share": Figure("share", 1), "records": COUNT},
+)
 
 
 def prompted_system(context: Context) -> CheckReport:
@@ -38,11 +58,9 @@ def prompted_system(context: Context) -> CheckReport:
                 "BEN003",
                 Severity.WARNING,
                 Subject(SubjectKind.DATASET),
-                f"The prompted system is right on {100 * prompt_right:.1f} % of {n:,} records, a trained model on "
-                f"{100 * trained_right:.1f} %: training would add {100 * gain:+.1f} points (± {100 * error:.1f}).",
+                AS_GOOD.of(prompted=prompt_right, records=n, trained=trained_right, gain=gain, error=error),
                 gain,
                 context["gain"],
-                "Stay with the prompt; its answers are as good without training.",
             )
         )
     if found.repeated.any():
@@ -54,12 +72,9 @@ def prompted_system(context: Context) -> CheckReport:
                     "BEN003",
                     Severity.INFO,
                     Subject(SubjectKind.DATASET),
-                    f"Asked again, the prompted system answers differently on {100 * differ:.1f} % of "
-                    f"{int(found.repeated.sum()):,} records.",
+                    INCONSISTENT.of(share=differ, records=int(found.repeated.sum())),
                     differ,
                     context["wavering"],
-                    "Where the same record must get the same answer, that is a reason to train: a classifier repeats "
-                    "itself.",
                 )
             )
     method = f"answers of a prompted system on {n:,} records"
@@ -81,4 +96,5 @@ CHECK = Check(
         Parameter("rows", 100, "house rule (2026): with fewer, the interval is wider than 8 points to either side"),
         Parameter("wavering", 0.02, "house rule (2026): one record in fifty"),
     ),
+    templates=(AS_GOOD, INCONSISTENT),
 )

@@ -7,10 +7,18 @@ import polars as pl
 from auditor.check import Check, Context
 from auditor.evidence.given import ROWS
 from auditor.limits import Limit
-from auditor.model import CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind
+from auditor.model import COUNT, CheckReport, Finding, GateId, GateStatus, Kind, Subject, SubjectKind, Template
 from checks.personal import PATTERNS
 
 MAX_ROW_IDS = 20
+
+
+HOLD = Template(
+    "hold",
+    "{rows} records hold what looks like {kind}.",
+    "Remove or mask them before any record goes to a provider or into training.",
+    {"rows": COUNT, "kind": Kind.WORDS},
+)
 
 
 def personal_data(context: Context) -> CheckReport:
@@ -31,11 +39,10 @@ def personal_data(context: Context) -> CheckReport:
                     "GOV001",
                     severity,
                     Subject(SubjectKind.DATASET, (kind,)),
-                    f"{len(hits):,} records hold what looks like {kind}.",
+                    HOLD.of(rows=len(hits), kind=kind),
                     share,
                     limit.passes,
-                    "Remove or mask them before any record goes to a provider or into training.",
-                    {"kind": kind, "rows": len(hits), "row_ids": hits["row_id"][:MAX_ROW_IDS].to_list()},
+                    evidence={"kind": kind, "rows": len(hits), "row_ids": hits["row_id"][:MAX_ROW_IDS].to_list()},
                 )
             )
     any_kind = found.select(pl.any_horizontal(*PATTERNS)).to_series()
@@ -66,4 +73,5 @@ CHECK = Check(
             missing=GateStatus.CAUTION,
         ),
     ),
+    templates=(HOLD,),
 )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from auditor.check import Check, Context
 from auditor.evidence.profile import PROFILE
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import COUNT, CheckReport, Finding, GateId, Severity, Subject, SubjectKind, Template
+
+REPEATED = Template(
+    "repeated",
+    "{rows} records repeat the id of an earlier one.",
+    "Give each record an id of its own, so that a correction reaches the right one.",
+    {"rows": COUNT},
+)
 
 
 def record_ids(context: Context) -> CheckReport:
@@ -18,10 +25,9 @@ def record_ids(context: Context) -> CheckReport:
                 "GOV002",
                 Severity.INFO,
                 Subject(SubjectKind.COLUMN, (context.batch.roles.id or "",)),
-                f"{profile.rows - profile.distinct_ids:,} records repeat the id of an earlier one.",
+                REPEATED.of(rows=profile.rows - profile.distinct_ids),
                 repeated,
                 0.0,
-                "Give each record an id of its own, so that a correction reaches the right one.",
             ),
         )
     return CheckReport({"repeated_id_share": repeated}, findings)
@@ -36,4 +42,5 @@ CHECK = Check(
     record_ids,
     reads=(PROFILE,),
     needs=frozenset({"id"}),
+    templates=(REPEATED,),
 )

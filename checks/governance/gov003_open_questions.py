@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from auditor.check import Check, Context
 from auditor.limits import Limit
-from auditor.model import CheckReport, Finding, GateId, GateStatus, Severity, Subject, SubjectKind
+from auditor.model import (
+    COUNT,
+    CheckReport,
+    Finding,
+    GateId,
+    GateStatus,
+    Kind,
+    Listed,
+    Severity,
+    Subject,
+    SubjectKind,
+    Template,
+)
+
+OPEN = Template(
+    "open",
+    "{open} of {questions} questions have no answer: {listed}.",
+    "Answer each under [governance] in audit.toml, or say there why it does not apply.",
+    {
+        "open": COUNT,
+        "questions": COUNT,
+        "listed": Listed("{question}", {"question": Kind.WORDS}, between="; ", last="; "),
+    },
+)
 
 
 def open_questions(context: Context) -> CheckReport:
@@ -18,12 +41,14 @@ def open_questions(context: Context) -> CheckReport:
                 "GOV003",
                 Severity.INFO,
                 Subject(SubjectKind.DATASET),
-                f"{len(unanswered)} of {len(context.batch.governance)} questions have no answer: "
-                f"{'; '.join(each.question for each in unanswered)}.",
+                OPEN.of(
+                    open=len(unanswered),
+                    questions=len(context.batch.governance),
+                    listed=[{"question": each.question} for each in unanswered],
+                ),
                 float(len(unanswered)),
                 limit.passes,
-                "Answer each under [governance] in audit.toml, or say there why it does not apply.",
-                {"keys": [each.key for each in unanswered]},
+                evidence={"keys": [each.key for each in unanswered]},
             ),
         )
     return CheckReport({"unanswered_questions": len(unanswered)}, findings)
@@ -51,4 +76,5 @@ CHECK = Check(
             missing=GateStatus.CAUTION,
         ),
     ),
+    templates=(OPEN,),
 )

@@ -8,9 +8,27 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.definitions import DEFINITIONS
 from auditor.evidence.duplicates import DUPLICATES
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import COUNT, CheckReport, Finding, GateId, Kind, OneOf, Severity, Subject, SubjectKind, Template
 
 MAX_NAMED = 20
+
+
+LACKS = Template(
+    "lacks",
+    "'{label}' ({rows} records) has {lacks}.",
+    "Write down what belongs to it and what does not, with examples; people and prompts need it alike.",
+    {
+        "label": Kind.CLASS,
+        "rows": COUNT,
+        "lacks": OneOf(
+            {
+                "definition": "no definition",
+                "examples": "too few different examples",
+                "both": "no definition and too few different examples",
+            }
+        ),
+    },
+)
 
 
 def definitions(context: Context) -> CheckReport:
@@ -26,11 +44,12 @@ def definitions(context: Context) -> CheckReport:
             "GOV004",
             Severity.INFO,
             Subject(SubjectKind.CLASS, (classes.shown[code],)),
-            f"'{classes.shown[code]}' ({classes.counts[code]:,} records) has "
-            f"{' and '.join(['no definition'] * bool(bare[code]) + ['too few different examples'] * bool(few[code]))}.",
+            LACKS.of(
+                label=classes.shown[code],
+                rows=int(classes.counts[code]),
+                lacks="both" if bare[code] and few[code] else "definition" if bare[code] else "examples",
+            ),
             float(shares[code]),
-            None,
-            "Write down what belongs to it and what does not, with examples; people and prompts need it alike.",
         )
         for code in np.flatnonzero((bare | few) & ~classes.rare)[:MAX_NAMED]
     ]
@@ -53,4 +72,5 @@ CHECK = Check(
     definitions,
     reads=(CLASSES, DEFINITIONS, DUPLICATES),
     parameters=(Parameter("examples", 10, "OpenAI fine-tuning guide (2025): 10 examples at the least"),),
+    templates=(LACKS,),
 )

@@ -7,9 +7,23 @@ import numpy as np
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
 from auditor.evidence.given import ROWS
-from auditor.model import CheckReport, Finding, GateId, Severity, Subject, SubjectKind
+from auditor.model import COUNT, CheckReport, Figure, Finding, GateId, Severity, Subject, SubjectKind, Template
 
 MAX_ROW_IDS = 20
+
+
+AFTER_LABEL = Template(
+    "after_label",
+    "{rows} records are dated after their label: their text may have been written with the answer known.",
+    "Export the text as it was when the label was given.",
+    {"rows": COUNT},
+)
+LATE_LABEL = Template(
+    "late_label",
+    "{rows} labels were given or changed long after what is usual, more than {beyond} beyond the median of {usual}.",
+    "Export the label's first value and date as well; judge whether the change was a correction.",
+    {"rows": COUNT, "beyond": Figure("days", 0), "usual": Figure("number", 0)},
+)
 
 
 def point_in_time(context: Context) -> CheckReport:
@@ -26,24 +40,14 @@ def point_in_time(context: Context) -> CheckReport:
             "GOV005",
             Severity.WARNING,
             Subject(SubjectKind.DATASET),
-            message.format(int(rows.sum())),
+            said,
             float(rows.mean()),
             context["share"],
-            remedy,
-            {"rows": int(rows.sum()), "row_ids": dated["row_id"].to_numpy()[rows][:MAX_ROW_IDS].tolist()},
+            evidence={"rows": int(rows.sum()), "row_ids": dated["row_id"].to_numpy()[rows][:MAX_ROW_IDS].tolist()},
         )
-        for rows, message, remedy in (
-            (
-                early,
-                "{:,} records are dated after their label: their text may have been written with the answer known.",
-                "Export the text as it was when the label was given.",
-            ),
-            (
-                late,
-                "{:,} labels were given or changed long after what is usual, more than "
-                f"{context['days']:.0f} days beyond the median of {usual:.0f}.",
-                "Export the label's first value and date as well; judge whether the change was a correction.",
-            ),
+        for rows, said in (
+            (early, AFTER_LABEL.of(rows=int(early.sum()))),
+            (late, LATE_LABEL.of(rows=int(late.sum()), beyond=context["days"], usual=usual)),
         )
         if rows.mean() > context["share"]
     ]
@@ -70,4 +74,5 @@ CHECK = Check(
         Parameter("share", 0.01, "house rule (2026): one record in a hundred"),
         Parameter("days", 90, "house rule (2026): a quarter beyond the usual time"),
     ),
+    templates=(AFTER_LABEL, LATE_LABEL),
 )
