@@ -14,6 +14,7 @@ from auditor.config import Config
 from auditor.model import AuditResult
 from benchmarks.data import folder
 from benchmarks.results import save, table
+from reports import text
 
 TEXT = ("Treatment Category", "Treatment Sub Category", "Type", "Age Range", "Patient Gender")
 PATH = ("Diagnosis Category", "Diagnosis Sub Category")
@@ -41,8 +42,8 @@ def _line(level: str, config: Config) -> list[object]:
 
 
 def _tree(result: AuditResult) -> str:
-    told = (finding for check in result.checks for finding in check.findings if "siblings" in finding.evidence)
-    return next((finding.message for finding in told), "")
+    told = (finding for check in result.checks for finding in check.findings if "siblings" in finding.said.fields)
+    return next((text.message(finding.said) for finding in told), "")
 
 
 if __name__ == "__main__":

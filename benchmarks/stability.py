@@ -212,7 +212,7 @@ PLANTS: dict[str, tuple[Plant, tuple[float, ...], set[str]]] = {
     "wording shift": (wording_shift, (0.0, 0.05, 0.15, 0.4), {"STA005"}),
     "rename": (rename, (40, 80, 120), {"renamed"}),
     "merge": (merge, (40, 80, 120), {"merged"}),
-    "split": (split, (40, 80, 120), {"split"}),
+    "split": (split, (40, 80, 120), {"split_up", "split_off"}),
     "definition": (redefine, (0.0, 0.2, 0.4, 0.8), {"STA008"}),
 }
 
@@ -243,7 +243,7 @@ def sample(where: Path) -> pl.DataFrame:
 def named(steps: Resolver) -> set[str]:
     outcomes = checked(steps, select=CODES)[0]
     return {each.code for each in outcomes if each.findings} | {
-        str(finding.evidence["event"]) for each in outcomes for finding in each.findings if "event" in finding.evidence
+        finding.said.template.id for each in outcomes for finding in each.findings if each.code == "STA003"
     }
 
 

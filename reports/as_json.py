@@ -178,9 +178,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity,
         "subject": {"kind": finding.subject.kind, "names": finding.subject.names},
         "message": text.message(finding.said),
+        "remedy": text.remedy(finding.said),
+        "template": finding.said.template.id,
+        "fields": plain(finding.said.fields),
         "observed": finding.observed,
         "limit": finding.limit,
-        "remedy": text.remedy(finding),
         "evidence": plain(finding.evidence),
     }
 

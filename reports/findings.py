@@ -54,8 +54,8 @@ def _entry(check: CheckOutcome) -> Found:
     ranked = gravest(check.findings)
     lines = []
     for before, finding in zip([None, *ranked], ranked, strict=False):
-        remedy = text.remedy(finding)
-        repeated = before is not None and text.remedy(before) == remedy
+        remedy = text.remedy(finding.said)
+        repeated = before is not None and text.remedy(before.said) == remedy
         lines.append(Line(words.sentence(text.message(finding.said)), "" if repeated else words.sentence(remedy)))
     return Found(
         code=check.code,

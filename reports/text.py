@@ -11,20 +11,15 @@ from reports import numbers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from auditor.model import Field, Finding, Said
+    from auditor.model import Field, Said
 
 
-def message(said: Said | str) -> str:
-    if isinstance(said, str):
-        return said
+def message(said: Said) -> str:
     parts = said.template.message
     return _filled((parts,) if isinstance(parts, str) else parts, said.template.fields, said.fields)
 
 
-def remedy(finding: Finding) -> str:
-    said = finding.said
-    if isinstance(said, str):
-        return finding.remedy
+def remedy(said: Said) -> str:
     return _filled((said.template.remedy,), said.template.fields, said.fields)
 
 

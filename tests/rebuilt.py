@@ -9,7 +9,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from auditor.model import AuditResult
+from auditor.model import AuditResult, Kind, Said, Template
 
 RENAMED = {"criteria": "evidence"}
 
@@ -34,6 +34,8 @@ def _built(kind: Any, value: Any) -> Any:
         return tuple(_built(each, item) for each, item in zip(kinds, value, strict=True))
     if origin is Mapping:
         return {key: _built(inner[1], item) for key, item in value.items()}
+    if kind is Said:
+        return said(value["message"], value["remedy"], value["template"], value["fields"])
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(**{each.name: _built(hints[each.name], _of(value, each.name)) for each in fields(kind)})
@@ -44,5 +46,14 @@ def _built(kind: Any, value: Any) -> Any:
     return value
 
 
+def said(message: str, remedy: str = "", template: str = "made_up", found: Mapping[str, Any] | None = None) -> Said:
+    """Sentences as they stand, and what they say."""
+    shown = {"message": message, "remedy": remedy}
+    known = dict.fromkeys([*shown, *(found or {})], Kind.WORDS)
+    return Said(Template(template, "{message}", "{remedy}", known), {**(found or {}), **shown})
+
+
 def _of(value: Mapping[str, Any], name: str) -> Any:
+    if name == "said":
+        return value
     return value[name] if name in value else value[RENAMED[name]]

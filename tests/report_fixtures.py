@@ -55,6 +55,7 @@ from auditor.model import (
     Way,
 )
 from checks import LIMITS
+from tests.rebuilt import said
 from tests.valuations import level, valued, way
 
 HOSTILE = "<script>alert(1)</script>"
@@ -363,8 +364,7 @@ def hostile() -> AuditResult:
     )
     finding = replace(
         _checks()[1].findings[0],
-        message=HOSTILE,
-        remedy=HOSTILE_NAMES[1],
+        said=said(HOSTILE, HOSTILE_NAMES[1]),
         subject=Subject(SubjectKind.CLASS, HOSTILE_NAMES),
         evidence={HOSTILE: list(HOSTILE_NAMES), "nan": float("nan"), "set": {3, 1}, "surrogate": "\ud800"},
     )
@@ -709,10 +709,12 @@ def _checks() -> tuple[CheckOutcome, ...]:
         code="PAT001",
         severity=Severity.CRITICAL,
         subject=Subject(SubjectKind.SEGMENT, ("site=NORTH", "site=LAKE")),
-        message="41 % of 'Coordination of benefits' is filed as 'Duplicate claim' here, 1.9 % elsewhere.",
+        said=said(
+            "41 % of 'Coordination of benefits' is filed as 'Duplicate claim' here, 1.9 % elsewhere.",
+            "Relabel these rows; they are marked systematic in rows.parquet.",
+        ),
         observed=0.41,
         limit=0.1,
-        remedy="Relabel these rows; they are marked systematic in rows.parquet.",
         evidence={
             "pair": ["Coordination of benefits", "Duplicate claim"],
             "rows": 2140,
@@ -723,25 +725,24 @@ def _checks() -> tuple[CheckOutcome, ...]:
         code="LAB002",
         severity=Severity.WARNING,
         subject=Subject(SubjectKind.DATASET),
-        message="3,580 rows share their text with a row of another label.",
+        said=said(
+            "3,580 rows share their text with a row of another label.", "Let one person decide each of the 410 groups."
+        ),
         observed=0.0502,
         limit=0.05,
-        remedy="Let one person decide each of the 410 groups.",
     )
     noise = replace(
         conflict,
         code="LAB001",
         severity=Severity.CRITICAL,
-        message="About 4,990 labels look wrong.",
-        remedy="",
+        said=said("About 4,990 labels look wrong."),
     )
     small = replace(
         conflict,
         code="VOL002",
         severity=Severity.INFO,
         subject=Subject(SubjectKind.CLASS, tuple(DENIALS[40:])),
-        message="Seven classes have fewer than 50 rows.",
-        remedy="Send them to the prompt.",
+        said=said("Seven classes have fewer than 50 rows.", "Send them to the prompt."),
     )
     lines = (
         ("VOL001", "volume-rows", "Enough different rows", "volume", "passed", "", 0.02, ()),

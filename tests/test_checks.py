@@ -21,6 +21,7 @@ from auditor.limits import with_overrides
 from auditor.model import GateId
 from auditor.plan import steps_for
 from checks import ALL_CHECKS, LIMITS
+from reports import text
 from tests.checking import checked
 from tests.conftest import loaded
 from tests.exports import answered, export, labelled, saved, twice_labelled
@@ -76,6 +77,8 @@ def test_case(code, case, steps, tmp_path):
         assert low <= estimates[name].value <= high, name
     found = outcome.findings
     assert all(finding.code == code for finding in found)
+    (check,) = (each for each in ALL_CHECKS if each.code == code)
+    assert all(finding.said.template in check.templates for finding in found)
     if "subjects" in case:
         assert sorted(map(list, {finding.subject.names for finding in found})) == sorted(case["subjects"])
     if "subject_first" in case:
@@ -83,7 +86,7 @@ def test_case(code, case, steps, tmp_path):
     for part in case.get("evidence", ()):
         assert any(part.items() <= finding.evidence.items() for finding in found), found
     for words in case.get("says", ()):
-        assert any(words in finding.message for finding in found), found
+        assert any(words in text.message(finding.said) for finding in found), found
 
 
 def test_every_check_has_a_case_file_and_every_case_file_a_check():

@@ -449,9 +449,11 @@ class TestJson:
             model.AuditResult: schema(),
         }
         for kind, node in described.items():
-            assert [field.name for field in fields(kind) if field.name != "schema_version"] == [
-                name for name in node["properties"] if name != "schema_version"
-            ]
+            named = [field.name for field in fields(kind) if field.name != "schema_version"]
+            if "said" in named:
+                # As the template and its fields, and as the sentences that they make.
+                named[named.index("said") : named.index("said") + 1] = ["message", "remedy", "template", "fields"]
+            assert named == [name for name in node["properties"] if name != "schema_version"]
         words_of = {
             model.Decision: own["decision"],
             model.Way: own["way"],

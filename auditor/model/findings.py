@@ -25,10 +25,9 @@ class Finding:
     code: str
     severity: Severity
     subject: Subject
-    said: Said | str
+    said: Said
     observed: float | None = None
     limit: float | None = None
-    remedy: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -125,7 +125,7 @@ def _thin(column: str, values: tuple[str, ...], rows: int, context: Context) -> 
         THIN.of(
             values=len(values),
             column=column,
-            named=[{"value": value} for value in values],
+            named=[{"value": value} for value in values[:MAX_NAMED]],
             least=context["rows"],
             rows=rows,
         ),

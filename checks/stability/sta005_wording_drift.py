@@ -68,8 +68,8 @@ def wording_drift(context: Context) -> CheckReport:
                 WORDS_MOVED.of(
                     told_apart=(1 + test.effect) / 2,
                     words=len(words),
-                    rising=[{"word": word} for word in rising],
-                    falling=[{"word": word} for word in falling],
+                    rising=[{"word": word} for word in rising[:MAX_TERMS]],
+                    falling=[{"word": word} for word in falling[:MAX_TERMS]],
                 ),
                 float(len(words)),
                 context["words"],

@@ -38,7 +38,7 @@ def confusions(checks: tuple[CheckOutcome, ...]) -> Chart:
     pairs = [
         (finding.subject.names, rows, finite(finding.observed))
         for finding in _findings(checks, "PAT002")
-        if len(finding.subject.names) == 2 and isinstance(rows := finding.evidence.get("rows"), int)
+        if len(finding.subject.names) == 2 and isinstance(rows := finding.said.fields.get("rows"), int)
     ]
     pairs.sort(key=lambda pair: (-pair[1], pair[0]))
     if not pairs:
@@ -80,7 +80,7 @@ def habits(checks: tuple[CheckOutcome, ...]) -> Chart:
     found = [
         finding
         for finding in _findings(checks, "PAT003")
-        if finding.subject.kind is SubjectKind.SEGMENT and {"given", "expected", "rows"} <= set(finding.evidence)
+        if finding.subject.kind is SubjectKind.SEGMENT and {"given", "expected", "rows"} <= finding.said.fields.keys()
     ]
     known = [(f, finite(f.observed), finite(f.limit)) for f in found]
     lines = [(f, here, elsewhere) for f, here, elsewhere in known if here is not None and elsewhere is not None]
@@ -96,7 +96,7 @@ def habits(checks: tuple[CheckOutcome, ...]) -> Chart:
             "line": number,
             "here": here,
             "elsewhere": elsewhere,
-            "name": _pair(str(f.evidence["expected"]), str(f.evidence["given"])),
+            "name": _pair(str(f.said.fields["expected"]), str(f.said.fields["given"])),
             "text": f"{shorten(', '.join(f.subject.names), NAME_WIDTH)}: {share(here)}, elsewhere {share(elsewhere)}",
         }
         for number, (f, here, elsewhere) in enumerate(shown)
@@ -116,11 +116,11 @@ def habits(checks: tuple[CheckOutcome, ...]) -> Chart:
         tuple(
             (
                 ", ".join(f.subject.names),
-                str(f.evidence["expected"]),
-                str(f.evidence["given"]),
+                str(f.said.fields["expected"]),
+                str(f.said.fields["given"]),
                 share(here),
                 share(elsewhere),
-                f"{f.evidence['rows']:,}",
+                f"{f.said.fields['rows']:,}",
             )
             for f, here, elsewhere in lines
         ),
