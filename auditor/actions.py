@@ -6,12 +6,29 @@ from collections.abc import Collection, Mapping
 from math import inf
 
 from auditor.limits import Limit
-from auditor.model import Action, CheckOutcome, Criterion, Gate, GateId, GateStatus, measurements
+from auditor.model import (
+    COUNT,
+    Action,
+    CheckOutcome,
+    Criterion,
+    Field,
+    Figure,
+    Gate,
+    GateId,
+    GateStatus,
+    Kind,
+    Said,
+    Template,
+    measurements,
+)
 
 # House assumptions (2026): half a minute to judge one record, an hour to name a column.
 RECORDS_AN_HOUR = 120
 HOURS_TO_NAME_A_COLUMN = 1
 
+MAKES_KNOWN = Template("makes_known", "makes the gate known")
+AS_A_WHOLE = "{label}: {now} now, {passes} to pass"
+BY_RECORDS = "{label}: from {now} to the limit of {passes} after {records} records"
 TO_KNOW: Mapping[GateId, str] = {
     GateId.STABILITY: "Name the column with the date of each record (--time).",
     GateId.PATTERNS: "Name the columns that say where a record comes from (--segment, --annotator).",
@@ -37,7 +54,7 @@ def actions_for(
         open_criteria = [c for c in gate.criteria if c.status is not GateStatus.PASS]
         lacks = gate.id in TO_KNOW and not (gate.id is GateId.STABILITY and "time" in roles)
         if lacks and any(c.observed is None for c in open_criteria):
-            named = Action(TO_KNOW[gate.id], gate.id, None, "makes the gate known", HOURS_TO_NAME_A_COLUMN)
+            named = Action(TO_KNOW[gate.id], gate.id, None, MAKES_KNOWN.of(), HOURS_TO_NAME_A_COLUMN)
             actions.append((GateStatus.UNKNOWN, named))
         actions += [
             (c.status, _action(c, by_name[c.measurement], rows)) for c in open_criteria if c.observed is not None
@@ -49,34 +66,18 @@ def actions_for(
 
 def _action(criterion: Criterion, limit: Limit, rows: int) -> Action:
     """Shares of records are turned into the count that lies between the observed share and the limit."""
-    now, passes = figure(criterion.observed, limit.unit), figure(limit.passes, limit.unit)
-    if not limit.counted:
-        effect = f"{limit.label}: {now} now, {passes} to pass"
-        return Action(limit.action, limit.gate, None, effect, limit.hours)
-    needed = round(abs(criterion.margin or 0) * rows)
-    effect = f"{limit.label}: from {now} to the limit of {passes} after {needed:,} records"
-    hours = hours_to_judge(needed) if limit.hours is None else limit.hours
-    return Action(limit.action, limit.gate, needed, effect, hours)
+    needed = round(abs(criterion.margin or 0) * rows) if limit.counted else None
+    hours = hours_to_judge(needed) if needed is not None and limit.hours is None else limit.hours
+    return Action(limit.action, limit.gate, needed, _effect(limit, criterion.observed, needed), hours)
+
+
+def _effect(limit: Limit, now: float | None, records: int | None) -> Said:
+    unit = Figure(limit.unit)
+    fields: dict[str, Field] = {"label": Kind.WORDS, "now": unit, "passes": unit, "records": COUNT}
+    template = Template("effect", AS_A_WHOLE if records is None else BY_RECORDS, fields=fields)
+    return template.of(label=limit.label, now=now, passes=limit.passes, records=records)
 
 
 def hours_to_judge(rows: int) -> float:
     """A person's hours for so many records, one at the least."""
     return max(1, round(rows / RECORDS_AN_HOUR))
-
-
-def figure(value: float | None, unit: str) -> str:
-    """A measurement in words."""
-    if value is None:
-        return "not known"
-    match unit:
-        case "share":
-            return f"{_digits(100 * value)} %"
-        case "points":
-            return f"{_digits(100 * value)} points"
-        case _:
-            return f"{value:,.0f}"
-
-
-def _digits(value: float) -> str:
-    """Two digits below ten, else one behind the point where it says something: ``0.63``, ``8.2``, ``14.4``, ``5``."""
-    return f"{value:.{2 if abs(value) < 10 else 3}g}"

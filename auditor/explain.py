@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.actions import figure
 from auditor.errors import ConfigError, did_you_mean
 from auditor.gate_limits import GATE_LIMITS
 from auditor.judge.decision import ASKED_BETWEEN, LABELS_COST, LEAST_ROWS, SURE
 from auditor.model import QUESTIONS, Decision, GateId
 from auditor.prices import ERROR_COST, MONTHS
 from checks import ALL_CHECKS
+from reports import text
 
 if TYPE_CHECKING:
     from auditor.check import Check
@@ -55,9 +55,9 @@ def _gate(gate: GateId) -> str:
 
 def _limit(limit: Limit) -> str:
     side, beyond = ("more", "under") if limit.higher_is_better else ("less", "above")
-    rule = f"passes at {figure(limit.passes, limit.unit)} or {side}"
+    rule = f"passes at {text.figure(limit.passes, limit.unit)} or {side}"
     if limit.fail is not None:
-        rule += f", fails {beyond} {figure(limit.fail, limit.unit)}"
+        rule += f", fails {beyond} {text.figure(limit.fail, limit.unit)}"
     instead = f"\n    where it exists, it decides instead of {limit.supersedes}" if limit.supersedes else ""
     return f"  {limit.measurement}: {limit.label}\n    {rule} ({limit.source}){instead}"
 
@@ -74,7 +74,7 @@ _RULES = {
     ),
     Decision.FIX_DATA_FIRST: (
         "Having the listed records read first, paid per record, a month later, beats acting now with a chance of "
-        "{sure}, and their wrong labels cost the best way at least {labels} points on true labels."
+        "{sure}, and their wrong labels cost the best way at least {labels} on true labels."
     ),
     Decision.PROMPT_WITH_RETRIEVAL: (
         "Prompting nets most; or training may, but a yes is not earned: then the headline says what to measure first."
@@ -85,7 +85,8 @@ _RULES = {
 
 def _decision(decision: Decision) -> str:
     low, high = ASKED_BETWEEN
-    rule = _RULES[decision].format(sure=f"{100 * SURE:.0f} %", labels=f"{100 * LABELS_COST:.1f}", rows=LEAST_ROWS)
+    sure, labels = text.figure(SURE, "share"), text.figure(LABELS_COST, "points")
+    rule = _RULES[decision].format(sure=sure, labels=labels, rows=LEAST_ROWS)
     return "\n".join(
         [
             f"{decision}: {rule}",

@@ -114,7 +114,7 @@ def _verdict(result: AuditResult) -> dict[str, Any]:
         "conditions": [
             asdict(each) | {"text": text} for each, text in zip(verdict.conditions, screen.conditions, strict=True)
         ],
-        "would_change": [asdict(action) for action in verdict.would_change],
+        "would_change": [asdict(action) | {"effect": text.effect(action)} for action in verdict.would_change],
     }
 
 
@@ -128,7 +128,7 @@ def _gate(gate: Gate) -> dict[str, Any]:
         "question": gate.question,
         "who": gate.who,
         "status": gate.status,
-        "summary": gate.summary,
+        "summary": text.summary(gate),
         "evidence": [_criterion(criterion) for criterion in gate.criteria],
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.model import TRAINING, Decision, GateId, Way
-from reports import numbers, steps, view, why, words
+from reports import numbers, steps, text, view, why, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +54,8 @@ class FirstScreen:
     def words(self) -> int:
         """How many words somebody reads who reads nothing else."""
         texts = [self.answer, self.why, *self.beside]
-        texts += [text for line in self.lines for text in (line.name, *line.texts)]
-        return sum(len(text.split()) for text in texts)
+        texts += [each for line in self.lines for each in (line.name, *line.texts)]
+        return sum(len(each.split()) for each in texts)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _beside(valuation: Valuation | None, *, keep_today: bool) -> tuple[str, ...]
     said = ["No way beats today's handling."] if keep_today else []
     if not valuation.error_cost_set:
         said.append(ranges(valuation))
-    return tuple(text for text in said if text)
+    return tuple(each for each in said if each)
 
 
 def ranges(valuation: Valuation) -> str:
@@ -160,7 +160,7 @@ def _against(result: AuditResult) -> tuple[tuple[GateId, str], ...]:
 def _speaks(gate: Gate) -> str:
     """What a gate measured, in one sentence."""
     key = view.key_criterion(gate)
-    said = words.shorten(view.measure_sentence(key) if key else gate.summary, _SENTENCE)
+    said = words.shorten(text.measured(key) if key else text.summary(gate), _SENTENCE)
     return f"{said.rstrip('.')}." if said else ""
 
 
@@ -174,7 +174,7 @@ def _fitted(screen: FirstScreen) -> FirstScreen:
 
 
 def _with_lines(screen: FirstScreen, count: int, told: int) -> FirstScreen:
-    lines = [Line("Next step" if at == 0 else "Then", (text,)) for at, text in enumerate(screen.steps[:count])]
+    lines = [Line("Next step" if at == 0 else "Then", (step,)) for at, step in enumerate(screen.steps[:count])]
     if screen.yes_if:
         lines.append(Line("A yes takes", (words.sentence(f"{screen.yes_if}."),)))
     if screen.conditions:
@@ -199,9 +199,9 @@ def _gates_line(against: Sequence[tuple[GateId, str]], told: int) -> str:
     if told < 0:
         return words.plural(len(against), "gate")
     names = [words.GATES[gate].lower() for gate, _ in against]
-    for at, (_, text) in enumerate(against[:told]):
-        if text:
-            names[at] += f" ({words.inside(text)})"
+    for at, (_, said) in enumerate(against[:told]):
+        if said:
+            names[at] += f" ({words.inside(said)})"
     return words.listed(names, _MOST_GATES)
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from auditor.model import GateId
 from auditor.output import clean
-from reports import charts, facts, findings, first_screen, glossary, numbers, the_sum, view, why, words
+from reports import charts, facts, findings, first_screen, glossary, numbers, text, the_sum, view, why, words
 
 if TYPE_CHECKING:
     from auditor.model import AuditResult, Gate, Valuation
@@ -183,7 +183,7 @@ def _environment() -> Environment:
         "seen": view.seen,
         "outcome_reason": view.outcome_reason,
     }
-    environment.globals |= {"words": words, "view": view, "glossary": glossary.GLOSSARY}
+    environment.globals |= {"words": words, "text": text, "view": view, "glossary": glossary.GLOSSARY}
     return environment
 
 

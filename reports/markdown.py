@@ -33,7 +33,7 @@ def to_markdown(result: AuditResult) -> str:
     lines += ["| Gate | Status | Figure | Limit |", "|---|---|---|---|"]
     for gate in result.gates:
         tile = view.tile(gate)
-        figure = f"{tile.measure}: {tile.figure}" if tile.measure else words.sentence(gate.summary)
+        figure = f"{tile.measure}: {tile.figure}" if tile.measure else words.sentence(text.summary(gate))
         cells = (tile.name, f"{tile.symbol} {tile.word}", figure, tile.limit or "–")
         lines.append(_row(cells))
     lines.append("")

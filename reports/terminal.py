@@ -10,7 +10,7 @@ from rich.text import Text
 
 from auditor.model import Decision, GateStatus
 from auditor.output import clean
-from reports import first_screen, sheet, view, why, words
+from reports import first_screen, sheet, text, view, why, words
 from reports.numbers import NBSP
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _gates(result: AuditResult) -> Table:
     table.add_column(ratio=1)
     for gate in result.gates:
         tile = view.tile(gate)
-        note = f"{tile.measure}: {tile.figure}, {tile.limit}" if tile.measure else words.sentence(gate.summary)
+        note = f"{tile.measure}: {tile.figure}, {tile.limit}" if tile.measure else words.sentence(text.summary(gate))
         status = Text(f"{tile.symbol} {tile.word}", _STATUS_STYLES[gate.status])
         table.add_row(Text(tile.name), status, Text(_line(note)))
     return table

@@ -6,12 +6,12 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from auditor.model import Figure, Kind, Listed, OneOf
-from reports import numbers
+from reports import numbers, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from auditor.model import Field, Said
+    from auditor.model import Action, Criterion, Field, Gate, Said
 
 
 def message(said: Said) -> str:
@@ -21,6 +21,34 @@ def message(said: Said) -> str:
 
 def remedy(said: Said) -> str:
     return _filled((said.template.remedy,), said.template.fields, said.fields)
+
+
+def summary(gate: Gate) -> str:
+    """What a gate rests on, or why it is not known."""
+    return ". ".join(map(message, gate.summary))
+
+
+def measured(criterion: Criterion) -> str:
+    """The figure in its limit's sentence, or that there is none."""
+    observed = _spaced(numbers.observed_words(criterion))
+    if not numbers.is_number(criterion.observed):
+        return f"{words.sentence(criterion.label)}: {observed}"
+    return words.one_line(criterion.sentence.replace("{}", observed))
+
+
+def effect(action: Action) -> str:
+    """What a step would change."""
+    return message(action.effect) if action.effect else ""
+
+
+def figures(values: tuple[float | None, ...], unit: str) -> tuple[str, ...]:
+    """Figures of one sentence, told apart."""
+    return tuple(map(_spaced, numbers.figures(values, unit)))
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A figure by itself, without trailing zeros."""
+    return figures((value,), unit)[0]
 
 
 def names(part: str) -> set[str]:
@@ -37,15 +65,14 @@ def _shown(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, 
     shown = {name: _one(fields[name], value) for name, value in values.items()}
     for unit in {kind.unit for kind in fields.values() if isinstance(kind, Figure)}:
         free = [name for name in values if fields[name] == Figure(unit)]
-        told_apart = numbers.figures(tuple(values[name] for name in free), unit)
-        shown |= dict(zip(free, map(_spaced, told_apart), strict=True))
+        shown |= dict(zip(free, figures(tuple(values[name] for name in free), unit), strict=True))
     return shown
 
 
 def _one(kind: Field, value: Any) -> str:  # noqa: ANN401 (one case per kind of field)
     match kind:
-        case Figure(unit, decimals, signed, bare):
-            return _spaced(numbers.figure(value, unit, decimals, signed=signed, bare=bare))
+        case Figure():
+            return _spaced(numbers.figure(value, kind.unit, kind.decimals, signed=kind.signed, bare=kind.bare))
         case OneOf(words):
             return words[value]
         case Listed():

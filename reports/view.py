@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from auditor.model import GateStatus, Route
-from reports import facts, numbers, words
+from reports import facts, numbers, text, words
 from reports.plain import plain
 
 if TYPE_CHECKING:
@@ -127,18 +127,11 @@ def measures(gate: Gate) -> list[Measure]:
             criterion.status,
             words.SYMBOLS[criterion.status],
             words.STATUSES[criterion.status],
-            measure_sentence(criterion),
+            text.measured(criterion),
             _held_to(criterion),
         )
         for criterion in ranked
     ]
-
-
-def measure_sentence(criterion: Criterion) -> str:
-    """The figure in a sentence, or that there is none."""
-    if not numbers.is_number(criterion.observed):
-        return f"{words.sentence(criterion.label)}: {numbers.observed_words(criterion)}"
-    return words.one_line(criterion.sentence.replace("{}", numbers.observed_words(criterion)))
 
 
 def _held_to(criterion: Criterion) -> str:
@@ -182,8 +175,8 @@ def answered(checks: tuple[CheckOutcome, ...]) -> str:
 
 def action_words(action: Action) -> str:
     """The step and the effect that the audit computed for it."""
-    text = words.sentence(action.text)
-    return f"{text} ({words.one_line(action.effect)})" if action.effect else text
+    step, effect = words.sentence(action.text), words.one_line(text.effect(action))
+    return f"{step} ({effect})" if effect else step
 
 
 def outcome_reason(check: CheckOutcome) -> str:

@@ -27,8 +27,12 @@ def from_json(data: Mapping[str, Any]) -> AuditResult:
 
 def _built(kind: Any, value: Any) -> Any:
     origin, inner = get_origin(kind), get_args(kind)
+    if kind is Said and isinstance(value, str):
+        return said(value)
     if origin in {Union, UnionType}:
         return None if value is None else _built(next(each for each in inner if each is not NoneType), value)
+    if kind == tuple[Said, ...]:
+        return (said(value),)
     if origin is tuple:
         kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
         return tuple(_built(each, item) for each, item in zip(kinds, value, strict=True))

@@ -329,7 +329,7 @@ def inconclusive() -> AuditResult:
         replace(
             gate,
             status=GateStatus.UNKNOWN,
-            summary="The export does not say.",
+            summary=(said("The export does not say."),),
             criteria=tuple(replace(c, status=GateStatus.UNKNOWN, observed=None, margin=None) for c in gate.criteria),
         )
         if gate.id in unknown
@@ -381,12 +381,12 @@ def hostile() -> AuditResult:
         ),
         verdict=replace(
             base.verdict,
-            would_change=(Action(HOSTILE, GateId.LABELS, 3, HOSTILE_NAMES[1]),),
+            would_change=(Action(HOSTILE, GateId.LABELS, 3, said(HOSTILE_NAMES[1])),),
         ),
         gates=tuple(
             replace(
                 gate,
-                summary=HOSTILE,
+                summary=(said(HOSTILE),),
                 criteria=tuple(replace(c, label=HOSTILE, source=HOSTILE, unit=HOSTILE) for c in gate.criteria),
             )
             for gate in base.gates
@@ -421,7 +421,7 @@ def degenerate() -> AuditResult:
             seconds={},
         ),
         verdict=Verdict(Decision.INCONCLUSIVE, False, (), (), Turns(None, None, None), (), ()),
-        gates=tuple(Gate(gate, GateStatus.UNKNOWN, "") for gate in GateId),
+        gates=tuple(Gate(gate, GateStatus.UNKNOWN, ()) for gate in GateId),
         estimates={"break_even_months": Estimate(nan, nan, float("inf"), "months", "")},
         checks=(),
         classes=(),
@@ -554,13 +554,13 @@ def _verdict() -> Verdict:
                 "Relabel the 2,140 rows of sites NORTH and LAKE that read as coordination of benefits.",
                 GateId.PATTERNS,
                 2_140,
-                "Wrong labels fall from 6.2 % to 3.5 %; the repeated share from 94 % to 11 %.",
+                said("Wrong labels fall from 6.2 % to 3.5 %; the repeated share from 94 % to 11 %."),
             ),
             Action(
                 "Merge 'Late charges' into 'Interim bill'.",
                 GateId.VOLUME,
                 310,
-                "Recall on both rises from 41 % to 78 %.",
+                said("Recall on both rises from 41 % to 78 %."),
             ),
             Action("Name an owner and a retraining budget.", GateId.GOVERNANCE),
         ),
@@ -611,7 +611,7 @@ def _gates() -> tuple[Gate, ...]:
         Gate(
             GateId.VOLUME,
             GateStatus.PASS,
-            "71,300 different rows; twice as many would add about one point.",
+            (said("71,300 different rows; twice as many would add about one point."),),
             (
                 _criterion("unique_rows", "Different rows", "pass", 71_300, (2_000, 500), "rows"),
                 _criterion("doubling_gain", "Gain from twice the rows", "pass", 0.009, (0.02, 0.05), "points"),
@@ -628,7 +628,7 @@ def _gates() -> tuple[Gate, ...]:
         Gate(
             GateId.LABELS,
             GateStatus.FAIL,
-            "At least 6.2 % of labels are wrong, and equal texts often carry different labels.",
+            (said("At least 6.2 % of labels are wrong, and equal texts often carry different labels."),),
             (
                 _criterion("label_noise_rate", "Labels that look wrong", "fail", 0.0624, (0.03, 0.05), "share"),
                 _criterion("conflict_rate", "Same text, different label", "caution", 0.0502, (0.05, 0.1), "share"),
@@ -637,7 +637,7 @@ def _gates() -> tuple[Gate, ...]:
         Gate(
             GateId.PATTERNS,
             GateStatus.FAIL,
-            "Two sites share a habit that a model would learn.",
+            (said("Two sites share a habit that a model would learn."),),
             (
                 _criterion(
                     "amplification_ratio",
@@ -653,13 +653,13 @@ def _gates() -> tuple[Gate, ...]:
         Gate(
             GateId.STABILITY,
             GateStatus.CAUTION,
-            "Accuracy falls seven points in six months, mostly in four new classes.",
+            (said("Accuracy falls seven points in six months, mostly in four new classes."),),
             (_criterion("decay_at_horizon", "Accuracy lost in six months", "caution", 0.071, (0.05, 0.1), "points"),),
         ),
         Gate(
             GateId.BENEFIT,
             GateStatus.PASS,
-            "Training beats retrieval by 14 points and pays for itself in three months.",
+            (said("Training beats retrieval by 14 points and pays for itself in three months."),),
             (
                 _criterion("gain_over_retrieval", "Gain over retrieval", "pass", 0.141, (0.05, 0.02), "points"),
                 _criterion("break_even_months", "Months to break even", "pass", 3.2, (12, 24), "months"),
@@ -668,7 +668,7 @@ def _gates() -> tuple[Gate, ...]:
         Gate(
             GateId.GOVERNANCE,
             GateStatus.UNKNOWN,
-            "No owner and no retraining plan were named.",
+            (said("No owner and no retraining plan were named."),),
             (
                 _criterion("owner_named", "An owner is named", "unknown", None, (1, 0), "yes_no"),
                 _criterion("defined_classes", "Classes with a definition", "pass", 1.0, (0.95, 0.8), "share"),

@@ -10,6 +10,7 @@ from auditor.gate_limits import GATE_LIMITS
 from auditor.judge.gates import judge_gates, speaking_against
 from auditor.limits import with_overrides
 from auditor.model import CheckOutcome, GateId, Notice, Outcome
+from reports import text
 
 HEALTHY = {
     "rows": 10_000,
@@ -129,14 +130,14 @@ def steps(outcomes):
         (NOISY, ("labels", 1500, "from 20 % to the limit of 5 % after 1,500 records")),
         (THIN, ("volume", None, "different records: 50 now, 1,000 to pass")),
         (UNDATED, ("stability", None, "makes the gate known")),
-        (DECAYING, ("stability", None, "-5 points now, 3 points to pass")),
+        (DECAYING, ("stability", None, "\N{MINUS SIGN}5 points now, 3 points to pass")),
     ],
 )
 def test_the_step_for_a_missed_limit_is_computed(changes, said):
     (action,) = steps(measured(**changes))
     gate, rows, effect = said
     assert (action.gate, action.rows) == (gate, rows)
-    assert effect in action.effect
+    assert effect in text.effect(action)
 
 
 def test_what_fails_comes_first_and_then_what_takes_the_least_work():
@@ -182,7 +183,7 @@ def test_a_gate_that_hangs_on_how_the_export_was_read_is_unknown():
     notices = (Notice("The dates are read day first.", (GateId.STABILITY,)), Notice("'-' is a class."))
     gates = {gate.id: gate for gate in judge_gates(measured(), GATE_LIMITS, notices=notices)}
     assert gates[GateId.STABILITY].status == "unknown"
-    assert gates[GateId.STABILITY].summary == "Not known: The dates are read day first."
+    assert text.summary(gates[GateId.STABILITY]) == "Not known: The dates are read day first."
     assert gates[GateId.LABELS].status == "pass"
 
 

@@ -18,6 +18,7 @@ from auditor.errors import ConfigError, InputError
 from auditor.evidence.classes import fold_labels
 from auditor.inputs.dates import parse_times
 from auditor.model import GateId, GateStatus
+from reports import text
 from tests.exports import export, saved
 
 NOTES = export(240)
@@ -291,7 +292,7 @@ def test_too_few_dated_records_are_the_reason_and_not_the_column(tmp_path, named
     two_years = NOTES.filter(pl.col("day") >= date(2023, 1, 1))
     result, _ = audit(Config(export=saved(two_years, tmp_path), text=("note",), label="label", **settings))
     gate = next(gate for gate in result.gates if gate.id is GateId.STABILITY)
-    assert "fewer than 600 dated records (160 here)" in gate.summary
+    assert "fewer than 600 dated records (160 here)" in text.summary(gate)
     assert gate.status is GateStatus.UNKNOWN
     assert not any("--time" in action.text for action in result.verdict.would_change)
 

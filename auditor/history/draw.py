@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.actions import figure
 from auditor.model import GateId, GateStatus
+from reports import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def _curves(records: Sequence[Record]) -> list[str]:
         ]
         if held.observed is not None:
             curve = _curve(past).ljust(min(len(records), _DRAWN))
-            shown = figure(held.observed, held.unit)
+            shown = text.figure(held.observed, held.unit)
             lines.append(f"  {_MARKS[held.status]} {curve} {shown:>12}  {held.label}")
     return lines
 

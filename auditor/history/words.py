@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.actions import figure
 from auditor.history.compare import Change, Comparison, GateMoved, Moved
+from reports import text
 
 if TYPE_CHECKING:
     from auditor.history.record import Record
@@ -41,7 +41,7 @@ def verdict(found: Comparison) -> str:
 
 def _worse(moved: Moved) -> str:
     about = f" ({', '.join(moved.names[:3])}{' and others' if len(moved.names) > 3 else ''})" if moved.names else ""
-    return f"{moved.label}{about}, {figure(moved.before, moved.unit)} to {figure(moved.after, moved.unit)}"
+    return f"{moved.label}{about}, {' to '.join(text.figures((moved.before, moved.after), moved.unit))}"
 
 
 def _run(record: Record) -> str:
@@ -59,9 +59,7 @@ _MARKS = {Change.BETTER: "+", Change.WORSE: "-", Change.WITHIN: "~", Change.UNKN
 
 
 def _figure(moved: Moved) -> str:
-    before, after = (
-        figure(value, moved.unit) if value is not None else "unknown" for value in (moved.before, moved.after)
-    )
+    before, after = text.figures((moved.before, moved.after), moved.unit)
     values = after if moved.change is Change.SAME else f"{before} to {after}, {moved.change}"
     names = f" ({', '.join(moved.names[:5])})" if moved.names else ""
     return f"  {_MARKS[moved.change]} {moved.label}{names}: {values}"

@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.actions import figure
 from auditor.limits import Limit, deciding
-from auditor.model import CheckOutcome, Criterion, Gate, GateId, GateStatus, Notice, Outcome, measurements
+from auditor.model import (
+    COUNT,
+    CheckOutcome,
+    Criterion,
+    Figure,
+    Gate,
+    GateId,
+    GateStatus,
+    Kind,
+    Notice,
+    Outcome,
+    Said,
+    Template,
+    measurements,
+)
 
-ALL_MET = "All limits are met. "
+UNKNOWN = Template("unknown", "Not known: {why}", fields={"why": Kind.WORDS})
+CRASHED = Template("crashed", "Not known: the check {codes} did not finish", fields={"codes": Kind.WORDS})
+NOT_RUN = Template("not_run", "Not known: the checks that measure it were not run")
+NOTHING_CROSSED = Template("nothing_crossed", "No limit is crossed")
+PART_MISSING = Template("part_missing", "Part of the evidence is missing")
+ALL_MET = Template("all_met", "All limits are met")
+BY_SHEET = Template(
+    "by_sheet",
+    "A fresh sheet of {reviewed} records puts the wrong labels at {rate} ({low} to {high})",
+    fields={"reviewed": COUNT, "rate": Figure("share"), "low": Figure("share"), "high": Figure("share")},
+)
+TEMPLATES = (UNKNOWN, CRASHED, NOT_RUN, NOTHING_CROSSED, PART_MISSING, ALL_MET, BY_SHEET)
 # No check owns it: it follows from the sum of all.
 TRAINING_PAYS = Limit(
     GateId.BENEFIT,
@@ -47,16 +71,16 @@ def judge_gates(
         unsettled = [notice.text for notice in notices if gate in notice.gates]
         if unsettled:
             status = GateStatus.UNKNOWN
-        summary = f"Not known: {unsettled[0]}" if unsettled else _summary(status, criteria, crashed, outcomes, gate)
+        summary = (UNKNOWN.of(why=unsettled[0]),) if unsettled else _summary(status, criteria, crashed, outcomes, gate)
         if gate is GateId.LABELS and "reviewed_noise_rate" in measured:
-            summary += f". {_by_sheet(measured)}"
+            summary += (_by_sheet(measured),)
         gates.append(Gate(gate, status, summary, criteria))
     return tuple(gates)
 
 
-def _by_sheet(measured: Mapping[str, float]) -> str:
-    rate, low, high = (figure(measured[f"reviewed_noise_{name}"], "share") for name in ("rate", "low", "high"))
-    return f"A fresh sheet of {measured['reviewed']:,.0f} records puts the wrong labels at {rate} ({low} to {high})"
+def _by_sheet(measured: Mapping[str, float]) -> Said:
+    interval = {name: measured[f"reviewed_noise_{name}"] for name in ("rate", "low", "high")}
+    return BY_SHEET.of(reviewed=measured["reviewed"], **interval)
 
 
 def _judge(limit: Limit, value: float | None) -> Criterion:
@@ -90,24 +114,27 @@ def _summary(
     crashed: list[str],
     outcomes: tuple[CheckOutcome, ...],
     gate: GateId,
-) -> str:
+) -> tuple[Said, ...]:
     if status is GateStatus.UNKNOWN and crashed:
-        return f"Not known: the check {', '.join(crashed)} did not finish"
+        return (CRASHED.of(codes=", ".join(crashed)),)
     if status is GateStatus.UNKNOWN:
         reasons = [o.reason for o in outcomes if o.gate is gate and o.outcome is Outcome.NOT_APPLICABLE]
-        return "Not known: " + (reasons[0] if reasons else "the checks that measure it were not run")
+        return (UNKNOWN.of(why=reasons[0]) if reasons else NOT_RUN.of(),)
     deciding = [criterion for criterion in criteria if criterion.status is status and criterion.observed is not None]
     if not deciding:
-        return "No limit is crossed" if status is GateStatus.PASS else "Part of the evidence is missing"
+        return (NOTHING_CROSSED.of() if status is GateStatus.PASS else PART_MISSING.of(),)
     if status is GateStatus.PASS:
-        return ALL_MET + _said(min(deciding, key=lambda c: (c.margin or 0) / (abs(c.pass_limit) or 1)))
-    return ". ".join(_said(criterion) for criterion in deciding)
+        return ALL_MET.of(), _said(min(deciding, key=lambda c: (c.margin or 0) / (abs(c.pass_limit) or 1)))
+    return tuple(map(_said, deciding))
 
 
-def _said(criterion: Criterion) -> str:
+def _said(criterion: Criterion) -> Said:
+    """The limit's own sentence, and the limit."""
     limit = criterion.fail_limit if criterion.status is GateStatus.FAIL else criterion.pass_limit
-    said = criterion.sentence.replace("{}", figure(criterion.observed, criterion.unit))
-    return f"{said} (limit {figure(limit, criterion.unit)})"
+    unit = Figure(criterion.unit)
+    sentence = criterion.sentence.replace("{}", "{figure}") + " (limit {limit})"
+    template = Template(criterion.measurement, sentence, fields={"figure": unit, "limit": unit})
+    return template.of(figure=criterion.observed, limit=limit)
 
 
 def speaking_against(gates: tuple[Gate, ...]) -> tuple[GateId, ...]:

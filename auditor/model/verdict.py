@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from auditor.model.vocabulary import QUESTIONS, WHO, Decision, GateId, GateStatus
 from auditor.model.ways import NextStep
+from auditor.model.words import Said
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,11 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Gate:
+    """Its criteria, and what to say of it in a sentence or two: what it rests on, or why it is not known."""
+
     id: GateId
     status: GateStatus
-    summary: str
+    summary: tuple[Said, ...]
     criteria: tuple[Criterion, ...] = ()
 
     @property
@@ -50,7 +53,7 @@ class Action:
     text: str
     gate: GateId
     rows: int | None = None
-    effect: str = ""
+    effect: Said | None = None
     hours: float | None = None
 
 
