@@ -38,7 +38,7 @@ _SHEET = (
     "them without seeing their labels answers it."
 )
 _NO_TIME = "When was each record filed? No column looks like a date; without one nobody can say how long a model holds."
-_NO_ANNOTATOR = "Who gave each label? No column says so; with it, the habits of one person show."
+_NO_ANNOTATOR = "Who gave each label? No column says so; with it, the label bias of one person shows."
 
 
 def draft(export: str) -> str:

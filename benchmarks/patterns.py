@@ -1,6 +1,6 @@
-"""Systematic labelling: planted habits of one segment value, one annotator and one quarter, and unplanted copies.
+"""Systematic labelling: planted bias of one segment value, one annotator and one quarter, and unplanted copies.
 
-A planted habit relabels one class consistently where one source of 3 to 20 % of the rows handles it. The peer's
+A planted bias relabels one class consistently where one source of 3 to 20 % of the rows handles it. The peer's
 column is the share of the relabelled rows that cleanlab flags after TF-IDF and logistic regression.
 
 The whole table takes most of an hour, so that finished lines are kept in ``build`` and a stopped run goes on there.
@@ -56,7 +56,7 @@ def main() -> None:
             plants = [_plant(truth, kind, seed) for seed in range(PLANTS)]
             hits = [_found(phi, truth, clean, plant) for plant in plants]
             copies = [_sources(len(truth), kind, 1000 + seed) for seed in range(COPIES)]
-            alarms = [bool(_habits(phi, truth, clean, first, column)) for column in copies]
+            alarms = [bool(_source_bias(phi, truth, clean, first, column)) for column in copies]
             flagged = [_peer_flags(frame["text"], plant) for plant in plants[:PEER_PLANTS]]
             sizes = [len(plant.rows) for plant in plants]
             hit, alarmed = (_share(values) for values in (hits, alarms))
@@ -125,25 +125,25 @@ def _plant(truth: np.ndarray, kind: str, seed: int) -> Plant:
             codes = truth.copy()
             codes[rows] = given
             return Plant(codes, column, column.values[source], given, expected, rows)
-    raise ValueError("no class of this set is large enough to plant a habit in")
+    raise ValueError("no class of this set is large enough to plant a bias in")
 
 
 def _found(phi: np.ndarray, truth: np.ndarray, clean: proxy.FoldMoments, plant: Plant) -> bool:
     moments = proxy.relabelled(phi, truth, plant.codes, clean)
-    habits = _habits(phi, plant.codes, moments, proxy.out_of_fold(phi, plant.codes, moments), plant.column)
+    biases = _source_bias(phi, plant.codes, moments, proxy.out_of_fold(phi, plant.codes, moments), plant.column)
     wanted = (plant.value, plant.given, plant.expected)
-    return any((habit.value, habit.given, habit.expected) == wanted for habit in habits)
+    return any((bias.value, bias.given, bias.expected) == wanted for bias in biases)
 
 
-def _habits(
+def _source_bias(
     phi: np.ndarray,
     codes: np.ndarray,
     moments: proxy.FoldMoments,
     first: proxy.OutOfFold,
     column: sources.SourceColumn,
-) -> tuple[sources.Habit, ...]:
+) -> tuple[sources.LabelBias, ...]:
     without = proxy.grouped_out_of_fold(phi, codes, moments, column.codes, first.temperature)
-    return sources.find_habits(column, codes, without, first)
+    return sources.find_label_bias(column, codes, without, first)
 
 
 def _peer_flags(text: pl.Series, plant: Plant) -> float:

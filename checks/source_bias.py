@@ -1,4 +1,4 @@
-"""Labelling that one source or one period has and the others do not, as a finding."""
+"""Label bias of one source or one period, as a finding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from auditor.evidence.sources import Habit
+    from auditor.evidence.sources import LabelBias
 
 MAX_ROW_IDS = 20
 FILED_APART = Template(
@@ -33,33 +33,33 @@ FILED_APART = Template(
 
 
 def bias_finding(
-    code: str, severity: Severity, habit: Habit, names: tuple[str, ...], row_ids: NDArray[np.int64]
+    code: str, severity: Severity, bias: LabelBias, names: tuple[str, ...], row_ids: NDArray[np.int64]
 ) -> Finding:
     return Finding(
         code,
         severity,
-        Subject(SubjectKind.SEGMENT, (f"{habit.column}={habit.value}",)),
+        Subject(SubjectKind.SEGMENT, (f"{bias.column}={bias.value}",)),
         FILED_APART.of(
-            column=habit.column,
-            value=habit.value,
-            rate=habit.rate,
-            expected=names[habit.expected],
-            given=names[habit.given],
-            rows=len(habit.rows),
-            elsewhere=habit.elsewhere,
-            repeated=habit.repeated_noise_rate,
+            column=bias.column,
+            value=bias.value,
+            rate=bias.rate,
+            expected=names[bias.expected],
+            given=names[bias.given],
+            rows=len(bias.rows),
+            elsewhere=bias.elsewhere,
+            repeated=bias.repeated_noise_rate,
         ),
-        habit.rate,
-        habit.elsewhere,
+        bias.rate,
+        bias.elsewhere,
         evidence={
-            "column": habit.column,
-            "value": habit.value,
-            "given": names[habit.given],
-            "expected": names[habit.expected],
-            "rows": len(habit.rows),
-            "p_value": habit.p_value,
-            "repeated_noise_rate": habit.repeated_noise_rate,
-            "amplification_ratio": habit.amplification_ratio,
-            "row_ids": row_ids[habit.rows[:MAX_ROW_IDS]].tolist(),
+            "column": bias.column,
+            "value": bias.value,
+            "given": names[bias.given],
+            "expected": names[bias.expected],
+            "rows": len(bias.rows),
+            "p_value": bias.p_value,
+            "repeated_noise_rate": bias.repeated_noise_rate,
+            "amplification_ratio": bias.amplification_ratio,
+            "row_ids": row_ids[bias.rows[:MAX_ROW_IDS]].tolist(),
         },
     )

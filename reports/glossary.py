@@ -21,9 +21,9 @@ GLOSSARY: Mapping[str, str] = {
     "different records": "Records left when near-duplicates count once.",
     "fine-tune": "Train a model further on one's own labelled records, so that it needs no examples to answer.",
     "fresh sheet": "Recent records labelled again by somebody who does not see the old label, to score every way on.",
-    "habit": "A confusion of two classes that one source makes far more often than the others.",
     "horizon": "How many months ahead a model must hold; six unless somebody asks otherwise.",
     "interval": "The range that holds the true figure in nine of ten cases.",
+    "label bias": "A confusion of two classes that one source makes far more often than the others.",
     "near-duplicate": "A record whose words are nearly all those of another record.",
     "net value": "What right answers are worth, less all that a way costs to set up, run and keep up.",
     "ordinary classifier": "A linear model on the words of a record: minutes to train, next to nothing to run.",
@@ -49,7 +49,6 @@ GLOSSARY: Mapping[str, str] = {
 _FORMS = {
     "fine-tuned": "fine-tune",
     "fine-tuning": "fine-tune",
-    "habits": "habit",
     "prompting": "prompt",
     "near-duplicates": "near-duplicate",
     "intervals": "interval",

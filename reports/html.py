@@ -119,7 +119,7 @@ _CHARTS: dict[GateId, tuple[_Draw, ...]] = {
         lambda result: charts.doubt_by_segment(result.segments),
     ),
     GateId.PATTERNS: (
-        lambda result: charts.habits(result.checks),
+        lambda result: charts.source_bias(result.checks),
         lambda result: charts.confusions(result.checks),
     ),
     GateId.STABILITY: (

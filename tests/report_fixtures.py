@@ -126,7 +126,7 @@ DENIALS = (
 
 
 def fix_data_first() -> AuditResult:
-    """80,000 denials whose labels carry a habit of two sites."""
+    """80,000 denials whose labels carry a bias of two sites."""
     return AuditResult(
         run=_run(),
         verdict=_verdict(),
@@ -568,7 +568,7 @@ def _verdict() -> Verdict:
 
 
 def _dirty() -> Valuation:
-    """Labels that carry the habit of two sites."""
+    """Labels that carry the bias of two sites."""
     ways = (
         way(Way.PROMPT, level(0.79, 0.03, 600), level(0.74, 0.04, 600), 29_000),
         way(Way.ORDINARY, level(0.861, 0.012, 80_000), level(0.76, 0.03, 80_000), 12_000, 3),
@@ -637,7 +637,7 @@ def _gates() -> tuple[Gate, ...]:
         Gate(
             GateId.PATTERNS,
             GateStatus.FAIL,
-            (said("Two sites share a habit that a model would learn."),),
+            (said("Two sites share a bias that a model would learn."),),
             (
                 _criterion(
                     "amplification_ratio",
@@ -705,7 +705,7 @@ def _estimates() -> dict[str, Estimate]:
 
 
 def _checks() -> tuple[CheckOutcome, ...]:
-    habit = Finding(
+    bias = Finding(
         code="PAT001",
         severity=Severity.CRITICAL,
         subject=Subject(SubjectKind.SEGMENT, ("site=NORTH", "site=LAKE")),
@@ -776,7 +776,7 @@ def _checks() -> tuple[CheckOutcome, ...]:
             "found",
             "",
             2.2,
-            (habit,),
+            (bias,),
         ),
         ("PAT002", "patterns-leakage", "Texts that name their label", "patterns", "passed", "", 0.3, ()),
         ("STA001", "stability-decay", "Accuracy in six months", "stability", "passed", "", 1.1, ()),

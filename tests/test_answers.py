@@ -39,7 +39,7 @@ def test_each_run_is_a_column_beside_its_records(tmp_path, steps):
     assert (found.runs[:, 0] == about[CLASSES].codes[found.rows]).all()
     assert (found.runs[:, 1] == -1).all()
     assert found.right(about[CLASSES]).tolist() == [0.5] * 200
-    assert found.wavering.all()
+    assert found.inconsistent.all()
 
 
 def test_rows_count_for_as_many_records_as_they_stand_for(tmp_path, steps):

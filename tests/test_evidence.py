@@ -23,7 +23,7 @@ from auditor.evidence.periods import choose_periods
 from auditor.evidence.proxy import fold_moments, grouped_out_of_fold, out_of_fold, random_folds
 from auditor.evidence.quality import kernel_votes
 from auditor.evidence.retrieval import retrieve
-from auditor.evidence.sources import FAMILY_ERROR, find_habits, source_column, wrong_throughout
+from auditor.evidence.sources import FAMILY_ERROR, find_label_bias, source_column, wrong_throughout
 from auditor.evidence.surrogate import surrogate
 from auditor.evidence.tokens import tokenise
 from auditor.plan import steps_for
@@ -187,28 +187,28 @@ def test_a_backtest_looks_forward_only_and_sees_a_switch_of_labels(steps):
         assert ((of_cut >= 0) == (found.periods.codes > cut)).all()
 
 
-def habits_of(codes, phi, source):
+def bias_of(codes, phi, source):
     column = source_column("payer", pl.Series([f"p{each}" for each in source]))
     moments, with_source = folded(phi, codes)
     without = grouped_out_of_fold(phi, codes, moments, column.codes, with_source.temperature)
-    return column, find_habits(column, codes, without, with_source)
+    return column, find_label_bias(column, codes, without, with_source)
 
 
-def test_a_habit_of_one_source_is_found_with_its_rows():
+def test_a_bias_of_one_source_is_found_with_its_rows():
     phi, true = separable()
     source = np.random.default_rng(1).integers(0, 6, len(true))
     planted = (source == 3) & (true == 1)
-    _, found = habits_of(np.where(planted, 2, true).astype(np.int32), phi, source)
-    assert [(habit.value, habit.expected, habit.given) for habit in found] == [("p3", 1, 2)]
+    _, found = bias_of(np.where(planted, 2, true).astype(np.int32), phi, source)
+    assert [(bias.value, bias.expected, bias.given) for bias in found] == [("p3", 1, 2)]
     assert set(found[0].rows) <= set(np.flatnonzero(planted))
     assert len(found[0].rows) > 0.9 * planted.sum()
     assert found[0].rate > 0.9 > 0.1 > found[0].elsewhere
 
 
-def test_a_source_of_one_class_has_no_habit():
+def test_a_source_of_one_class_has_no_bias():
     phi, true = separable()
     source = np.random.default_rng(1).integers(0, 6, len(true))
-    _, found = habits_of(np.where(source == 3, 2, true).astype(np.int32), phi, source)
+    _, found = bias_of(np.where(source == 3, 2, true).astype(np.int32), phi, source)
     assert found == ()
 
 
@@ -228,31 +228,31 @@ def test_a_source_that_is_wrong_throughout_is_seen_though_no_class_of_it_has_eno
     column = source_column("payer", pl.Series([f"p{each}" for each in source]))
     moments, with_source = folded(phi, codes)
     without = grouped_out_of_fold(phi, codes, moments, column.codes, with_source.temperature)
-    assert find_habits(column, codes, without, with_source) == ()
+    assert find_label_bias(column, codes, without, with_source) == ()
     throughout = wrong_throughout(column, codes, without, with_source)
     assert [value for value, each in zip(column.values, throughout, strict=True) if each] == ["p3"] * found
-    listed = [habit.rows for habit in find_habits(column, codes, without, with_source, throughout)]
+    listed = [bias.rows for bias in find_label_bias(column, codes, without, with_source, throughout)]
     rows = np.unique(np.concatenate(listed)) if listed else np.empty(0, int)
     assert wrong[rows].all()
     assert len(rows) >= found * 0.7 * wrong.sum()
 
 
-def habits_where_all_sources_err(seed):
+def bias_where_all_sources_err(seed):
     phi, true = separable()
     rng = np.random.default_rng(seed)
     source = rng.integers(0, 6, len(true))
     mistakes = (true == 1) & (rng.random(len(true)) < 1 / 6)
-    return habits_of(np.where(mistakes, 2, true).astype(np.int32), phi, source)[1]
+    return bias_of(np.where(mistakes, 2, true).astype(np.int32), phi, source)[1]
 
 
 @pytest.mark.parametrize("seed", range(1, 21))
-def test_the_same_mistakes_spread_over_all_sources_are_no_habit(seed):
-    assert habits_where_all_sources_err(seed) == ()
+def test_the_same_mistakes_spread_over_all_sources_are_no_bias(seed):
+    assert bias_where_all_sources_err(seed) == ()
 
 
-def test_chance_makes_no_more_habits_than_the_error_allowed():
+def test_chance_makes_no_more_bias_than_the_error_allowed():
     # Seed 0 is one of the few in which it does.
-    assert sum(bool(habits_where_all_sources_err(seed)) for seed in range(100)) <= 100 * FAMILY_ERROR
+    assert sum(bool(bias_where_all_sources_err(seed)) for seed in range(100)) <= 100 * FAMILY_ERROR
 
 
 @pytest.mark.parametrize(

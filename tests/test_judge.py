@@ -381,12 +381,12 @@ def test_costs_are_the_sum_of_their_parts():
 
 
 def test_answers_that_differ_when_asked_again_have_a_price():
-    steady, wavering = (replace(prompted(0.87), wavering=share) for share in (0.0, 0.2))
+    steady, inconsistent = (replace(prompted(0.87), inconsistency=share) for share in (0.0, 0.2))
     cost = {}
-    for name, answers_ in (("steady", steady), ("wavering", wavering)):
+    for name, answers_ in (("steady", steady), ("inconsistent", inconsistent)):
         cost[name] = decide(replace(FACTS, prompt=answers_), 1_000_000).valuation.ways[0].cost
     price = prices({})["review_price"] * float(np.exp(FACTOR**2 / 2))
-    assert cost["wavering"] - cost["steady"] == pytest.approx(24 * 1e6 * 0.2 * price, rel=0.03)
+    assert cost["inconsistent"] - cost["steady"] == pytest.approx(24 * 1e6 * 0.2 * price, rel=0.03)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from auditor.evidence.given import ROWS
 from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.periods import Periods
 from auditor.evidence.scrambled import SCRAMBLED, in_turn, scrambled
-from auditor.evidence.sources import HABITS
+from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.volume import monthly_volume
 from auditor.model import LearningCurve, LearningPoint
 from tests.exports import CLASSES, export
@@ -67,7 +67,7 @@ def test_a_name_that_follows_another_is_no_mistake():
 
 
 @pytest.mark.parametrize(("separate", "accused"), [(False, True), (True, False)])
-def test_a_source_of_another_time_has_no_habit(steps, separate, accused):
+def test_a_source_of_another_time_has_no_bias(steps, separate, accused):
     frame = export(3_000)
     early = pl.col("day") < date(2023, 1, 1)
     if separate:
@@ -75,7 +75,7 @@ def test_a_source_of_another_time_has_no_habit(steps, separate, accused):
     here = (pl.col("payer") == "north") & (pl.col("label") == "billing")
     renamed = frame.with_columns(label=pl.when(here).then(pl.lit("coverage")).otherwise("label"))
     found = steps(renamed)
-    assert bool(found[HABITS]) == accused
+    assert bool(found[SOURCE_BIAS]) == accused
     assert bool(found[LABEL_COST].listed.any()) == accused
 
 
@@ -125,14 +125,14 @@ def test_records_that_could_be_of_either_class_are_read_and_end_with_one(steps):
     assert found[LABEL_COST].placed > 0.2 * filed
 
 
-def test_a_habit_of_one_source_is_put_right(steps):
-    habit = {
+def test_a_bias_of_one_source_is_put_right(steps):
+    bias = {
         "do": "set",
         "column": "label",
         "value": CLASSES[1],
         "where": {"label": CLASSES[0], "payer": "north", "share": 0.9},
     }
-    found = steps(export(4_000, plant=[habit]))[LABEL_COST]
+    found = steps(export(4_000, plant=[bias]))[LABEL_COST]
     assert found.placed > 0
     assert found.listed.sum() > 150
 

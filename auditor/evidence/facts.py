@@ -102,12 +102,12 @@ def _answers(results: Results, right: NDArray[np.bool_], found: Prompted | None)
         return None
     theirs = found.right(results[CLASSES])
     behind = right[found.rows] - theirs
-    wavering = float(found.wavering[found.repeated].mean()) if found.repeated.any() else None
+    inconsistency = float(found.inconsistent[found.repeated].mean()) if found.repeated.any() else None
     return Answers(
         len(found.rows),
         Share(found.mean(theirs), found.error(theirs)),
         Share(found.mean(behind), found.error(behind)),
-        wavering,
+        inconsistency,
     )
 
 

@@ -2,7 +2,7 @@
 
 Mistakes at random are found one by one but cannot be told apart in the sums, so their cost is extrapolated: more of
 them are added, the model is trained anew, and what that costs is scaled to those that are there already (SIMEX, Cook
-and Stefanski 1994). Mistakes with a place (scrambled classes, habits of one source) are put right, and the model is
+and Stefanski 1994). Mistakes with a place (scrambled classes, bias of one source) are put right, and the model is
 trained on the labels as they would be. Measured against planted noise in docs/adr/0016.
 """
 

@@ -1,4 +1,4 @@
-"""Retrieval and training side by side as time goes on."""
+"""Retrieval and training on the same records as time goes on."""
 
 from __future__ import annotations
 

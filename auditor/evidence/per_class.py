@@ -15,7 +15,7 @@ from auditor.evidence.given import ROWS
 from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.label_issues import ANCHOR_NOISE
 from auditor.evidence.retrieval import RETRIEVAL
-from auditor.evidence.sources import HABITS
+from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
 from auditor.model import ClassRoute, ClassRow, Route
@@ -41,7 +41,7 @@ CLASS_ROWS_READ = (
     ANCHOR_NOISE,
     LABEL_COST,
     CLASS_EVENTS,
-    HABITS,
+    SOURCE_BIAS,
 )
 
 
@@ -78,11 +78,11 @@ def class_rows(results: Results, routes: Sequence[ClassRoute]) -> tuple[ClassRow
     )
     churned = {place[event.code] for event in results.get(CLASS_EVENTS) or ()}
     seen_wrong = results[LABEL_COST].rate > 0
-    habit_rows = np.zeros(k)
-    for habit in results.get(HABITS) or ():
-        habit_rows[habit.given] += len(habit.rows)
-        habit_rows[habit.expected] += len(habit.rows)
-    apart = of_shown(habit_rows) / counts
+    bias_rows = np.zeros(k)
+    for bias in results.get(SOURCE_BIAS) or ():
+        bias_rows[bias.given] += len(bias.rows)
+        bias_rows[bias.expected] += len(bias.rows)
+    apart = of_shown(bias_rows) / counts
     prompt_recall = of_shown(every * np.array([route.prompt_recall for route in routes])) / counts
     value = of_shown(np.array([route.value_a_month for route in routes]))
     pooled = of_shown(np.array([not route.pooled for route in routes])) == 0

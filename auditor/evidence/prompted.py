@@ -60,7 +60,7 @@ class Prompted:
         return np.asarray((self.runs > -2).sum(axis=1) > 1)
 
     @property
-    def wavering(self) -> NDArray[np.bool_]:
+    def inconsistent(self) -> NDArray[np.bool_]:
         """Which rows (a,) got different answers."""
         lowest = np.where(self.runs > -2, self.runs, np.iinfo(np.int32).max).min(axis=1)
         return np.asarray(self.runs.max(axis=1) != lowest)

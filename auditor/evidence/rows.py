@@ -13,7 +13,7 @@ from auditor.evidence.given import BATCH, ROWS
 from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.proxy import FOLD_MOMENTS
 from auditor.evidence.quality import LABEL_QUALITY
-from auditor.evidence.sources import HABITS
+from auditor.evidence.sources import SOURCE_BIAS
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def _audited(results: Results) -> pl.DataFrame:
     names = np.array(results[CLASSES].names)
     near = results[DUPLICATES].near
     systematic = np.zeros(len(near), bool)
-    for habit in results.get(HABITS) or ():
-        systematic[habit.rows] = True
+    for bias in results.get(SOURCE_BIAS) or ():
+        systematic[bias.rows] = True
     quality = results[LABEL_QUALITY]
     conflict = results[DUPLICATES].conflicting(results[CLASSES].codes)
     flagged = results[LABEL_ISSUES].flagged

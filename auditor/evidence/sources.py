@@ -1,4 +1,4 @@
-"""Labelling habits that one source has and the others do not, seen by leaving the source out."""
+"""Source-specific label bias: what one source files unlike all others, seen by leaving the source out."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from auditor.evidence.proxy import OutOfFold
 
 SOURCE_COLUMNS: Key[tuple[SourceColumn, ...]] = Key("source columns")
-HABITS: Key[tuple[Habit, ...]] = Key("habits of sources")
-PERIOD_HABITS: Key[tuple[Habit, ...]] = Key("habits of periods")
+SOURCE_BIAS: Key[tuple[LabelBias, ...]] = Key("bias of sources")
+PERIOD_BIAS: Key[tuple[LabelBias, ...]] = Key("bias of periods")
 RELABELLING_GAIN: Key[float] = Key("gain by relabelling")
 
 FAMILY_ERROR = 0.01
@@ -34,7 +34,7 @@ MIN_EXCESS = 3.0
 SURE = 0.5
 MIN_RATE = 0.15
 # A source that files so much under one class, and so many times what the others do, holds other records than they do:
-# that is no habit (an extract of one product of CFPB's).
+# that is no bias (an extract of one product of CFPB's).
 ONE_CLASS, TIMES_OTHERS = 2 / 3, 2.0
 
 
@@ -52,7 +52,7 @@ class SourceColumn:
 
 
 @dataclass(frozen=True)
-class Habit:
+class LabelBias:
     """Rows ``rows`` (r,) that ``value`` files under ``given`` where a model without it expects ``expected``.
 
     ``rate`` is their share of all that the model expects to be ``expected`` there, ``elsewhere`` the same
@@ -111,13 +111,13 @@ def wrong_throughout(
     return np.asarray((p_values * n_sources < FAMILY_ERROR) & large)
 
 
-def find_habits(
+def find_label_bias(
     column: SourceColumn,
     codes: Codes,
     without_source: OutOfFold,
     with_source: OutOfFold,
     throughout: NDArray[np.bool_] | None = None,
-) -> tuple[Habit, ...]:
+) -> tuple[LabelBias, ...]:
     """(source, given → expected) cells that one source owns far beyond its share of the expected class.
 
     The null: given the expected class b, every source files under a ≠ b at the same rate, so that the rows
@@ -145,7 +145,7 @@ def find_habits(
     share = of_expected[target, source] / of_expected[target].sum(axis=1)
     p_values = binom.sf(in_cell - 1, in_pair[cell_pair], share)
     of_one_class = _of_one_class(column, codes, n_classes)
-    habits = []
+    biases = []
     for index in np.flatnonzero((p_values * n_tests < FAMILY_ERROR) | throughout[source]):
         given, wanted, at = int(cell_pair[index] // n_classes), int(target[index]), int(source[index])
         others = of_expected[wanted].sum() - of_expected[wanted, at]
@@ -156,8 +156,8 @@ def find_habits(
         here = (column.codes == at) & (expected == wanted) & sure
         rows = np.flatnonzero(here & (codes == given))
         repeated = with_source.predicted[rows] == given
-        habits.append(
-            Habit(
+        biases.append(
+            LabelBias(
                 column.name,
                 column.values[at],
                 given,
@@ -170,7 +170,7 @@ def find_habits(
                 float((with_source.predicted[here] == given).sum() / len(rows)),
             )
         )
-    return tuple(sorted(habits, key=lambda habit: -len(habit.rows)))
+    return tuple(sorted(biases, key=lambda bias: -len(bias.rows)))
 
 
 def _of_one_class(column: SourceColumn, codes: Codes, n_classes: int) -> NDArray[np.bool_]:

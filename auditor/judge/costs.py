@@ -30,10 +30,10 @@ def costs_of(way: Way, price: Mapping[str, Any], facts: Facts, months: float, ca
         standing = INSTRUCTION_TOKENS + facts.taxonomy_tokens
         tokens = standing * price["cached_input_price"] + own * price["input_price"]
         fixed = (price["prompt_hours"] + months * price["prompt_upkeep_hours"]) * rate
-        wavering = (facts.prompt.wavering if facts.prompt else None) or 0.0
+        inconsistency = (facts.prompt.inconsistency if facts.prompt else None) or 0.0
         answered = (tokens + price["output_tokens"] * price["output_price"]) / MILLION
         # Somebody reads a record on which the prompt contradicts itself.
-        return Costs(fixed, answered + wavering * price["review_price"])
+        return Costs(fixed, answered + inconsistency * price["review_price"])
     if way is Way.ORDINARY:
         hours = price["ordinary_hours"] + again * price["ordinary_retraining_hours"]
         fixed = (hours + months * price["ordinary_upkeep_hours"]) * rate + months * price["ordinary_hosting"]

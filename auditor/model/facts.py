@@ -32,13 +32,14 @@ class Age:
 @dataclass(frozen=True)
 class Answers:
     """A system's own answers on ``rows`` records, against the labels as given. ``behind`` is what it lacks to the
-    ordinary classifier on the same records; ``wavering`` the share of records answered differently when asked again.
+    ordinary classifier on the same records; ``inconsistency`` the share of records answered differently when asked
+    again.
     """
 
     rows: int
     right: Share
     behind: Share
-    wavering: float | None = None
+    inconsistency: float | None = None
 
 
 @dataclass(frozen=True)

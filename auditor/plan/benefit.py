@@ -27,7 +27,7 @@ from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.rows import ROW_TABLE
 from auditor.evidence.sheet_rates import SHEET, SHEET_RATES
-from auditor.evidence.sources import HABITS
+from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.thin import THIN_TEXTS
 from auditor.evidence.volume import VOLUME
@@ -143,7 +143,7 @@ STEPS = (
         ROW_TABLE,
         rows.row_table,
         (BATCH, ROWS, CLASSES, DUPLICATES, LABEL_QUALITY, LABEL_ISSUES, FOLD_MOMENTS),
-        (HABITS,),
+        (SOURCE_BIAS,),
     ),
     Step(
         EXAMPLES,

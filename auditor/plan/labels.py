@@ -32,7 +32,7 @@ from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.scrambled import SCRAMBLED, dated_in_turn
 from auditor.evidence.sheet_rates import SHEET, SHEET_RATES
-from auditor.evidence.sources import HABITS, SOURCE_COLUMNS
+from auditor.evidence.sources import SOURCE_BIAS, SOURCE_COLUMNS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.plan.step import Step
 
@@ -66,7 +66,7 @@ def _scrambled(of: Results) -> tuple[scrambled.Scrambled, ...]:
 
 
 def _label_cost(of: Results) -> label_cost.LabelCost:
-    moves: list[label_cost.Move] = [*of[SCRAMBLED], *(of.get(HABITS) or ())]
+    moves: list[label_cost.Move] = [*of[SCRAMBLED], *(of.get(SOURCE_BIAS) or ())]
     return label_cost.label_cost(
         of[FEATURES],
         of[CLASSES].codes,
@@ -145,7 +145,7 @@ STEPS = (
         LABEL_COST,
         _label_cost,
         (FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD, LABEL_QUALITY, ANCHOR_NOISE, SCRAMBLED, DUPLICATES, LOTS),
-        (HABITS,),
+        (SOURCE_BIAS,),
         title="What wrong labels cost",
     ),
     Step(SHEET, _sheet, (BATCH,), lacks=_no_sheet),

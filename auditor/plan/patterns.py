@@ -1,4 +1,4 @@
-"""Patterns: habits of sources and periods, and words that give the label away."""
+"""Patterns: bias of sources and periods, and words that give the label away."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
 from auditor.evidence.scrambled import dated_in_turn
 from auditor.evidence.segment_doubt import SEGMENT_DOUBT
-from auditor.evidence.sources import HABITS, PERIOD_HABITS, RELABELLING_GAIN, SOURCE_COLUMNS
+from auditor.evidence.sources import PERIOD_BIAS, RELABELLING_GAIN, SOURCE_BIAS, SOURCE_COLUMNS
 from auditor.evidence.tokens import TOKENS
 from auditor.plan.step import Step
 
@@ -48,40 +48,40 @@ def _source_columns(of: Results) -> tuple[sources.SourceColumn, ...]:
     return found
 
 
-def _habits(of: Results) -> tuple[sources.Habit, ...]:
-    """Where one name follows the other, in time or from source to source, the source has no habit."""
+def _source_bias(of: Results) -> tuple[sources.LabelBias, ...]:
+    """Where one name follows the other, in time or from source to source, the source has no bias."""
     codes, with_source = of[CLASSES].codes, of[OUT_OF_FOLD]
     days, dated = of[DAYS], of[ROWS]["time"].is_not_null().to_numpy()
     two_names = {(alias.inside, alias.outside) for alias in of[ALIASES]}
 
-    def of_column(column: sources.SourceColumn) -> tuple[sources.Habit, ...]:
+    def of_column(column: sources.SourceColumn) -> tuple[sources.LabelBias, ...]:
         without = proxy.grouped_out_of_fold(
             of[FEATURES], codes, of[FOLD_MOMENTS], column.codes, with_source.temperature
         )
         throughout = sources.wrong_throughout(column, codes, without, with_source)
         return tuple(
-            habit
-            for habit in sources.find_habits(column, codes, without, with_source, throughout)
-            if (habit.given, habit.expected) not in two_names and not _of_another_time(column, habit)
+            bias
+            for bias in sources.find_label_bias(column, codes, without, with_source, throughout)
+            if (bias.given, bias.expected) not in two_names and not _of_another_time(column, bias)
         )
 
-    def _of_another_time(column: sources.SourceColumn, habit: sources.Habit) -> bool:
+    def _of_another_time(column: sources.SourceColumn, bias: sources.LabelBias) -> bool:
         """Whether the source's records are of another time than those of the others that carry the expected class."""
-        here = column.codes == column.values.index(habit.value)
-        there = ~here & (codes == habit.expected)
+        here = column.codes == column.values.index(bias.value)
+        there = ~here & (codes == bias.expected)
         return bool(dated[here].any() != dated[there].any()) or dated_in_turn(days, dated, here, there)
 
-    return tuple(habit for column in of[SOURCE_COLUMNS] for habit in of_column(column))
+    return tuple(bias for column in of[SOURCE_COLUMNS] for bias in of_column(column))
 
 
 def _relabelling_gain(of: Results) -> float:
-    """Accuracy against the labels as they would be without habits: trained on those, less trained on these."""
-    if not of[HABITS]:
+    """Accuracy against labels without the bias of sources: of a model trained on those, less one trained on these."""
+    if not of[SOURCE_BIAS]:
         return 0.0
     codes = of[CLASSES].codes
     corrected = codes.copy()
-    for habit in of[HABITS]:
-        corrected[habit.rows] = habit.expected
+    for bias in of[SOURCE_BIAS]:
+        corrected[bias.rows] = bias.expected
     moments = proxy.relabelled(of[FEATURES], codes, corrected, of[FOLD_MOMENTS])
     after = proxy.out_of_fold(of[FEATURES], corrected, moments)
     return after.accuracy(corrected) - of[OUT_OF_FOLD].accuracy(corrected)
@@ -95,10 +95,10 @@ def _without_period(of: Results) -> proxy.OutOfFold:
     )
 
 
-def _period_habits(of: Results) -> tuple[sources.Habit, ...]:
+def _period_bias(of: Results) -> tuple[sources.LabelBias, ...]:
     chosen = of[PERIODS]
     column = sources.SourceColumn("period", (*chosen.names, "(no date)"), chosen.with_undated)
-    return sources.find_habits(column, of[CLASSES].codes, of[WITHOUT_PERIOD], of[OUT_OF_FOLD])
+    return sources.find_label_bias(column, of[CLASSES].codes, of[WITHOUT_PERIOD], of[OUT_OF_FOLD])
 
 
 def _segment_doubt(of: Results) -> tuple[SegmentDoubt, ...]:
@@ -124,16 +124,16 @@ def _leaked_codes(of: Results) -> leakage.Leaked:
 STEPS = (
     Step(SOURCE_COLUMNS, _source_columns, (BATCH, ROWS), lacks=_no_segment),
     Step(
-        HABITS,
-        _habits,
+        SOURCE_BIAS,
+        _source_bias,
         (SOURCE_COLUMNS, FEATURES, CLASSES, ROWS, DAYS, FOLD_MOMENTS, OUT_OF_FOLD, ALIASES),
         title="Leaving out each source",
     ),
     Step(
         RELABELLING_GAIN,
         _relabelling_gain,
-        (HABITS, FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD),
-        title="What if the habits were relabelled",
+        (SOURCE_BIAS, FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD),
+        title="What if biased labels were put right",
     ),
     Step(
         WITHOUT_PERIOD,
@@ -141,7 +141,7 @@ STEPS = (
         (PERIODS, PAST, FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD),
         title="Leaving out each period",
     ),
-    Step(PERIOD_HABITS, _period_habits, (PERIODS, CLASSES, WITHOUT_PERIOD, OUT_OF_FOLD)),
+    Step(PERIOD_BIAS, _period_bias, (PERIODS, CLASSES, WITHOUT_PERIOD, OUT_OF_FOLD)),
     Step(
         LEAKED_CODES,
         _leaked_codes,

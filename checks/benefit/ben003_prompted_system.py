@@ -64,9 +64,9 @@ def prompted_system(context: Context) -> CheckReport:
             )
         )
     if found.repeated.any():
-        differ = float(found.wavering[found.repeated].mean())
+        differ = float(found.inconsistent[found.repeated].mean())
         measured["prompt_wavering_share"] = differ
-        if differ > context["wavering"]:
+        if differ > context["inconsistency"]:
             findings.append(
                 Finding(
                     "BEN003",
@@ -74,7 +74,7 @@ def prompted_system(context: Context) -> CheckReport:
                     Subject(SubjectKind.DATASET),
                     INCONSISTENT.of(share=differ, records=int(found.repeated.sum())),
                     differ,
-                    context["wavering"],
+                    context["inconsistency"],
                 )
             )
     method = f"answers of a prompted system on {n:,} records"
@@ -94,7 +94,7 @@ CHECK = Check(
     parameters=(
         Parameter("gain", 0.03, "house rule (2026): the material margin, here against the measured prompt"),
         Parameter("rows", 100, "house rule (2026): with fewer, the interval is wider than 8 points to either side"),
-        Parameter("wavering", 0.02, "house rule (2026): one record in fifty"),
+        Parameter("inconsistency", 0.02, "house rule (2026): one record in fifty"),
     ),
     templates=(AS_GOOD, INCONSISTENT),
 )

@@ -1,4 +1,4 @@
-"""Labelling habits of one source."""
+"""Source-specific label bias."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import ROWS
 from auditor.evidence.intervals import share_estimate
 from auditor.evidence.proxy import OUT_OF_FOLD
-from auditor.evidence.sources import HABITS, RELABELLING_GAIN
+from auditor.evidence.sources import RELABELLING_GAIN, SOURCE_BIAS
 from auditor.limits import Limit
 from auditor.model import CheckReport, Estimate, GateId, GateStatus, Severity
 from checks.source_bias import FILED_APART, bias_finding
@@ -17,20 +17,18 @@ from checks.source_bias import FILED_APART, bias_finding
 MAX_NAMED = 20
 
 
-def source_habits(context: Context) -> CheckReport:
+def source_bias(context: Context) -> CheckReport:
     """Labelling that one source has and the others do not, and whether a model repeats it."""
-    habits, classes = context.results[HABITS], context.results[CLASSES]
+    biases, classes = context.results[SOURCE_BIAS], context.results[CLASSES]
     row_ids = context.results[ROWS]["row_id"].to_numpy()
     n = len(classes.codes)
-    findings = [
-        bias_finding("PAT003", Severity.CRITICAL, habit, classes.shown, row_ids) for habit in habits[:MAX_NAMED]
-    ]
-    rows = np.unique(np.concatenate([habit.rows for habit in habits])) if habits else np.empty(0, np.int64)
+    findings = [bias_finding("PAT003", Severity.CRITICAL, bias, classes.shown, row_ids) for bias in biases[:MAX_NAMED]]
+    rows = np.unique(np.concatenate([bias.rows for bias in biases])) if biases else np.empty(0, np.int64)
     estimates = {}
-    if habits:
-        sizes = np.array([len(habit.rows) for habit in habits])
-        repeated = np.array([habit.repeated_noise_rate for habit in habits])
-        amplified = float(np.average([habit.amplification_ratio for habit in habits], weights=sizes))
+    if biases:
+        sizes = np.array([len(bias.rows) for bias in biases])
+        repeated = np.array([bias.repeated_noise_rate for bias in biases])
+        amplified = float(np.average([bias.amplification_ratio for bias in biases], weights=sizes))
         repeated_rows = round(float((sizes * repeated).sum()))
         estimates = {
             "repeated_noise_rate": share_estimate(
@@ -44,8 +42,8 @@ def source_habits(context: Context) -> CheckReport:
                 "suspect pattern in predictions over the same in labels (cf. Zhao et al. 2017)",
             ),
         }
-    measurements = {"systematic_share": len(rows) / n, "habits": len(habits), "repeated_systematic_share": 0.0}
-    if habits:
+    measurements = {"systematic_share": len(rows) / n, "habits": len(biases), "repeated_systematic_share": 0.0}
+    if biases:
         again = context.results[OUT_OF_FOLD].predicted[rows] == classes.codes[rows]
         measurements["repeated_systematic_share"] = float(again.sum() / n)
         measurements["relabelling_gain"] = context.results[RELABELLING_GAIN]
@@ -55,36 +53,36 @@ def source_habits(context: Context) -> CheckReport:
 CHECK = Check(
     "PAT003",
     "source-habits",
-    "Labelling habits of one source",
+    "Label bias of one source",
     GateId.PATTERNS,
-    "Random mistakes average out in training; a habit of one source is learned and repeated.",
-    source_habits,
-    reads=(CLASSES, ROWS, HABITS, OUT_OF_FOLD, RELABELLING_GAIN),
+    "Random mistakes average out in training; the bias of one source is learned and repeated.",
+    source_bias,
+    reads=(CLASSES, ROWS, SOURCE_BIAS, OUT_OF_FOLD, RELABELLING_GAIN),
     needs=frozenset({"segment"}),
     limits=(
         Limit(
             GateId.PATTERNS,
             "repeated_systematic_share",
-            "records that a model would file by the habit of one source",
-            "A model would file {} of the records by the habit of one source",
+            "records that a model would file by the label bias of one source",
+            "A model would file {} of the records by the label bias of one source",
             0.001,
             0.005,
             "share",
             "house rule (2026)",
-            "Relabel the records whose habit a model would repeat.",
+            "Relabel the records whose bias a model would repeat.",
             counted=True,
             missing=GateStatus.CAUTION,
         ),
         Limit(
             GateId.PATTERNS,
             "systematic_share",
-            "records filed by the habit of one source",
-            "{} of the records are filed by the habit of one source",
+            "records filed by the label bias of one source",
+            "{} of the records are filed by the label bias of one source",
             0.001,
             None,
             "share",
             "house rule (2026)",
-            "Relabel the records that one source files by its own habit.",
+            "Relabel the records that one source files by a bias of its own.",
             counted=True,
             missing=GateStatus.CAUTION,
         ),

@@ -2,7 +2,7 @@
 
 from reports.charts.accuracy import approaches, learning_curve
 from reports.charts.by_class import class_balance, noise_by_class
-from reports.charts.by_pair import confusions, habits
+from reports.charts.by_pair import confusions, source_bias
 from reports.charts.by_segment import doubt_by_segment
 from reports.charts.common import Chart
 from reports.charts.over_time import backtest_matrix, decay_by_age
@@ -18,9 +18,9 @@ __all__ = [
     "confusions",
     "decay_by_age",
     "doubt_by_segment",
-    "habits",
     "learning_curve",
     "noise_by_class",
     "over_time",
+    "source_bias",
     "tornado",
 ]

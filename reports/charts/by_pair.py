@@ -1,4 +1,4 @@
-"""Pairs of classes: which ones a model mixes up, and which one source mixes up by habit."""
+"""Pairs of classes: which ones a model mixes up, and which one source mixes up."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ def confusions(checks: tuple[CheckOutcome, ...]) -> Chart:
     return finish(title, caption, drawing, "confusions", table)
 
 
-def habits(checks: tuple[CheckOutcome, ...]) -> Chart:
+def source_bias(checks: tuple[CheckOutcome, ...]) -> Chart:
     """How often one source mixes up two classes, against all others."""
-    title = "Habits of one source"
+    title = "Label bias of one source"
     found = [
         finding
         for finding in _findings(checks, "PAT003")
@@ -87,7 +87,9 @@ def habits(checks: tuple[CheckOutcome, ...]) -> Chart:
     if not lines:
         measured = any(check.code == "PAT003" and check.outcome in _ANSWERED for check in checks)
         none = "No source mixes up two classes far more often than the others."
-        return Chart(title, none if measured else "Habits were not measured: no column says where a record comes from.")
+        return Chart(
+            title, none if measured else "Label bias was not measured: no column says where a record comes from."
+        )
     import altair as alt
 
     shown = lines[:MOST_PAIRS]

@@ -1,0 +1,127 @@
+"""What an audit can say: every template, read as one list."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from auditor import actions
+from auditor.gate_limits import GATE_LIMITS
+from auditor.judge import gates
+from auditor.model import COUNT, PERCENT, POINTS, Figure, Kind, Listed, OneOf, Template
+from checks import ALL_CHECKS
+from reports import text
+from reports.numbers import MINUS
+
+TEMPLATES = [(check.code, template) for check in ALL_CHECKS for template in check.templates]
+TEMPLATES += [("gates", template) for template in (*gates.TEMPLATES, actions.MAKES_KNOWN)]
+IDS = [f"{code} {template.id}" for code, template in TEMPLATES]
+OLD_TERMS = r"habit|drawer|stand-?in\b|waver|side by side|rhythm"
+HYPHEN_FOR_MINUS = r"(^|[ (])-(\d|\{)"
+UNITS = {"share": r" ?%| percent", "points": r" ?points?\b", "months": r" ?months?\b", "days": r" ?days?\b"}
+
+
+def parts(template):
+    """Each piece of text that the template may show, with the fields that stand in it."""
+    message = (template.message,) if isinstance(template.message, str) else template.message
+    yield from ((part, template.fields) for part in (*message, template.remedy))
+    for field in template.fields.values():
+        if isinstance(field, OneOf):
+            yield from ((words, {}) for words in field.words.values())
+        if isinstance(field, Listed):
+            yield from [(field.item, field.fields), (field.more, {}), (field.none, {})]
+
+
+def all_words():
+    listed = [f"{code} {template.id}: {part}" for code, template in TEMPLATES for part, _ in parts(template) if part]
+    for check in ALL_CHECKS:
+        listed += [f"{check.code}: {words}" for words in (check.title, check.why)]
+    for limit in GATE_LIMITS:
+        listed += [f"{limit.measurement}: {words}" for words in (limit.label, limit.sentence, limit.action)]
+    return listed
+
+
+def test_all_words_as_one_list_hold_no_old_term_and_no_hyphen_for_a_minus():
+    listed = all_words()
+    print("\n".join(listed))
+    said = [line.partition(": ")[2] for line in listed]
+    assert [words for words in said if re.search(f"(?i){OLD_TERMS}", words) or re.search(HYPHEN_FOR_MINUS, words)] == []
+
+
+@pytest.mark.parametrize(("code", "template"), TEMPLATES, ids=IDS)
+def test_a_template_uses_the_fields_that_it_declares_and_no_other(code, template):
+    used = set().union(*(text.names(part) for part, fields in parts(template) if fields is template.fields))
+    assert used == set(template.fields)
+    for field in template.fields.values():
+        if isinstance(field, Listed):
+            assert text.names(field.item) == set(field.fields)
+
+
+@pytest.mark.parametrize(("code", "template"), TEMPLATES, ids=IDS)
+def test_a_figure_brings_its_unit_and_its_digits(code, template):
+    for part, fields in parts(template):
+        named = re.findall(r"\{(\w+)\}([^{]*)", part)
+        assert len(named) == part.count("{")
+        for name, after in named:
+            field = fields[name]
+            if isinstance(field, Figure) and not field.bare and field.unit in UNITS:
+                assert not re.match(UNITS[field.unit], after), part
+
+
+def test_no_two_templates_of_a_check_have_one_id():
+    assert len(IDS) == len(set(IDS))
+
+
+def test_every_check_that_can_find_something_says_it_in_templates():
+    assert [check.code for check in ALL_CHECKS if not check.templates] == ["BEN002"]
+
+
+def said(message, kind, value):
+    return text.message(Template("one", message, fields={"it": kind}).of(it=value))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        (COUNT, 12_345, "12,345"),
+        (PERCENT, 0.314, "31 %"),
+        (POINTS, 0.0101, "1 point"),
+        (Figure("points", 1, signed=True), -0.031, f"{MINUS}3.1 points"),
+        (Figure("points", 0, signed=True), 0.031, "+3 points"),
+        (Figure("share", 0, bare=True), 0.314, "31"),
+        (Figure("months"), 1, "1 month"),
+        (Figure("months"), 6, "6 months"),
+        (Kind.CLASS, "Late {charges}", "Late {charges}"),
+        (Kind.MONTH, date(2024, 3, 1), "March 2024"),
+        (OneOf({"a": "one way", "b": "another"}), "b", "another"),
+        (Listed("'{x}'", {"x": Kind.CLASS}, last=" and "), [{"x": "a"}, {"x": "b"}, {"x": "c"}], "'a', 'b' and 'c'"),
+        (Listed("{x}", {"x": COUNT}, most=2, more=", ..."), [{"x": 1}, {"x": 2}, {"x": 3}], "1, 2, ..."),
+        (Listed("{x}", {"x": COUNT}, none="none"), [], "none"),
+    ],
+    ids=str,
+)
+def test_a_field_is_shown(kind, value, shown):
+    assert said("So: {it}.", kind, value) == f"So: {shown}."
+
+
+def test_figures_of_one_sentence_are_told_apart():
+    share = Figure("share")
+    template = Template("two", "{found} (limit {limit})", fields={"found": share, "limit": share})
+    assert text.message(template.of(found=0.0502, limit=0.05)) == "5.02 % (limit 5 %)"
+    assert text.message(template.of(found=0.314, limit=0.05)) == "31 % (limit 5 %)"
+
+
+def test_a_part_without_its_field_is_left_out():
+    template = Template(
+        "parts", ("{rows} records", ", {strays} of them stray", "."), "", {"rows": COUNT, "strays": COUNT}
+    )
+    assert text.message(template.of(rows=9, strays=2)) == "9 records, 2 of them stray."
+    assert text.message(template.of(rows=9, strays=None)) == "9 records."
+
+
+@pytest.mark.parametrize("fields", [{}, {"rows": 1, "other": 2}])
+def test_a_field_too_few_or_too_many_is_refused(fields):
+    with pytest.raises(TypeError, match="are not its fields"):
+        Template("rows", "{rows} records.", fields={"rows": COUNT}).of(**fields)
