@@ -58,7 +58,7 @@ def to_data(result: AuditResult) -> dict[str, Any]:
         "examples": [asdict(example) for example in result.examples],
         "history": [asdict(past) | {"figures": plain(past.figures)} for past in result.history],
         "segments": [asdict(segment) for segment in result.segments],
-        "valuation": _record(result.valuation),
+        "valuation": None if result.valuation is None else _valuation(result.valuation),
         "benefit_over_time": _record(result.benefit_over_time),
         "stability": _record(result.stability),
         "governance": [asdict(answer) for answer in result.governance],
@@ -118,7 +118,12 @@ def _verdict(result: AuditResult) -> dict[str, Any]:
     }
 
 
-def _record(value: Stability | BenefitOverTime | Valuation | None) -> dict[str, Any] | None:
+def _valuation(valuation: Valuation) -> dict[str, Any]:
+    said = {"volume_from": text.message(valuation.volume_from), "notes": list(map(text.message, valuation.notes))}
+    return asdict(valuation) | said
+
+
+def _record(value: Stability | BenefitOverTime | None) -> dict[str, Any] | None:
     return None if value is None else asdict(value)
 
 
@@ -154,7 +159,7 @@ def _estimate(estimate: Estimate) -> dict[str, Any]:
         "low": estimate.low,
         "high": estimate.high,
         "unit": estimate.unit,
-        "method": estimate.method,
+        "method": text.message(estimate.method),
     }
 
 
@@ -200,7 +205,7 @@ def _class(row: ClassRow) -> dict[str, Any]:
         "first_seen": row.first_seen,
         "last_seen": row.last_seen,
         "route": row.route,
-        "why": row.why,
+        "why": text.message(row.why),
         "gain_low": row.gain_low,
         "gain_high": row.gain_high,
         "ceiling_recall": row.ceiling_recall,

@@ -73,7 +73,7 @@ def _verdict(result: AuditResult, screen: FirstScreen) -> str:
         screen=screen,
         heads=first_screen.heads(valuation) if valuation else (),
         ways=first_screen.table(valuation) if valuation else (),
-        notes=valuation.notes[: first_screen.MOST_NOTES] if valuation else (),
+        notes=[text.message(note) for note in valuation.notes[: first_screen.MOST_NOTES]] if valuation else (),
         tiles=[view.tile(gate) for gate in result.gates],
     )
 

@@ -11,10 +11,12 @@ from reports import numbers, words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from auditor.model import Action, Criterion, Field, Gate, Said
+    from auditor.model import Action, Criterion, Field, Gate, Said, Words
 
 
-def message(said: Said) -> str:
+def message(said: Words) -> str:
+    if isinstance(said, str):
+        return said
     parts = said.template.message
     return _filled((parts,) if isinstance(parts, str) else parts, said.template.fields, said.fields)
 
@@ -80,7 +82,7 @@ def _one(kind: Field, value: Any) -> str:  # noqa: ANN401 (one case per kind of 
         case Kind.MONTH:
             return f"{value:%B %Y}"
         case _:
-            return str(value)
+            return message(value)
 
 
 def _listed(kind: Listed, values: Iterable[Mapping[str, Any]]) -> str:

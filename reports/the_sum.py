@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.model import Way
-from reports import first_screen, numbers, words
+from reports import first_screen, numbers, text, words
 from reports.tables import Table
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ def facts(valuation: Valuation) -> list[str]:
         lines.append(_repair(valuation, valuation.repair))
     if valuation.subset is not None:
         lines.append(_subset(valuation.subset))
-    return [line for line in [*lines, *map(words.sentence, valuation.notes[first_screen.MOST_NOTES :])] if line]
+    notes = map(text.message, valuation.notes[first_screen.MOST_NOTES :])
+    return [line for line in [*lines, *map(words.sentence, notes)] if line]
 
 
 def ways(valuation: Valuation) -> Table:
@@ -87,7 +88,7 @@ def assumptions(valuation: Valuation) -> Table:
 def _basis(valuation: Valuation) -> str:
     known = "" if valuation.error_cost_set else ", which is assumed: nobody said what one costs"
     volume = f"{numbers.count(valuation.monthly_volume)} records a month"
-    source = f" ({words.one_line(valuation.volume_from)})" if valuation.volume_from else ""
+    source = f" ({words.one_line(text.message(valuation.volume_from))})" if valuation.volume_from else ""
     return (
         f"The sum runs over {valuation.months} months and {volume}{source}. A wrongly filed record costs "
         f"{numbers.money(valuation.error_cost)}{known}."

@@ -156,7 +156,7 @@ def estimate_lines(estimates: Mapping[str, Estimate], gate: GateId | None) -> li
             name=words.ESTIMATES[key][0] if key in words.ESTIMATES else key.replace("_", " "),
             value=numbers.estimate_value(estimates[key]),
             interval=numbers.interval_words(estimates[key]),
-            method=estimates[key].method,
+            method=text.message(estimates[key].method),
         )
         for key in known + strange
     ]

@@ -31,6 +31,7 @@ from auditor.model import (
     Way,
 )
 from auditor.prices import prices
+from reports import text
 
 NOTHING = Share(0.0, 0.0)
 CLEAN = LabelFacts(NOTHING, NOTHING, NOTHING, 0)
@@ -154,7 +155,7 @@ def test_a_prompt_well_behind_the_vote_of_its_neighbours_is_a_weak_one(vote, row
     found = decide(replace(FACTS, prompt=prompted(0.78, rows=rows), vote=vote), 1_000_000)
     assert found.decision.value == decision
     assert (found.steps[0].kind is StepKind.STRONGER_MODEL) == weak
-    assert any("copying the label" in said for said in found.valuation.notes) == weak
+    assert any("copying the label" in text.message(said) for said in found.valuation.notes) == weak
 
 
 def test_a_fresh_sheet_settles_it():
@@ -307,7 +308,7 @@ def test_todays_handling_is_a_way_too():
 def test_answers_that_a_model_knew_by_heart_do_not_count():
     heart = Answers(500, Share(0.999, 0.001), Share(-0.119, 0.01))
     found = decide(replace(FACTS, trained=heart), 1_000_000)
-    assert "too good" in " ".join(found.valuation.notes)
+    assert "too good" in " ".join(map(text.message, found.valuation.notes))
     honest = Answers(500, Share(0.92, 0.01), Share(-0.04, 0.01))
     tuned = {each.way: each for each in decide(replace(FACTS, trained=honest)).valuation.ways}[Way.FINE_TUNED]
     assert tuned.today.rows == 500
@@ -315,7 +316,7 @@ def test_answers_that_a_model_knew_by_heart_do_not_count():
 
 
 def test_without_dates_it_says_what_it_assumed():
-    assert "No dates" in " ".join(decide(replace(FACTS, ageing=None)).valuation.notes)
+    assert "No dates" in " ".join(map(text.message, decide(replace(FACTS, ageing=None)).valuation.notes))
 
 
 AGED = Age(0.2, 0.0, 1e-4, 1e-8, 0.0, 24.0)

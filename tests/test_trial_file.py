@@ -13,7 +13,7 @@ from auditor.evidence.prompted import TRAINED
 from auditor.inputs.labels import record_digest
 from auditor.judge.valuation import judged
 from auditor.model import Tried, Tuning
-from reports import first_screen
+from reports import first_screen, text
 from tests.conftest import loaded
 from tests.exports import export
 
@@ -71,7 +71,9 @@ def test_the_screen_says_what_a_trial_rests_on(tmp_path, steps, ended, epoch, tu
     valuation = judged(known, {"monthly_volume": 1_000}).valuation
     tuned = first_screen.table(valuation)[-1]
     assert (tuned.name, tuned.today_basis.endswith(basis)) == ("Fine-tuned model", True)
-    assert any("trial" in note for note in valuation.notes[: first_screen.MOST_NOTES]) == (tuning is not Tuning.WHOLE)
+    assert any("trial" in text.message(note) for note in valuation.notes[: first_screen.MOST_NOTES]) == (
+        tuning is not Tuning.WHOLE
+    )
 
 
 @pytest.mark.parametrize(

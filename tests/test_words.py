@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 
-from auditor import actions
+from auditor import actions, evidence, judge
 from auditor.gate_limits import GATE_LIMITS
-from auditor.judge import gates
 from auditor.model import COUNT, PERCENT, POINTS, Figure, Kind, Listed, OneOf, Template
 from checks import ALL_CHECKS
 from reports import text
 from reports.numbers import MINUS
 
+
+def modules(package):
+    return [each.name for each in iter_modules(package.__path__, f"{package.__name__}.")]
+
+
 TEMPLATES = [(check.code, template) for check in ALL_CHECKS for template in check.templates]
-TEMPLATES += [("gates", template) for template in (*gates.TEMPLATES, actions.MAKES_KNOWN)]
+MODULES = [actions, *(import_module(name) for at in (evidence, judge) for name in modules(at))]
+TEMPLATES += [(at.__name__, each) for at in MODULES for each in vars(at).values() if isinstance(each, Template)]
 IDS = [f"{code} {template.id}" for code, template in TEMPLATES]
 OLD_TERMS = r"habit|drawer|stand-?in\b|waver|side by side|rhythm"
 HYPHEN_FOR_MINUS = r"(^|[ (])-(\d|\{)"

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import binomtest, norm
 
 from auditor.interval import error_of_mean
-from auditor.model import Estimate
+from auditor.model import Estimate, Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 LEVEL = 0.90
 
 
-def share_estimate(successes: int, n: int, method: str) -> Estimate:
+def share_estimate(successes: int, n: int, method: Words) -> Estimate:
     """A share with its 90 % Wilson interval (Wilson 1927)."""
     interval = binomtest(successes, n).proportion_ci(LEVEL, method="wilson")
     return Estimate(successes / n, float(interval.low), float(interval.high), "share", method)
 
 
 def weighted_share(
-    values: NDArray[np.float64], weights: NDArray[np.float64], method: str, z: float | None = None
+    values: NDArray[np.float64], weights: NDArray[np.float64], method: Words, z: float | None = None
 ) -> Estimate:
     """The mean of ``values`` (m,) from 0 to 1 by their ``weights`` (m,), with its 90 % Wilson interval at the effective
     sample size (Kish 1965); ``z`` replaces the normal quantile.

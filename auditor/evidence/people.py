@@ -16,7 +16,7 @@ import numpy as np
 from auditor.evidence.intervals import LEVEL
 from auditor.evidence.sheet import rate_of_part
 from auditor.interval import Z_90
-from auditor.model import Estimate
+from auditor.model import COUNT, Estimate, Kind, Template
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +27,12 @@ DRAWS = 4000
 # Nearer to chance than this a person's labels say nothing (house rule, 2026).
 LEAST_SIGNAL = 0.1
 ROUNDS = 5
+TWO_PEOPLE = Template(
+    "two_people",
+    "{records} records that two people labelled, if both err equally often and independently",
+    fields={"records": COUNT},
+)
+LESS_ERRORS = Template("less_errors", "{method}; less one person's errors", fields={"method": Kind.WORDS})
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def people(differ: Values, weights: Values, n_classes: int, seed: int) -> People
     # They agree where both are right, or both wrong alike: (1 - e)^2 + e^2 c = 1 - apart.
     signal = np.sqrt(np.maximum(1 - (1 + alike) * apart, LEAST_SIGNAL**2))
     wrong = (1 - signal) / (1 + alike)
-    method = f"{len(differ):,} records that two people labelled, if both err equally often and independently"
+    method = TWO_PEOPLE.of(records=len(differ))
     return People(
         len(differ),
         rate_of_part(differ, weights, "records"),
@@ -120,7 +126,7 @@ def _put_right(seen: Estimate, true: Values) -> Estimate:
     value, low, high = _spread(true)
     edge = min(max(value, least), 1.0)
     low, high = (min(max(bound + edge - value, least), 1.0) for bound in (low, high))
-    return replace(seen, value=edge, low=low, high=high, method=f"{seen.method}; less one person's errors")
+    return replace(seen, value=edge, low=low, high=high, method=LESS_ERRORS.of(method=seen.method))
 
 
 def _complement(share: Estimate) -> Estimate:

@@ -18,7 +18,7 @@ from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
-from auditor.model import ClassRoute, ClassRow, Route
+from auditor.model import COUNT, PERCENT, ClassRoute, ClassRow, Route, Template, Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 FEW_EXAMPLES = 50
 # From these shares on, wrong labels and one source's filing are worth a word (house rule, 2026).
 NOISY, FILED_APART = 0.15, 0.05
+LOOK_WRONG = Template("look_wrong", "about {share} of its labels look wrong", fields={"share": PERCENT})
+DIFFERENT_EXAMPLES = Template("different_examples", "{examples} different examples", fields={"examples": COUNT})
 
 
 CLASS_ROWS_READ = (
@@ -119,15 +121,15 @@ def _main_route(routes: Sequence[ClassRoute], rows: NDArray[np.int64]) -> Route:
     return max(of_route, key=lambda route: of_route[route])
 
 
-def _why(unique: int, noise: float, apart: float, churned: bool) -> str:
+def _why(unique: int, noise: float, apart: float, churned: bool) -> Words:
     """What is worth knowing of a class beside its figures, in a few words."""
     if apart > FILED_APART:
         return "one source files it differently"
     if noise > NOISY:
-        return f"about {100 * noise:.0f} % of its labels look wrong"
+        return LOOK_WRONG.of(share=noise)
     if churned:
         return "born or dying in these years"
-    return f"{unique:,} different examples" if unique < FEW_EXAMPLES else ""
+    return DIFFERENT_EXAMPLES.of(examples=unique) if unique < FEW_EXAMPLES else ""
 
 
 def _variance(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.stats import t
 
 from auditor.evidence.intervals import LEVEL, weighted_share
-from auditor.model import Estimate
+from auditor.model import COUNT, Estimate, Kind, Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,19 @@ if TYPE_CHECKING:
 
 # Five strata, the doubtful ones narrower, with equally many records each: docs/adr/0006.
 CUTS = (0.1, 0.3, 0.5, 0.75)
+OF_ALL = Template(
+    "of_all",
+    (
+        "{records} records labelled afresh, drawn at random within strata",
+        "; narrowed by {guess} on all records drawn from",
+    ),
+    fields={"records": COUNT, "guess": Kind.WORDS},
+)
+OF_PART = Template(
+    "of_part",
+    "{records} {what} labelled afresh, weighted by the odds of being drawn",
+    fields={"records": COUNT, "what": Kind.WORDS},
+)
 
 
 @dataclass(frozen=True)
@@ -120,9 +133,7 @@ def rate_of_all(
         freedom = variance**2 / (parts**2 / np.maximum(counts - 1, 1)).sum() if variance else np.inf
         half = float(t.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(variance))
         low, high = max(value - half, least), min(value + half, 1.0)
-    method = f"{len(y):,} records labelled afresh, drawn at random within strata"
-    if tuned:
-        method += f"; narrowed by {guess} on all records drawn from"
+    method = OF_ALL.of(records=len(y), guess=guess if tuned else None)
     return Estimate(value, low, high, "points" if least else "share", method)
 
 
@@ -131,7 +142,7 @@ def rate_of_part(y: Values, weights: Values, what: str) -> Estimate:
 
     Student's quantile: parts are small.
     """
-    method = f"{len(y):,} {what} labelled afresh, weighted by the odds of being drawn"
+    method = OF_PART.of(records=len(y), what=what)
     return weighted_share(y, weights, method, float(t.ppf((1 + LEVEL) / 2, max(len(y) - 1, 1))))
 
 

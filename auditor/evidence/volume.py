@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditor.model import Figure, OneOf, Template, Words
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -18,6 +19,13 @@ YEAR, QUARTER = 12, 3
 MOVED = 2.0
 # Where nothing tells the time that an export covers: as long as the decision reaches.
 ASSUMED_MONTHS = 24
+SPREAD = Template("spread", "no dates: the records spread over {months}, assumed", fields={"months": Figure("months")})
+ALL_MONTHS = Template("all_months", "the mean of the {months} in the export", fields={"months": Figure("months")})
+LAST_MONTHS = Template(
+    "last_months",
+    "the mean of the last three months, as it {moved} from {before} within the year",
+    fields={"moved": OneOf({"fell": "fell", "rose": "rose"}), "before": Figure("count", 0)},
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,7 @@ class Volume:
     """Records a month, and which ones they are."""
 
     monthly: float
-    said: str
+    said: Words
 
 
 def monthly_volume(per_month: NDArray[np.int64] | None, rows: int) -> Volume:
@@ -36,16 +44,14 @@ def monthly_volume(per_month: NDArray[np.int64] | None, rows: int) -> Volume:
     not over.
     """
     if per_month is None:
-        return Volume(rows / ASSUMED_MONTHS, f"no dates: the records spread over {ASSUMED_MONTHS} months, assumed")
+        return Volume(rows / ASSUMED_MONTHS, SPREAD.of(months=ASSUMED_MONTHS))
     counts = per_month
     if len(counts) > 1 and counts[-1] < counts[-2] / 2:
         counts = counts[:-1]
     year = counts[-YEAR:]
     if len(year) < YEAR:
-        months = "one month" if len(year) == 1 else f"{len(year)} months"
-        return Volume(float(year.mean()), f"the mean of the {months} in the export")
+        return Volume(float(year.mean()), ALL_MONTHS.of(months=len(year)))
     last, before = float(year[-QUARTER:].mean()), float(year[:-QUARTER].mean())
     if last * MOVED < before or last > MOVED * before:
-        word = "fell" if last < before else "rose"
-        return Volume(last, f"the mean of the last three months, as it {word} from {before:,.0f} within the year")
+        return Volume(last, LAST_MONTHS.of(moved="fell" if last < before else "rose", before=round(before)))
     return Volume(float(year.mean()), "the mean of the last twelve months")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from auditor.judge.costs import costs_of
 from auditor.judge.decision import behind_vote
-from auditor.model import Assumption, TornadoBar, Tuning, Way
+from auditor.model import PERCENT, Assumption, Template, TornadoBar, Tuning, Way
 from auditor.prices import ASSUMED, KEYS, MEASURED, PRICES, SET, STATED
 
 if TYPE_CHECKING:
     from auditor.judge.decision import Known
-    from auditor.model import Facts
+    from auditor.model import Facts, Words
 
 MOST_BARS = 8
 
@@ -23,6 +23,17 @@ ENDED = {
     Tuning.PROBE: "In the trial fine-tuning gained nothing on validation rows over a linear probe on the encoder as it "
     "is: the probe's answers count, as a team would keep it.",
 }
+_A_FLOOR = ": it counts as a floor, and the expectation stands beside it."
+WEAK = Template(
+    "weak",
+    "The prompt measured gets {right} right, below what prompts reach on sets like this" + _A_FLOOR,
+    fields={"right": PERCENT},
+)
+WEAK_BY_VOTE = Template(
+    "weak_by_vote",
+    "The prompt measured gets {right} right, below the {vote} of copying the label of the nearest records" + _A_FLOOR,
+    fields={"right": PERCENT, "vote": PERCENT},
+)
 
 
 def moves(now: Known) -> tuple[TornadoBar, ...]:
@@ -74,9 +85,10 @@ def assumptions(facts: Facts, given: Mapping[str, float]) -> tuple[Assumption, .
     )
 
 
-def notes(now: Known, *, permitted: bool) -> tuple[str, ...]:
+def notes(now: Known, *, permitted: bool) -> tuple[Words, ...]:
     """What the sum had to assume."""
-    facts, said = now.facts, []
+    facts = now.facts
+    said: list[Words] = []
     if not permitted:
         said.append("An answer under [governance] says that nobody may train on these records: training is no choice.")
     if facts.trained and facts.trial and facts.trial.tuning in ENDED:
@@ -89,11 +101,9 @@ def notes(now: Known, *, permitted: bool) -> tuple[str, ...]:
             "so they do not count."
         )
     if now.weak_prompt and facts.prompt:
-        below = "what prompts reach on sets like this"
+        right = facts.prompt.right.value
         if facts.vote and behind_vote(facts):
-            below = f"the {100 * facts.vote.value:.0f} % of copying the label of the nearest records"
-        said.append(
-            f"The prompt measured gets {100 * facts.prompt.right.value:.0f} % right, below {below}: it counts as a "
-            "floor, and the expectation stands beside it."
-        )
+            said.append(WEAK_BY_VOTE.of(right=right, vote=facts.vote.value))
+        else:
+            said.append(WEAK.of(right=right))
     return tuple(said)

@@ -32,7 +32,6 @@ BY_SHEET = Template(
     "A fresh sheet of {reviewed} records puts the wrong labels at {rate} ({low} to {high})",
     fields={"reviewed": COUNT, "rate": Figure("share"), "low": Figure("share"), "high": Figure("share")},
 )
-TEMPLATES = (UNKNOWN, CRASHED, NOT_RUN, NOTHING_CROSSED, PART_MISSING, ALL_MET, BY_SHEET)
 # No check owns it: it follows from the sum of all.
 TRAINING_PAYS = Limit(
     GateId.BENEFIT,

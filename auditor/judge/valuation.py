@@ -15,6 +15,7 @@ from auditor.judge.published import gap_law, lift_law
 from auditor.judge.ranges import at_costs, break_even, ranges, turns
 from auditor.judge.value import WAYS
 from auditor.model import (
+    COUNT,
     ClassRoute,
     Condition,
     ConditionKind,
@@ -24,13 +25,16 @@ from auditor.model import (
     Facts,
     Level,
     NextStep,
+    OneOf,
     RepairValue,
     Route,
+    Template,
     Tuning,
     Turns,
     Valuation,
     Way,
     WayValue,
+    Words,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +46,17 @@ if TYPE_CHECKING:
 # shared cost.
 REVIEW_LIMIT = 0.05
 # What stands behind a trial's estimate.
-RESTS_ON = {Tuning.CUT: "; its tuning was cut short", Tuning.PROBE: "; a linear probe, as tuning gained nothing"}
+ON_RECORDS = Template("on_records", "measured on {records} records", fields={"records": COUNT})
+RESTS_ON: Mapping[str, str] = {
+    Tuning.WHOLE: "",
+    Tuning.CUT: "; its tuning was cut short",
+    Tuning.PROBE: "; a linear probe, as tuning gained nothing",
+}
+ENCODER = Template(
+    "encoder",
+    "a small encoder measured on {rows} rows, extended to all rows and to a larger one{tuning}",
+    fields={"rows": COUNT, "tuning": OneOf(RESTS_ON)},
+)
 
 
 @dataclass(frozen=True)
@@ -254,10 +268,9 @@ def _estimates(now: Known, valuation: Valuation) -> dict[str, Estimate]:
     def right(way: Way, expected: str) -> Estimate:
         level = _level(now.drawn.given[way])
         rows, learnt = measured[way], _learnt(now, way)
-        method = expected if rows is None or way is Way.ORDINARY else f"measured on {rows:,} records"
+        method: Words = expected if rows is None or way is Way.ORDINARY else ON_RECORDS.of(records=rows)
         if learnt is not None:
-            method = f"a small encoder measured on {learnt:,} rows, extended to all rows and to a larger one"
-            method += RESTS_ON.get(now.facts.trial.tuning, "") if now.facts.trial else ""
+            method = ENCODER.of(rows=learnt, tuning=now.facts.trial.tuning if now.facts.trial else Tuning.WHOLE)
         return Estimate(level.value, level.low, level.high, "share", method)
 
     net = valuation.net_a_month

@@ -79,7 +79,7 @@ from auditor.model.ways import (
     Way,
     WayValue,
 )
-from auditor.model.words import COUNT, PERCENT, POINTS, Field, Figure, Kind, Listed, OneOf, Said, Template
+from auditor.model.words import COUNT, PERCENT, POINTS, Field, Figure, Kind, Listed, OneOf, Said, Template, Words
 
 __all__ = [
     "COUNT",
@@ -161,5 +161,6 @@ __all__ = [
     "Verdict",
     "Way",
     "WayValue",
+    "Words",
     "measurements",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.model.vocabulary import Tuning
+from auditor.model.words import Words
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class Facts:
     fresh: Fresh | None
     by_class: tuple[ClassFacts, ...]
     monthly_volume: float | None
-    volume_from: str
+    volume_from: Words
     tokens_per_record: float
     taxonomy_tokens: float
     trial: Tried | None = None

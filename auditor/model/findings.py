@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.model.vocabulary import GateId, Outcome, Severity, SubjectKind
-from auditor.model.words import Said
+from auditor.model.words import Said, Words
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Estimate:
     low: float | None
     high: float | None
     unit: str
-    method: str
+    method: Words
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.model.vocabulary import Route
+from auditor.model.words import Words
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class ClassRow:
     first_seen: date | None
     last_seen: date | None
     route: Route
-    why: str
+    why: Words
     gain_low: float | None = None
     gain_high: float | None = None
     ceiling_recall: float | None = None

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from auditor.model.running import Assumption, TornadoBar
 from auditor.model.vocabulary import Tuning
+from auditor.model.words import Words
 
 
 class Way(StrEnum):
@@ -131,7 +132,7 @@ class Valuation:
 
     months: int
     monthly_volume: float
-    volume_from: str
+    volume_from: Words
     error_cost: float
     error_cost_set: bool
     ways: tuple[WayValue, ...]
@@ -149,5 +150,5 @@ class Valuation:
     subset: float | None
     moves: tuple[TornadoBar, ...]
     assumptions: tuple[Assumption, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Words, ...] = ()
     tuning: Tuning | None = None

@@ -86,3 +86,7 @@ class Said:
 
     template: Template
     fields: Mapping[str, Any]
+
+
+# Plain words, or a template where a figure stands in them.
+Words = str | Said

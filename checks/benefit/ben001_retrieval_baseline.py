@@ -12,6 +12,7 @@ from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
 from auditor.model import COUNT, PERCENT, CheckReport, Figure, Finding, GateId, Severity, Subject, SubjectKind, Template
 
+VOTE = Template("vote", "vote of {records} nearest labelled records", fields={"records": COUNT})
 LITTLE_TO_ADD = Template(
     "little_to_add",
     "The nearest {records} labelled records already answer {right} rightly; training would add {gain} (± {error}).",
@@ -58,7 +59,7 @@ def retrieval_baseline(context: Context) -> CheckReport:
         },
         findings,
         {
-            "retrieval_accuracy": share_estimate(int(vote.sum()), n, f"vote of {retrieval.k} nearest labelled records"),
+            "retrieval_accuracy": share_estimate(int(vote.sum()), n, VOTE.of(records=retrieval.k)),
             "retrieval_ceiling": share_estimate(
                 int(retrieval.found.sum()), n, "the given label is among 20 retrieved examples"
             ),
@@ -75,5 +76,5 @@ CHECK = Check(
     retrieval_baseline,
     reads=(CLASSES, RETRIEVAL, SURROGATE),
     parameters=(Parameter("gain", 0.03, "the material margin of the policy, 3 points"),),
-    templates=(LITTLE_TO_ADD,),
+    templates=(LITTLE_TO_ADD, VOTE),
 )

@@ -11,6 +11,7 @@ from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
 from auditor.model import COUNT, CheckReport, Figure, Finding, GateId, Severity, Subject, SubjectKind, Template
 
+ANSWERS = Template("answers", "answers of a prompted system on {records} records", fields={"records": COUNT})
 AS_GOOD = Template(
     "as_good",
     "The prompted system is right on {prompted} of {records} records, a trained model on {trained}: training would add "
@@ -77,7 +78,7 @@ def prompted_system(context: Context) -> CheckReport:
                     context["inconsistency"],
                 )
             )
-    method = f"answers of a prompted system on {n:,} records"
+    method = ANSWERS.of(records=n)
     return CheckReport(
         measured, tuple(findings), {"prompt_accuracy": share_estimate(round(n * prompt_right), n, method)}
     )
@@ -96,5 +97,5 @@ CHECK = Check(
         Parameter("rows", 100, "house rule (2026): with fewer, the interval is wider than 8 points to either side"),
         Parameter("inconsistency", 0.02, "house rule (2026): one record in fifty"),
     ),
-    templates=(AS_GOOD, INCONSISTENT),
+    templates=(AS_GOOD, INCONSISTENT, ANSWERS),
 )

@@ -10,6 +10,7 @@ from auditor.evidence.prospective_gain import FORECAST_LATER
 from auditor.evidence.surrogate import SURROGATE
 from auditor.limits import Limit
 from auditor.model import (
+    COUNT,
     PERCENT,
     CheckReport,
     Estimate,
@@ -21,8 +22,14 @@ from auditor.model import (
     Subject,
     SubjectKind,
     Template,
+    Words,
 )
 
+BACKTEST = Template(
+    "backtest",
+    "rolling-origin backtest; {forecasts} earlier forecasts over {months} were off by {error} on average",
+    fields={"forecasts": COUNT, "months": Figure("months"), "error": Figure("points", 1)},
+)
 DECAYED = Template(
     "decayed",
     "Random folds promise {promised} accuracy; models of the past got {right} right {horizon} on.",
@@ -66,12 +73,9 @@ def backtest_decay(context: Context) -> CheckReport:
 
 
 def _estimate(forecast: Forecast) -> Estimate:
-    method = "rolling-origin backtest, no earlier forecast to judge its error by"
+    method: Words = "rolling-origin backtest, no earlier forecast to judge its error by"
     if forecast.mean_error is not None:
-        method = (
-            f"rolling-origin backtest; {forecast.errors} earlier forecasts over {forecast.months} months were off by "
-            f"{100 * forecast.mean_error:.1f} points on average"
-        )
+        method = BACKTEST.of(forecasts=forecast.errors, months=forecast.months, error=forecast.mean_error)
     return Estimate(forecast.value, forecast.low, forecast.high, "share", method)
 
 
@@ -98,5 +102,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
-    templates=(DECAYED,),
+    templates=(DECAYED, BACKTEST),
 )
