@@ -10,7 +10,7 @@ from auditor.judge.decision import ASKED_BETWEEN, LABELS_COST, LEAST_ROWS, SURE
 from auditor.model import QUESTIONS, Decision, GateId
 from auditor.prices import ERROR_COST, MONTHS
 from checks import ALL_CHECKS
-from reports import text
+from reports import numbers, text
 
 if TYPE_CHECKING:
     from auditor.check import Check
@@ -84,7 +84,8 @@ _RULES = {
 
 
 def _decision(decision: Decision) -> str:
-    low, high = ASKED_BETWEEN
+    low, high = map(numbers.money, ASKED_BETWEEN)
+    error_cost, months = numbers.money(ERROR_COST), text.figure(MONTHS, "months")
     sure, labels = text.figure(SURE, "share"), text.figure(LABELS_COST, "points")
     rule = _RULES[decision].format(sure=sure, labels=labels, rows=LEAST_ROWS)
     return "\n".join(
@@ -93,9 +94,9 @@ def _decision(decision: Decision) -> str:
             "",
             "Net value of a way = records x share right (true labels, at the age that its retraining gives) x what an "
             "error costs,",
-            f"less set-up, running, upkeep and training, over {MONTHS:.0f} months. The uncertain is drawn together.",
-            f"Where error_cost is not set under [cost], the answer is the one at ${ERROR_COST:.0f}; where it turns "
-            f"between ${low:.0f} and ${high:.0f},",
+            f"less set-up, running, upkeep and training, over {months}. The uncertain is drawn together.",
+            f"Where error_cost is not set under [cost], the answer is the one at {error_cost}; where it turns "
+            f"between {low} and {high},",
             "the first next step is to ask what an error costs.",
         ]
     )

@@ -88,7 +88,7 @@ def _growth(growth: Growth) -> str:
     else:
         line = f"The taxonomy went from {growth.first} to {classes} in use"
     if growth.born_per_year:
-        line += f", with {growth.born_per_year:.1f} new ones a year"
+        line += f", with {numbers.figure(growth.born_per_year, 'number', 1)} new ones a year"
     if growth.next_due:
         line += f"; the next is due around {growth.next_due:%B %Y}"
     return line

@@ -52,7 +52,7 @@ def to_markdown(result: AuditResult) -> str:
     lines += _titled("Gravest findings", [f"{f.code}: {text.message(f.said)}" for f in critical[:CRITICAL_SHOWN]])
     run = result.run
     lines.append(
-        f"{run.intake.rows_used:,} of {words.plural(run.intake.rows_read, 'row')} used; "
+        f"{numbers.count(run.intake.rows_used)} of {words.plural(run.intake.rows_read, 'row')} used; "
         f"run {safe(run.id)}, auditor {safe(run.tool_version)}."
     )
     return "\n".join(lines) + "\n"

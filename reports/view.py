@@ -226,13 +226,13 @@ def intake_lines(run: RunInfo) -> list[tuple[str, str]]:
     intake = run.intake
     unused = intake.rows_read - intake.rows_used
     return [
-        ("Records read", f"{intake.rows_read:,}"),
-        ("Records used", f"{intake.rows_used:,}"),
-        ("Left out", f"{unused:,}"),
-        ("No text", f"{intake.empty_text:,}"),
-        ("No label", f"{intake.missing_label:,}"),
-        ("No date (used, but not for time)", f"{intake.missing_date:,}"),
-        ("Date not readable (used, but not for time)", f"{intake.unreadable_date:,}"),
+        ("Records read", numbers.count(intake.rows_read)),
+        ("Records used", numbers.count(intake.rows_used)),
+        ("Left out", numbers.count(unused)),
+        ("No text", numbers.count(intake.empty_text)),
+        ("No label", numbers.count(intake.missing_label)),
+        ("No date (used, but not for time)", numbers.count(intake.missing_date)),
+        ("Date not readable (used, but not for time)", numbers.count(intake.unreadable_date)),
     ]
 
 

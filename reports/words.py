@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from auditor.model import WHO, Decision, GateId, GateStatus, Outcome, Route, Severity, Tuning, Way
 from auditor.output import clean
+from reports.numbers import count as number
 from reports.numbers import money
 
 if TYPE_CHECKING:
@@ -158,14 +159,14 @@ def shorten(text: str, width: int) -> str:
 
 def plural(count: int, singular: str, many: str | None = None) -> str:
     """``1 row``, ``80,000 rows``."""
-    return f"{count:,} {singular if count == 1 else many or singular + 's'}"
+    return f"{number(count)} {singular if count == 1 else many or singular + 's'}"
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:
     """``a, b and 3 more``."""
     if len(names) <= most:
         return ", ".join(names)
-    return f"{', '.join(names[: most - 1])} and {len(names) - most + 1:,} more"
+    return f"{', '.join(names[: most - 1])} and {number(len(names) - most + 1)} more"
 
 
 def joined(names: Sequence[str], word: str = "and") -> str:
@@ -200,4 +201,4 @@ def who(gate: GateId) -> str:
 def question(result: AuditResult) -> str:
     """What the team asked."""
     used = result.run.intake.rows_used
-    return f"Should we fine-tune on {'this one record' if used == 1 else f'these {used:,} records'}?"
+    return f"Should we fine-tune on {'this one record' if used == 1 else f'these {number(used)} records'}?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.history.compare import Change, Comparison, GateMoved, Moved
-from reports import text
+from reports import numbers, text
 
 if TYPE_CHECKING:
     from auditor.history.record import Record
@@ -19,8 +19,8 @@ def said(found: Comparison) -> list[str]:
         lines.append("Both runs read the same records.")
     if found.new_rows is not None:
         lines.append(
-            f"The newer export holds the older one: the figures named first are about the {found.new_rows:,} records "
-            "that came."
+            "The newer export holds the older one: the figures named first are about the "
+            f"{numbers.count(found.new_rows)} records that came."
         )
     lines += ["", *map(_figure, found.named)]
     for gate in found.gates:
@@ -45,7 +45,7 @@ def _worse(moved: Moved) -> str:
 
 
 def _run(record: Record) -> str:
-    return f"{record.name} of {record.time:%Y-%m-%d %H:%M} ({record.rows:,} records)"
+    return f"{record.name} of {record.time:%Y-%m-%d %H:%M} ({numbers.count(record.rows)} records)"
 
 
 def _gate(moved: GateMoved) -> str:

@@ -19,7 +19,7 @@ from reports.charts.common import (
     percent_axis,
     share_y,
 )
-from reports.numbers import estimate_value, figure, interval_words, share
+from reports.numbers import count, estimate_value, figure, interval_words, share
 from reports.tables import Table
 from reports.words import ESTIMATES, plural
 
@@ -65,7 +65,7 @@ def learning_curve(curve: LearningCurve | None) -> Chart:
         end = forecast[-1]
         named.append({**end, "text": share(end["accuracy"])})
         caption += (
-            f" With {int(end['rows']):,} it would get {share(end['accuracy'])}"
+            f" With {count(end['rows'])} it would get {share(end['accuracy'])}"
             f" ({share(end['low'])} to {share(end['high'])}): where the dashed line is flat, more records would not"
             " help. The band is the 90 % interval."
         )
@@ -75,7 +75,7 @@ def learning_curve(curve: LearningCurve | None) -> Chart:
         ("Records", "Right", "90 % interval", ""),
         tuple(
             (
-                f"{int(point['rows']):,}",
+                count(point["rows"]),
                 share(point["accuracy"]),
                 f"{share(point['low'])} to {share(point['high'])}",
                 kind,

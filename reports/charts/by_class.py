@@ -18,7 +18,7 @@ from reports.charts.common import (
     name_axis,
     percent_axis,
 )
-from reports.numbers import share
+from reports.numbers import count, share
 from reports.tables import Table
 from reports.words import plural
 
@@ -65,7 +65,7 @@ def class_balance(classes: Sequence[ClassRow]) -> Chart:
     if unmeasured:
         caption += f" Recall was not measured for {plural(unmeasured, 'class', 'classes')} of these."
     table = Table(
-        ("Class", "Records", "Recall"), tuple((row.label, f"{row.rows:,}", share(row.recall)) for row in ranked)
+        ("Class", "Records", "Recall"), tuple((row.label, count(row.rows), share(row.recall)) for row in ranked)
     )
     return finish(title, caption.strip(), drawing, "balance", table)
 
@@ -102,7 +102,7 @@ def noise_by_class(classes: Sequence[ClassRow]) -> Chart:
     )
     table = Table(
         ("Class", "Look wrong", "Share of the class"),
-        tuple((row.label, f"{round(wrong):,}", share(row.noise_rate)) for row, wrong in noisy),
+        tuple((row.label, count(wrong), share(row.noise_rate)) for row, wrong in noisy),
     )
     drawing = alt.layer(bars, texts).properties(width=190, height=ROW_HEIGHT * len(shown))
     return finish(title, caption.strip(), drawing, "noise", table)

@@ -17,7 +17,7 @@ from reports.charts.common import (
     in_the_table,
     inline,
 )
-from reports.numbers import share
+from reports.numbers import count, share
 from reports.tables import Table
 from reports.words import shorten
 
@@ -51,7 +51,7 @@ def confusions(checks: tuple[CheckOutcome, ...]) -> Chart:
             "line": number,
             "rows": rows,
             "name": _pair(*names),
-            "text": f"{rows:,} ({share(rate)})",
+            "text": f"{count(rows)} ({share(rate)})",
         }
         for number, (names, rows, rate) in enumerate(shown)
     ]
@@ -66,7 +66,7 @@ def confusions(checks: tuple[CheckOutcome, ...]) -> Chart:
     caption += in_the_table(len(pairs) - len(shown), "more pair")
     table = Table(
         ("Class", "Taken for", "Records", "Share of the class"),
-        tuple((names[0], names[1], f"{rows:,}", share(rate)) for names, rows, rate in pairs),
+        tuple((names[0], names[1], count(rows), share(rate)) for names, rows, rate in pairs),
     )
     drawing = alt.layer(bars, figures, _words(base, "name", -8)).properties(
         width=WIDTH, height=LINE_HEIGHT * len(shown)
@@ -122,7 +122,7 @@ def source_bias(checks: tuple[CheckOutcome, ...]) -> Chart:
                 str(f.said.fields["given"]),
                 share(here),
                 share(elsewhere),
-                f"{f.said.fields['rows']:,}",
+                count(f.said.fields["rows"]),
             )
             for f, here, elsewhere in lines
         ),

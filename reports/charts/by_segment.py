@@ -18,7 +18,7 @@ from reports.charts.common import (
     name_axis,
     percent_axis,
 )
-from reports.numbers import share
+from reports.numbers import count, share
 from reports.tables import Table
 from reports.words import plural
 
@@ -68,7 +68,7 @@ def doubt_by_segment(segments: tuple[SegmentDoubt, ...]) -> Chart:
     table = Table(
         ("Segment", "Records", "Doubted", "From", "To"),
         tuple(
-            (f"{each.column}={each.value}", f"{each.rows:,}", share(each.share), share(each.low), share(each.high))
+            (f"{each.column}={each.value}", count(each.rows), share(each.share), share(each.low), share(each.high))
             for each in segments
         ),
     )

@@ -20,7 +20,7 @@ from reports.charts.common import (
     name_axis,
     share_y,
 )
-from reports.numbers import share
+from reports.numbers import count, share
 from reports.tables import Table
 from reports.words import listed, plural
 
@@ -86,7 +86,7 @@ def over_time(line: BenefitOverTime | None) -> Chart:
     )
     table = Table(
         ("Period", "Records", "Retrieval", "Trained just before", f"Trained {line.horizon_months} months before"),
-        tuple((period, f"{rows:,}", *map(share, values)) for period, rows, *values in shown),
+        tuple((period, count(rows), *map(share, values)) for period, rows, *values in shown),
     )
     return finish(title, caption, drawing.properties(width=WIDTH, height=HEIGHT), "over-time", table)
 
