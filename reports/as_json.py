@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from auditor.model import Said
 from reports import first_screen, text
 from reports.plain import plain
 
@@ -185,11 +186,16 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": text.message(finding.said),
         "remedy": text.remedy(finding.said),
         "template": finding.said.template.id,
-        "fields": plain(finding.said.fields),
+        "fields": plain({name: _field(value) for name, value in finding.said.fields.items()}),
         "observed": finding.observed,
         "limit": finding.limit,
         "evidence": plain(finding.evidence),
     }
+
+
+def _field(value: object) -> object:
+    """As it was measured; words that hold a figure of their own as a sentence."""
+    return text.message(value) if isinstance(value, Said) else value
 
 
 def _class(row: ClassRow) -> dict[str, Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def message(said: Words) -> str:
+    """What is said; plain words as they stand."""
     if isinstance(said, str):
         return said
     parts = said.template.message
@@ -22,6 +23,7 @@ def message(said: Words) -> str:
 
 
 def remedy(said: Said) -> str:
+    """What to do about it."""
     return _filled((said.template.remedy,), said.template.fields, said.fields)
 
 

@@ -14,6 +14,7 @@ from auditor.gate_limits import GATE_LIMITS
 from auditor.model import COUNT, PERCENT, POINTS, Figure, Kind, Listed, OneOf, Template
 from checks import ALL_CHECKS
 from reports import text
+from reports.glossary import GLOSSARY
 from reports.numbers import MINUS
 
 
@@ -47,7 +48,7 @@ def all_words():
         listed += [f"{check.code}: {words}" for words in (check.title, check.why)]
     for limit in GATE_LIMITS:
         listed += [f"{limit.measurement}: {words}" for words in (limit.label, limit.sentence, limit.action)]
-    return listed
+    return listed + [f"glossary: {term}: {meaning}" for term, meaning in GLOSSARY.items()]
 
 
 def test_all_words_as_one_list_hold_no_old_term_and_no_hyphen_for_a_minus():
