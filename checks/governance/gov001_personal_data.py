@@ -11,8 +11,6 @@ from auditor.model import COUNT, CheckReport, Finding, GateId, GateStatus, Kind,
 from checks.personal import PATTERNS
 
 MAX_ROW_IDS = 20
-
-
 HOLD = Template(
     "hold",
     "{rows} records hold what looks like {kind}.",

@@ -11,8 +11,6 @@ from auditor.evidence.duplicates import DUPLICATES
 from auditor.model import COUNT, CheckReport, Finding, GateId, Kind, OneOf, Severity, Subject, SubjectKind, Template
 
 MAX_NAMED = 20
-
-
 LACKS = Template(
     "lacks",
     "'{label}' ({rows} records) has {lacks}.",

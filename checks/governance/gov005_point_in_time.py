@@ -10,8 +10,6 @@ from auditor.evidence.given import ROWS
 from auditor.model import COUNT, CheckReport, Figure, Finding, GateId, Severity, Subject, SubjectKind, Template
 
 MAX_ROW_IDS = 20
-
-
 AFTER_LABEL = Template(
     "after_label",
     "{rows} records are dated after their label: their text may have been written with the answer known.",

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 MAX_CLASSES = 10
 MIN_WRONG = 50
-
-
 LOOK_WRONG = Template(
     "look_wrong",
     "About {rate} of the labels look wrong, judged by {judged_by}; {listed} records are listed for a second look.",

@@ -13,8 +13,6 @@ from auditor.limits import Limit
 from auditor.model import COUNT, CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind, Template
 
 MAX_ROW_IDS = 20
-
-
 CONFLICT = Template(
     "conflict",
     "{rows} records have the same text as another one but a different label.",

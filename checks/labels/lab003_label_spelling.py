@@ -12,8 +12,6 @@ from auditor.model import COUNT, CheckReport, Finding, GateId, Kind, Severity, S
 
 MAX_NAMED = 30
 SHORTEST_STEM = 4
-
-
 SPELLED = Template(
     "spelled",
     "'{label}' is spelled in {ways} ways that differ in case, white space, zeros or look-alike letters.",

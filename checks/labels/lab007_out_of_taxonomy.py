@@ -25,8 +25,6 @@ from auditor.model import (
 
 MAX_NAMED = 20
 MAX_ROW_IDS = 20
-
-
 UNKNOWN_CLASS = Template(
     "unknown_class",
     "'{label}' ({rows} records) is not in the taxonomy.",

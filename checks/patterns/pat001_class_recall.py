@@ -24,8 +24,6 @@ from auditor.model import (
 )
 
 MAX_NAMED = 20
-
-
 GIVEN_UP = Template(
     "given_up",
     "A model finds {found} of '{label}' ({rows} records) and answers it for {answered} of records where {carried} "

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes
 
 MAX_NAMED = 20
-
-
 CONFUSED = Template(
     "confused",
     "{rows} records of '{label}' ({share}) read like '{taken_for}'.",

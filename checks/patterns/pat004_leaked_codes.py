@@ -23,8 +23,6 @@ from auditor.model import (
 from checks.telling import PARAMETERS
 
 MAX_NAMED = 20
-
-
 GIVES_AWAY = Template(
     "gives_away",
     (

@@ -26,8 +26,6 @@ from auditor.model import (
 )
 
 MAX_NAMED = 20
-
-
 SERVED_WORSE = Template(
     "served_worse",
     "A model is right on {right} ({low} to {high}) of the records of {column} '{value}', where its classes promise "

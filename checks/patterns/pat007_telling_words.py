@@ -11,8 +11,6 @@ from auditor.model import PERCENT, CheckReport, Finding, GateId, Kind, Severity,
 from checks.telling import PARAMETERS
 
 MAX_NAMED = 20
-
-
 FINDS_ALONE = Template(
     "finds_alone",
     "The word '{term}' alone finds {coverage} of '{label}', and {precision} of the records with it belong there.",

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_NAMED = 20
-
-
 AMPLIFIED = Template(
     "amplified",
     "A model answers '{label}' for {answered} of the records of {column} '{value}', where {carried} carry it.",

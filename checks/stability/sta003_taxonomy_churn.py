@@ -30,8 +30,6 @@ from auditor.model import (
 )
 
 MAX_NAMED = 40
-
-
 _PAIRED = frozenset({"renamed", "merged"})
 _FOLLOW = "Train on records from after the change, or leave the class to prompting, which follows the taxonomy."
 _FIELDS: Mapping[str, Field] = {

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 MAX_TERMS = 30
 Z_FAMILY = 6.0
-
-
 _WORDS = Listed("{word}", {"word": Kind.WORDS}, most=5, none="none")
 WORDS_MOVED = Template(
     "words_moved",

@@ -9,8 +9,6 @@ from auditor.evidence.redefinition import REDEFINITIONS
 from auditor.model import POINTS, CheckReport, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
 
 MAX_PAIRS = 20
-
-
 REDEFINED = Template(
     "redefined",
     "From {month} on, texts between '{source}' and '{target}' go to '{target}' {swing} more often than the same texts "

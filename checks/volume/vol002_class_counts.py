@@ -23,8 +23,6 @@ from auditor.model import (
 )
 
 MAX_NAMED = 30
-
-
 FEW_EXAMPLES = Template(
     "few_examples",
     "'{label}' has {examples} different examples.",
