@@ -17,6 +17,7 @@ from auditor.evidence.scrambled import SCRAMBLED, in_turn, scrambled
 from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.volume import monthly_volume
 from auditor.model import LearningCurve, LearningPoint
+from reports import text
 from tests.exports import CLASSES, export
 
 N = 4_000
@@ -209,4 +210,4 @@ def test_a_class_that_is_renamed_ages_a_model(steps):
 def test_the_volume_is_the_one_of_now_and_says_which(months, monthly, said):
     found = monthly_volume(None if months is None else np.array(months), 2_400)
     assert found.monthly == monthly
-    assert said in found.said
+    assert said in text.message(found.said)

@@ -50,7 +50,10 @@ def monthly_volume(per_month: NDArray[np.int64] | None, rows: int) -> Volume:
         counts = counts[:-1]
     year = counts[-YEAR:]
     if len(year) < YEAR:
-        return Volume(float(year.mean()), ALL_MONTHS.of(months=len(year)))
+        return Volume(
+            float(year.mean()),
+            ALL_MONTHS.of(months=len(year)) if len(year) > 1 else "the mean of the one month in the export",
+        )
     last, before = float(year[-QUARTER:].mean()), float(year[:-QUARTER].mean())
     if last * MOVED < before or last > MOVED * before:
         return Volume(last, LAST_MONTHS.of(moved="fell" if last < before else "rose", before=round(before)))

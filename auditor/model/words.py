@@ -71,7 +71,7 @@ class Template:
     id: str
     message: str | tuple[str, ...]
     remedy: str = ""
-    fields: Mapping[str, Field] = field(default_factory=dict)
+    fields: Mapping[str, Field] = field(default_factory=dict, hash=False)
 
     def of(self, **fields: Any) -> Said:  # noqa: ANN401 (its type is that of the field)
         """The template with its fields. Raises TypeError where one is missing or not declared."""
