@@ -134,8 +134,10 @@ def embedding(tokens: Tokens) -> Embedding | None:
 
 
 def _centred(sums: NDArray[np.float32]) -> NDArray[np.float32]:
-    mean = normalize(np.asarray(sums, dtype=np.float32))
-    return np.asarray(normalize(mean - mean.mean(axis=0)), dtype=np.float32)
+    """``sums`` (n, 256), which it changes, of unit length around their mean."""
+    mean = normalize(np.asarray(sums, dtype=np.float32), copy=False)
+    mean -= mean.mean(axis=0)
+    return np.asarray(normalize(mean, copy=False), dtype=np.float32)
 
 
 def word_vectors(words: tuple[str, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
