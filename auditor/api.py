@@ -16,11 +16,12 @@ from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
 from auditor.content import content_of
 from auditor.errors import ConfigError, or_lost
+from auditor.evidence import sampling
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.examples import EXAMPLES
 from auditor.evidence.facts import FACTS
-from auditor.evidence.given import BATCH, ROWS
+from auditor.evidence.given import BATCH, ROWS, TIMES
 from auditor.evidence.over_time import BENEFIT_OVER_TIME
 from auditor.evidence.per_class import CLASS_ROWS_READ, class_rows
 from auditor.evidence.rows import ROW_TABLE, without_results
@@ -52,6 +53,7 @@ PDF = "report.pdf"
 ASSEMBLED: frozenset[Key[Any]] = frozenset(
     {
         ROWS,
+        TIMES,
         FACTS,
         ROW_TABLE,
         LEARNING_CURVE,
@@ -109,7 +111,8 @@ def result_of(
     found = judged(known, config.cost, config.seed, permitted=permitted(batch.governance)) if known else NO_ANSWER
     computed = {"probability_training_pays": found.valuation.training_pays} if found.valuation else {}
     gates = judge_gates(outcomes, limits, computed, batch.intake.notices)
-    dates = rows["time"].dt.date()
+    dates = results[TIMES].dt.date()
+    sampled = sampling.said(len(rows), batch.intake.rows_used)
     run = RunInfo(
         id=_run_id(config, batch.source.fingerprint, started),
         time=started,
@@ -117,7 +120,10 @@ def result_of(
         config_hash=config_hash(config),
         data_fingerprint=batch.source.fingerprint,
         source=Path(config.export or "").name,
-        intake=replace(batch.intake, notices=(*batch.intake.notices, *_lost(steps))),
+        intake=replace(
+            batch.intake,
+            notices=(*batch.intake.notices, *sampled, *_lost(steps)),
+        ),
         roles=batch.roles.choices,
         first_date=_day(dates.min()),
         last_date=_day(dates.max()),

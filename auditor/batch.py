@@ -52,7 +52,7 @@ ALONE = ("prediction", TRAINED, "split")
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Every input row of the slice of time, by time and then by input order; also the table `records` on ``con``.
+    """Every input row of the slice of time, by time and then by input order; also `records` on ``con``, not copied.
 
     Column ``key`` is that of all values with a role, ``item`` that of the record: of its id, where it has one.
 
@@ -150,9 +150,8 @@ def load(config: Config) -> Batch:
     if cut:
         intake = replace(_intake(frame, times, (*notices, cut)), missing_date=0, unreadable_date=0)
         _refuse_slice(frame, intake, roles, sheet)
-    con.register("frame", frame)
-    con.execute("CREATE TABLE records AS SELECT * FROM frame")
-    con.unregister("frame")
+    con.execute(f"DROP TABLE {TABLE}")
+    con.register("records", frame)
     lock(con)
     governance = answers(config.governance)
     return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried)

@@ -16,8 +16,9 @@ from auditor.evidence.classes import CLASSES, fold_labels
 from auditor.evidence.curve import learning_curve
 from auditor.evidence.duplicates import find_duplicates
 from auditor.evidence.features import FEATURES
+from auditor.evidence.grid import LEVELS
 from auditor.evidence.label_issues import anchor_noise, find_label_issues
-from auditor.evidence.moments import LEVELS, moments_of
+from auditor.evidence.moments import moments_of
 from auditor.evidence.naive_bayes import damped_counts, naive_bayes
 from auditor.evidence.periods import choose_periods
 from auditor.evidence.proxy import fold_moments, grouped_out_of_fold, out_of_fold, random_folds
@@ -36,7 +37,7 @@ from tests.golden import SAMPLE_ROLES
 from tests.lots import numbered
 
 K, WIDTH = 4, 24
-NOT_EMBEDDED = slice(0, 0)
+NOT_EMBEDDED = slice(WIDTH + 1, WIDTH + 1)
 NO_TERMS = sp.csr_matrix((1200, 0), dtype=np.float32)
 
 
@@ -46,7 +47,7 @@ def separable(n: int = 1200, seed: int = 0, spread: float = 0.25) -> tuple[np.nd
     codes = rng.integers(0, K, n).astype(np.int32)
     phi = np.eye(K, WIDTH)[codes] + spread * rng.normal(size=(n, WIDTH))
     phi /= np.linalg.norm(phi, axis=1, keepdims=True)
-    return np.hstack([phi, np.full((n, 1), 0.3)]).astype(np.float32), codes
+    return np.hstack([np.full((n, 1), 0.3), phi]).astype(np.float32), codes
 
 
 def folded(phi, codes):
@@ -216,7 +217,7 @@ def filed_at_six(share, n=900, k=30):
     """Of ``k`` classes, texts of their own, the rows of each of six sources; the fourth files ``share`` wrong."""
     rng = np.random.default_rng(4)
     true = rng.integers(0, k, n).astype(np.int32)
-    phi = np.hstack([np.eye(k)[true] + 0.05 * rng.normal(size=(n, k)), np.full((n, 1), 0.3)]).astype(np.float32)
+    phi = np.hstack([np.full((n, 1), 0.3), np.eye(k)[true] + 0.05 * rng.normal(size=(n, k))]).astype(np.float32)
     source = rng.integers(0, 6, n)
     wrong = (source == 3) & (rng.random(n) < share)
     return np.where(wrong, (true + 1) % k, true).astype(np.int32), phi, source, wrong
@@ -319,7 +320,7 @@ def test_label_issues_are_the_planted_ones():
 
 def test_features_stand_on_a_grid_on_which_sums_are_exact(steps):
     found = steps(export(rows=3_000))
-    phi = found[FEATURES].astype(np.float64)
+    phi = found[FEATURES][:].astype(np.float64)
     finest = [next(2.0**-k for k in range(7, 13) if (column * 2.0**k % 1 == 0).all()) for column in phi.T]
     assert (np.abs(phi).max(axis=0) / finest).max() <= LEVELS
     whole = moments_of(found[FEATURES], found[CLASSES].codes, np.arange(3_000), 4)
@@ -376,10 +377,10 @@ def test_retrieval_never_reads_the_own_fold():
 def test_retrieval_chooses_the_features_that_answer_best():
     phi, codes = separable(400)
     noise = np.random.default_rng(1).normal(size=(len(codes), 8)).astype(np.float32)
-    among = np.hstack([phi[:, :-1], 5 * noise, phi[:, -1:]])
-    embedded = slice(WIDTH, WIDTH + 8)
+    among = np.hstack([phi, 5 * noise])
+    embedded = slice(WIDTH + 1, WIDTH + 9)
     found = retrieve(among, embedded, codes, K, random_folds(numbered(len(codes))), numbered(len(codes)))
-    assert found.columns == slice(WIDTH)
+    assert found.columns == slice(1, WIDTH + 1)
 
 
 def test_a_retrieved_vote_on_random_labels_is_chance():

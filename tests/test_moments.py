@@ -11,10 +11,10 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import Ridge
 
 from auditor.evidence.backtest import rolling_origin
+from auditor.evidence.grid import LEVELS
 from auditor.evidence.moments import (
     CHUNK,
     EXACT_ROWS,
-    LEVELS,
     Fit,
     class_sums,
     discriminant,
@@ -40,11 +40,11 @@ seeds = st.integers(0, 10_000)
 
 
 def data(seed: int, n: int = 120, width: int = 12) -> tuple[np.ndarray, np.ndarray]:
-    """Features, the last one constant, whose class is visible but not certain."""
+    """Features, the first one constant, whose class is visible but not certain."""
     rng = np.random.default_rng(seed)
     codes = rng.integers(0, K, n).astype(np.int32)
-    phi = rng.normal(size=(n, width)) + 2 * np.eye(K, width)[codes]
-    phi[:, -1] = 0.3
+    phi = rng.normal(size=(n, width)) + 2 * np.eye(K, width, 1)[codes]
+    phi[:, 0] = 0.3
     return phi.astype(np.float32), codes
 
 
@@ -130,9 +130,9 @@ def test_a_discriminant_is_linear_discriminant_analysis(seed):
     rows = np.arange(len(codes))
     weights = discriminant(moments_of(phi, codes, rows, K), 1e-3)
     ours = score(phi, rows, weights)
-    theirs = LinearDiscriminantAnalysis(solver="lsqr").fit(phi[:, :-1].astype(float), codes)
+    theirs = LinearDiscriminantAnalysis(solver="lsqr").fit(phi[:, 1:].astype(float), codes)
     # Half a record at the mean of all moves each of some 500 by little.
-    expected = theirs.predict_log_proba(phi[:, :-1].astype(float))
+    expected = theirs.predict_log_proba(phi[:, 1:].astype(float))
     assert np.allclose(log_softmax(ours, axis=1), expected, atol=0.1)
 
 

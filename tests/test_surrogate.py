@@ -30,7 +30,7 @@ def records(seed: int, clear_features: float, clear_words: float) -> tuple[np.nd
     def shown(clear: float) -> np.ndarray:
         return np.where(rng.random(N) < clear, codes, rng.integers(0, K, N))
 
-    phi = np.hstack([np.eye(K)[shown(clear_features)], np.ones((N, 1))]).astype(np.float32)
+    phi = np.hstack([np.ones((N, 1)), np.eye(K)[shown(clear_features)]]).astype(np.float32)
     word = shown(clear_words) + K * rng.integers(0, WORDS // K, N)
     texts = sp.csr_matrix((np.ones(N, np.float32), (np.arange(N), word)), shape=(N, WORDS))
     return phi, texts, codes
@@ -135,7 +135,7 @@ def test_logistic_regression_goes_on_from_where_it_is(monkeypatch):
     phi, codes = fanned(0)
     rows = np.arange(N)
     begun = logistic_weights(phi, codes, rows[::2], K)
-    nothing = np.where(np.arange(phi.shape[1]) == 0, 1e-6, 0)[:, None] * np.ones(K, np.float32)
+    nothing = np.where(np.arange(phi.shape[1]) == 1, 1e-6, 0)[:, None] * np.ones(K, np.float32)
     on, anew = ((phi @ logistic_weights(phi, codes, rows, K, start)).argmax(axis=1) for start in (begun, nothing))
     assert (on == codes).mean() > (anew == codes).mean() + 0.1
 
@@ -149,7 +149,7 @@ def test_a_start_that_knew_one_class_is_none():
 
 def test_logistic_regression_takes_few_rows_of_many_classes():
     codes = np.arange(40, dtype=np.int32) // 2 + np.arange(40, dtype=np.int32) % 2
-    phi = np.hstack([np.eye(21)[codes], np.ones((40, 1))]).astype(np.float32)
+    phi = np.hstack([np.ones((40, 1)), np.eye(21)[codes]]).astype(np.float32)
     assert ((phi @ logistic_weights(phi, codes, np.arange(40), 21)).argmax(axis=1) == codes).all()
 
 

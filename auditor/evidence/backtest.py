@@ -13,7 +13,8 @@ from auditor.results import Key
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes, Features, Fit, Rows
+    from auditor.evidence.grid import Features
+    from auditor.evidence.moments import Codes, Fit, Rows
     from auditor.evidence.periods import Periods
 
 PAST: Key[Past] = Key("backtest")

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes, Features, Moments, Rows
+    from auditor.evidence.grid import Features
+    from auditor.evidence.moments import Codes, Moments, Rows
     from auditor.evidence.proxy import FoldMoments
     from auditor.evidence.surrogate import Surrogate
     from auditor.keys import Lots

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes, Features
+    from auditor.evidence.grid import Features
+    from auditor.evidence.moments import Codes
     from auditor.evidence.proxy import FoldMoments
 
 ALPHA = 0.05

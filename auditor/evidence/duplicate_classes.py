@@ -12,11 +12,10 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
 
 from auditor.evidence.changes import MAIN_SHARE
 from auditor.evidence.churn import EVIDENCE, FLOW_SHARE, MIN_ROWS, Event, log_ratios
-from auditor.evidence.moments import score
+from auditor.evidence.moments import class_sums, score
 from auditor.inputs.labels import folded
 from auditor.results import Key
 
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes, Features
+    from auditor.evidence.grid import Features
+    from auditor.evidence.moments import Codes
     from auditor.evidence.sources import SourceColumn
 
 ALIASES: Key[tuple[Alias, ...]] = Key("aliases")
@@ -116,7 +116,8 @@ def readings(phi: Features, codes: Codes, rows: NDArray[np.bool_], n_classes: in
     known = np.flatnonzero(counts >= MIN_ROWS)
     if not len(known):
         return np.zeros((n_classes, n_classes))
-    means = (_onehot(codes[other], n_classes).T @ phi[other])[known] / counts[known, None].astype(np.float32)
+    sums = class_sums(phi, codes, other, n_classes)[:, known]
+    means = (sums / counts[known]).T.astype(np.float32)
     nearest = known[(score(phi, one, means.T) - (means**2).sum(axis=1) / 2).argmax(axis=1)]
     table = np.zeros((n_classes, n_classes))
     np.add.at(table, (codes[one], nearest), 1)
@@ -124,10 +125,6 @@ def readings(phi: Features, codes: Codes, rows: NDArray[np.bool_], n_classes: in
     table /= np.maximum(filed, 1)[:, None]
     of_others = (table.sum(axis=0) - table) / max((filed > 0).sum() - 1, 1)
     return np.where(table >= LIFT * of_others, table, 0)
-
-
-def _onehot(codes: Codes, n_classes: int) -> sp.csr_matrix:
-    return sp.csr_matrix((np.ones(len(codes), np.float32), (np.arange(len(codes)), codes)), (len(codes), n_classes))
 
 
 def related(left: str, right: str) -> bool:

@@ -12,7 +12,7 @@ from auditor.evidence.churn import CLASS_EVENTS
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
-from auditor.evidence.given import BATCH, ROWS
+from auditor.evidence.given import BATCH, ROWS, TIMES
 from auditor.evidence.intervals import mean_error
 from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.label_issues import ANCHOR_NOISE
@@ -83,7 +83,7 @@ def _labels(results: Results, by_sheet: SheetRates | None) -> LabelFacts:
         Share(cost.rate, results[ANCHOR_NOISE].error if cost.rate else 0.0),
         Share(cost.at_random, cost.at_random_error),
         Share(cost.placed, cost.placed_error),
-        int(cost.listed.sum()),
+        round(cost.listed.sum() * len(results[TIMES]) / len(results[ROWS])),
         None if by_sheet is None else _share(by_sheet.noise),
     )
 

@@ -18,14 +18,15 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.kernel_approximation import RBFSampler
 from sklearn.preprocessing import normalize
 
-from auditor.evidence.moments import CHUNK, LEVELS
+from auditor.evidence.grid import LEVELS, Gridded, steps_of
+from auditor.evidence.moments import CHUNK
 from auditor.evidence.tokens import Tokens
 from auditor.keys import Lots
 from auditor.results import Key
 
 WORD_VECTORS: Key[Embedding | None] = Key("word vectors")
 EMBEDDING: Key[Embedding | None] = Key("embedding")
-FEATURES: Key[NDArray[np.float32]] = Key("features")
+FEATURES: Key[Gridded] = Key("features")
 
 # Powers of two, so that a rounded feature and a product of two are exact. A term reaches 1; of 256 numbers of a unit
 # vector few reach a half.
@@ -63,11 +64,12 @@ class Embedding:
 
 def feature_matrix(
     tokens: Tokens, embedded: Embedding | None, seed: int, shares: FeatureShares | None = None
-) -> NDArray[np.float32]:
+) -> Gridded:
     """Features φ (n, D) of the texts behind ``tokens``, whose `embedding` is ``embedded``.
 
-    D grows with n, then shrinks so that φ stays near 0.8 GB. The last columns are the plain mean of the word vectors,
-    see `plain_columns`, and a constant.
+    D grows with n, then shrinks so that φ stays near 200 million cells. The first column is a constant; then Fourier
+    features, terms (largest variance first) and sketch, mixed; the last are the plain mean of the word vectors, see
+    `plain_columns`.
     """
     shares = shares or FeatureShares()
     n = tokens.counts.shape[0]
@@ -77,35 +79,43 @@ def feature_matrix(
     n_sketch = int(width * shares.sketch)
     chosen, rest = _split_terms(lexical, tokens, width - n_fourier - n_sketch, shares.word_preference)
     sketch = _count_sketch(Lots(tokens.hashes[rest], seed), n_sketch)
-    lexical_ends = n_fourier + len(chosen) + n_sketch
-    phi = np.empty((n, lexical_ends + (embedded.plain.shape[1] if embedded is not None else 0) + 1), np.float32)
     by_column = lexical.tocsc()
     frequent, rare = by_column[:, chosen].tocsr(), by_column[:, rest].tocsr()
+    mixed = _mixed(n_fourier, len(chosen), n_sketch)
+    of_terms = 1 + mixed[n_fourier:]
+    plain = slice(1 + len(mixed), None)
+    n_plain = 0 if embedded is None else embedded.plain.shape[1]
+    step = np.full(plain.start + n_plain, TERM_STEP, np.float32)
+    steps = np.zeros((n, len(step)), np.int8)
+    steps[:, 0] = np.rint(shares.bias / TERM_STEP)
     if embedded is not None:
         fourier = RBFSampler(gamma=shares.kernel_width, n_components=n_fourier, random_state=seed)
         fourier.fit(embedded.weighted)
-        fourier_step = 2.0 ** np.ceil(np.log2(np.sqrt(2 / n_fourier) / LEVELS))
+        of_fourier = 1 + mixed[:n_fourier]
+        step[of_fourier] = 2.0 ** np.ceil(np.log2(np.sqrt(2 / n_fourier) / LEVELS))
+        step[plain] = PLAIN_STEP
     for start in range(0, n, CHUNK):
         part = slice(start, start + CHUNK)
         if embedded is not None:
-            phi[part, :n_fourier] = _rounded(fourier.transform(embedded.weighted[part]), fourier_step)
-            phi[part, lexical_ends:-1] = _rounded(embedded.plain[part], PLAIN_STEP)
-        phi[part, n_fourier : n_fourier + len(chosen)] = _rounded(frequent[part].toarray(), TERM_STEP)
-        phi[part, n_fourier + len(chosen) : lexical_ends] = _rounded((rare[part] @ sketch).toarray(), TERM_STEP)
-    phi[:, -1] = shares.bias
-    phi[:, -1:] = _rounded(phi[:, -1:], TERM_STEP)
-    return phi
+            steps[part, of_fourier] = steps_of(fourier.transform(embedded.weighted[part]), step[of_fourier[0]])
+            steps[part, plain] = steps_of(embedded.plain[part], PLAIN_STEP)
+        terms = sp.hstack([frequent[part], rare[part] @ sketch])
+        steps[part, of_terms] = steps_of(terms.toarray(), TERM_STEP)
+    return Gridded(steps, step)
 
 
-def _rounded(values: NDArray[np.float32], step: float) -> NDArray[np.float32]:
-    """To the nearest of `LEVELS` steps to either side of 0."""
-    return np.asarray(np.clip(np.rint(values / np.float32(step)), -LEVELS, LEVELS) * np.float32(step))
+def _mixed(*sizes: int) -> NDArray[np.int64]:
+    """A place from 0 for each member of parts of ``sizes``: any first places hold an even share of each part."""
+    rank = np.concatenate([(np.arange(size) + 0.5) / max(size, 1) for size in sizes])
+    places = np.empty(len(rank), np.int64)
+    places[np.argsort(rank, kind="stable")] = np.arange(len(rank))
+    return places
 
 
-def plain_columns(phi: NDArray[np.float32], embedded: Embedding | None) -> slice:
+def plain_columns(phi: Gridded, embedded: Embedding | None) -> slice:
     """Which columns of φ are the plain mean of the word vectors; none without an embedding."""
     width = 0 if embedded is None else embedded.plain.shape[1]
-    return slice(phi.shape[1] - 1 - width, phi.shape[1] - 1)
+    return slice(phi.shape[1] - width, phi.shape[1])
 
 
 def embedding(tokens: Tokens) -> Embedding | None:
@@ -124,8 +134,10 @@ def embedding(tokens: Tokens) -> Embedding | None:
 
 
 def _centred(sums: NDArray[np.float32]) -> NDArray[np.float32]:
-    mean = normalize(np.asarray(sums, dtype=np.float32))
-    return np.asarray(normalize(mean - mean.mean(axis=0)), dtype=np.float32)
+    """``sums`` (n, 256), which it changes, of unit length around their mean."""
+    mean = normalize(np.asarray(sums, dtype=np.float32), copy=False)
+    mean -= mean.mean(axis=0)
+    return np.asarray(normalize(mean, copy=False), dtype=np.float32)
 
 
 def word_vectors(words: tuple[str, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
@@ -146,13 +158,13 @@ def word_vectors(words: tuple[str, ...]) -> tuple[NDArray[np.float32], NDArray[n
 def _split_terms(
     lexical: sp.csr_matrix, tokens: Tokens, n_terms: int, word_preference: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The terms that get a column of their own (largest variance, words preferred) and the others."""
+    """The terms that get a column of their own (largest variance first, words preferred) and the others."""
     n, n_all = lexical.shape
     weights = lexical.data.astype(np.float64)
     mean, square = (np.bincount(lexical.indices, each, n_all) / n for each in (weights, weights**2))
     variance = square - mean**2
     order = np.argsort(-variance * np.where(tokens.is_word, word_preference, 1), kind="stable")
-    return np.sort(order[:n_terms]), np.sort(order[n_terms:])
+    return order[:n_terms], np.sort(order[n_terms:])
 
 
 def _count_sketch(terms: Lots, width: int) -> sp.csr_matrix:

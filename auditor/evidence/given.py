@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from auditor.limits import Limit
 
 BATCH: Key[Batch] = Key("batch")
-# The usable rows, by time, undated ones last; every array of n rows is in their order.
+# The usable rows, or a sample of many, by time, undated ones last; every array of n rows is in their order.
 ROWS: Key[pl.DataFrame] = Key("rows")
+# The dates of every usable row, also of those that no model reads, see `auditor.evidence.sampling`.
+TIMES: Key[pl.Series] = Key("dates of every row")
 # Rows whose date was no date of theirs, such as placeholders.
 STRAY_DATES: Key[int] = Key("stray dates")
 SEED: Key[int] = Key("seed")

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from auditor.evidence.grid import Features
     from auditor.evidence.label_issues import AnchorNoise
-    from auditor.evidence.moments import Codes, Features
+    from auditor.evidence.moments import Codes
     from auditor.keys import Lots
 
 LABEL_COST: Key[LabelCost] = Key("cost of wrong labels")

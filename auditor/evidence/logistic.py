@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from sklearn.linear_model import LogisticRegression
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes, Features, Rows
+    from auditor.evidence.grid import Features
+    from auditor.evidence.moments import Codes, Rows
 
 # Steps are few on purpose: 80 of them, or a third of the penalty, gain less than half a point on BANKING77. The usual
 # tolerance would stop some fits after four, as the gradient is small where there are many classes.
@@ -27,7 +29,7 @@ NEVER = -1000.0
 
 def affordable(phi: Features, n_classes: int) -> bool:
     """Whether an audit can train it on five folds, along a learning curve and at every cut in time."""
-    return phi.size * n_classes <= MAX_CELLS
+    return bool(math.prod(phi.shape) * n_classes <= MAX_CELLS)
 
 
 def logistic_weights(
@@ -36,15 +38,15 @@ def logistic_weights(
     """Weights (D, K) by the classes of ``rows``; the others get scores that no row reaches.
 
     ``start`` are the weights of a part of ``rows``, if there are any, to go on from.
-    The last feature is a constant and takes the place of an intercept.
+    The first feature is a constant and takes the place of an intercept.
     """
     held = np.unique(codes[rows])
     weights = np.zeros((phi.shape[1], n_classes), np.float32)
-    weights[-1] = NEVER
-    weights[-1, held] = 0
+    weights[0] = NEVER
+    weights[0, held] = 0
     if len(held) > 1:
         # A part of one class has taught nothing.
-        steps = STEPS if start is None or not start[:-1].any() else MORE_STEPS
+        steps = STEPS if start is None or not start[1:].any() else MORE_STEPS
         model = LogisticRegression(
             C=INVERSE_PENALTY, max_iter=steps, tol=TOLERANCE, fit_intercept=False, warm_start=True
         )

@@ -3,7 +3,7 @@
 The proxy needs of a set of rows S only ``G(S) = Σ φφᵀ`` and ``B(S) = Σ φ·onehot(y)ᵀ``. Both add and
 subtract, so that folds, nested samples, time windows and left-out groups cost one solve each.
 
-Features stand on a grid of at most `LEVELS` steps to either side, each column on that of a power of two. So the
+Features stand on a `grid` of at most 127 steps to either side, each column on that of a power of two. So the
 products of `EXACT_ROWS` rows are whole numbers of steps that float32 holds, their sums ones that float64 holds, and
 the moments have the same bits in whatever order and parts the rows come: docs/adr/0019.
 """
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Features = NDArray[np.float32]
+    from auditor.evidence.grid import Features
+
     Codes = NDArray[np.int32]
     Rows = NDArray[np.int64]
 
 CHUNK = 8192
-# EXACT_ROWS * LEVELS**2 stays under 2**24, up to which float32 holds every whole number.
-LEVELS, EXACT_ROWS = 127, 1024
+# Times LEVELS**2 of the grid it stays under 2**24, up to which float32 holds every whole number.
+EXACT_ROWS = 1024
 PANEL = 512
 HALF_A_ROW, SOME_ROWS = 0.5, 0.5
 
@@ -85,7 +86,7 @@ def class_sums(phi: Features, codes: Codes, rows: Rows, n_classes: int) -> NDArr
     return sums
 
 
-def _add_by_class(sums: NDArray[np.float64], block: Features, codes: Codes) -> None:
+def _add_by_class(sums: NDArray[np.float64], block: NDArray[np.float32], codes: Codes) -> None:
     onehot = np.zeros((len(block), sums.shape[1]), np.float32)
     onehot[np.arange(len(block)), codes] = 1
     sums += block.T @ onehot
@@ -116,18 +117,18 @@ def discriminant(moments: Moments, ridge: float) -> NDArray[np.float32]:
 
     The scatter within classes, ``G - Σ B_k B_kᵀ / n_k``, is what the moments hold already (Friedman 1989 for the
     ridge). Means and priors count half a record at the mean of all, so that a class without rows has them too.
-    The last feature is a constant: it gives the rows of each class, and takes the constant of each score.
+    The first feature is a constant: it gives the rows of each class, and takes the constant of each score.
     """
     if not moments.n:
         return np.zeros_like(moments.cross, np.float32)
-    n_of = moments.cross[-1] * (moments.n / moments.cross[-1].sum())
+    n_of = moments.cross[0] * (moments.n / moments.cross[0].sum())
     held = n_of > SOME_ROWS
     scaled = moments.cross[:, held] / np.sqrt(n_of[held])
     within = dsyrk(-1.0, scaled, beta=1.0, c=moments.gram.copy(order="F"), lower=1, overwrite_c=1)
     overall = moments.cross.sum(axis=1, keepdims=True) / moments.n
     means = (moments.cross + HALF_A_ROW * overall) / (n_of + HALF_A_ROW)
     weights = moments.n * _regularised(within, ridge, means).astype(np.float64)
-    weights[-1] += (np.log(n_of + HALF_A_ROW) - np.einsum("dk,dk->k", means, weights) / 2) / overall[-1]
+    weights[0] += (np.log(n_of + HALF_A_ROW) - np.einsum("dk,dk->k", means, weights) / 2) / overall[0]
     return weights.astype(np.float32)
 
 

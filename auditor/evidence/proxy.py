@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes, Features, Rows
+    from auditor.evidence.grid import Features
+    from auditor.evidence.moments import Codes, Rows
     from auditor.keys import Lots
 
 FOLD_MOMENTS: Key[FoldMoments] = Key("moments by fold")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.features import Embedding
-    from auditor.evidence.moments import Codes, Features
+    from auditor.evidence.grid import Features
+    from auditor.evidence.moments import Codes
     from auditor.keys import Lots
 
 LABEL_QUALITY: Key[LabelQuality] = Key("label quality")

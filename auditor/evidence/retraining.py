@@ -15,7 +15,8 @@ from auditor.results import Key
 if TYPE_CHECKING:
     from auditor.evidence.ageing import Ageing
     from auditor.evidence.backtest import Backtest
-    from auditor.evidence.moments import Codes, Features
+    from auditor.evidence.grid import Features
+    from auditor.evidence.moments import Codes
     from auditor.evidence.proxy import FoldMoments
     from auditor.keys import Lots
 

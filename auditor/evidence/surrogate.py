@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import softmax
 
 from auditor.evidence.logistic import affordable, logistic_weights
+from auditor.evidence.moments import score
 from auditor.evidence.naive_bayes import class_counts, log_likelihood
 from auditor.evidence.proxy import N_FOLDS, OutOfFold, fit_temperature, log_product, predictions
 from auditor.results import Key
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.backtest import AskedScores
-    from auditor.evidence.moments import Codes, Features
+    from auditor.evidence.grid import Features
+    from auditor.evidence.moments import Codes
     from auditor.evidence.proxy import FoldMoments
 
 SURROGATE: Key[Surrogate] = Key("surrogate")
@@ -66,7 +68,8 @@ def surrogate(phi: Features, codes: Codes, moments: FoldMoments, by_proxy: OutOf
     scores = np.empty_like(by_proxy.probabilities)
     for fold in range(N_FOLDS):
         left = moments.folds == fold
-        scores[left] = phi[left] @ logistic_weights(phi, codes, np.flatnonzero(~left), n_classes)
+        weights = logistic_weights(phi, codes, np.flatnonzero(~left), n_classes)
+        scores[left] = score(phi, np.flatnonzero(left), weights)
         if fold == 0 and (scores[left].argmax(axis=1) == codes[left]).mean() < right[left].mean() - BEHIND:
             return plain
     trained = _weighed(predictions(scores, fit_temperature(scores, codes)), by_terms, codes, by_logistic=True)
@@ -110,7 +113,7 @@ def answers_in_time(
         if model.by_logistic:
             seen = np.flatnonzero((periods >= 0) & (periods <= cut))
             weights = logistic_weights(phi, codes, seen, n_classes, weights)
-            scores = phi[rows] @ weights
+            scores = score(phi, rows, weights)
         said[cut, known] = model.answers(scores, texts[rows], counts)
     return said
 

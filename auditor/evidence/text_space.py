@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.features import Embedding
+    from auditor.evidence.grid import Gridded
     from auditor.evidence.moments import Codes
     from auditor.evidence.tokens import Tokens
     from auditor.keys import Lots
@@ -38,7 +39,7 @@ class TextSpace:
     embedded: Embedding | None
     shares: FeatureShares
 
-    def features(self, seed: int) -> NDArray[np.float32]:
+    def features(self, seed: int) -> Gridded:
         """φ (n, D)."""
         return feature_matrix(self.tokens, self.embedded, seed, self.shares)
 

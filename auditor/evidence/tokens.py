@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,8 @@ UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanm
 RUN = rf"{UNSPACED}+|[\w--{UNSPACED}]+"
 MIN_DOCUMENTS = 2
 SECOND = 2**32
+# So many texts are cut into words at a time, as words take many times the memory of their counts.
+TEXTS = 16_384
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,10 @@ def tokenise(texts: pl.Series) -> Tokens:
 
     Where a script has no spaces, two adjacent letters are a word.
     """
-    words = _words(texts)
-    # A term is a number while it is counted: its first word's code, plus SECOND times one more than its second's.
-    following = pl.col("code").shift(-1)
-    same_text = pl.col("row") == pl.col("row").shift(-1)
-    pairs = words.select("row", code=pl.when(same_text).then((following + 1) * SECOND + pl.col("code"))).drop_nulls()
-    counted = pl.concat([words.select("row", "code"), pairs]).group_by("row", "code").agg(count=pl.len())
+    words = pl.concat([_words(texts, start) for start in range(0, max(len(texts), 1), TEXTS)])
+    ends = np.searchsorted(words["row"].to_numpy(), np.arange(TEXTS, len(texts) + TEXTS, TEXTS))
+    parts = [_counted(words[int(start) : int(end)]) for start, end in pairwise([0, *ends])]
+    counted = pl.concat(parts)
     frequent = counted.group_by("code").agg(documents=pl.len()).filter(pl.col("documents") >= MIN_DOCUMENTS)
     terms = (
         _spelled(frequent, words.unique("code").select("code", "word"))
@@ -78,12 +79,24 @@ def tokenise(texts: pl.Series) -> Tokens:
     )
 
 
-def _words(texts: pl.Series) -> pl.DataFrame:
-    """Every ``word`` of every text, in order, with its ``row`` and a ``code`` that equal words share."""
-    unspaced = texts.str.contains(UNSPACED).any()
+def _counted(words: pl.DataFrame) -> pl.DataFrame:
+    """How often each term stands in each of the texts of ``words``: columns ``row``, ``code``, ``count``."""
+    # A term is a number while it is counted: its first word's code, plus SECOND times one more than its second's.
+    following = pl.col("code").shift(-1)
+    same_text = pl.col("row") == pl.col("row").shift(-1)
+    pairs = words.select("row", code=pl.when(same_text).then((following + 1) * SECOND + pl.col("code"))).drop_nulls()
+    return pl.concat([words.select("row", "code"), pairs]).group_by("row", "code").agg(count=pl.len())
+
+
+def _words(texts: pl.Series, start: int) -> pl.DataFrame:
+    """Every ``word`` of `TEXTS` texts from ``start`` on, in order, with its ``row`` and a ``code`` that equal words
+    share.
+    """
+    part = texts[start : start + TEXTS]
+    unspaced = part.str.contains(UNSPACED).any()
     words = (
-        pl.LazyFrame({"text": texts})
-        .with_row_index("row")
+        pl.LazyFrame({"text": part})
+        .with_row_index("row", start)
         .select("row", word=pl.col("text").str.to_lowercase().str.extract_all(RUN if unspaced else WORD))
         .explode("word")
         .drop_nulls()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from auditor.evidence import dates
+from auditor.evidence import dates, sampling
 from auditor.evidence.given import (
     BATCH,
     EXAMPLES_WANTED,
@@ -18,6 +18,7 @@ from auditor.evidence.given import (
     ROWS,
     SEED,
     STRAY_DATES,
+    TIMES,
 )
 from auditor.keys import Lots
 from auditor.plan import benefit, labels, patterns, shared, stability
@@ -44,11 +45,13 @@ def steps_for(
 ) -> Resolver:
     """Every step about the usable rows of ``batch``, none of them run yet. ``horizon`` is in months; without
     ``limits`` nothing can be computed that is held to one."""
-    rows, strays = dates.without_strays(batch.usable_frame)
+    every, strays = dates.without_strays(batch.usable_frame)
+    rows = sampling.sampled(every)
     lots, items = (Lots(rows[name].to_numpy(), seed) for name in ("key", "item"))
     given: dict[Key[Any], object] = {
         BATCH: batch,
         ROWS: rows,
+        TIMES: every["time"],
         STRAY_DATES: strays,
         SEED: seed,
         LOTS: lots,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from auditor.errors import NotApplicable
-from auditor.evidence import curve, examples, facts, features, prompted, retrieval, rows, thin, volume
+from auditor.evidence import churn, curve, examples, facts, features, prompted, retrieval, rows, thin, volume
 from auditor.evidence.ageing import AGEING
-from auditor.evidence.churn import CLASS_EVENTS, MONTHLY_COUNTS
+from auditor.evidence.churn import CLASS_EVENTS
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.examples import EXAMPLES
 from auditor.evidence.facts import FACTS
 from auditor.evidence.features import EMBEDDING, FEATURES
-from auditor.evidence.given import BATCH, EXAMPLES_WANTED, LOTS, ROWS
+from auditor.evidence.given import BATCH, EXAMPLES_WANTED, LOTS, ROWS, TIMES
 from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS
@@ -58,9 +59,11 @@ def _retrieval(of: Results) -> retrieval.Retrieval:
 
 
 def _volume(of: Results) -> volume.Volume:
-    times = of[ROWS]["time"]
-    counts = of.get(MONTHLY_COUNTS) if times.null_count() < len(times) else None
-    return volume.monthly_volume(None if counts is None else counts.counts.sum(axis=1), len(times))
+    times = of[TIMES]
+    if times.null_count() == len(times):
+        return volume.monthly_volume(None, len(times))
+    counts = churn.monthly_counts(times, np.zeros(len(times), np.int32), 1).counts
+    return volume.monthly_volume(counts.sum(axis=1), len(times))
 
 
 def _no_prompt(batch: Batch) -> str | None:
@@ -116,7 +119,7 @@ STEPS = (
         lambda of: thin.thin_texts(of[ROWS]["text"], of[SURROGATE].out_of_fold.predicted == of[CLASSES].codes),
         (ROWS, SURROGATE, CLASSES),
     ),
-    Step(VOLUME, _volume, (ROWS,), (MONTHLY_COUNTS,)),
+    Step(VOLUME, _volume, (TIMES,)),
     Step(PROMPTED, _prompted, (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_prompt),
     Step(TRAINED, _trained, (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_model),
     # What the ordinary classifier of the trial's rows answers to the same ones.
@@ -127,6 +130,7 @@ STEPS = (
         (
             BATCH,
             ROWS,
+            TIMES,
             CLASSES,
             SURROGATE,
             PROFILE,

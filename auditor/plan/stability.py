@@ -92,7 +92,7 @@ def _halves(of: Results) -> NDArray[np.int8]:
 def _retrieval_in_order(of: Results) -> NDArray[np.int32]:
     """The vote (q,) of earlier neighbours on each of the rows asked."""
     found, classes = of[RETRIEVAL], of[CLASSES]
-    phi = of[FEATURES][:, found.columns]
+    phi = of[FEATURES].columns(found.columns)
     return retrieval.retrieve_in_order(
         phi, classes.codes, len(classes), of[PERIODS].codes, of[DAYS], found.k, of[ASKED_IN_ORDER]
     )

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes, Features
+    from auditor.evidence.grid import Features
+    from auditor.evidence.moments import Codes
     from auditor.trials.encoder import Encoder
     from auditor.trials.split import Split
 

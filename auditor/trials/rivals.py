@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Features
+    from auditor.evidence.grid import Features
     from auditor.trials.split import Split
 
     Codes = NDArray[np.int32]
