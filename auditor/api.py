@@ -37,7 +37,7 @@ from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, R
 from auditor.plan import steps_for
 from auditor.runner import read_by, run_checks, validate_codes
 from checks import ALL_CHECKS
-from reports import OUTPUTS, to_notebook
+from reports import OUTPUTS
 from reports.pdf import BROWSERS, browser, write_pdf
 
 if TYPE_CHECKING:
@@ -64,12 +64,13 @@ ASSEMBLED: frozenset[Key[Any]] = frozenset(
     }
 )
 
-# Notebooks ask an object how it looks; the model itself knows no report.
-AuditResult._repr_html_ = to_notebook  # type: ignore[attr-defined]
 
-
-def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditResult, pl.DataFrame]:
+def audit(
+    config: Config, on_stage: Listener = lambda _: None, frame: object = None
+) -> tuple[AuditResult, pl.DataFrame]:
     """The result, and the table of ``rows.parquet``. ``on_stage`` hears each stage as it starts.
+
+    A ``frame`` is read in place of the file that ``config`` names.
 
     Raises ConfigError for wrong settings and InputError for an export that cannot be audited.
     """
@@ -78,7 +79,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     started = datetime.now(UTC)
     on_stage("Reading the export")
     with one_blas_thread():
-        batch = load(config)
+        batch = load(config, frame)
         steps = steps_for(
             batch, config.seed, on_stage, horizon=config.horizon, limits=limits, examples=config.include_examples
         )

@@ -278,8 +278,10 @@ RULES: Mapping[str, Rule] = {key.name: key.metadata["rule"] for key in fields(Co
 PATHS = tuple(key for key, rule in RULES.items() if rule is _PATH)
 
 
-def load_config(path: Path | None, overrides: Mapping[str, object]) -> Config:
+def load_config(path: Path | None, overrides: Mapping[str, object], where: str = "command line") -> Config:
     """The settings of the file at ``path``, with ``overrides`` on top; None and empty lists there mean "not given".
+
+    ``where`` is how a complaint names the place of the ``overrides``.
 
     Raises:
         ConfigError: the file cannot be read, or keys or values are wrong; one line for each.
@@ -287,7 +289,7 @@ def load_config(path: Path | None, overrides: Mapping[str, object]) -> Config:
     """
     given = {key: value for key, value in overrides.items() if value is not None and value not in ((), [])}
     from_file, file_problems = _checked(_read(path), str(path)) if path else ({}, [])
-    from_line, line_problems = _checked(given, "command line")
+    from_line, line_problems = _checked(given, where)
     if problems := file_problems + line_problems:
         raise ConfigError("\n".join(problems))
     return Config(**(from_file | from_line))

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     PARQUET = "Parquet"
     JSON = "JSON lines"
     WORKBOOK = "Excel workbook"
+    FRAME = "a frame in memory"
 
 
 _KINDS: Mapping[str, Kind] = {

@@ -12,6 +12,7 @@ from auditor.errors import InputError
 from auditor.inputs.columnar import read_parquet
 from auditor.inputs.delimited import read_delimited
 from auditor.inputs.files import Kind, Located, fingerprint, locate
+from auditor.inputs.frames import read_frame
 from auditor.inputs.jsonlines import read_json
 from auditor.inputs.nested import inner_names
 from auditor.inputs.nothing import blank_missing
@@ -57,8 +58,10 @@ class Source:
         return tuple(name for name, _ in self.columns)
 
 
-def read_export(con: duckdb.DuckDBPyConnection, export: str, read: Read | None = None) -> Source:
+def read_export(con: duckdb.DuckDBPyConnection, export: str, read: Read | None = None, frame: object = None) -> Source:
     """Make the table `export` of every row and column, in file order; what stands for nothing is null.
+
+    ``frame``, where there is one, is what is read, and ``export`` its name.
 
     Raises:
         ConfigError: ``read`` is needed and does not say how to read it.
@@ -66,10 +69,14 @@ def read_export(con: duckdb.DuckDBPyConnection, export: str, read: Read | None =
 
     """
     read = read or Read()
-    located = locate(export)
-    mark = fingerprint(located)
-    with TemporaryDirectory() as folder:
-        notices = READERS[located.kind](con, located, read, Path(folder))
+    if frame is None:
+        located = locate(export)
+        mark = fingerprint(located)
+        with TemporaryDirectory() as folder:
+            notices = READERS[located.kind](con, located, read, Path(folder))
+    else:
+        located, mark, notices = Located(Kind.FRAME, (), None), "", ()
+        read_frame(con, frame, read.encoding)
     table = con.sql(f"SELECT * FROM {quoted(TABLE)}")
     columns = tuple((name, str(kind)) for name, kind in zip(table.columns, table.types, strict=True))
     nested = {name: inner_names(kind) for name, kind in zip(table.columns, table.types, strict=True)}
@@ -78,4 +85,13 @@ def read_export(con: duckdb.DuckDBPyConnection, export: str, read: Read | None =
     (rows,) = con.sql(f"SELECT count(*) FROM {quoted(TABLE)}").fetchall()[0]
     if not rows:
         raise InputError(f"'{export}' has column names but no rows. Export it again with its rows.")
+    mark = mark or _of_values(con)
     return Source(export, located.kind, located.files, mark, columns, rows, nested, notices)
+
+
+def _of_values(con: duckdb.DuckDBPyConnection) -> str:
+    """SHA-256 of the names and values of the table, row by row: what names an export that is no file."""
+    (mark,) = con.sql(
+        f"SELECT sha256(string_agg(sha256(to_json(row)::VARCHAR), '' ORDER BY row.rowid)) FROM {TABLE} AS row"
+    ).fetchall()[0]
+    return str(mark)
