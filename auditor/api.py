@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.actions import actions_for
+from auditor.addresses import last_name
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
@@ -117,7 +118,7 @@ def result_of(
         tool_version=version("auditor"),
         config_hash=config_hash(config),
         data_fingerprint=batch.source.fingerprint,
-        source=Path(config.export or "").name,
+        source=last_name(config.export or "", config.table),
         intake=replace(batch.intake, notices=(*batch.intake.notices, *_lost(steps))),
         roles=batch.roles.choices,
         first_date=_day(dates.min()),

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from auditor.addresses import last_name, shown
 from auditor.errors import ConfigError, did_you_mean
 from auditor.governance import QUESTIONS, Answer
 from auditor.prices import KEYS
@@ -236,6 +237,8 @@ class Config:
     """One audit's settings. Each field is one key of `audit.toml` and carries the rule that checks it."""
 
     export: str | None = _key(_PATH)
+    table: str | None = _key(Rule("the name of a table", _text))
+    query: str | None = _key(Rule("one SELECT", _text))
     text: tuple[str, ...] = _key(_COLUMNS, ())
     label: str | None = _key(_COLUMN)
     label_is: str | None = _key(Rule("the name of a label", _text))
@@ -298,12 +301,15 @@ def load_config(path: Path | None, overrides: Mapping[str, object], where: str =
 def effective(config: Config) -> dict[str, Any]:
     """Every setting, defaults included, ready for JSON. A report is handed on, so of a path only the last name."""
     settings = _plain(config)
-    return settings | {key: Path(settings[key]).name for key in PATHS if settings[key]}
+    return settings | {key: last_name(settings[key]) for key in PATHS if settings[key]}
 
 
 def config_hash(config: Config) -> str:
     """Names the settings that can change a result: where it is written to is not among them."""
     settings = {key: value for key, value in _plain(config).items() if key not in _NOT_HASHED}
+    if config.export is not None:
+        # From the hash of an address with its password somebody might guess the password.
+        settings["export"] = shown(config.export)
     canonical = json.dumps(settings, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 

@@ -55,6 +55,8 @@ def audit(
     *,
     name: str | None = None,
     config: Path_ | None = None,
+    table: str | None = None,
+    query: str | None = None,
     text: Names | None = None,
     label: str | None = None,
     label_is: str | None = None,
@@ -101,7 +103,8 @@ def audit(
 
     """
     given = {
-        "text": text, "label": label, "label_is": label_is, "label_level": label_level, "time": time,
+        "table": table, "query": query, "text": text,
+        "label": label, "label_is": label_is, "label_level": label_level, "time": time,
         "label_time": label_time, "id": id, "segment": segment, "annotator": annotator, "prediction": prediction,
         "prediction_run": prediction_run, "trained_prediction": trained_prediction, "split": split, "sheet": sheet,
         "taxonomy": taxonomy, "baseline": baseline, "trial": trial, "history": history, "since": since,
@@ -115,6 +118,8 @@ def audit(
             raise ConfigError("name= is what a report calls a frame; a file has a name of its own.")
         given["export"] = os.fspath(export)
     elif is_frame(export):
+        if table is not None or query is not None:
+            raise ConfigError("table= and query= pick rows of a database; pick those of a frame before.")
         frame, given["export"] = export, name or "frame"
     else:
         raise InputError(f"An audit reads a path or a frame ({FRAMES}); found {type(export).__name__}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import polars as pl
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     class Stream(Protocol):
         def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
-    Frame = Stream | pl.DataFrame | pl.LazyFrame | pd.DataFrame
+    Frame: TypeAlias = Stream | pl.DataFrame | pl.LazyFrame | pd.DataFrame
 
 # How a sentence names what is read.
 FRAMES = "of polars, pandas, pyarrow or another library with an Arrow stream"
