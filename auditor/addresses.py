@@ -20,7 +20,11 @@ def shown(export: str) -> str:
     scheme = scheme_of(export)
     if not scheme:
         return export
-    place, _, parameters = export.partition("://")[2].partition("?")
+    whole = export.partition("://")[2]
+    if scheme in BUCKET:
+        # A question mark is part of a pattern there.
+        return f"{scheme}://{whole.rpartition('@')[2]}"
+    place, _, parameters = whole.partition("?")
     # A password may hold a question mark: then nobody knows where it ends.
     return f"{scheme}://{_HIDDEN if '@' in parameters else place.rpartition('@')[2]}"
 

@@ -216,8 +216,8 @@ def test_the_order_in_which_a_database_gives_its_rows_moves_no_row_id(tmp_path):
         ("SELECT 1) AS a; COMMIT; DROP TABLE denials; SELECT * FROM (SELECT 1", "multiple commands"),
         ("DELETE FROM denials RETURNING *", "Pass one SELECT"),
         ("WITH gone AS (DELETE FROM denials RETURNING *) SELECT * FROM gone", "at the top level"),
-        ("SELECT set_config('transaction_read_only', 'off', false)", "an audit only reads"),
-        ("SELECT note::int FROM denials", "(SQLSTATE 22P02)"),
+        ("SELECT set_config('transaction_read_only', 'off', false)", "while its rows were computed"),
+        ("SELECT note::int FROM denials", "while its rows were computed"),
         ("SELECT note FROM denials WHERE false", "no rows"),
     ],
 )
@@ -349,9 +349,8 @@ def test_a_store_that_is_not_there_is_said(bucket, monkeypatch):
 def test_an_error_holds_no_password(address, auditor, change, says):
     code, out, err = auditor("run", change(address), "--table", "denials")
     assert code == 3 and says in err
-    assert not [
-        part for part in ("s3cret", "?x", "%40", "wrong", "sslmode") if part in out + err.replace("is wrong", "")
-    ]
+    said = (out + err).replace("is wrong", "").replace("write @, / and ? in a password as %40, %2F and %3F", "")
+    assert not [part for part in ("s3cret", "?x", "@", "%40", "wrong", "sslmode") if part in said]
 
 
 def test_no_output_holds_the_password(address, auditor, tmp_path):

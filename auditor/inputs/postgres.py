@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -92,10 +91,11 @@ def _connected(located: Located) -> Iterator[Any]:
             yield cursor
         except Error as error:
             raise InputError(_failed(located, str(error.sqlstate or ""), str(error))) from None
-        except duckdb.Error as error:
-            # Rows are computed while DuckDB takes them: the failure of a query may come through it.
-            state = re.search(r"SQLSTATE: (\w{5})", str(error))
-            raise InputError(_failed(located, state[1] if state else "", str(error))) from None
+        except duckdb.Error:
+            # What DuckDB passes on of a failure in the stream has no code and may quote a value.
+            raise InputError(
+                f"The query on '{located.shown}' failed while its rows were computed. Try it in psql."
+            ) from None
 
 
 def _why(message: str) -> str:
