@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from auditor.errors import AuditError, ConfigError, InputError
+    from auditor.library import Audit, audit
+    from auditor.model import AuditResult
 
 _HOME = {
-    "Config": "auditor.config",
-    "load_config": "auditor.config",
-    "audit": "auditor.api",
-    "write": "auditor.api",
+    "Audit": "auditor.library",
     "AuditError": "auditor.errors",
+    "AuditResult": "auditor.model",
     "ConfigError": "auditor.errors",
     "InputError": "auditor.errors",
+    "audit": "auditor.library",
 }
 
-__all__ = ["AuditError", "Config", "ConfigError", "InputError", "audit", "load_config", "write"]
+__all__ = ["Audit", "AuditError", "AuditResult", "ConfigError", "InputError", "audit"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'auditor' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return __all__

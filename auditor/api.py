@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.actions import actions_for
+from auditor.addresses import last_name
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
@@ -38,7 +39,7 @@ from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, R
 from auditor.plan import steps_for
 from auditor.runner import read_by, run_checks, validate_codes
 from checks import ALL_CHECKS
-from reports import OUTPUTS, to_notebook
+from reports import OUTPUTS
 from reports.pdf import BROWSERS, browser, write_pdf
 
 if TYPE_CHECKING:
@@ -66,12 +67,13 @@ ASSEMBLED: frozenset[Key[Any]] = frozenset(
     }
 )
 
-# Notebooks ask an object how it looks; the model itself knows no report.
-AuditResult._repr_html_ = to_notebook  # type: ignore[attr-defined]
 
-
-def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditResult, pl.DataFrame]:
+def audit(
+    config: Config, on_stage: Listener = lambda _: None, frame: object = None
+) -> tuple[AuditResult, pl.DataFrame]:
     """The result, and the table of ``rows.parquet``. ``on_stage`` hears each stage as it starts.
+
+    A ``frame`` is read in place of the file that ``config`` names.
 
     Raises ConfigError for wrong settings and InputError for an export that cannot be audited.
     """
@@ -80,7 +82,7 @@ def audit(config: Config, on_stage: Listener = lambda _: None) -> tuple[AuditRes
     started = datetime.now(UTC)
     on_stage("Reading the export")
     with one_blas_thread():
-        batch = load(config)
+        batch = load(config, frame)
         steps = steps_for(
             batch, config.seed, on_stage, horizon=config.horizon, limits=limits, examples=config.include_examples
         )
@@ -119,11 +121,8 @@ def result_of(
         tool_version=version("auditor"),
         config_hash=config_hash(config),
         data_fingerprint=batch.source.fingerprint,
-        source=Path(config.export or "").name,
-        intake=replace(
-            batch.intake,
-            notices=(*batch.intake.notices, *sampled, *_lost(steps)),
-        ),
+        source=last_name(config.export or "", config.table),
+        intake=replace(batch.intake, notices=(*batch.intake.notices, *sampled, *_lost(steps))),
         roles=batch.roles.choices,
         first_date=_day(dates.min()),
         last_date=_day(dates.max()),

@@ -97,8 +97,10 @@ class Batch:
         return tuple(NUMERIC + name for name in self.roles.numeric)
 
 
-def load(config: Config) -> Batch:
+def load(config: Config, given: object = None) -> Batch:
     """Read the export and give its columns their roles. Afterwards the connection reaches no file.
+
+    A frame that is ``given``, of polars, pandas or Arrow, is read in place of the file; ``config.export`` is its name.
 
     Raises:
         ConfigError: no export is named, a column does not exist, or a role cannot be told.
@@ -109,7 +111,7 @@ def load(config: Config) -> Batch:
     _refuse_conflicts(config)
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
     con = connect()
-    source = read_export(con, str(config.export), config.read)
+    source = read_export(con, str(config.export), config.read, given, config.table, config.query)
     if problem := unreadable(given_roles(config), source):
         raise ConfigError(problem)
     columns = profile(con, source)

@@ -22,8 +22,10 @@ from auditor.commands.options import (
     LabelIs,
     LabelLevel,
     LabelTime,
+    Query,
     RecordId,
     Segments,
+    Table,
     Taxonomy,
     Texts,
     Time,
@@ -73,6 +75,8 @@ app.command("compare")(compare)
 @app.command("sheet")
 def draw(
     export: Audited = None,
+    table: Table = None,
+    query: Query = None,
     text: Texts = None,
     label: Annotated[Column, typer.Option(help="Column with the label, which nobody sees.")] = None,
     label_is: LabelIs = None,
@@ -91,7 +95,8 @@ def draw(
 ) -> None:
     """Draw recent records for people to label afresh: what every way is measured on."""
     given = {
-        "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
+        "export": export, "table": table, "query": query,
+        "text": text, "label": label, "label_is": label_is, "label_level": label_level,
         "time": time, "label_time": label_time, "id": id,
         "segment": segment, "annotator": annotator, "taxonomy": taxonomy, "seed": seed,
     }  # fmt: skip
@@ -124,6 +129,8 @@ def ask(
     endpoint: Annotated[str, typer.Option(help="URL of an OpenAI-compatible endpoint, up to /v1.")],
     model: Annotated[str, typer.Option(help="Name of the model there.")],
     export: Audited = None,
+    table: Table = None,
+    query: Query = None,
     text: Texts = None,
     label: Label = None,
     label_is: LabelIs = None,
@@ -155,7 +162,8 @@ def ask(
 ) -> None:
     """Ask a prompted model about a sample, with retrieved examples: the figure that fine-tuning must beat."""
     given = {
-        "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
+        "export": export, "table": table, "query": query,
+        "text": text, "label": label, "label_is": label_is, "label_level": label_level,
         "time": time, "id": id, "taxonomy": taxonomy,
         "sheet": sheet, "seed": seed,
     }  # fmt: skip
@@ -219,6 +227,8 @@ def ask(
 @app.command("trial")
 def tried(
     export: Audited = None,
+    table: Table = None,
+    query: Query = None,
     text: Texts = None,
     label: Label = None,
     label_is: LabelIs = None,
@@ -241,7 +251,8 @@ def tried(
 ) -> None:
     """Fine-tune a small encoder here, on some of the records, and ask it about others. Nothing leaves the machine."""
     given = {
-        "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
+        "export": export, "table": table, "query": query,
+        "text": text, "label": label, "label_is": label_is, "label_level": label_level,
         "time": time, "label_time": label_time, "id": id,
         "segment": segment, "annotator": annotator, "baseline": baseline, "sheet": sheet,
         "seed": seed,
@@ -265,6 +276,8 @@ def tried(
 @app.command("plan")
 def planned(
     export: Audited = None,
+    table: Table = None,
+    query: Query = None,
     text: Texts = None,
     label: Label = None,
     label_is: LabelIs = None,
@@ -279,7 +292,8 @@ def planned(
 ) -> None:
     """Say which steps and checks an audit would run, which not, and why; computes none of them."""
     given = {
-        "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
+        "export": export, "table": table, "query": query,
+        "text": text, "label": label, "label_is": label_is, "label_level": label_level,
         "time": time, "label_time": label_time, "id": id,
         "segment": segment, "annotator": annotator, "taxonomy": taxonomy,
     }  # fmt: skip

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from auditor.addresses import last_name, shown
 from auditor.errors import ConfigError, did_you_mean
 from auditor.governance import QUESTIONS, Answer
 from auditor.prices import KEYS
@@ -236,6 +237,8 @@ class Config:
     """One audit's settings. Each field is one key of `audit.toml` and carries the rule that checks it."""
 
     export: str | None = _key(_PATH)
+    table: str | None = _key(Rule("the name of a table", _text))
+    query: str | None = _key(Rule("one SELECT", _text))
     text: tuple[str, ...] = _key(_COLUMNS, ())
     label: str | None = _key(_COLUMN)
     label_is: str | None = _key(Rule("the name of a label", _text))
@@ -278,8 +281,10 @@ RULES: Mapping[str, Rule] = {key.name: key.metadata["rule"] for key in fields(Co
 PATHS = tuple(key for key, rule in RULES.items() if rule is _PATH)
 
 
-def load_config(path: Path | None, overrides: Mapping[str, object]) -> Config:
+def load_config(path: Path | None, overrides: Mapping[str, object], where: str = "command line") -> Config:
     """The settings of the file at ``path``, with ``overrides`` on top; None and empty lists there mean "not given".
+
+    ``where`` is how a complaint names the place of the ``overrides``.
 
     Raises:
         ConfigError: the file cannot be read, or keys or values are wrong; one line for each.
@@ -287,7 +292,7 @@ def load_config(path: Path | None, overrides: Mapping[str, object]) -> Config:
     """
     given = {key: value for key, value in overrides.items() if value is not None and value not in ((), [])}
     from_file, file_problems = _checked(_read(path), str(path)) if path else ({}, [])
-    from_line, line_problems = _checked(given, "command line")
+    from_line, line_problems = _checked(given, where)
     if problems := file_problems + line_problems:
         raise ConfigError("\n".join(problems))
     return Config(**(from_file | from_line))
@@ -296,12 +301,15 @@ def load_config(path: Path | None, overrides: Mapping[str, object]) -> Config:
 def effective(config: Config) -> dict[str, Any]:
     """Every setting, defaults included, ready for JSON. A report is handed on, so of a path only the last name."""
     settings = _plain(config)
-    return settings | {key: Path(settings[key]).name for key in PATHS if settings[key]}
+    return settings | {key: last_name(settings[key]) for key in PATHS if settings[key]}
 
 
 def config_hash(config: Config) -> str:
     """Names the settings that can change a result: where it is written to is not among them."""
     settings = {key: value for key, value in _plain(config).items() if key not in _NOT_HASHED}
+    if config.export is not None:
+        # From the hash of an address with its password somebody might guess the password.
+        settings["export"] = shown(config.export)
     canonical = json.dumps(settings, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 

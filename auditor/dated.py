@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auditor.addresses import shown
 from auditor.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,12 +15,15 @@ if TYPE_CHECKING:
 
 LATEST = "latest"
 REPORT = "report.json"
-_EXTENSIONS = re.compile(r"(\.(csv|tsv|txt|parquet|jsonl|ndjson|json|gz|zst))+$", re.IGNORECASE)
+_EXTENSIONS = re.compile(
+    r"(\.(csv|tsv|txt|parquet|jsonl|ndjson|json|gz|zst|xls[xm]|arrow|feather|duckdb|db|sqlite3?))+$",
+    re.IGNORECASE,
+)
 
 
 def root_of(export: str) -> Path:
     """The folder of all runs of ``export``: named after its last part without a wildcard, here."""
-    parts = [part for part in Path(export).parts if not re.search(r"[*?\[]|^\.*$", part)]
+    parts = [part for part in Path(shown(export)).parts if not re.search(r"[*?\[]|^\.*$", part)]
     name = re.sub(r"[^\w.-]+", "-", _EXTENSIONS.sub("", parts[-1]) if parts else "").strip("-.")
     return Path(f"audit-{name or 'export'}")
 

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from auditor.addresses import last_name, shown
 from auditor.batch import Batch, load
 from auditor.config import Config, Read
 from auditor.errors import ConfigError
@@ -41,22 +42,22 @@ _NO_TIME = "When was each record filed? No column looks like a date; without one
 _NO_ANNOTATOR = "Who gave each label? No column says so; with it, the label bias of one person shows."
 
 
-def draft(export: str) -> str:
+def draft(export: str, table: str | None = None, query: str | None = None) -> str:
     """The text of an `audit.toml` for ``export``, every setting but the roles commented out.
 
     Raises InputError where the export cannot be read.
     """
     try:
-        batch, unclear = load(Config(export=export)), []
+        batch, unclear = load(Config(export=export, table=table, query=query)), []
     except ConfigError as error:
         batch, unclear = None, str(error).splitlines()
     lines = [
-        *_comment(f"Settings of an audit of '{Path(export).name}', as `auditor init` found it. Nothing was asked: each "
-                  "guess says why; correct it here."),
+        *_comment(f"Settings of an audit of '{last_name(export, table)}', as `auditor init` found it. Nothing was "
+                  "asked: each guess says why; correct it here."),
         *_questions(batch, unclear),
-        f"export = {_quoted(export)}",
+        *_export(export, table, query),
         "",
-        *(_roles(batch) if batch else _unknown_roles(export)),
+        *(_roles(batch) if batch else _unknown_roles(export, table, query)),
         "",
         *_read(export),
         *_limits(),
@@ -93,8 +94,19 @@ def _roles(batch: Batch) -> list[str]:
     return lines
 
 
-def _unknown_roles(export: str) -> list[str]:
-    names = read_export(connect(), export).names
+def _export(export: str, table: str | None, query: str | None) -> list[str]:
+    """Without a password, which has no place in a file."""
+    hidden = _comment("User and password are left out: set PGUSER and PGPASSWORD, or ~/.pgpass.")
+    which = {"table": table, "query": query}
+    return [
+        *(hidden if shown(export) != export else []),
+        f"export = {_quoted(shown(export))}",
+        *(f"{key} = {_quoted(value)}" for key, value in which.items() if value is not None),
+    ]
+
+
+def _unknown_roles(export: str, table: str | None, query: str | None) -> list[str]:
+    names = read_export(connect(), export, table=table, query=query).names
     return [
         *_comment(f"The columns: {', '.join(names)}. Write those of text and label here, without the #."),
         '# text = ""',

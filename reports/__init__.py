@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from auditor.model import AuditResult
 
-__all__ = ["OUTPUTS", "print_verdict", "to_html", "to_json", "to_markdown", "to_notebook"]
+__all__ = ["OUTPUTS", "answer_of", "print_verdict", "to_html", "to_json", "to_markdown", "to_notebook"]
 
 
 def to_html(result: AuditResult) -> str:
@@ -36,11 +36,20 @@ def to_markdown(result: AuditResult) -> str:
 
 
 def to_notebook(result: AuditResult) -> str:
-    """The page in a frame of its own, so that its style stays its own and nothing in it can run."""
+    """The first screen in a frame of its own, so that its style stays its own and nothing in it can run."""
     from html import escape
 
-    page = escape(to_html(result), quote=True)
+    from reports.html import to_first_screen
+
+    page = escape(to_first_screen(result), quote=True)
     return f'<iframe title="Audit report" sandbox="" srcdoc="{page}" width="100%" height="800"></iframe>'
+
+
+def answer_of(result: AuditResult) -> str:
+    """The verdict in a line."""
+    from reports import first_screen
+
+    return first_screen.of(result).answer
 
 
 def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,15 @@ _POLICY = "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-
 
 def to_html(result: AuditResult) -> str:
     """Render the whole page. The same result gives the same bytes."""
+    return _page(result, sections(result).values())
+
+
+def to_first_screen(result: AuditResult) -> str:
+    """A page of the verdict and the gates alone, without links. It holds no text of a record, whatever the result."""
+    return _page(result, [_verdict(result, first_screen.of(result), whole=False)])
+
+
+def _page(result: AuditResult, parts: Iterable[str]) -> str:
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     page = _environment().get_template("page.html.j2")
@@ -34,7 +43,7 @@ def to_html(result: AuditResult) -> str:
         title=words.question(result),
         policy=_POLICY.format(digest=digest),
         style=Markup(style),  # noqa: S704 (our own file)
-        sections=[Markup(section) for section in sections(result).values()],  # noqa: S704 (escaped when rendered)
+        sections=[Markup(section) for section in parts],  # noqa: S704 (escaped when rendered)
     )
 
 
@@ -65,7 +74,7 @@ def sections(result: AuditResult) -> dict[str, str]:
     return parts
 
 
-def _verdict(result: AuditResult, screen: FirstScreen) -> str:
+def _verdict(result: AuditResult, screen: FirstScreen, *, whole: bool = True) -> str:
     valuation = why.weighed(result)
     return _render(
         "verdict",
@@ -75,6 +84,7 @@ def _verdict(result: AuditResult, screen: FirstScreen) -> str:
         ways=first_screen.table(valuation) if valuation else (),
         notes=[text.message(note) for note in valuation.notes[: first_screen.MOST_NOTES]] if valuation else (),
         tiles=[view.tile(gate) for gate in result.gates],
+        whole=whole,
     )
 
 

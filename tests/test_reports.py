@@ -621,16 +621,21 @@ class TestTrend:
 
 
 class TestNotebook:
-    def test_the_page_stands_in_a_frame_where_nothing_runs(self):
-        import auditor.api  # noqa: F401 (gives results their display)
-
-        shown = results.hostile()._repr_html_()
-        page = Page(shown)
+    def test_the_first_screen_stands_in_a_frame_where_nothing_runs(self):
+        page = Page(to_notebook(results.hostile()))
         assert page.elements == ["iframe"]
         attributes = {name: value for _, name, value in page.attributes}
         assert attributes["sandbox"] == ""
-        assert attributes["srcdoc"] == to_html(results.hostile())
-        assert shown == to_notebook(results.hostile())
+        assert attributes["srcdoc"] == html.to_first_screen(results.hostile())
+
+    @pytest.mark.parametrize("variant", VARIANTS)
+    def test_the_first_screen_leads_nowhere_and_tells_no_record(self, variant):
+        result = getattr(results, variant)()
+        screen, page = html.to_first_screen(result), to_html(result)
+        assert len(screen) < len(page)
+        assert first_screen.of(result).answer in Page(screen).text.replace("\N{NO-BREAK SPACE}", " ")
+        assert {value for _, name, value in Page(screen).attributes if name == "href"} <= {"#gates"}
+        assert not [each for each in result.examples if each.text in screen]
 
 
 class TestWords:

@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
+from auditor.commands.options import Query, Table
 from auditor.errors import ConfigError
 from auditor.output import say
 
 
 def init(
     export: Annotated[str, typer.Argument(help="The export to look at.")],
+    table: Table = None,
+    query: Query = None,
     out: Annotated[Path, typer.Option(help="The settings file to write.")] = Path("audit.toml"),
 ) -> None:
     """Look at an export and write a commented audit.toml: every guess with its reason, and the open questions."""
@@ -24,7 +27,7 @@ def init(
 
     from auditor.draft import draft
 
-    text = draft(export)
+    text = draft(export, table, query)
     try:
         with out.open("x", encoding="utf-8") as stream:
             stream.write(text)

@@ -28,6 +28,8 @@ RecordId = Annotated[Column, typer.Option("--id", help="Column with the id of th
 Segments = Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")]
 Annotator = Annotated[Column, typer.Option(help="Column that says who gave the label.")]
 Taxonomy = Annotated[Column, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")]
+Table = Annotated[Column, typer.Option(help="Of a database: the table to read.")]
+Query = Annotated[Column, typer.Option(help="Of a database: one SELECT, whose rows are read.")]
 ConfigFile = Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")]
 DrawSeed = Annotated[int | None, typer.Option(help="Seed of the draw (0).")]
 

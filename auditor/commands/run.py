@@ -19,8 +19,10 @@ from auditor.commands.options import (
     LabelIs,
     LabelLevel,
     LabelTime,
+    Query,
     RecordId,
     Segments,
+    Table,
     Taxonomy,
     Texts,
     Time,
@@ -43,8 +45,11 @@ WORSE = 13
 
 def run(
     export: Annotated[
-        str | None, typer.Argument(help="CSV, TSV, Parquet or JSON lines: a file, folder or glob.")
+        str | None,
+        typer.Argument(help="A file, folder, glob or database, postgresql:// or s3:// (docs/sources.md)."),
     ] = None,
+    table: Table = None,
+    query: Query = None,
     text: Texts = None,
     label: Label = None,
     label_is: LabelIs = None,
@@ -91,7 +96,8 @@ def run(
 ) -> None:
     """Audit an export and write report.html, report.json and rows.parquet."""
     given = {
-        "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
+        "export": export, "table": table, "query": query,
+        "text": text, "label": label, "label_is": label_is, "label_level": label_level,
         "time": time, "label_time": label_time, "id": id,
         "segment": segment, "annotator": annotator, "sheet": sheet,
         "since": since, "until": until, "window": window,

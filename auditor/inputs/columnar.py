@@ -1,4 +1,4 @@
-"""Parquet: one file, several, or a partitioned folder."""
+"""Tables of typed columns: Parquet in one file, several, or a partitioned folder, and what is read like it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from auditor.inputs.nested import flat, selected
 from auditor.inputs.sql import TABLE, first_line, literal_path, quoted, replace_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from auditor.config import Read
@@ -31,20 +32,27 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
     reader = "read_parquet($files, union_by_name = true, hive_partitioning = $hive, hive_types_autocast = false)"
     options = {"files": [literal_path(file) for file in located.files], "hive": located.root is not None}
     try:
-        table = con.sql(f"SELECT * FROM {reader}", params=options)
-        fields = flat(table.columns, table.types)
-        con.execute(
-            f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {selected(fields, [field.sql for field in fields])} "
-            f"FROM {reader}",
-            options,
-        )
+        take(con, reader, read.encoding, options)
     except duckdb.Error as error:
         name = located.files[0] if len(located.files) == 1 else located.root
         raise InputError(
             f"'{name}' cannot be read as Parquet ({first_line(error)}). Export it again, or check the copy."
         ) from None
-    _decode(con, read.encoding)
     return ()
+
+
+def take(
+    con: duckdb.DuckDBPyConnection, relation: str, encoding: str | None, options: Mapping[str, object] | None = None
+) -> None:
+    """Make the table of what DuckDB calls ``relation``: bytes as text, the fields of an object as columns.
+
+    Raises duckdb.Error where it cannot be read.
+    """
+    table = con.sql(f"SELECT * FROM {relation}", params=options or {})
+    fields = flat(table.columns, table.types)
+    columns = selected(fields, [field.sql for field in fields])
+    con.execute(f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {columns} FROM {relation}", options or {})
+    _decode(con, encoding)
 
 
 def _decode(con: duckdb.DuckDBPyConnection, encoding: str | None) -> None:

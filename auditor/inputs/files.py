@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
+from auditor import addresses
 from auditor.errors import InputError
-from auditor.inputs.lakes import live_files, refuse_parts
+from auditor.inputs.lakes import is_iceberg, latest_metadata, live_files, refuse_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,12 @@ class Kind(StrEnum):
     PARQUET = "Parquet"
     JSON = "JSON lines"
     WORKBOOK = "Excel workbook"
+    ARROW = "Arrow"
+    DATABASE = "a database file"
+    POSTGRES = "PostgreSQL"
+    ICEBERG = "Iceberg"
+    BUCKET = "a bucket"
+    FRAME = "a frame in memory"
 
 
 _KINDS: Mapping[str, Kind] = {
@@ -33,18 +40,39 @@ _KINDS: Mapping[str, Kind] = {
     ".json": Kind.JSON,
     ".xlsx": Kind.WORKBOOK,
     ".xlsm": Kind.WORKBOOK,
+    ".arrow": Kind.ARROW,
+    ".feather": Kind.ARROW,
+    ".duckdb": Kind.DATABASE,
+    ".db": Kind.DATABASE,
+    ".sqlite": Kind.DATABASE,
+    ".sqlite3": Kind.DATABASE,
 }
+# Of these a table or a query may be named.
+DATABASES = (Kind.DATABASE, Kind.POSTGRES)
+# Of these no bytes say what was read.
+OF_VALUES = (Kind.DATABASE, Kind.POSTGRES, Kind.ICEBERG, Kind.FRAME)
 _COMPRESSED = (".gz", ".zst")
 _SHOWN = 120
 READABLE = ", ".join(_KINDS) + " (the text kinds also with .gz or .zst)"
 
 
 class Located(NamedTuple):
-    """The files to read, in order. ``root`` is where ``column=value`` folder names start to count."""
+    """The files to read, in order. ``root`` is where ``column=value`` folder names start to count.
+
+    ``address`` is the export as it was given; what is ``shown`` of it holds no password. Of a database, ``table`` or
+    ``query`` says which rows.
+    """
 
     kind: Kind
     files: tuple[Path, ...]
     root: Path | None
+    address: str = ""
+    table: str | None = None
+    query: str | None = None
+
+    @property
+    def shown(self) -> str:
+        return addresses.shown(self.address)
 
 
 def extension(path: Path) -> str:
@@ -56,17 +84,21 @@ def extension(path: Path) -> str:
 
 
 def locate(export: str) -> Located:
-    """The files behind a path, a folder or a pattern.
+    """What lies behind a path, a folder, a pattern or an address; nobody is asked over the network.
 
     Raises:
         InputError: nothing is there, the files are empty, of an unknown kind, or of several kinds.
 
     """
+    if scheme := addresses.scheme_of(export):
+        return _at_address(export, scheme)
     path = Path(export)
     try:
         folder, there = path.is_dir(), path.exists()
     except OSError as error:
         raise InputError(f"'{_short(export)}' cannot be read: {error.strerror}. Check the path.") from None
+    if folder and is_iceberg(path):
+        return Located(Kind.ICEBERG, (latest_metadata(path),), None, export)
     if folder:
         live = live_files(export, path)
         return _one_kind(export, _visible(path) if live is None else live, path)
@@ -78,6 +110,17 @@ def locate(export: str) -> Located:
         refuse_parts(export, files)
         return _one_kind(export, files, _fixed_part(path))
     raise InputError(f"There is no file or folder at '{_short(export)}'. Check the path.")
+
+
+def _at_address(export: str, scheme: str) -> Located:
+    if scheme in addresses.POSTGRES:
+        return Located(Kind.POSTGRES, (), None, export)
+    if scheme in addresses.BUCKET:
+        return Located(Kind.BUCKET, (), None, export)
+    raise InputError(
+        f"auditor does not read '{scheme}://', but postgresql://, s3:// and files. Unload the rows to Parquet: "
+        "docs/sources.md says how for other systems."
+    )
 
 
 def _short(export: str) -> str:
@@ -123,7 +166,9 @@ def _one_kind(export: str, files: list[Path], root: Path | None) -> Located:
     filled = sorted(file for file in files if _size(file) > 0)
     if not filled:
         raise InputError(f"'{export}' is empty. Export it again with its rows.")
-    return Located(kind, tuple(filled), root)
+    if kind is Kind.DATABASE and len(filled) > 1:
+        raise InputError(f"'{export}' holds {len(filled)} databases. Name one of them.")
+    return Located(kind, tuple(filled), root, export)
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _KEPT = ("boolean", "bigint", "ubigint", "hugeint", "double")
 # What the JSON of tools has in its first objects.
-_OF_TOOLS = re.compile(rb'"(annotations|responses|messages|custom_fields|labels)"\s*:\s*(\[\s*)?\{|\.responses"\s*:')
+_OF_TOOLS = re.compile(
+    rb'"(annotations|responses|messages|contents|conversations|custom_fields|labels)"\s*:\s*(\[\s*)?\{|\.responses"\s*:'
+)
 _SHAPE = "It needs one object on each line, or one array of objects."
 
 
@@ -124,10 +126,11 @@ def _objects(file: Path, text: Path, *, lines: bool) -> tuple[list[Object] | Non
     if not isinstance(whole, list) or not all(isinstance(each, dict) for each in whole):
         return None, []
     if tool := tool_records(whole):
-        records, name = tool
+        records, name, more_said = tool
         more = len(records) - len(whole)
         several = f", {more:,} more than its items, as some have several answers" if more else ""
         said.append(f"'{file.name}' is the JSON of {name} and is read as {len(records):,} records{several}.")
+        said += more_said
         return records, said
     return (whole, said) if said else (None, [])
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+
+import polars as pl
 
 from auditor.errors import InputError
 
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_CHECKPOINT = re.compile(r"(\d{20})\.checkpoint\.parquet")
+_READ = ("add", "remove", "metaData")
 _INSTEAD = "Export its current rows as one Parquet or CSV file"
 
 
@@ -19,19 +24,36 @@ def live_files(export: str, folder: Path) -> list[Path] | None:
     """The data files that a Delta table's log says are in force; None for a folder that is no such table.
 
     Raises:
-        InputError: it is a Hudi or an Iceberg table, a Delta table whose log alone does not say it, or holds tables.
+        InputError: it is a Hudi table, a Delta table whose log alone does not say it, or holds tables.
 
     """
     if (folder / ".hoodie").is_dir():
         raise InputError(f"'{export}' is a Hudi table: its folder also holds rows that were replaced. {_INSTEAD}.")
-    if any((folder / "metadata").glob("*metadata.json")):
-        raise InputError(f"'{export}' is an Iceberg table: its folder also holds rows that were replaced. {_INSTEAD}.")
     if (folder / "_delta_log").is_dir():
         return _live(export, folder)
     for path in folder.rglob("*"):
         if path.name in ("_delta_log", ".hoodie") and path.is_dir():
             raise InputError(f"'{export}' holds a table in '{path.parent.name}'. Name that folder itself.")
     return None
+
+
+def is_iceberg(folder: Path) -> bool:
+    return any((folder / "metadata").glob("*.metadata.json"))
+
+
+def latest_metadata(folder: Path) -> Path:
+    """The metadata in force of a table in ``folder``: as its hint says, else of the highest version."""
+    files = list((folder / "metadata").glob("*.metadata.json"))
+    hint = folder / "metadata" / "version-hint.text"
+    hinted = folder / "metadata" / f"v{hint.read_text().strip()}.metadata.json" if hint.is_file() else None
+    if hinted in files:
+        return hinted
+    return max(files, key=lambda file: (_version(file), file.stat().st_mtime, file.name))
+
+
+def _version(file: Path) -> int:
+    found = re.match(r"v?(\d+)", file.name)
+    return int(found[1]) if found else -1
 
 
 def refuse_parts(export: str, files: list[Path]) -> None:
@@ -46,15 +68,18 @@ def refuse_parts(export: str, files: list[Path]) -> None:
 
 def _live(export: str, folder: Path) -> list[Path]:
     log = folder / "_delta_log"
-    versions = sorted(path for path in log.glob("*.json") if path.stem.isdigit())
-    whole = [int(path.stem) for path in versions] == list(range(len(versions)))
-    if not versions or not whole:
+    versions = {int(path.stem): path for path in log.glob("*.json") if path.stem.isdigit()}
+    checkpoints = {int(found[1]): path for path in log.iterdir() if (found := _CHECKPOINT.fullmatch(path.name))}
+    first = max(checkpoints, default=-1)
+    later = sorted(version for version in versions if version > first)
+    if later != list(range(first + 1, first + 1 + len(later))) or not (later or checkpoints):
         raise InputError(
-            f"'{export}' is a Delta table whose log starts from a checkpoint, which auditor does not read. {_INSTEAD}."
+            f"'{export}' is a Delta table whose log has gaps, or a checkpoint in parts, which auditor does not read. "
+            f"{_INSTEAD}."
         )
     live: dict[str, None] = {}
-    for version in versions:
-        for action in _actions(version):
+    for part in [*([checkpoints[first]] if checkpoints else []), *(versions[version] for version in later)]:
+        for action in _actions(part):
             settings = (action.get("metaData") or {}).get("configuration") or {}
             if (action.get("add") or {}).get("deletionVector") or settings.get(
                 "delta.columnMapping.mode", "none"
@@ -76,8 +101,14 @@ def _live(export: str, folder: Path) -> list[Path]:
 
 
 def _actions(version: Path) -> Iterator[dict[str, Any]]:
+    """What one version of the log says, or a checkpoint of all versions up to it."""
     try:
+        if version.suffix == ".parquet":
+            for action in pl.read_parquet(version, columns=list(_READ)).iter_rows(named=True):
+                settings = action["metaData"] or {}
+                yield action | {"metaData": settings | {"configuration": dict(settings.get("configuration") or ())}}
+            return
         with version.open(encoding="utf-8") as lines:
             yield from (json.loads(line) for line in lines if line.strip())
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, pl.exceptions.PolarsError):
         raise InputError(f"The log '{version}' of the Delta table cannot be read. Copy the folder again.") from None

@@ -7,14 +7,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from auditor.addresses import shown
 from auditor.config import Read
-from auditor.errors import InputError
+from auditor.errors import AuditError, ConfigError, InputError
+from auditor.inputs.arrow_files import read_arrow
+from auditor.inputs.buckets import fetched
 from auditor.inputs.columnar import read_parquet
+from auditor.inputs.database_files import read_database
 from auditor.inputs.delimited import read_delimited
-from auditor.inputs.files import Kind, Located, fingerprint, locate
+from auditor.inputs.files import DATABASES, OF_VALUES, Kind, Located, fingerprint, locate
+from auditor.inputs.frames import read_frame
+from auditor.inputs.iceberg import read_iceberg
 from auditor.inputs.jsonlines import read_json
 from auditor.inputs.nested import inner_names
 from auditor.inputs.nothing import blank_missing
+from auditor.inputs.postgres import read_postgres
 from auditor.inputs.sql import TABLE, quoted
 from auditor.inputs.workbooks import read_workbook
 
@@ -32,6 +39,10 @@ READERS: Mapping[Kind, Reader] = {
     Kind.PARQUET: read_parquet,
     Kind.JSON: read_json,
     Kind.WORKBOOK: read_workbook,
+    Kind.ARROW: read_arrow,
+    Kind.DATABASE: read_database,
+    Kind.POSTGRES: read_postgres,
+    Kind.ICEBERG: read_iceberg,
 }
 
 
@@ -57,8 +68,18 @@ class Source:
         return tuple(name for name, _ in self.columns)
 
 
-def read_export(con: duckdb.DuckDBPyConnection, export: str, read: Read | None = None) -> Source:
+def read_export(
+    con: duckdb.DuckDBPyConnection,
+    export: str,
+    read: Read | None = None,
+    frame: object = None,
+    table: str | None = None,
+    query: str | None = None,
+) -> Source:
     """Make the table `export` of every row and column, in file order; what stands for nothing is null.
+
+    ``frame``, where there is one, is what is read, and ``export`` its name. Of a database ``table`` is read, or the
+    rows of ``query``.
 
     Raises:
         ConfigError: ``read`` is needed and does not say how to read it.
@@ -66,16 +87,55 @@ def read_export(con: duckdb.DuckDBPyConnection, export: str, read: Read | None =
 
     """
     read = read or Read()
-    located = locate(export)
-    mark = fingerprint(located)
+    located, mark = Located(Kind.FRAME, (), None, export), ""
+    notices: tuple[Notice, ...] = ()
     with TemporaryDirectory() as folder:
-        notices = READERS[located.kind](con, located, read, Path(folder))
-    table = con.sql(f"SELECT * FROM {quoted(TABLE)}")
-    columns = tuple((name, str(kind)) for name, kind in zip(table.columns, table.types, strict=True))
-    nested = {name: inner_names(kind) for name, kind in zip(table.columns, table.types, strict=True)}
+        if frame is None:
+            located, mark, notices = _filled(con, locate(export)._replace(table=table, query=query), read, Path(folder))
+        else:
+            read_frame(con, frame, read.encoding)
+    whole = con.sql(f"SELECT * FROM {quoted(TABLE)}")
+    columns = tuple((name, str(kind)) for name, kind in zip(whole.columns, whole.types, strict=True))
+    nested = {name: inner_names(kind) for name, kind in zip(whole.columns, whole.types, strict=True)}
     nested = {name: inner for name, inner in nested.items() if inner}
-    blank_missing(con, table.columns, read.null or ())
+    blank_missing(con, whole.columns, read.null or ())
     (rows,) = con.sql(f"SELECT count(*) FROM {quoted(TABLE)}").fetchall()[0]
     if not rows:
-        raise InputError(f"'{export}' has column names but no rows. Export it again with its rows.")
+        raise InputError(f"'{shown(export)}' has column names but no rows. Export it again with its rows.")
+    mark = mark or _of_values(con)
     return Source(export, located.kind, located.files, mark, columns, rows, nested, notices)
+
+
+def _filled(
+    con: duckdb.DuckDBPyConnection, located: Located, read: Read, folder: Path
+) -> tuple[Located, str, tuple[Notice, ...]]:
+    """Read what is ``located``, by its kind; gives the fingerprint too, where bytes say it."""
+    if located.table is not None and located.query is not None:
+        raise ConfigError("--table and --query both say which rows are read. Pass one of them.")
+    if located.kind is Kind.BUCKET:
+        return _from_bucket(con, located, read, folder)
+    if located.kind not in DATABASES and (located.table is not None or located.query is not None):
+        raise ConfigError(f"--table and --query pick rows of a database, and '{located.shown}' is none.")
+    mark = "" if located.kind in OF_VALUES else fingerprint(located)
+    return located, mark, READERS[located.kind](con, located, read, folder)
+
+
+def _from_bucket(
+    con: duckdb.DuckDBPyConnection, located: Located, read: Read, folder: Path
+) -> tuple[Located, str, tuple[Notice, ...]]:
+    copies = folder / "bucket"
+    try:
+        copy = locate(str(fetched(located.address, copies)))
+        return _filled(con, copy._replace(table=located.table, query=located.query), read, folder)
+    except AuditError as error:
+        # Where the copies lay for a moment helps nobody.
+        start = located.shown.rstrip("/").rpartition("/")[0]
+        raise type(error)(str(error).replace(str(copies), start)) from None
+
+
+def _of_values(con: duckdb.DuckDBPyConnection) -> str:
+    """SHA-256 of the names and values of the table, row by row: what names an export that is no file."""
+    (mark,) = con.sql(
+        f"SELECT sha256(string_agg(sha256(to_json(row)::VARCHAR), '' ORDER BY row.rowid)) FROM {TABLE} AS row"
+    ).fetchall()[0]
+    return str(mark)

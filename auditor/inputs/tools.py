@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from auditor.inputs import chats
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -11,11 +13,15 @@ Object = dict[str, Any]
 
 
 class _Tool(NamedTuple):
-    """Whether an object is of the tool, and the objects that it holds."""
+    """Whether an object is of the tool, the records that it holds, and what all of them have in common."""
 
     name: str
     of_it: Callable[[Object], bool]
     opened: Callable[[Object], Iterator[Object]]
+    tidied: Callable[[Sequence[Object], Sequence[Object]], tuple[list[Object], list[str]]] = lambda records, _: (
+        list(records),
+        [],
+    )
 
 
 def inner_records(whole: object) -> tuple[list[Object], str] | None:
@@ -35,11 +41,12 @@ def inner_records(whole: object) -> tuple[list[Object], str] | None:
     return whole[lists[0]], f"in its list '{lists[0]}'"
 
 
-def opened(objects: Sequence[Object]) -> tuple[list[Object], str] | None:
-    """The records in ``objects``, and the tool that wrote them; None where no tool is recognised."""
+def opened(objects: Sequence[Object]) -> tuple[list[Object], str, list[str]] | None:
+    """The records in ``objects``, the tool that wrote them, and what is said of them; None where there is no tool."""
     for tool in _TOOLS:
         if any(tool.of_it(each) for each in objects):
-            return [record for each in objects for record in tool.opened(each)], tool.name
+            records, said = tool.tidied([record for each in objects for record in tool.opened(each)], objects)
+            return records, tool.name, said
     return None
 
 
@@ -138,24 +145,6 @@ def _argilla_rows(record: Object) -> Iterator[Object]:
 _RESPONSES = ".responses"
 
 
-def _chat(record: Object) -> Iterator[Object]:
-    """The last answer of an assistant, and what was said before it."""
-    messages = record["messages"]
-    last = max((place for place, each in enumerate(messages) if each.get("role") == "assistant"), default=len(messages))
-    before = [str(each.get("content") or "") for each in messages[:last] if each.get("role") == "user"]
-    answer = messages[last].get("content") if last < len(messages) else None
-    rest = {name: value for name, value in record.items() if name != "messages"}
-    yield rest | {"user": "\n".join(before), "assistant": answer}
-
-
-def _is_chat(record: Object) -> bool:
-    match record.get("messages"):
-        case [{"role": str()}, *_] as messages:
-            return all(isinstance(each, dict) for each in messages)
-        case _:
-            return False
-
-
 def _with_fields(record: Object) -> Iterator[Object]:
     """A ticket system's own fields are columns."""
     rest = {name: value for name, value in record.items() if name != _FIELDS}
@@ -193,7 +182,7 @@ _TOOLS = (
     _Tool("Label Studio", _is_label_studio, _label_studio),
     _Tool("Argilla", _is_argilla, _argilla),
     _Tool("Argilla", lambda record: any(name.endswith(_RESPONSES) for name in record), _argilla_rows),
-    _Tool("a chat log", _is_chat, _chat),
+    _Tool("a chat log", chats.is_chat, chats.opened, chats.tidied),
     _Tool("a ticket system", _has_fields, _with_fields),
     _Tool("an issue tracker", _has_named_labels, _named_labels),
 )
