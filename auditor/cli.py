@@ -18,6 +18,7 @@ from auditor.commands.options import (
     Column,
     ConfigFile,
     DrawSeed,
+    Group,
     Label,
     LabelIs,
     LabelLevel,
@@ -80,6 +81,7 @@ def draw(
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
+    group: Group = None,
     segment: Segments = None,
     annotator: Annotator = None,
     taxonomy: Taxonomy = None,
@@ -92,7 +94,7 @@ def draw(
     """Draw recent records for people to label afresh: what every way is measured on."""
     given = {
         "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
-        "time": time, "label_time": label_time, "id": id,
+        "time": time, "label_time": label_time, "id": id, "group": group,
         "segment": segment, "annotator": annotator, "taxonomy": taxonomy, "seed": seed,
     }  # fmt: skip
     settings = settings_of(config, given, "auditor sheet EXPORT --out DIR")
@@ -130,6 +132,7 @@ def ask(
     label_level: LabelLevel = None,
     time: Time = None,
     id: RecordId = None,
+    group: Group = None,
     taxonomy: Taxonomy = None,
     config: ConfigFile = None,
     out: Annotated[Path, typer.Option(help="Folder for the answers; a second run goes on where one stopped.")] = Path(
@@ -156,7 +159,7 @@ def ask(
     """Ask a prompted model about a sample, with retrieved examples: the figure that fine-tuning must beat."""
     given = {
         "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
-        "time": time, "id": id, "taxonomy": taxonomy,
+        "time": time, "id": id, "group": group, "taxonomy": taxonomy,
         "sheet": sheet, "seed": seed,
     }  # fmt: skip
     settings = settings_of(config, given, "auditor baseline EXPORT --endpoint URL --model NAME")
@@ -226,6 +229,7 @@ def tried(
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
+    group: Group = None,
     segment: Segments = None,
     annotator: Annotator = None,
     baseline: Annotated[str | None, typer.Option(help="The answers.csv of `auditor baseline`.")] = None,
@@ -242,7 +246,7 @@ def tried(
     """Fine-tune a small encoder here, on some of the records, and ask it about others. Nothing leaves the machine."""
     given = {
         "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
-        "time": time, "label_time": label_time, "id": id,
+        "time": time, "label_time": label_time, "id": id, "group": group,
         "segment": segment, "annotator": annotator, "baseline": baseline, "sheet": sheet,
         "seed": seed,
     }  # fmt: skip
@@ -272,6 +276,7 @@ def planned(
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
+    group: Group = None,
     segment: Segments = None,
     annotator: Annotator = None,
     taxonomy: Taxonomy = None,
@@ -280,7 +285,7 @@ def planned(
     """Say which steps and checks an audit would run, which not, and why; computes none of them."""
     given = {
         "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
-        "time": time, "label_time": label_time, "id": id,
+        "time": time, "label_time": label_time, "id": id, "group": group,
         "segment": segment, "annotator": annotator, "taxonomy": taxonomy,
     }  # fmt: skip
     settings = settings_of(config, given, "auditor plan EXPORT")

@@ -15,6 +15,7 @@ from auditor.commands.options import (
     Annotator,
     Column,
     ConfigFile,
+    Group,
     Label,
     LabelIs,
     LabelLevel,
@@ -52,6 +53,7 @@ def run(
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
+    group: Group = None,
     segment: Segments = None,
     annotator: Annotator = None,
     since: Annotated[str | None, typer.Option(help="Only records from this day on, such as 2024-01-31.")] = None,
@@ -92,7 +94,7 @@ def run(
     """Audit an export and write report.html, report.json and rows.parquet."""
     given = {
         "export": export, "text": text, "label": label, "label_is": label_is, "label_level": label_level,
-        "time": time, "label_time": label_time, "id": id,
+        "time": time, "label_time": label_time, "id": id, "group": group,
         "segment": segment, "annotator": annotator, "sheet": sheet,
         "since": since, "until": until, "window": window,
         "prediction": prediction, "prediction_run": prediction_run, "baseline": baseline,
