@@ -35,11 +35,9 @@ def main() -> None:
     one_blas_thread()
     DONE.parent.mkdir(exist_ok=True)
     done = {(line["set"], line["kind"], line["planted"]) for line in lines(DONE)}
-    for name in SOURCES:
-        cells = [("random", rate) for rate in RATES] + [("class by class", rate) for rate in RATES]
-        cells += [("shared", SHARED_RATE), ("as it is", 0.0)]
-        if name.startswith("noisyag"):
-            cells.append(("annotators'", 0.1975))
+    planted = [(kind, rate) for kind in ("random", "class by class") for rate in RATES]
+    planted += [("shared", SHARED_RATE), ("as it is", 0.0)]
+    for name, cells in {**dict.fromkeys(SOURCES, planted), "noisyag_news": [("annotators'", 0.0)]}.items():
         left = [cell for cell in cells if (name, *cell) not in done]
         if left:
             for line in measured(name, left):
