@@ -15,9 +15,9 @@ from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.duplicates import DUPLICATES, akin, kin
 from auditor.evidence.features import FEATURES
 from auditor.evidence.given import LOTS, ROWS
+from auditor.evidence.groups import KIN
 from auditor.evidence.intervals import weighted_share
 from auditor.evidence.retrieval import nearest
 from auditor.folders import refuse_foreign
@@ -160,6 +160,7 @@ def _asked(config: Config, plan: Plan, batch: Batch, drawn: Sheet | None) -> Ask
         text=batch.roles.text,
         label=batch.roles.label,
         id=batch.roles.id,
+        group=batch.roles.group,
         taxonomy=config.taxonomy and Path(config.taxonomy).name,
     )
 
@@ -179,10 +180,11 @@ def _drawn(
 ) -> tuple[NDArray[np.int64], list[NDArray[np.int64]], NDArray[np.float64]]:
     """Which rows are asked about, of each the rows that its prompt shows as examples, and how many it stands for.
 
-    No prompt shows its own record, a near duplicate, another row of the same record id, or anything of the sheet.
+    No prompt shows its own record, a near duplicate, another row of its record id or group, or anything that hangs
+    together with the sheet.
     """
     frame = steps[ROWS]
-    groups = kin(steps[DUPLICATES].near, frame["record_id"])
+    kin = steps[KIN]
     unseen = np.zeros(len(frame), bool)
     if sheet is None:
         rows = stratified(steps[CLASSES].codes, plan.size, steps[LOTS])
@@ -193,11 +195,11 @@ def _drawn(
         at = {row_id: at for at, row_id in enumerate(frame["row_id"])}
         rows = np.array([at[row_id] for row_id in drawn])
         weights = np.array([standing[row_id] for row_id in drawn])
-        unseen = akin(groups, rows)
+        unseen = kin.of(rows)
     if not plan.examples:
         return rows, [np.empty(0, np.int64)] * len(rows), weights
     with one_blas_thread():
-        return rows, nearest(steps[FEATURES], rows, plan.examples, groups, unseen), weights
+        return rows, nearest(steps[FEATURES], rows, plan.examples, kin.groups, unseen), weights
 
 
 def _questions(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
+import polars.selectors as cs
 
 from auditor.errors import ConfigError, InputError
 from auditor.governance import answers
@@ -14,6 +15,7 @@ from auditor.inputs.answers import STANDS_FOR, with_answers
 from auditor.inputs.columns import NESTED, profile
 from auditor.inputs.dates import Granularity, ParsedTimes
 from auditor.inputs.disguise import garbled, turned
+from auditor.inputs.groups import keeps_nothing
 from auditor.inputs.inference import MAX_CLASSES
 from auditor.inputs.labels import folded
 from auditor.inputs.levels import at_level, beside
@@ -27,6 +29,7 @@ from auditor.inputs.taxonomy import Entry, read_taxonomy
 from auditor.inputs.time_slice import sliced
 from auditor.inputs.timeline import read_label_times, read_times
 from auditor.inputs.trial import TRAINED, with_trial
+from auditor.inputs.weights import uncounted
 from auditor.inputs.withdrawn import falls, said
 from auditor.keys import row_keys
 from auditor.model import GovernanceAnswer, Intake, Notice, Tried
@@ -43,11 +46,15 @@ __all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load"]
 
 SEGMENT = "segment:"
 NUMERIC = "numeric:"
+ENTITY = "entity:"
 ANSWER = "prediction:"
 # House rules: what most records have alone, or what is as long and as varied as prose, is an answer and no class.
 MAX_ONCE, MAX_WORDS, MAX_SHARE = 0.5, 15, 0.2
 # Roles of one column each that keep their name.
-ALONE = ("prediction", TRAINED, "split")
+ALONE = ("group", "prediction", TRAINED, "split")
+
+# What is no part of a row's key, so that the same records are drawn with and without a column of groups.
+UNKEYED = ("row_id", "record_id", "usable", "group", ENTITY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +97,11 @@ class Batch:
     def has_baseline(self) -> bool:
         """Whether the answers are those of `auditor baseline`."""
         return STANDS_FOR in self.frame.columns
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The frame's columns that look like those of patients or accounts, where no column of groups is given."""
+        return tuple(ENTITY + name for name in self.roles.entities)
 
     @property
     def numeric(self) -> tuple[str, ...]:
@@ -136,12 +148,11 @@ def load(config: Config, given: object = None) -> Batch:
     notices = (*source.notices, *renamed, *about_labels, *turned(labels, roles.label), *notices)
     if wordless := int((frame["text"].str.contains(r"\S") & ~frame["text"].str.contains(r"\w")).sum()):
         notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
-    notices += garbled(frame.filter("usable"))
+    notices += (*uncounted(columns, given_columns(config)), *garbled(frame.filter("usable")))
     if config.read.null is None:
         notices += doubtful(frame.filter("usable"), roles.label, roles.text)
     intake = _intake(frame, times, notices)
-    if problem := _nothing_to_audit(frame, intake, roles):
-        raise InputError(problem)
+    _refuse_unfit(frame, intake, roles)
     if config.baseline:
         frame = with_answers(frame, config.baseline, source.fingerprint)
     tried = None
@@ -157,6 +168,13 @@ def load(config: Config, given: object = None) -> Batch:
     lock(con)
     governance = answers(config.governance)
     return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried)
+
+
+def _refuse_unfit(frame: pl.DataFrame, intake: Intake, roles: Roles) -> None:
+    if problem := _nothing_to_audit(frame, intake, roles):
+        raise InputError(problem)
+    if roles.group and (problem := keeps_nothing(frame.filter("usable"), roles.group)):
+        raise ConfigError(problem)
 
 
 def _refuse_slice(frame: pl.DataFrame, intake: Intake, roles: Roles, sheet: Filled | None) -> None:
@@ -200,6 +218,7 @@ def _selection(roles: Roles, source: Source) -> str:
         *(text(name, role) for role in ALONE if (name := getattr(roles, role))),
         *(text(name, ANSWER + name) for name in roles.prediction_run),
         *(text(name, SEGMENT + name) for name in roles.segment),
+        *(text(name, ENTITY + name) for name in roles.entities),
         *(f"TRY_CAST({quoted(name)} AS DOUBLE) AS {quoted(NUMERIC + name)}" for name in roles.numeric),
     ]
     return f"SELECT {', '.join(columns)} FROM {TABLE}"
@@ -240,13 +259,13 @@ def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
 def _keys(typed: pl.DataFrame, ids: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Of every row and of every record. A row without an id is a record by itself, as its values tell."""
     ids = pl.select(pl.when(ids.str.strip_chars() != "").then(ids)).to_series().alias("id")
-    rows = pl.Series("key", row_keys(typed.drop("row_id", "record_id", "usable").with_columns(ids)))
+    rows = pl.Series("key", row_keys(typed.select(~cs.starts_with(*UNKEYED)).with_columns(ids)))
     named = pl.Series("item", row_keys(ids.to_frame()))
     return rows, named.zip_with(ids.is_not_null(), rows.alias("item"))
 
 
 def _is_extra(name: str) -> bool:
-    return name.startswith((SEGMENT, NUMERIC, ANSWER))
+    return name.startswith((SEGMENT, NUMERIC, ANSWER, ENTITY))
 
 
 def _joined(columns: tuple[str, ...]) -> pl.Expr:

@@ -18,6 +18,7 @@ from auditor.commands.options import (
     Column,
     ConfigFile,
     DrawSeed,
+    Group,
     Label,
     LabelIs,
     LabelLevel,
@@ -84,6 +85,7 @@ def draw(
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
+    group: Group = None,
     segment: Segments = None,
     annotator: Annotator = None,
     taxonomy: Taxonomy = None,
@@ -97,7 +99,7 @@ def draw(
     given = {
         "export": export, "table": table, "query": query,
         "text": text, "label": label, "label_is": label_is, "label_level": label_level,
-        "time": time, "label_time": label_time, "id": id,
+        "time": time, "label_time": label_time, "id": id, "group": group,
         "segment": segment, "annotator": annotator, "taxonomy": taxonomy, "seed": seed,
     }  # fmt: skip
     settings = settings_of(config, given, "auditor sheet EXPORT --out DIR")
@@ -137,6 +139,7 @@ def ask(
     label_level: LabelLevel = None,
     time: Time = None,
     id: RecordId = None,
+    group: Group = None,
     taxonomy: Taxonomy = None,
     config: ConfigFile = None,
     out: Annotated[Path, typer.Option(help="Folder for the answers; a second run goes on where one stopped.")] = Path(
@@ -164,7 +167,7 @@ def ask(
     given = {
         "export": export, "table": table, "query": query,
         "text": text, "label": label, "label_is": label_is, "label_level": label_level,
-        "time": time, "id": id, "taxonomy": taxonomy,
+        "time": time, "id": id, "group": group, "taxonomy": taxonomy,
         "sheet": sheet, "seed": seed,
     }  # fmt: skip
     settings = settings_of(config, given, "auditor baseline EXPORT --endpoint URL --model NAME")
@@ -236,6 +239,7 @@ def tried(
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
+    group: Group = None,
     segment: Segments = None,
     annotator: Annotator = None,
     baseline: Annotated[str | None, typer.Option(help="The answers.csv of `auditor baseline`.")] = None,
@@ -253,7 +257,7 @@ def tried(
     given = {
         "export": export, "table": table, "query": query,
         "text": text, "label": label, "label_is": label_is, "label_level": label_level,
-        "time": time, "label_time": label_time, "id": id,
+        "time": time, "label_time": label_time, "id": id, "group": group,
         "segment": segment, "annotator": annotator, "baseline": baseline, "sheet": sheet,
         "seed": seed,
     }  # fmt: skip
@@ -285,6 +289,7 @@ def planned(
     time: Time = None,
     label_time: LabelTime = None,
     id: RecordId = None,
+    group: Group = None,
     segment: Segments = None,
     annotator: Annotator = None,
     taxonomy: Taxonomy = None,
@@ -294,7 +299,7 @@ def planned(
     given = {
         "export": export, "table": table, "query": query,
         "text": text, "label": label, "label_is": label_is, "label_level": label_level,
-        "time": time, "label_time": label_time, "id": id,
+        "time": time, "label_time": label_time, "id": id, "group": group,
         "segment": segment, "annotator": annotator, "taxonomy": taxonomy,
     }  # fmt: skip
     settings = settings_of(config, given, "auditor plan EXPORT")

@@ -246,6 +246,7 @@ class Config:
     time: str | None = _key(_COLUMN)
     label_time: str | None = _key(_COLUMN)
     id: str | None = _key(_COLUMN)
+    group: str | None = _key(_COLUMN)
     segment: tuple[str, ...] = _key(_COLUMNS, ())
     annotator: str | None = _key(_COLUMN)
     prediction: str | None = _key(_COLUMN)

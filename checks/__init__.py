@@ -35,6 +35,9 @@ from checks.patterns import (
     pat006_served_segments,
     pat007_telling_words,
     pat008_amplified_shares,
+    pat009_kept_together,
+    pat010_proven_leaks,
+    pat011_label_in_text,
 )
 from checks.stability import (
     sta001_backtest_decay,
@@ -79,6 +82,9 @@ ALL_CHECKS: tuple[Check, ...] = (
     pat006_served_segments.CHECK,
     pat007_telling_words.CHECK,
     pat008_amplified_shares.CHECK,
+    pat009_kept_together.CHECK,
+    pat010_proven_leaks.CHECK,
+    pat011_label_in_text.CHECK,
     sta001_backtest_decay.CHECK,
     sta002_label_drift.CHECK,
     sta003_taxonomy_churn.CHECK,

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
         Valuation,
     )
 
+# Of an interval, and of one end of it alone.
+LEVEL, ONE_SIDED = 0.9, 0.95
+
 
 def to_json(result: AuditResult) -> str:
     """Serialise a result. The same result gives the same bytes."""
@@ -159,6 +162,8 @@ def _estimate(estimate: Estimate) -> dict[str, Any]:
         "value": estimate.value,
         "low": estimate.low,
         "high": estimate.high,
+        # One end of a 90 % interval is a bound that one in twenty misses.
+        "level": LEVEL if (estimate.low is None) == (estimate.high is None) else ONE_SIDED,
         "unit": estimate.unit,
         "method": text.message(estimate.method),
     }

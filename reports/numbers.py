@@ -187,11 +187,11 @@ def limit_side(criterion: Criterion) -> str:
 
 
 def estimate_value(estimate: Estimate) -> str:
-    """``75 %``, or ``at least 6 %`` where the data gives no upper bound."""
+    """``75 %``, or ``6 % or more`` where the data gives no upper bound."""
     value, low, high = _rounded(estimate)
     if bool(low) == bool(high):
         return value
-    return f"at least {low}" if low else f"at most {high}"
+    return f"{low} or more" if low else f"{high} or less"
 
 
 def interval_words(estimate: Estimate) -> str:

@@ -132,6 +132,26 @@ def twice_labelled(frame: pl.DataFrame, share: float, changed: float) -> pl.Data
     return pl.concat([frame.with_columns(who=pl.lit("first")), again])
 
 
+def of_people(frame: pl.DataFrame, column: str, each: int, own_words: int = 4) -> pl.DataFrame:
+    """``each`` records in turn of one person, all of one label, with ``own_words`` that only this person uses."""
+    rng = np.random.default_rng(2)
+    frame = frame.sort("label", maintain_order=True)
+    person = np.arange(len(frame)) // each
+    letters = np.array(list("bdfgklmnprstvz"))
+    own = ["".join(rng.choice(letters, 9)) for _ in range(own_words * (person.max() + 1))]
+    notes = [
+        " ".join([note, *own[own_words * who : own_words * (who + 1)]])
+        for note, who in zip(frame["note"], person, strict=True)
+    ]
+    return frame.with_columns(pl.Series("note", notes), pl.Series(column, [f"P{who:05}" for who in person]))
+
+
+def copied(frame: pl.DataFrame, share: float) -> pl.DataFrame:
+    """A ``share`` of the records again, under other ids."""
+    again = frame.head(round(share * len(frame)))
+    return pl.concat([frame, again.with_columns(pl.format("{}again", "claim").alias("claim"))])
+
+
 def answered(
     frame: pl.DataFrame, right: float, again: float | None = None, asked: float = 1.0, wrong: str | None = None
 ) -> pl.DataFrame:

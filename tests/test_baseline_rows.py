@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from auditor.evidence.duplicates import kin
+from auditor.evidence.groups import kin
 from auditor.evidence.retrieval import nearest
 from auditor.sheets import read_sheet
 from tests.chat_server import chat_server
@@ -195,7 +195,7 @@ def test_a_settings_file_that_names_answers_does_not_stop_new_ones(sent, tmp_pat
 
 def test_kin_hang_together_by_text_and_by_id():
     near = np.array([0, 0, 1, 2, 3, 4])
-    groups = kin(near, pl.Series(["a", "b", "b", "c", "c", "d"]))
+    groups = kin(near, pl.Series(["a", "b", "b", "c", "c", "d"]), None).groups
     assert [list(groups == groups[row]) for row in (0, 3, 5)] == [
         [True, True, True, False, False, False],
         [False, False, False, True, True, False],

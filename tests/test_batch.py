@@ -256,6 +256,24 @@ def test_several_texts_are_joined_by_name_without_the_blank_ones(audit):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "said"),
+    [
+        ("count", [3, 1, 2, 9], True),
+        ("Weight", ["2", "1", "1", "5"], True),
+        ("n", [1.0, 4.0, 1.0, 1.0], True),
+        ("weight", [0.5, 1.2, 3.0, 2.0], False),
+        ("count", [1, 1, 1, 1], False),
+        ("word_count", [3, 1, 2, 9], False),
+    ],
+)
+def test_how_many_records_a_row_stands_for_is_not_counted_and_that_is_said(audit, name, values, said):
+    batch = audit(small(**{name: values}), **GIVEN)
+    texts = [notice.text for notice in batch.intake.notices]
+    assert any("It is not counted: every row is one record." in text for text in texts) is said
+    assert batch.intake.rows_used == 4
+
+
 def test_times_with_a_zone_become_utc(audit):
     moments = pl.Series([D(2020, 1, 1, 1)] * 4).dt.replace_time_zone("Europe/Berlin")
     assert audit(small(seen_at=moments)).frame["time"][0] == D(2020, 1, 1)

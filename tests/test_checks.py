@@ -2,7 +2,9 @@
 
 A case makes an export with ``tests.exports`` (``export``: its arguments, ``plant``: what is changed, ``without``:
 columns left out, ``sheet``: how people filled a sheet, ``annotators``: what a second one labelled again,
-``taxonomy``: its lines, ``prompt``: what a prompted system answered, ``governance``: the answers, ``labelled``: when),
+``taxonomy``: its lines, ``prompt``: what a prompted system answered, ``governance``: the answers,
+``labelled``: when, ``people``: records of one person each, ``copied``: a share of the records again, ``group``: the
+column of groups, ``split``: the share of a test part, ``again``: a column of the text that is the label),
 runs one check, and states the ``outcome``, and where given: ``measured`` and ``estimated`` [low, high], the findings'
 ``subjects``, a part of the ``evidence`` of some finding, words that a message ``says``.
 """
@@ -24,7 +26,7 @@ from checks import ALL_CHECKS, LIMITS
 from reports import text
 from tests.checking import checked
 from tests.conftest import loaded
-from tests.exports import answered, export, labelled, saved, twice_labelled
+from tests.exports import answered, copied, export, labelled, of_people, saved, twice_labelled
 from tests.sheets import filled
 
 FOLDER = Path(__file__).parent / "checks"
@@ -32,7 +34,8 @@ CASES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["case"] for 
 CODES = [check.code for check in ALL_CHECKS]
 KEYS = {"name", "outcome", "reason", "export", "plant", "without", "measured", "estimated"} | {
     "subjects", "subject_first", "evidence", "says", "sheet", "annotators", "taxonomy", "segments", "prompt",
-    "governance", "labelled",
+    "governance", "labelled", "people", "copied", "group",
+    "split", "again",
 }  # fmt: skip
 # It measures what costs are made of and has nothing to object to.
 NOTHING_TO_FIND = {"BEN002"}
@@ -48,6 +51,18 @@ def test_case(code, case, steps, tmp_path):
     if "labelled" in case:
         frame = labelled(frame, **case["labelled"])
         settings["label_time"] = "labelled"
+    if "people" in case:
+        frame = of_people(frame, **case["people"])
+    if "copied" in case:
+        frame = copied(frame, case["copied"])
+    if "split" in case:
+        frame = frame.with_columns(split=pl.when(pl.int_range(pl.len()).shuffle(seed=3) < case["split"] * pl.len())
+                                   .then(pl.lit("test")).otherwise(pl.lit("train")))  # fmt: skip
+    if "again" in case:
+        frame = frame.with_columns(pl.col("label").str.to_uppercase().alias(case["again"]))
+        settings["text"] = ("note", case["again"])
+    if "group" in case:
+        settings["group"] = case["group"]
     frame = frame.drop(case.get("without", []))
     if "sheet" in case:
         truth = export(**case.get("export", {}))["label"].to_list()

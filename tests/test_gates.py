@@ -22,7 +22,7 @@ HEALTHY = {
     "systematic_share": 0.0,
     "repeated_systematic_share": 0.0,
     "confused_share": 0.0,
-    "leaked_share": 0.0,
+    "proven_leaks": 0,
     "starved_volume_share": 0.02,
     "decay_at_horizon": 0.01,
     "churned_volume_share": 0.0,
@@ -78,8 +78,7 @@ def statuses(outcomes, limits=GATE_LIMITS) -> dict[str, str]:
         ({"confused_share": 0.07}, "patterns", "fail"),
         ({"confused_share": 0.9, "reviewed_repeated_rate": 0.01}, "patterns", "pass"),
         ({"confused_share": 0.0, "reviewed_repeated_rate": 0.04}, "patterns", "fail"),
-        ({"leaked_share": 1.0}, "patterns", "caution"),
-        ({"leaked_share": ABSENT}, "patterns", "unknown"),
+        ({"proven_leaks": 1}, "patterns", "caution"),
         ({"starved_volume_share": 0.9}, "patterns", "caution"),
         ({"decay_at_horizon": -0.2}, "stability", "pass"),
         ({"decay_at_horizon": 0.04}, "stability", "caution"),
@@ -141,12 +140,12 @@ def test_the_step_for_a_missed_limit_is_computed(changes, said):
 
 
 def test_what_fails_comes_first_and_then_what_takes_the_least_work():
-    outcomes = measured(label_noise_rate=0.13, confused_share=0.07, leaked_share=0.02, systematic_share=ABSENT)
+    outcomes = measured(label_noise_rate=0.13, confused_share=0.07, proven_leaks=1, systematic_share=ABSENT)
     assert [(step.gate.value, step.rows, step.hours) for step in steps(outcomes)] == [
         ("labels", 800, 7),
         ("patterns", None, 16),
         ("patterns", None, 1),
-        ("patterns", 150, 8),
+        ("patterns", None, 8),
     ]
 
 

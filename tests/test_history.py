@@ -120,10 +120,10 @@ GATES = {
     "better": ({"statuses": {"governance": "pass"}}, False),
     "a gate that is not known any more": ({"statuses": {"volume": "unknown"}}, True),
     "a count": ({"statuses": {"governance": "fail", "unanswered_questions": (14, "fail")}}, True),
-    "a share far beyond noise": ({"statuses": {"patterns": "fail", "leaked_share": (0.2, "fail")},
-                                  "measured": {"leaked_share": 0.2}}, True),
-    "a share just over its limit": ({"statuses": {"patterns": "fail", "leaked_share": (0.001, "fail")},
-                                     "measured": {"leaked_share": 0.001}}, False),
+    "a share far beyond noise": ({"statuses": {"patterns": "fail", "confused_share": (0.2, "fail")},
+                                  "measured": {"confused_share": 0.2}}, True),
+    "a share just over its limit": ({"statuses": {"patterns": "fail", "confused_share": (0.001, "fail")},
+                                     "measured": {"confused_share": 0.001}}, False),
     "a figure whose noise nobody knows": (
         {"statuses": {"stability": "fail", "decay_at_horizon": (0.2, "fail")}}, False),
 }  # fmt: skip

@@ -176,7 +176,7 @@ class TestPage:
         assert sections["classes"].count('<th scope="row" class="name">') == len(results.DENIALS)
 
     def test_says_when_there_is_no_upper_bound(self, pages):
-        assert "at least 6.2\N{NO-BREAK SPACE}%" in pages["fix_data_first"]
+        assert "6.2\N{NO-BREAK SPACE}% or more" in pages["fix_data_first"]
         assert "the data gives no upper bound" in pages["fix_data_first"]
 
     def test_says_why_a_chart_is_missing(self, pages):
@@ -739,8 +739,8 @@ class TestNumbers:
         [
             (0.70, 0.80, "75 %: 70 % to 80 %"),
             (0.7512, 0.7548, "75.3 %: 75.1 % to 75.5 %"),
-            (0.7, None, "at least 70 %: from 70 %; the data gives no upper bound"),
-            (None, 0.8, "at most 80 %: up to 80 %; the data gives no lower bound"),
+            (0.7, None, "70 % or more: from 70 %; the data gives no upper bound"),
+            (None, 0.8, "80 % or less: up to 80 %; the data gives no lower bound"),
             (None, None, "75 %: none"),
             (0.753, 0.753, "75 %: none needed: a count"),
         ],

@@ -15,8 +15,8 @@ from openpyxl import load_workbook
 
 from auditor.errors import InputError
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.duplicates import akin, kin
 from auditor.evidence.given import ROWS
+from auditor.evidence.groups import kin
 from auditor.evidence.people import people
 from auditor.evidence.prompted import PROMPTED
 from auditor.evidence.proxy import OUT_OF_FOLD
@@ -685,9 +685,9 @@ def test_the_rows_of_a_sheet_and_what_must_be_kept_apart(done):
     assert sheet_rows(out, frame) == tuple(row.row_id for row in read_sheet(out).rows)
     assert sheet_rows(out / "sheet.csv", frame) == sheet_rows(out, frame)
     # Row 0 is of the sheet; 1 is nearly its text, 3 has the id of 1, and 4 nearly the text of 3.
-    groups = kin(np.array([0, 0, 1, 2, 2, 3]), pl.Series(["a", "b", "c", "b", "d", "e"]))
-    assert akin(groups, np.array([0])).tolist() == [True, True, False, True, True, False]
-    assert not akin(groups, np.array([], int)).any()
+    groups = kin(np.array([0, 0, 1, 2, 2, 3]), pl.Series(["a", "b", "c", "b", "d", "e"]), None)
+    assert groups.of(np.array([0])).tolist() == [True, True, False, True, True, False]
+    assert not groups.of(np.array([], int)).any()
 
 
 def test_answers_to_the_rows_of_a_sheet_count_by_their_odds(tmp_path):

@@ -8,8 +8,8 @@ import pytest
 
 from auditor.config import Config
 from auditor.errors import InputError
-from auditor.evidence.duplicates import kin
 from auditor.evidence.given import ROWS
+from auditor.evidence.groups import kin
 from auditor.sheets import read_sheet
 from auditor.trials.run import rows_for
 from auditor.trials.split import split
@@ -86,7 +86,7 @@ def test_too_few_rows_are_refused():
 
 def test_rows_belong_together_through_any_key():
     near, item = np.array([0, 0, 1, 2, 3]), np.array([7, 8, 8, 9, 5])
-    found = kin(near, pl.Series(item))
+    found = kin(near, pl.Series(item).cast(pl.String), None).groups
     assert found[0] == found[1] == found[2]
     assert len(set(found)) == 3
 

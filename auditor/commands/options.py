@@ -25,6 +25,7 @@ LabelLevel = Annotated[
 Time = Annotated[Column, typer.Option(help="Column with the date of the record.")]
 LabelTime = Annotated[Column, typer.Option(help="Column with the date on which the label was given.")]
 RecordId = Annotated[Column, typer.Option("--id", help="Column with the id of the record.")]
+Group = Annotated[Column, typer.Option(help="Column whose records keep together: patient, account, claim.")]
 Segments = Annotated[list[str] | None, typer.Option(help="Column such as payer or site; repeat for several.")]
 Annotator = Annotated[Column, typer.Option(help="Column that says who gave the label.")]
 Taxonomy = Annotated[Column, typer.Option(help="Table of the classes: label, definition, active_from, active_to.")]

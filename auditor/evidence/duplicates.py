@@ -64,23 +64,6 @@ class Duplicates:
         return _beside_commonest(self.near, codes)
 
 
-def kin(near: NDArray[np.int64], ids: pl.Series) -> NDArray[np.int64]:
-    """Groups (n,) of rows that hang together by near-duplicate texts, ``near`` (n,), or by equal ``ids`` (n,): what is
-    known of one is known of the others.
-    """
-    same_id = ids.rank("dense").to_numpy().astype(np.int64) - 1
-    links = np.ones(len(near), np.int8)
-    shape = near.max(initial=0) + 1, same_id.max(initial=0) + 1
-    ties = sp.csr_matrix((links, (near, same_id)), shape=shape)
-    _, whole = connected_components(sp.bmat([[None, ties], [ties.T, None]]), directed=False)
-    return np.asarray(whole[near], dtype=np.int64)
-
-
-def akin(groups: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which rows (n,) are of a group of the ``rows`` (m,); those are too."""
-    return np.isin(groups, groups[rows])
-
-
 def _beside_commonest(groups: NDArray[np.int64], codes: NDArray[np.int32]) -> int:
     cells, rows = np.unique(np.column_stack([groups, codes]), axis=0, return_counts=True)
     commonest = np.zeros(groups.max() + 1, np.int64)

@@ -27,15 +27,15 @@ _WORD = re.compile(r"\w+")
 
 
 def examples(
-    rows: pl.DataFrame, classes: Classes, quality: LabelQuality, near: NDArray[np.int64], wanted: int
+    rows: pl.DataFrame, classes: Classes, quality: LabelQuality, groups: NDArray[np.int64], wanted: int
 ) -> tuple[Example, ...]:
-    """The ``wanted`` records whose labels are most doubtful, one of each group of near-duplicates, masked."""
+    """The ``wanted`` records whose labels are most doubtful, one of each group (n,) that hangs together, masked."""
     if not wanted:
         return ()
     ranked = np.argsort(quality.quality, kind="stable")
-    _, first = np.unique(near[ranked], return_index=True)
+    _, first = np.unique(groups[ranked], return_index=True)
     chosen = ranked[np.sort(first)][:wanted]
-    shared = shared_words(rows["text"], near)
+    shared = shared_words(rows["text"], groups)
     names = classes.shown
     texts, ids = rows["text"], rows["row_id"]
     return tuple(

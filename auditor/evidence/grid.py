@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 # The most steps to either side of 0.
 LEVELS = 127
-# Fast models of parts in time and of sources read that many columns, see `Gridded.narrow`.
-NARROW = 1024
 
 
 @dataclass(frozen=True, eq=False)

@@ -261,4 +261,4 @@ def _obstacles(before: Record, after: Record) -> tuple[str, ...]:
 
 
 _SINGULAR = ("slice of time", "horizon", "way of reading")
-_OF_RECORDS = {"text", "label", "time", "label_time", "id", "segment", "annotator"}
+_OF_RECORDS = {"text", "label", "time", "label_time", "id", "group", "segment", "annotator"}

@@ -47,6 +47,10 @@ _ANNOTATORS = {
     "annotator", "coder", "labeler", "labeller", "reviewer", "agent", "clerk", "rater", "adjudicator",
     "annotated", "coded", "labeled", "labelled", "reviewed", "entered", "worker", "analyst",
 }  # fmt: skip
+_ENTITY_NAMES = {
+    "patient", "member", "subscriber", "customer", "client", "account", "claim", "case", "thread", "conversation",
+    "session", "user", "person", "policy", "contract", "order", "ticket", "household", "company", "id", "uuid", "key",
+}  # fmt: skip
 _CODE_NAMES = {"id", "code", "site", "team", "queue", "branch", "region", "payer", "clinic", "plan", "unit"}
 _TRUTH_NAMES = {"true", "gold", "truth", "corrected", "revised", "suggested", "predicted", "prediction"}
 _SPLIT_NAMES = {"split", "fold", "partition", "subset"}
@@ -58,6 +62,9 @@ _FLAGS: tuple[set[str], ...] = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"})
 # is a part of something and seldom the label.
 CLOSE = 0.5
 ONE_OF_SERIES = 3.0
+# A patient, an account, a claim: so many of them, so many records of each on average, and at most so many in all of
+# the columns tried (house rules, 2026: fewer are sources, and each costs two trainings on a sample).
+MIN_ENTITIES, RECORDS_OF_EACH, MAX_ENTITY_COLUMNS = 30, (1.5, 50.0), 2
 # Lists of several, such as tags, are seldom the label where another column might be.
 SEVERAL_IN_A_CELL = 3.0
 _AMOUNT = re.compile(r"\d+,\d+")
@@ -167,6 +174,25 @@ def numeric_columns(columns: Iterable[Column]) -> tuple[str, ...]:
     return tuple(
         column.name for column in columns if column.numeric and column.filled and not _says(column, _ID_NAMES)
     )[:MAX_NUMERIC]
+
+
+def entity_columns(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Columns whose values repeat as those of patients or accounts do, the likeliest first by their names.
+
+    Nothing is kept together because of it: whoever knows the export says so.
+    """
+    found = [column for column in columns if _entity_fits(column)]
+    found.sort(key=lambda column: (not _says(column, _ENTITY_NAMES), -column.distinct))
+    return tuple(column.name for column in found[:MAX_ENTITY_COLUMNS])
+
+
+def _entity_fits(column: Column) -> bool:
+    if column.sort not in (Sort.TEXT, Sort.NUMBER) or column.words > 3 or not column.distinct:
+        return False
+    if (column.numeric and not _says(column, _ENTITY_NAMES)) or column.date_share > 0.8 or column.coverage < 0.5:
+        return False
+    low, high = RECORDS_OF_EACH
+    return column.distinct >= MIN_ENTITIES and low <= column.filled / column.distinct <= high
 
 
 def _best(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import duckdb
 
 COPY_SHARE = 0.5
+# House rule (2026): leaves room for labels that were corrected on one side.
+SAME_SHARE = 0.9
 # Of the values of a lower level nearly all stand under one of the upper; "Other" may stand under each.
 _ONE_PARENT = 0.8
 
@@ -36,6 +38,24 @@ def repeats(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> bo
         f"count(DISTINCT mine), count(DISTINCT theirs) FROM ({pairs})"
     ).fetchall()[0]
     return bool(total) and (same > COPY_SHARE * total or both == own == classes)
+
+
+def says_again(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> bool:
+    """Whether a column is the label again: nearly each value stands for one class, and nearly each class for one."""
+    if column.sort is Sort.NESTED or label.sort is Sort.NESTED or column.name == label.name:
+        return False
+    if not 2 <= column.distinct <= 2 * label.distinct or label.distinct > MAX_CLASSES:
+        return False
+    mine, theirs = f"{quoted(column.name)}::VARCHAR", f"{quoted(label.name)}::VARCHAR"
+    pairs = (
+        f"SELECT {mine} AS mine, {theirs} AS theirs, count(*) AS n FROM {TABLE} WHERE theirs IS NOT NULL GROUP BY ALL"
+    )
+    total, by_mine, by_theirs = con.sql(
+        f"WITH pairs AS ({pairs}) SELECT (SELECT coalesce(sum(n), 0) FROM pairs), "
+        "(SELECT sum(most) FROM (SELECT max(n) AS most FROM pairs WHERE mine IS NOT NULL GROUP BY mine)), "
+        "(SELECT sum(most) FROM (SELECT max(n) AS most FROM pairs GROUP BY theirs))"
+    ).fetchall()[0]
+    return bool(total) and min(by_mine or 0, by_theirs) >= SAME_SHARE * total
 
 
 def level_of(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> bool:

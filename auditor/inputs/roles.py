@@ -12,6 +12,7 @@ from auditor.inputs.inference import (
     INFER,
     Pick,
     coded_text,
+    entity_columns,
     flags,
     infer_label,
     infer_segments,
@@ -19,7 +20,7 @@ from auditor.inputs.inference import (
     numeric_columns,
     rivals,
 )
-from auditor.inputs.kin import COPY_SHARE, different, level_of, repeats
+from auditor.inputs.kin import COPY_SHARE, different, level_of, repeats, says_again
 from auditor.inputs.withdrawn import withdrawn
 from auditor.model import RoleChoice
 
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from auditor.inputs.source import Source
 
 ROLES = (
-    "text", "label", "time", "label_time", "id", "segment", "annotator", "prediction", "prediction_run",
-    "trained_prediction", "split",
+    "text", "label", "time", "label_time", "id", "group", "segment", "annotator", "prediction",
+    "prediction_run", "trained_prediction", "split",
 )  # fmt: skip
 _LISTED = 40
 _RANKED = 5
@@ -43,7 +44,9 @@ _MANY_FLAGS = 5
 
 @dataclass(frozen=True)
 class Roles:
-    """``segment`` includes the annotator, ``numeric`` holds unused quantities; ``choices`` says why.
+    """``segment`` includes the annotator, ``numeric`` holds unused quantities; ``choices`` says why. ``group`` is
+    the patient, account or claim whose records keep together, ``entities`` are columns that look like one.
+    ``again`` are columns of the text that are the label again.
 
     ``levels`` are other columns, with the number of their values, that hold a level of the label's tree.
     ``flags`` are the columns of 0 and 1 that are the label together, ``withdrawn`` the column and its words that say
@@ -55,6 +58,7 @@ class Roles:
     time: str | None
     label_time: str | None
     id: str | None
+    group: str | None
     segment: tuple[str, ...]
     annotator: str | None
     prediction: str | None
@@ -66,6 +70,8 @@ class Roles:
     flags: tuple[str, ...] = ()
     withdrawn: tuple[str, frozenset[str]] | None = None
     levels: tuple[tuple[str, int], ...] = ()
+    entities: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
 
 def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source, columns: Sequence[Column]) -> Roles:
@@ -112,7 +118,13 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
         _describe(choices, free, telling)
     if missing := [role for role in ("text", "label") if role not in choices]:
         raise ConfigError("\n".join(_untold(role, source.names) for role in missing))
-    return replace(_roles(choices, free), flags=one_each, withdrawn=fallen, levels=levels)
+    label_of = next(column for column in columns if column.name == choices["label"].columns[0])
+    again = tuple(
+        column.name
+        for column in columns
+        if column.name in choices["text"].columns and says_again(con, column, label_of)
+    )
+    return replace(_roles(choices, free), flags=one_each, withdrawn=fallen, levels=levels, again=again)
 
 
 def _flagged(choices: dict[str, RoleChoice], free: list[Column], label_is: str | None) -> list[str]:
@@ -164,6 +176,7 @@ def _roles(choices: Mapping[str, RoleChoice], free: Sequence[Column]) -> Roles:
         time=one("time"),
         label_time=one("label_time"),
         id=one("id"),
+        group=one("group"),
         segment=tuple(segments),
         annotator=one("annotator"),
         prediction=one("prediction"),
@@ -171,6 +184,7 @@ def _roles(choices: Mapping[str, RoleChoice], free: Sequence[Column]) -> Roles:
         trained_prediction=one("trained_prediction"),
         split=one("split"),
         numeric=numeric_columns(unused),
+        entities=() if "group" in columns else entity_columns(free),
         choices=tuple(choices[role] for role in ROLES if role in choices),
     )
 

@@ -18,6 +18,7 @@ from auditor.evidence.examples import EXAMPLES
 from auditor.evidence.facts import FACTS
 from auditor.evidence.features import EMBEDDING, FEATURES
 from auditor.evidence.given import BATCH, EXAMPLES_WANTED, LOTS, ROWS, TIMES
+from auditor.evidence.groups import KIN
 from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS
@@ -151,9 +152,7 @@ STEPS = (
     ),
     Step(
         EXAMPLES,
-        lambda of: examples.examples(
-            of[ROWS], of[CLASSES], of[LABEL_QUALITY], of[DUPLICATES].near, of[EXAMPLES_WANTED]
-        ),
-        (ROWS, CLASSES, LABEL_QUALITY, DUPLICATES, EXAMPLES_WANTED),
+        lambda of: examples.examples(of[ROWS], of[CLASSES], of[LABEL_QUALITY], of[KIN].groups, of[EXAMPLES_WANTED]),
+        (ROWS, CLASSES, LABEL_QUALITY, KIN, EXAMPLES_WANTED),
     ),
 )

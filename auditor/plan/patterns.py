@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
+from auditor.batch import ENTITY
 from auditor.errors import NotApplicable
-from auditor.evidence import leakage, proxy, segment_doubt, sources
+from auditor.evidence import groups, leakage, leaks, proxy, segment_doubt, sources
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
@@ -15,9 +18,11 @@ from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import FEATURES
 from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS
+from auditor.evidence.groups import KEPT, KIN, TOGETHER
 from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.leakage import LEAKED_CODES, TELLING_WORDS
+from auditor.evidence.leaks import CROSSING, NAMED, PLANTED
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
 from auditor.evidence.scrambled import dated_in_turn
@@ -109,8 +114,7 @@ def _segment_doubt(of: Results) -> tuple[SegmentDoubt, ...]:
 
 
 def _telling(of: Results, coverage: float) -> tuple[leakage.TellingWord, ...]:
-    near: NDArray[np.int64] = of[DUPLICATES].near
-    return leakage.telling_words(of[TOKENS], of[CLASSES].codes, len(of[CLASSES]), near, coverage)
+    return leakage.telling_words(of[TOKENS], of[CLASSES].codes, len(of[CLASSES]), of[KIN].groups, coverage)
 
 
 def _leaked_codes(of: Results) -> leakage.Leaked:
@@ -118,7 +122,69 @@ def _leaked_codes(of: Results) -> leakage.Leaked:
     if not words:
         return leakage.Leaked((), None)
     codes, k = of[CLASSES].codes, len(of[CLASSES])
-    return leakage.Leaked(words, leakage.accuracy_without(of[TOKENS], words, codes, k, of[LOTS], of[ITEMS]))
+    return leakage.Leaked(words, leakage.accuracy_without(of[TOKENS], words, codes, k, of[LOTS], of[KEPT]))
+
+
+def _together(of: Results) -> tuple[groups.Together, ...]:
+    """Of the column of groups, or else of each that looks like one and of near duplicates, where those are many."""
+    batch, rows = of[BATCH], of[ROWS]
+    if batch.roles.group:
+        tried: dict[str | None, NDArray[np.int64]] = {batch.roles.group: of[KIN].groups}
+    else:
+        tried = {name.removeprefix(ENTITY): groups.coded(rows[name]) for name in batch.entities}
+        near = of[DUPLICATES].near
+        if not of[DUPLICATES].coded and (np.bincount(near)[near] > 1).mean() >= groups.NEAR_SHARE:
+            tried[None] = near
+    return tuple(
+        groups.together(
+            column,
+            each,
+            of[FEATURES],
+            of[CLASSES].codes,
+            len(of[CLASSES]),
+            of[FOLD_MOMENTS].fit,
+            of[ITEMS],
+            given=batch.roles.group is not None,
+        )
+        for column, each in tried.items()
+    )
+
+
+def _phrases(of: Results) -> tuple[leaks.Phrase, ...]:
+    columns, chosen, times = of.get(SOURCE_COLUMNS) or (), of.get(PERIODS), of[ROWS]["time"]
+    if chosen is not None:
+        names = (*chosen.names, "(no date)")
+        columns = (*columns, sources.SourceColumn("period", names, chosen.with_undated))
+        # What was added for longer than a period lasts.
+        year = sources.source_column("year", times.dt.year().cast(pl.String))
+        columns = columns if year is None else (*columns, year)
+    texts, classes = of[ROWS]["text"], of[CLASSES]
+    return leaks.phrases(texts, of[TOKENS], classes.codes, len(classes), of[KIN].groups, columns)
+
+
+def _crossing(of: Results) -> leaks.Crossing:
+    """By equal ids and groups alone: near duplicates are no proof of one entity."""
+    rows = of[ROWS]
+    same = groups.kin(np.arange(len(rows)), rows["record_id"], rows.get_column("group", default=None)).groups
+    codes, fit = of[CLASSES].codes, of[FOLD_MOMENTS].fit
+    found = leaks.crossing(rows["split"], same, of[FEATURES], codes, len(of[CLASSES]), fit)
+    if found is None:
+        raise NotApplicable(f"column '{of[BATCH].roles.split}' names no training and test part")
+    return found
+
+
+def _no_split(batch: Batch) -> str | None:
+    return None if batch.roles.split else "no column says which records are for training and which for a test"
+
+
+def _names_in_text(of: Results) -> leaks.Named:
+    classes = of[CLASSES]
+    found = leaks.names_in_text(of[ROWS]["text"], classes.codes, classes.names, ~classes.rare)
+    if not found:
+        return leaks.Named((), None)
+    words = tuple(replace(name, word=word) for name in found for word in name.word.split())
+    effect = leakage.accuracy_without(of[TOKENS], words, classes.codes, len(classes), of[LOTS], of[KEPT])
+    return leaks.Named(found, effect)
 
 
 STEPS = (
@@ -145,13 +211,22 @@ STEPS = (
     Step(
         LEAKED_CODES,
         _leaked_codes,
-        (TOKENS, CLASSES, DUPLICATES, LOTS, ITEMS),
+        (TOKENS, CLASSES, KIN, LOTS, KEPT),
         title="What if the codes were not in the text",
     ),
     Step(
         TELLING_WORDS,
         lambda of: tuple(word for word in _telling(of, leakage.WORD_COVERAGE) if not word.is_code),
-        (TOKENS, CLASSES, DUPLICATES),
+        (TOKENS, CLASSES, KIN),
     ),
+    Step(
+        TOGETHER,
+        _together,
+        (BATCH, ROWS, KIN, DUPLICATES, FEATURES, CLASSES, FOLD_MOMENTS, ITEMS),
+        title="Keeping groups together",
+    ),
+    Step(PLANTED, _phrases, (TOKENS, CLASSES, ROWS, KIN), (SOURCE_COLUMNS, PERIODS)),
+    Step(CROSSING, _crossing, (BATCH, ROWS, FEATURES, CLASSES, FOLD_MOMENTS), lacks=_no_split),
+    Step(NAMED, _names_in_text, (TOKENS, ROWS, CLASSES, LOTS, KEPT), title="What if no text named its label"),
     Step(SEGMENT_DOUBT, _segment_doubt, (LANGUAGES, LABEL_ISSUES), (SOURCE_COLUMNS,)),
 )

@@ -9,6 +9,7 @@ from auditor.evidence import (
     classes,
     duplicates,
     features,
+    groups,
     languages,
     naive_bayes,
     profile,
@@ -22,6 +23,7 @@ from auditor.evidence.dates import DAYS
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import EMBEDDING, FEATURES, WORD_VECTORS
 from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS, SEED
+from auditor.evidence.groups import KEPT, KIN
 from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
@@ -33,6 +35,7 @@ from auditor.plan.step import Step
 from auditor.script_tokens import mean_tokens
 
 if TYPE_CHECKING:
+    from auditor.keys import Lots
     from auditor.results import Results
 
 
@@ -50,11 +53,15 @@ def _text_space(of: Results) -> text_space.TextSpace:
     found, embedded, classes = of[TOKENS], of[WORD_VECTORS], of[CLASSES]
     if not languages.beyond_english(of[LANGUAGES]):
         return text_space.usual(found, embedded)
-    return text_space.best_space(of[ROWS]["text"], found, embedded, classes.codes, len(classes), of[LOTS], of[ITEMS])
+    return text_space.best_space(of[ROWS]["text"], found, embedded, classes.codes, len(classes), of[LOTS], of[KEPT])
+
+
+def _kept(of: Results) -> Lots:
+    return of[ITEMS] if of[BATCH].roles.group is None else groups.kept(of[KIN].groups, of[ITEMS])
 
 
 def _fold_moments(of: Results) -> proxy.FoldMoments:
-    folds = proxy.random_folds(of[ITEMS])
+    folds = proxy.random_folds(of[KEPT])
     return proxy.fold_moments(of[FEATURES], of[CLASSES].codes, len(of[CLASSES]), folds)
 
 
@@ -80,17 +87,23 @@ STEPS = (
         (ROWS, TOKENS, SEED),
         title="Duplicates",
     ),
+    Step(
+        KIN,
+        lambda of: groups.kin(of[DUPLICATES].near, of[ROWS]["record_id"], of[ROWS].get_column("group", default=None)),
+        (DUPLICATES, ROWS),
+    ),
+    Step(KEPT, _kept, (BATCH, ITEMS, KIN)),
     Step(LANGUAGES, lambda of: languages.languages(of[ROWS]["text"], of[TOKENS]), (ROWS, TOKENS)),
     Step(WORD_VECTORS, lambda of: features.embedding(of[TOKENS]), (TOKENS,), title="Embedding"),
     Step(
         TEXT_SPACE,
         _text_space,
-        (ROWS, TOKENS, WORD_VECTORS, LANGUAGES, CLASSES, LOTS, ITEMS),
+        (ROWS, TOKENS, WORD_VECTORS, LANGUAGES, CLASSES, LOTS, KEPT),
         title="Words or characters",
     ),
     Step(EMBEDDING, lambda of: of[TEXT_SPACE].embedded, (TEXT_SPACE,)),
     Step(FEATURES, lambda of: of[TEXT_SPACE].features(of[SEED]), (TEXT_SPACE, SEED), title="Features"),
-    Step(FOLD_MOMENTS, _fold_moments, (FEATURES, CLASSES, ITEMS), title="Moments"),
+    Step(FOLD_MOMENTS, _fold_moments, (FEATURES, CLASSES, KEPT), title="Moments"),
     Step(
         OUT_OF_FOLD,
         lambda of: proxy.out_of_fold(of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS]),

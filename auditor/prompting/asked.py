@@ -34,6 +34,7 @@ class Asked:
     text: tuple[str, ...]
     label: str
     id: str | None
+    group: str | None
     taxonomy: str | None
 
 

@@ -13,9 +13,9 @@ from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError, InputError
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.duplicates import DUPLICATES, kin
 from auditor.evidence.features import FEATURES
 from auditor.evidence.given import BATCH, LOTS, ROWS
+from auditor.evidence.groups import KIN
 from auditor.evidence.prompted import PROMPTED
 from auditor.folders import refuse_foreign
 from auditor.plan import steps_for
@@ -96,7 +96,7 @@ def rows_for(steps: Resolver, size: int, config: Config) -> Split:
     """
     frame = steps[ROWS]
     # Records labelled by several people are one item.
-    groups = kin(steps[DUPLICATES].near, frame["record_id"])
+    groups = steps[KIN].groups
     others = _answered(steps)
     if config.sheet:
         drawn = sheet_rows(config.sheet, steps[BATCH].frame)

@@ -7,13 +7,11 @@ import numpy as np
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.leakage import CODE_COVERAGE, LEAKED_CODES
-from auditor.limits import Limit
 from auditor.model import (
     PERCENT,
     CheckReport,
     Finding,
     GateId,
-    GateStatus,
     Kind,
     Severity,
     Subject,
@@ -26,7 +24,7 @@ MAX_NAMED = 20
 GIVES_AWAY = Template(
     "gives_away",
     (
-        "The code '{term}' stands in {coverage} of '{label}' and almost nowhere else: it gives the label away.",
+        "The code '{term}' stands in {coverage} of '{label}' and almost nowhere else: is it there before the label?",
         " A model is right on {with_codes} of the records with such codes, and on {without} of them when the codes are "
         "taken out.",
     ),
@@ -56,7 +54,7 @@ def leaked_codes(context: Context) -> CheckReport:
     findings = tuple(
         Finding(
             "PAT004",
-            Severity.WARNING,
+            Severity.INFO,
             Subject(SubjectKind.CLASS, (classes.shown[word.code],)),
             GIVES_AWAY.of(term=word.word, coverage=word.coverage, label=classes.shown[word.code], **rests),
             word.precision,
@@ -77,21 +75,5 @@ CHECK = Check(
     leaked_codes,
     reads=(CLASSES, LEAKED_CODES),
     parameters=(*PARAMETERS, Parameter("coverage", CODE_COVERAGE, "house rule: a third of the class leans on it")),
-    limits=(
-        Limit(
-            GateId.PATTERNS,
-            "leaked_share",
-            "records whose text holds a code for the label",
-            "In {} of the records a code in the text gives the label away",
-            0.005,
-            None,
-            "share",
-            "house rule (2026)",
-            "Remove the codes that give the label away from the text.",
-            counted=True,
-            hours=8,
-            missing=GateStatus.UNKNOWN,
-        ),
-    ),
     templates=(GIVES_AWAY,),
 )
