@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from auditor.evidence.leakage import WithoutWords
     from auditor.evidence.grid import Features
+    from auditor.evidence.leakage import WithoutWords
     from auditor.evidence.moments import Codes, Fit
     from auditor.evidence.sources import SourceColumn
     from auditor.evidence.tokens import Tokens
