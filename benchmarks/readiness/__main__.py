@@ -53,8 +53,10 @@ def main() -> None:
             found = tried(cases(only)) if arguments.trials else cases(only)
             played = play_all(found, arguments.opponents, arguments.processes, aside=arguments.aside)
             scored = f"{len(found)} of {len(SCENARIOS)} scenarios, {arguments.opponents} opponents each. docs/adr/0011."
-            name, option = ("readiness_trials", " --trials") if arguments.trials else ("readiness", "")
-            save(name, f"python -m benchmarks.readiness score{option}", [scored, *sections(played)])
+            name, options = ("readiness_trials", ["--trials"]) if arguments.trials else ("readiness", [])
+            options += [f"--opponents {arguments.opponents}", *["--aside"] * arguments.aside]
+            command = " ".join(["python -m benchmarks.readiness score", *options])
+            save(name, command, [scored, *sections(played)])
 
 
 def cases(only: re.Pattern[str]) -> list[Case]:
