@@ -1,0 +1,88 @@
+"""The page's second layer: a gate that does not pass in a paragraph and an action, one that passes in a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.model import GateId, GateStatus
+from reports import numbers, text, view, words
+
+if TYPE_CHECKING:
+    from auditor.model import AuditResult, Criterion, Gate
+
+# Beside the figure of the title; the rest stands in the evidence.
+MOST_FIGURES = 2
+_STATUS_ORDER = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION, GateStatus.PASS)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """``title`` is what was found, ``said`` the sentences about it, ``action`` what somebody can do, empty for none."""
+
+    title: str
+    said: tuple[str, ...]
+    action: str
+
+
+def ordered(gates: tuple[Gate, ...]) -> list[Gate]:
+    """By what the answer hangs on: the benefit is the sum itself, then what fails, is unknown, cautions, passes."""
+    return sorted(
+        gates,
+        key=lambda gate: (
+            gate.status is GateStatus.PASS,
+            gate.id is not GateId.BENEFIT,
+            _STATUS_ORDER.index(gate.status),
+        ),
+    )
+
+
+def standing(gates: tuple[Gate, ...]) -> str:
+    """``1 of 6 gates fails, 3 are near a limit and 2 pass``."""
+    counts = [(status, sum(gate.status is status for gate in gates)) for status in _STATUS_ORDER]
+    parts = [f"{count} {_STANDS[status][count != 1]}" for status, count in counts if count]
+    return f"Of {words.plural(len(gates), 'gate')} {words.joined(parts)}"
+
+
+_STANDS = {
+    GateStatus.FAIL: ("fails", "fail"),
+    GateStatus.UNKNOWN: ("is not known", "are not known"),
+    GateStatus.CAUTION: ("is near a limit", "are near a limit"),
+    GateStatus.PASS: ("passes", "pass"),
+}
+
+
+def of(gate: Gate, result: AuditResult) -> Brief:
+    """The gate in brief."""
+    key = view.key_criterion(gate)
+    measured = key is not None and numbers.is_number(key.observed)
+    said = [_held(key)] if key and measured else []
+    if gate.status is not GateStatus.PASS:
+        said += [_also(each) for each in _unmet(gate) if each is not key][:MOST_FIGURES]
+    if not measured:
+        said += [f"{text.summary(gate).rstrip('.')}."] if gate.summary else []
+    title = text.measured(key) if key and measured else gate.question
+    return Brief(words.sentence(title), tuple(said), _action(gate, result))
+
+
+def _unmet(gate: Gate) -> list[Criterion]:
+    unmet = [each for each in gate.criteria if each.status is not GateStatus.PASS]
+    return sorted(unmet, key=lambda each: _STATUS_ORDER.index(each.status))
+
+
+def _held(criterion: Criterion) -> str:
+    fails = numbers.fail_words(criterion)
+    limit = numbers.limit_words(criterion)
+    return f"To pass it takes {limit}{f'; it {fails}' if fails else ''}."
+
+
+def _also(criterion: Criterion) -> str:
+    return f"{text.measured(criterion)} ({numbers.limit_words(criterion)} to pass)."
+
+
+def _action(gate: Gate, result: AuditResult) -> str:
+    """The first step for the gate, with its work and who can do it."""
+    first = next((each for each in result.verdict.would_change if each.gate is gate.id), None)
+    if first is None or gate.status is GateStatus.PASS:
+        return ""
+    return f"{words.sentence(first.text).rstrip('.')} ({words.who(gate.id)}; work: {view.effort(first)})."
