@@ -20,7 +20,7 @@ from reports.charts.common import (
 )
 from reports.numbers import count, share
 from reports.tables import Table
-from reports.words import plural
+from reports.words import plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from auditor.model import ClassRow
 
 LABEL_WIDTH = 24
-MOST_CLASSES_SHOWN = 25
-MOST_NOISY_SHOWN = 20
+MOST_CLASSES_SHOWN = 12
+MOST_NOISY_SHOWN = 10
 
 
 def class_balance(classes: Sequence[ClassRow]) -> Chart:
@@ -67,7 +67,7 @@ def class_balance(classes: Sequence[ClassRow]) -> Chart:
     table = Table(
         ("Class", "Records", "Recall"), tuple((row.label, count(row.rows), share(row.recall)) for row in ranked)
     )
-    return finish(title, caption.strip(), drawing, "balance", table)
+    return finish(_missed(classes) or title, caption.strip(), drawing, "balance", table)
 
 
 def noise_by_class(classes: Sequence[ClassRow]) -> Chart:
@@ -105,7 +105,19 @@ def noise_by_class(classes: Sequence[ClassRow]) -> Chart:
         tuple((row.label, count(wrong), share(row.noise_rate)) for row, wrong in noisy),
     )
     drawing = alt.layer(bars, texts).properties(width=190, height=ROW_HEIGHT * len(shown))
+    first, wrong = shown[0]
+    part = share(wrong / sum(each for _, each in noisy))
+    title = f"{shorten(first.label, LABEL_WIDTH)} holds {part} of the labels that look wrong"
     return finish(title, caption.strip(), drawing, "noise", table)
+
+
+def _missed(classes: Sequence[ClassRow]) -> str:
+    """How many classes a model misses more often than not; empty where none was measured."""
+    measured = [row.recall for row in classes if row.recall is not None]
+    missed = sum(recall < 0.5 for recall in measured)
+    if not measured:
+        return ""
+    return f"A model misses most of {plural(missed, 'class', 'classes')} of {len(measured)}"
 
 
 def _rest(shown: int, total: int, rows: int) -> str:
