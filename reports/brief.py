@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 # Beside the figure of the title; the rest stands in the evidence.
 MOST_FIGURES = 2
-_STATUS_ORDER = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION, GateStatus.PASS)
 
 
 @dataclass(frozen=True)
@@ -32,14 +31,14 @@ def ordered(gates: tuple[Gate, ...]) -> list[Gate]:
         key=lambda gate: (
             gate.status is GateStatus.PASS,
             gate.id is not GateId.BENEFIT,
-            _STATUS_ORDER.index(gate.status),
+            view.STATUS_ORDER.index(gate.status),
         ),
     )
 
 
 def standing(gates: tuple[Gate, ...]) -> str:
     """``1 of 6 gates fails, 3 are near a limit and 2 pass``."""
-    counts = [(status, sum(gate.status is status for gate in gates)) for status in _STATUS_ORDER]
+    counts = [(status, sum(gate.status is status for gate in gates)) for status in view.STATUS_ORDER]
     parts = [f"{count} {_STANDS[status][count != 1]}" for status, count in counts if count]
     return f"Of {words.plural(len(gates), 'gate')} {words.joined(parts)}"
 
@@ -58,31 +57,30 @@ def of(gate: Gate, result: AuditResult) -> Brief:
     measured = key is not None and numbers.is_number(key.observed)
     said = [_held(key)] if key and measured else []
     if gate.status is not GateStatus.PASS:
-        said += [_also(each) for each in _unmet(gate) if each is not key][:MOST_FIGURES]
+        unmet = [_also(each) for each in view.worst_first(gate) if each is not key and each.status is not GateStatus.PASS]
+        said += unmet[:MOST_FIGURES]
     if not measured:
         said += [f"{text.summary(gate).rstrip('.')}."] if gate.summary else []
     title = text.measured(key) if key and measured else gate.question
     return Brief(words.sentence(title), tuple(said), _action(gate, result))
 
 
-def _unmet(gate: Gate) -> list[Criterion]:
-    unmet = [each for each in gate.criteria if each.status is not GateStatus.PASS]
-    return sorted(unmet, key=lambda each: _STATUS_ORDER.index(each.status))
-
-
 def _held(criterion: Criterion) -> str:
     fails = numbers.fail_words(criterion)
-    limit = numbers.limit_words(criterion)
-    return f"To pass it takes {limit}{f'; it {fails}' if fails else ''}."
+    return f"The limit is {_limit(criterion)}{f'; it {fails}' if fails else ''}."
 
 
 def _also(criterion: Criterion) -> str:
-    return f"{text.measured(criterion)} ({numbers.limit_words(criterion)} to pass)."
+    return f"{text.measured(criterion)} (limit: {_limit(criterion)})."
+
+
+def _limit(criterion: Criterion) -> str:
+    return numbers.limit_words(criterion) if criterion.pass_limit else "none"
 
 
 def _action(gate: Gate, result: AuditResult) -> str:
-    """The first step for the gate, with its work and who can do it."""
+    """The first step for the gate, with who can do it and the work."""
     first = next((each for each in result.verdict.would_change if each.gate is gate.id), None)
     if first is None or gate.status is GateStatus.PASS:
         return ""
-    return f"{words.sentence(first.text).rstrip('.')} ({words.who(gate.id)}; work: {view.effort(first)})."
+    return f"{words.sentence(first.text).rstrip('.')}. For {words.who(gate.id)}: {view.effort(first)}."

@@ -104,7 +104,6 @@ def _gate(result: AuditResult, gate: Gate) -> str:
         brief=brief.of(gate, result),
         figure=figure,
         tile=view.tile(gate),
-        measures=view.measures(gate),
         facts=facts.of_gate(result, gate.id),
         answers=result.governance if gate.id is GateId.GOVERNANCE else (),
         estimates=view.estimate_lines(result.estimates, gate.id),
