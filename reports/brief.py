@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from auditor.model import AuditResult, Criterion, Gate
 
 # Beside the figure of the title; the rest stands in the evidence.
-MOST_FIGURES = 2
+MOST_FIGURES = 1
 
 
 @dataclass(frozen=True)

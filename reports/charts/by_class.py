@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LABEL_WIDTH = 24
 MOST_CLASSES_SHOWN = 12
-MOST_NOISY_SHOWN = 8
+MOST_NOISY_SHOWN = 6
 
 
 def class_balance(classes: Sequence[ClassRow]) -> Chart:

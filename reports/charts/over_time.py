@@ -121,7 +121,7 @@ def decay_by_age(matrix: BacktestMatrix | None, stability: Stability | None = No
     x = alt.X(
         "age:Q",
         title=f"{unit.capitalize()} after training ended",
-        axis=alt.Axis(format="d", tickMinStep=1, grid=False),
+        axis=alt.Axis(format="d", tickMinStep=1, tickCount=5, grid=False),
     )
     base = alt.Chart(inline(data))
     layers: list[alt.Chart] = [
