@@ -43,11 +43,11 @@ def to_notebook(result: AuditResult) -> str:
     return f'<iframe title="Audit report" sandbox="" srcdoc="{page}" width="100%" height="800"></iframe>'
 
 
-def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
+def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbose: bool = False) -> None:
     """The verdict on a terminal, and where the full report lies."""
     from reports.terminal import print_verdict as render
 
-    render(result, console, out_dir)
+    render(result, console, out_dir, verbose=verbose)
 
 
 OUTPUTS: Mapping[str, Callable[[AuditResult], str]] = {

@@ -57,7 +57,9 @@ def of(gate: Gate, result: AuditResult) -> Brief:
     measured = key is not None and numbers.is_number(key.observed)
     said = [_held(key)] if key and measured else []
     if gate.status is not GateStatus.PASS:
-        unmet = [_also(each) for each in view.worst_first(gate) if each is not key and each.status is not GateStatus.PASS]
+        unmet = [
+            _also(each) for each in view.worst_first(gate) if each is not key and each.status is not GateStatus.PASS
+        ]
         said += unmet[:MOST_FIGURES]
     if not measured:
         said += [f"{text.summary(gate).rstrip('.')}."] if gate.summary else []

@@ -9,8 +9,6 @@ from auditor.model import TRAINING, Decision, GateId, Way
 from reports import numbers, steps, text, view, why, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from auditor.model import AuditResult, Gate, Level, Turns, Valuation, WayValue
 
 MOST_WORDS = 119

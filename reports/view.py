@@ -235,7 +235,7 @@ def config_lines(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str,
     for key in sorted(config, key=str):
         value, name = config[key], f"{prefix}{key}"
         if isinstance(value, Mapping) and value:
-            shown = {each: value[each] for each in _OF_A_LIMIT} if _OF_A_LIMIT <= value.keys() else value
+            shown = {each: value[each] for each in _OF_A_LIMIT} if value.keys() >= _OF_A_LIMIT else value
             lines += config_lines(shown, f"{name}.")
         else:
             lines.append((name, json.dumps(plain(value), ensure_ascii=False)))

@@ -148,8 +148,8 @@ def decay_by_age(matrix: BacktestMatrix | None, stability: Stability | None = No
         f"{share(last['mean'])} after {last['age']}"
     )
     caption = (
-        f"Random folds promise {share(in_time)}, the dashed line. The band runs from the worst to the best model of the "
-        "past. The surrogate is kept plain for this."
+        f"Random folds promise {share(in_time)}, the dashed line. The band runs from the worst to the best model "
+        "of the past. The surrogate is kept plain for this."
     )
     if ahead and ahead.low is not None:
         caption += (

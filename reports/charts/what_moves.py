@@ -33,7 +33,9 @@ def _decides(ranked: Sequence[TornadoBar]) -> str:
     turning = [bar for bar in ranked if min(bar.at_half, bar.at_double) < 0 < max(bar.at_half, bar.at_double)]
     if not turning:
         pays = ranked[0].at_half > 0
-        return "Training pays, whichever figure is halved or doubled" if pays else "No figure by itself makes training pay"
+        return (
+            "Training pays, whichever figure is halved or doubled" if pays else "No figure by itself makes training pay"
+        )
     others = f" and {plural(len(turning) - 1, 'other figure')}" if len(turning) > 1 else ""
     return f"Whether training pays turns on {inside(turning[0].label)}{others}"
 
@@ -68,4 +70,6 @@ def tornado(moves: Sequence[TornadoBar], months: int) -> Chart:
         ("Figure", "Halved", "Doubled"),
         tuple((bar.label, money(bar.at_half, whole=True), money(bar.at_double, whole=True)) for bar in ranked),
     )
-    return finish(_decides(ranked), caption, drawing.properties(width=180, height=ROW_HEIGHT * len(shown)), "tornado", table)
+    return finish(
+        _decides(ranked), caption, drawing.properties(width=180, height=ROW_HEIGHT * len(shown)), "tornado", table
+    )
