@@ -69,7 +69,7 @@ def of(gate: Gate, result: AuditResult) -> Brief:
 
 def _held(criterion: Criterion) -> str:
     fails = numbers.fail_words(criterion)
-    return f"The limit is {_limit(criterion)}{f'; it {fails}' if fails else ''}."
+    return f"Limit: {_limit(criterion)}{f'; {fails}' if fails else ''}."
 
 
 def _also(criterion: Criterion) -> str:

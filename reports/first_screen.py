@@ -15,8 +15,8 @@ MOST_WORDS = 119
 MOST_NOTES = 3
 _SENTENCE = 110
 
-# Next steps: as many as the words allow.
-_MOST_STEPS = (2, 1)
+# Next steps, as many as the words allow, and whether gates are named or only counted.
+_FULLNESS = ((2, True), (1, True), (1, False))
 
 _KEEP = "keep to today's handling"
 _CHOSEN = {
@@ -163,14 +163,14 @@ def _speaks(gate: Gate) -> str:
 
 def _fitted(screen: FirstScreen) -> FirstScreen:
     """As full as the words allow."""
-    for count in _MOST_STEPS:
-        fitted = _with_lines(screen, count)
+    for count, named in _FULLNESS:
+        fitted = _with_lines(screen, count, named=named)
         if fitted.words <= MOST_WORDS:
             break
     return fitted
 
 
-def _with_lines(screen: FirstScreen, count: int) -> FirstScreen:
+def _with_lines(screen: FirstScreen, count: int, *, named: bool) -> FirstScreen:
     lines = [Line("Next step" if at == 0 else "Then", (step,)) for at, step in enumerate(screen.steps[:count])]
     if screen.yes_if:
         lines.append(Line("A yes takes", (words.sentence(f"{screen.yes_if}."),)))
@@ -179,7 +179,8 @@ def _with_lines(screen: FirstScreen, count: int) -> FirstScreen:
     # The benefit is the sum itself, which the answer and its reason have told.
     against = [words.GATES[gate].lower() for gate, _ in screen.against if gate is not GateId.BENEFIT]
     if against:
-        lines.append(Line("Against training", (words.sentence(f"{words.joined(against)}."),)))
+        said = words.joined(against) if named else words.plural(len(against), "gate")
+        lines.append(Line("Against training", (words.sentence(f"{said}."),)))
     return FirstScreen(
         screen.answer,
         screen.why,

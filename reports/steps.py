@@ -47,13 +47,13 @@ def short(step: NextStep) -> str:
     return f"{things[step.kind]} ({_cost(step)}, worth {_worth(step)})" if step.worth > 0 else things[step.kind]
 
 
-def command(verdict: Verdict, folder: str) -> str:
+def command(verdict: Verdict) -> str:
     """What to type for the first step; empty where it takes no command."""
     for step in verdict.steps[:1]:
         if step.kind in {StepKind.SHEET, StepKind.LARGER_SHEET}:
-            return f"auditor sheet {folder} --rows {step.rows}"
+            return f"auditor sheet EXPORT --rows {step.rows}"
         if step.kind is StepKind.STRONGER_MODEL:
-            return "auditor baseline --help"
+            return "auditor baseline EXPORT"
     return ""
 
 

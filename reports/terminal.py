@@ -68,7 +68,7 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbos
     console.print(_lines(screen, width), width=width)
     # Unwrapped, so that both can be copied or clicked.
     folder = clean(out_dir).rstrip("/")
-    if command := steps.command(result.verdict, folder):
+    if command := steps.command(result.verdict):
         console.print(Text(f"Next command: {command}"), soft_wrap=True)
     console.print(Text(f"Report: {folder}/report.html"), soft_wrap=True)
 
