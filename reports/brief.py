@@ -85,4 +85,6 @@ def _action(gate: Gate, result: AuditResult) -> str:
     first = next((each for each in result.verdict.would_change if each.gate is gate.id), None)
     if first is None or gate.status is GateStatus.PASS:
         return ""
-    return f"{words.sentence(first.text).rstrip('.')}. For {words.who(gate.id)}: {view.effort(first)}."
+    known = first.rows or first.hours is not None
+    work = f": {view.effort(first)}" if known else ""
+    return f"{words.sentence(first.text).rstrip('.')}. For {words.who(gate.id)}{work}."

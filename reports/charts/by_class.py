@@ -117,4 +117,4 @@ def _rest(shown: int, total: int, rows: int) -> str:
     left_out = total - shown
     if not left_out:
         return ""
-    return f"{plural(left_out, 'more class', 'more classes')} with {plural(rows, 'record')} stand under each class."
+    return f"{plural(left_out, 'more class', 'more classes')} with {plural(rows, 'record')} in the table of classes."
