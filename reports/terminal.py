@@ -52,7 +52,7 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbos
     """
     width = min(console.width, WIDTH)
     screen = first_screen.of(result)
-    notices = [notice.text for notice in result.run.intake.notices]
+    notices = [*_guessed(result), *(notice.text for notice in result.run.intake.notices)]
     shown = notices if verbose else notices[:MOST_NOTICES]
     if len(shown) < len(notices):
         shown = [*shown, f"{len(notices) - len(shown)} more: --verbose"]
@@ -71,6 +71,13 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbos
     if command := steps.command(result.verdict):
         console.print(Text(f"Next command: {command}"), soft_wrap=True)
     console.print(Text(f"Report: {folder}/report.html"), soft_wrap=True)
+
+
+def _guessed(result: AuditResult) -> list[str]:
+    """Which columns nobody named, in one line."""
+    chosen = [choice for choice in result.run.roles if not choice.given and choice.columns]
+    named = ", ".join(f"{choice.role} {words.listed(choice.columns)}" for choice in chosen)
+    return [f"The audit chose these columns: {named}"] if chosen else []
 
 
 def _print_more(result: AuditResult, console: Console, width: int) -> None:
