@@ -52,11 +52,11 @@ def answer_of(result: AuditResult) -> str:
     return first_screen.of(result).answer
 
 
-def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
+def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbose: bool = False) -> None:
     """The verdict on a terminal, and where the full report lies."""
     from reports.terminal import print_verdict as render
 
-    render(result, console, out_dir)
+    render(result, console, out_dir, verbose=verbose)
 
 
 OUTPUTS: Mapping[str, Callable[[AuditResult], str]] = {

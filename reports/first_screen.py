@@ -9,17 +9,14 @@ from auditor.model import TRAINING, Decision, GateId, Way
 from reports import numbers, steps, text, view, why, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from auditor.model import AuditResult, Gate, Level, Turns, Valuation, WayValue
 
 MOST_WORDS = 119
 MOST_NOTES = 3
-_MOST_GATES = 3
 _SENTENCE = 110
 
-# Next steps, and gates that say what they measured: as many as the words allow. Under none, gates are only counted.
-_FULLNESS = ((2, 2), (2, 1), (1, 2), (1, 1), (1, 0), (1, -1))
+# Next steps, as many as the words allow, and whether gates are named or only counted.
+_FULLNESS = ((2, True), (1, True), (1, False))
 
 _KEEP = "keep to today's handling"
 _CHOSEN = {
@@ -166,23 +163,24 @@ def _speaks(gate: Gate) -> str:
 
 def _fitted(screen: FirstScreen) -> FirstScreen:
     """As full as the words allow."""
-    for count, told in _FULLNESS:
-        fitted = _with_lines(screen, count, told)
+    for count, named in _FULLNESS:
+        fitted = _with_lines(screen, count, named=named)
         if fitted.words <= MOST_WORDS:
             break
     return fitted
 
 
-def _with_lines(screen: FirstScreen, count: int, told: int) -> FirstScreen:
+def _with_lines(screen: FirstScreen, count: int, *, named: bool) -> FirstScreen:
     lines = [Line("Next step" if at == 0 else "Then", (step,)) for at, step in enumerate(screen.steps[:count])]
     if screen.yes_if:
         lines.append(Line("A yes takes", (words.sentence(f"{screen.yes_if}."),)))
     if screen.conditions:
         lines.append(Line("Provided that", screen.conditions))
     # The benefit is the sum itself, which the answer and its reason have told.
-    against = [each for each in screen.against if each[0] is not GateId.BENEFIT]
+    against = [words.GATES[gate].lower() for gate, _ in screen.against if gate is not GateId.BENEFIT]
     if against:
-        lines.append(Line("Against training", (words.sentence(f"{_gates_line(against, told)}."),)))
+        said = words.joined(against) if named else words.plural(len(against), "gate")
+        lines.append(Line("Against training", (words.sentence(f"{said}."),)))
     return FirstScreen(
         screen.answer,
         screen.why,
@@ -193,16 +191,6 @@ def _with_lines(screen: FirstScreen, count: int, told: int) -> FirstScreen:
         screen.conditions,
         tuple(lines),
     )
-
-
-def _gates_line(against: Sequence[tuple[GateId, str]], told: int) -> str:
-    if told < 0:
-        return words.plural(len(against), "gate")
-    names = [words.GATES[gate].lower() for gate, _ in against]
-    for at, (_, said) in enumerate(against[:told]):
-        if said:
-            names[at] += f" ({words.inside(said)})"
-    return words.listed(names, _MOST_GATES)
 
 
 def _way_line(each: WayValue, most: Way | None, prompting: float | None, tuning: str) -> WayLine:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from auditor.model import GateId
+from auditor.model import GateId, GateStatus
 from auditor.output import clean
-from reports import charts, facts, findings, first_screen, glossary, numbers, text, the_sum, view, why, words
+from reports import brief, charts, facts, findings, first_screen, glossary, numbers, text, the_sum, view, why, words
 
 if TYPE_CHECKING:
     from auditor.model import AuditResult, Gate, Valuation
@@ -50,9 +50,10 @@ def _page(result: AuditResult, parts: Iterable[str]) -> str:
 def sections(result: AuditResult) -> dict[str, str]:
     """Each section's HTML by name, in the order of the page."""
     screen = first_screen.of(result)
-    parts = {"verdict": _verdict(result, screen), "steps": _render("steps", result, screen=screen)}
-    for gate in result.gates:
+    parts = {"verdict": _verdict(result, screen)}
+    for gate in brief.ordered(result.gates):
         parts[f"gate-{gate.id}"] = _gate(result, gate)
+    parts["steps"] = _render("steps", result, screen=screen)
     if result.examples:
         parts["examples"] = _render("examples", result)
     parts["classes"] = _render("classes", result, routes=view.routes(result.classes))
@@ -102,16 +103,21 @@ def _sum(result: AuditResult, valuation: Valuation) -> str:
 
 
 def _gate(result: AuditResult, gate: Gate) -> str:
+    drawn = [_drawn(draw, result) for draw in _CHARTS.get(gate.id, ())]
+    passes = gate.status is GateStatus.PASS
+    figure = None if passes else next((chart for chart in drawn if chart.svg), None)
     return _render(
         "gate",
         result,
         gate=gate,
+        passes=passes,
+        brief=brief.of(gate, result),
+        figure=figure,
         tile=view.tile(gate),
-        measures=view.measures(gate),
         facts=facts.of_gate(result, gate.id),
         answers=result.governance if gate.id is GateId.GOVERNANCE else (),
         estimates=view.estimate_lines(result.estimates, gate.id),
-        charts=[_drawn(draw, result) for draw in _CHARTS.get(gate.id, ())],
+        charts=[chart for chart in drawn if chart is not figure],
         found=findings.found(result.checks, gate.id),
         silent=view.silent_checks(result.checks, gate.id),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from auditor.model import Severity
 from reports import first_screen, numbers, sheet, text, view, why, words
 
 if TYPE_CHECKING:
@@ -13,17 +12,19 @@ if TYPE_CHECKING:
 
     from auditor.model import AuditResult, Valuation
 
-CRITICAL_SHOWN = 5
+NOTICES_SHOWN = 3
+ACTIONS_SHOWN = 3
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
 
 
 def to_markdown(result: AuditResult) -> str:
-    """The verdict, the gates, the routes and the gravest findings."""
+    """The answer first, then the ways, the gates, what to do and the routes, in under 40 lines."""
     screen = first_screen.of(result)
     sentences = safe(" ".join((screen.why, *screen.beside)))
-    lines = _titled("Before you read on", [notice.text for notice in result.run.intake.notices])
-    lines += [f"## {words.question(result)}", "", f"**{safe(screen.answer)}.** {sentences}", ""]
+    lines = [f"**{safe(screen.answer)}.** {sentences}", "", f"This answers: {words.question(result)}", ""]
+    notices = [notice.text for notice in result.run.intake.notices]
+    lines += _titled("Before you read on", _few(notices, NOTICES_SHOWN))
     if result.examples:
         held = words.plural(len(result.examples), "record")
         lines += [f"> report.html and report.json contain masked text of {held}: handle them like the export.", ""]
@@ -38,7 +39,8 @@ def to_markdown(result: AuditResult) -> str:
         lines.append(_row(cells))
     lines.append("")
     lines += _titled("The fresh sheet", sheet.said(result))
-    lines += _titled("Every limit that is not met", [view.action_words(each) for each in result.verdict.would_change])
+    unmet = [view.action_words(each) for each in result.verdict.would_change]
+    lines += _titled("Limits that are not met", _few(unmet, ACTIONS_SHOWN))
     lines += _titled(
         "Where the volume should go",
         [
@@ -48,8 +50,6 @@ def to_markdown(result: AuditResult) -> str:
             if route.members
         ],
     )
-    critical = [f for check in result.checks for f in check.findings if f.severity is Severity.CRITICAL]
-    lines += _titled("Gravest findings", [f"{f.code}: {text.message(f.said)}" for f in critical[:CRITICAL_SHOWN]])
     run = result.run
     lines.append(
         f"{numbers.count(run.intake.rows_used)} of {words.plural(run.intake.rows_read, 'row')} used; "
@@ -66,6 +66,11 @@ def _ways(valuation: Valuation) -> list[str]:
         later = f"{way.later} ({way.later_basis})" if way.later_basis else way.later
         lines.append(_row((name, today, later, way.cost, way.gain)))
     return [*lines, ""]
+
+
+def _few(items: list[str], most: int) -> list[str]:
+    """The first of them, and how many more the page has."""
+    return items if len(items) <= most else [*items[:most], f"{len(items) - most} more in report.html"]
 
 
 def _row(cells: Iterable[str]) -> str:

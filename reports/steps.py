@@ -8,7 +8,7 @@ from auditor.model import WHO, ConditionKind, Decision, GateId, StepKind
 from reports import numbers, words
 
 if TYPE_CHECKING:
-    from auditor.model import AuditResult, Condition, NextStep
+    from auditor.model import AuditResult, Condition, NextStep, Verdict
 
 _ACTS = {
     Decision.FINE_TUNE: "Train a model",
@@ -45,6 +45,16 @@ def short(step: NextStep) -> str:
         StepKind.EXPORT: "what the export lacks",
     }
     return f"{things[step.kind]} ({_cost(step)}, worth {_worth(step)})" if step.worth > 0 else things[step.kind]
+
+
+def command(verdict: Verdict) -> str:
+    """What to type for the first step; empty where it takes no command."""
+    for step in verdict.steps[:1]:
+        if step.kind in {StepKind.SHEET, StepKind.LARGER_SHEET}:
+            return f"auditor sheet EXPORT --rows {step.rows}"
+        if step.kind is StepKind.STRONGER_MODEL:
+            return "auditor baseline EXPORT"
+    return ""
 
 
 def condition(each: Condition) -> str:

@@ -1,7 +1,8 @@
-"""The verdict on a terminal: a page's first screen, in 80 columns."""
+"""The verdict on a terminal, in twelve lines of 80 columns; all of the first screen with ``verbose``."""
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from auditor.model import Decision, GateStatus
 from auditor.output import clean
-from reports import first_screen, sheet, text, view, why, words
+from reports import first_screen, sheet, steps, text, view, why, words
 from reports.numbers import NBSP
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from reports.first_screen import FirstScreen
 
 WIDTH = 100
+# With the answer, the command and the path at most twelve lines of 80 columns.
+WHY_LINES, MOST_FACTS, FACT_LINES, NAME_WIDTH = 4, 3, 2, 16
+MOST_NOTICES = 5
 
 _WAY_WIDTHS = (19, None, None, 10, 10)
 
@@ -41,18 +45,43 @@ _DECISION_STYLES = {
 }
 
 
-def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
-    """Print the verdict, the gates, what was inferred, and where the full report lies."""
+def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbose: bool = False) -> None:
+    """The notices that matter, then the decision, three facts, the next command and where the report lies.
+
+    ``verbose``: all notices, and the ways, gates, sheet and columns as well.
+    """
     width = min(console.width, WIDTH)
     screen = first_screen.of(result)
-    if notices := result.run.intake.notices:
-        _print_list(console, width, "Before you read on", [notice.text for notice in notices])
+    notices = [*_guessed(result), *(notice.text for notice in result.run.intake.notices)]
+    shown = notices if verbose else notices[:MOST_NOTICES]
+    if len(shown) < len(notices):
+        shown = [*shown, f"{len(notices) - len(shown)} more: --verbose"]
+    if shown:
+        _print_list(console, width, "Before you read on", shown)
         console.print()
+    if verbose:
+        _print_more(result, console, width)
+    answer = _cut(screen.answer, width, WHY_LINES)
+    console.print(Text(answer, _DECISION_STYLES[result.verdict.decision]), width=width)
+    because = _cut(" ".join((screen.why, *screen.beside)), width, WHY_LINES - answer.count("\n"))
+    console.print(Text(because), width=width)
+    console.print(_lines(screen, width), width=width)
+    # Unwrapped, so that both can be copied or clicked.
+    folder = clean(out_dir).rstrip("/")
+    if command := steps.command(result.verdict):
+        console.print(Text(f"Next command: {command}"), soft_wrap=True)
+    console.print(Text(f"Report: {folder}/report.html"), soft_wrap=True)
+
+
+def _guessed(result: AuditResult) -> list[str]:
+    """Which columns nobody named, in one line."""
+    chosen = [choice for choice in result.run.roles if not choice.given and choice.columns]
+    named = ", ".join(f"{choice.role} {words.listed(choice.columns)}" for choice in chosen)
+    return [f"The audit chose these columns: {named}"] if chosen else []
+
+
+def _print_more(result: AuditResult, console: Console, width: int) -> None:
     console.print(Text(words.question(result)), width=width)
-    console.print(Text(screen.answer, _DECISION_STYLES[result.verdict.decision]), width=width)
-    console.print(Text(_line(" ".join((screen.why, *screen.beside)))), width=width)
-    console.print()
-    console.print(_lines(screen), width=width)
     console.print()
     if valuation := why.weighed(result):
         console.print(_ways(valuation), width=width)
@@ -67,17 +96,15 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str) -> None:
         [f"{choice.role}: {words.listed(choice.columns)} ({choice.reason})" for choice in chosen],
     )
     console.print()
-    # Unwrapped, so that the path can be copied or clicked.
-    console.print(Text(f"Report: {clean(out_dir).rstrip('/')}/report.html"), soft_wrap=True)
 
 
-def _lines(screen: FirstScreen) -> Table:
+def _lines(screen: FirstScreen, width: int) -> Table:
     table = Table.grid(padding=(0, 2), expand=True)
-    table.add_column(width=14)
+    table.add_column(width=NAME_WIDTH)
     table.add_column(ratio=1)
-    for line in screen.lines:
-        texts = line.texts if len(line.texts) == 1 else [f"- {text}" for text in line.texts]
-        table.add_row(Text(line.name, "bold"), Text("\n".join(map(_line, texts))))
+    for line in screen.lines[:MOST_FACTS]:
+        said = _cut(" ".join(line.texts), width - NAME_WIDTH - 2, FACT_LINES)
+        table.add_row(Text(line.name, "bold"), Text(said))
     return table
 
 
@@ -117,6 +144,11 @@ def _print_list(console: Console, width: int, title: str, items: Sequence[str]) 
         table = Table.grid(padding=(0, 1))
         table.add_row(Text("-"), Text(_line(item)))
         console.print(Padding(table, (0, 0, 0, 1)), width=width)
+
+
+def _cut(text: str, width: int, lines: int) -> str:
+    """At most so many lines; an ellipsis where text was cut, all of which the report has."""
+    return "\n".join(wrap(_line(text), width, max_lines=lines, placeholder=" …"))
 
 
 def _line(text: str) -> str:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 CLASSES_SHOWN = 12
 PAST_AUDITS_SHOWN = 4
+_OF_A_LIMIT = {"passes", "fail"}
 
-_STATUS_ORDER = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION, GateStatus.PASS)
+STATUS_ORDER = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION, GateStatus.PASS)
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,6 @@ class EstimateLine:
     value: str
     interval: str
     method: str
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One figure of a gate as a sentence, with what it is held to."""
-
-    status: GateStatus
-    symbol: str
-    word: str
-    sentence: str
-    limit: str
 
 
 @dataclass(frozen=True)
@@ -108,7 +98,7 @@ def key_criterion(gate: Gate) -> Criterion | None:
         return None
     same = [criterion for criterion in gate.criteria if criterion.status is gate.status]
     if gate.status is GateStatus.UNKNOWN or not same:
-        return min(same or gate.criteria, key=lambda criterion: _STATUS_ORDER.index(criterion.status))
+        return min(same or gate.criteria, key=lambda criterion: STATUS_ORDER.index(criterion.status))
     measured = [criterion for criterion in same if numbers.is_number(criterion.observed)] or same
     return min(measured, key=_room) if gate.status is GateStatus.PASS else measured[0]
 
@@ -119,25 +109,9 @@ def _room(criterion: Criterion) -> float:
     return margin / (abs(criterion.pass_limit) or 1.0)
 
 
-def measures(gate: Gate) -> list[Measure]:
-    """Every figure of the gate in a sentence, what is worst first."""
-    ranked = sorted(gate.criteria, key=lambda criterion: _STATUS_ORDER.index(criterion.status))
-    return [
-        Measure(
-            criterion.status,
-            words.SYMBOLS[criterion.status],
-            words.STATUSES[criterion.status],
-            text.measured(criterion),
-            _held_to(criterion),
-        )
-        for criterion in ranked
-    ]
-
-
-def _held_to(criterion: Criterion) -> str:
-    fails = numbers.fail_words(criterion)
-    passes = numbers.limit_words(criterion)
-    return f"{passes}; {fails}" if fails and criterion.status is not GateStatus.PASS else passes
+def worst_first(gate: Gate) -> list[Criterion]:
+    """Every figure of the gate, what is worst first."""
+    return sorted(gate.criteria, key=lambda criterion: STATUS_ORDER.index(criterion.status))
 
 
 def effort(action: Action) -> str:
@@ -256,12 +230,13 @@ def moment(run: RunInfo) -> str:
 
 
 def config_lines(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Nested settings as dotted names, in order of name."""
+    """Nested settings as dotted names, in order of name; of a limit its figures, as its gate says the rest."""
     lines: list[tuple[str, str]] = []
     for key in sorted(config, key=str):
         value, name = config[key], f"{prefix}{key}"
         if isinstance(value, Mapping) and value:
-            lines += config_lines(value, f"{name}.")
+            shown = {each: value[each] for each in _OF_A_LIMIT} if value.keys() >= _OF_A_LIMIT else value
+            lines += config_lines(shown, f"{name}.")
         else:
             lines.append((name, json.dumps(plain(value), ensure_ascii=False)))
     return lines

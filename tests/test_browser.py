@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
+from unicodedata import normalize
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
-from reports import to_html
+from reports import brief, to_html
 from reports.pdf import browser as program
 from reports.pdf import write_pdf
 from tests import report_fixtures as results
@@ -19,6 +21,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 SCREENS = ("fine_tune", "subset", "ordinary", "fix_data_first", "prompt", "measure_first", "inconclusive", "keep_today")
 VARIANTS = (*SCREENS, "with_everything", "hostile", "degenerate", "one_class")
 WIDTHS = (360, 768, 1440)
+MOST_WORDS, MOST_PIXELS, MOST_PIXELS_UNFOLDED, MOST_PAGES = 700, 7_900, 33_000, 12
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
 FOCUSABLE = "a[href], summary, [tabindex='0']"
 SEEN = f"""() => {{
@@ -120,6 +123,7 @@ def test_the_answer_and_its_table_fit_a_laptop_screen(visit, name):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_charts_fit_their_column(visit, width):
     page = visit("with_everything", width)
+    page.evaluate(OPEN_ALL)
     boxes = page.locator("figure svg")
     assert boxes.count() >= 5
     for box in boxes.all():
@@ -150,13 +154,64 @@ def test_details_open_with_the_keyboard(visit):
 
 def test_print_cuts_no_chart(visit):
     page = visit("with_everything")
+    page.evaluate(OPEN_ALL)
     charts = page.locator("figure")
     whole = [(figure.locator("figcaption").inner_text(), figure.locator("p").inner_text()) for figure in charts.all()]
-    sheets = ["".join(sheet.extract_text().split()) for sheet in PdfReader(BytesIO(page.pdf(format="A4"))).pages]
+    paper = ["".join(sheet.split()) for sheet in sheets(page)]
     assert len(whole) >= 5
     for title, caption in whole:
-        first, last = "".join(title.split()), "".join(caption.split())[-25:]
-        assert any(first in sheet and last in sheet.partition(first)[2] for sheet in sheets), title
+        first, last = "".join(normalize("NFKC", title).split()), "".join(normalize("NFKC", caption).split())[-25:]
+        assert any(first in sheet and last in sheet.partition(first)[2] for sheet in paper), title
+
+
+def sheets(page):
+    """The text of each, ligatures taken apart."""
+    return [normalize("NFKC", sheet.extract_text()) for sheet in PdfReader(BytesIO(page.pdf(format="A4"))).pages]
+
+
+def test_print_takes_the_first_two_layers_and_all_evidence_on_demand(visit):
+    page = visit("with_everything")
+    brief = sheets(page)
+    assert len(brief) <= MOST_PAGES
+    assert "Glossary" not in " ".join(brief)
+    page.get_by_text("Unfold everything").click()
+    everything = " ".join(sheets(page))
+    assert "Glossary" in everything and "Source of the limit" in everything
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_outside_folds_there_are_few_words_and_little_to_scroll(visit, name):
+    page = visit(name)
+    assert page.evaluate("document.body.innerText.split(/\\s+/).length") <= MOST_WORDS
+    assert page.evaluate("document.documentElement.scrollHeight") <= MOST_PIXELS
+    page.evaluate(OPEN_ALL)
+    assert page.evaluate("document.documentElement.scrollHeight") <= MOST_PIXELS_UNFOLDED
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_sentences_of_the_first_two_layers_are_short(name):
+    result = getattr(results, name)()
+    said = [each for gate in result.gates for each in spoken(brief.of(gate, result))]
+    lengths = [len(sentence.split()) for each in said for sentence in re.split(r"(?<=[.!?]) +", each) if sentence]
+    assert max(lengths) <= 30
+    assert sum(lengths) / len(lengths) <= 18
+
+
+def spoken(each):
+    return (each.title, *each.said, each.action)
+
+
+def test_every_table_has_a_caption_and_every_head_a_scope(visit):
+    page = visit("with_everything")
+    assert page.locator("table").count() == page.locator("table > caption").count() > 10
+    assert page.locator("th:not([scope])").count() == 0
+
+
+def test_a_link_into_a_fold_opens_it(visit):
+    page = visit("with_everything")
+    assert not page.locator("#sum table").first.is_visible()
+    page.get_by_role("link", name="The sum").click()
+    assert page.locator("#sum table").first.is_visible()
 
 
 def test_the_pdf_of_the_command_line_is_the_page(files, tmp_path):

@@ -20,7 +20,7 @@ HOSTILE = "[/bold]\x1b[31m\r\u202e|**x**"
 # The terminal says which columns were guessed.
 GUESSED = "claim [/bold]\x1b[31m"
 RAW = ("\x1b[31m", "\x1b", "\r", "\u202e")
-COLUMNS = ["--text", "note", "--label", "label", "--segment", HOSTILE, "--config", "audit.toml"]
+COLUMNS = ["--text", "note", "--label", "label", "--segment", HOSTILE, "--config", "audit.toml", "--verbose"]
 # Enough to show names, and quick.
 CHECKS = 'select = ["VOL002", "LAB001", "LAB003", "PAT006"]'
 

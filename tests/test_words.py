@@ -26,7 +26,7 @@ TEMPLATES = [(check.code, template) for check in ALL_CHECKS for template in chec
 MODULES = [actions, *(import_module(name) for at in (evidence, judge) for name in modules(at))]
 TEMPLATES += [(at.__name__, each) for at in MODULES for each in vars(at).values() if isinstance(each, Template)]
 IDS = [f"{code} {template.id}" for code, template in TEMPLATES]
-OLD_TERMS = r"habit|drawer|stand-?in\b|waver|side by side|rhythm"
+OLD_TERMS = r"habit|born or died|drawer|stand-?in\b|waver|side by side|rhythm"
 HYPHEN_FOR_MINUS = r"(^|[ (])-(\d|\{)"
 UNITS = {"share": r" ?%| percent", "points": r" ?points?\b", "months": r" ?months?\b", "days": r" ?days?\b"}
 

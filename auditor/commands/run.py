@@ -92,6 +92,9 @@ def run(
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, with the Chromium at hand.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the reports in an existing folder.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Print all notices, the ways, the gates and the columns as well.")
+    ] = False,
     fail_on: Annotated[
         str | None, typer.Option(help="Exit 10, 11, 12 or 13 on: caution, verdict, inconclusive, worse.")
     ] = None,
@@ -109,7 +112,7 @@ def run(
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
         "include_examples": include_examples, "pdf": pdf or None,
     }  # fmt: skip
-    raise typer.Exit(audit_to_folder(_asked(config, again, given)))
+    raise typer.Exit(audit_to_folder(_asked(config, again, given), verbose=verbose))
 
 
 def _asked(config: Path | None, again: Path | None, given: Mapping[str, object]) -> Config:
@@ -122,7 +125,7 @@ def _asked(config: Path | None, again: Path | None, given: Mapping[str, object])
     return settings_of(None, earlier.settings_of(again, given), USAGE)
 
 
-def audit_to_folder(settings: Config) -> int:
+def audit_to_folder(settings: Config, *, verbose: bool = False) -> int:
     """Run one audit; gives the exit code. That there is no export is said before anything about folders."""
     from auditor.dated import new_run, point_to_latest, root_of
     from auditor.inputs.files import locate
@@ -132,16 +135,16 @@ def audit_to_folder(settings: Config) -> int:
     locate(export)
     if settings.out is not None:
         with run_lock(Path(settings.out)):
-            return _audit(settings, Path(settings.out))
+            return _audit(settings, Path(settings.out), verbose=verbose)
     root = root_of(export)
     with run_lock(root):
         target = new_run(root, datetime.now(UTC))
-        code = _audit(replace(settings, out=str(target), force=False), target)
+        code = _audit(replace(settings, out=str(target), force=False), target, verbose=verbose)
         point_to_latest(target)
     return code
 
 
-def _audit(settings: Config, target: Path) -> int:
+def _audit(settings: Config, target: Path, *, verbose: bool) -> int:
     from auditor.api import audit, browser_for_pdf, fail_code, refuse_existing, write
     from auditor.progress import stages
     from reports import print_verdict
@@ -158,7 +161,7 @@ def _audit(settings: Config, target: Path) -> int:
     except KeyboardInterrupt:
         say("Stopped. Nothing was written.", error=True)
         raise typer.Exit(130) from None
-    print_verdict(result, console, str(target))
+    print_verdict(result, console, str(target), verbose=verbose)
     since, worse = _kept(result, target, Path(settings.history), earlier) if settings.history else ("", False)
     if since:
         say(since)

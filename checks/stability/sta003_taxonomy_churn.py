@@ -140,8 +140,8 @@ CHECK = Check(
         Limit(
             GateId.STABILITY,
             "churned_volume_share",
-            "volume in classes that were born or died",
-            "{} of the volume is in classes that were born or died",
+            "volume in classes that appeared or ended",
+            "{} of the volume is in classes that appeared or ended",
             0.05,
             None,
             "share",

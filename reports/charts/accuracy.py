@@ -84,6 +84,8 @@ def learning_curve(curve: LearningCurve | None) -> Chart:
             for point in points
         ),
     )
+    if forecast:
+        title = _more_records(last, forecast[-1])
     return finish(title, caption, alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), "curve", table)
 
 
@@ -125,7 +127,23 @@ def approaches(estimates: Mapping[str, Estimate]) -> Chart:
         tuple((name, estimate_value(estimate), interval_words(estimate)) for name, estimate in known),
     )
     drawing = alt.layer(bars, dots, texts).properties(width=205, height=36 * len(known))
-    return finish(title, caption, drawing, "approaches", table)
+    return finish(_ahead(known), caption, drawing, "approaches", table)
+
+
+def _more_records(now: Mapping[str, float], then: Mapping[str, float]) -> str:
+    """What the forecast says, or that it says nothing."""
+    if then["low"] <= now["accuracy"]:
+        return "More records may not help"
+    gain = figure(then["accuracy"] - now["accuracy"], "points")
+    return f"With {count(then['rows'])} records a model would gain {gain}"
+
+
+def _ahead(known: list[tuple[str, Estimate]]) -> str:
+    """Which approach gets most right, where no other one's interval reaches it."""
+    name, best = max(known, key=lambda pair: pair[1].value)
+    low = best.value if best.low is None else best.low
+    others = [other.value if other.high is None else other.high for _, other in known if other is not best]
+    return f"{name}: ahead of all others" if max(others) < low else "No approach is clearly ahead of all others"
 
 
 def _points(points: Iterable[LearningPoint]) -> list[dict[str, float]]:

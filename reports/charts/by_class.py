@@ -18,9 +18,8 @@ from reports.charts.common import (
     name_axis,
     percent_axis,
 )
-from reports.numbers import count, share
-from reports.tables import Table
-from reports.words import plural
+from reports.numbers import share
+from reports.words import plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from auditor.model import ClassRow
 
 LABEL_WIDTH = 24
-MOST_CLASSES_SHOWN = 25
-MOST_NOISY_SHOWN = 20
+MOST_CLASSES_SHOWN = 12
+MOST_NOISY_SHOWN = 6
 
 
 def class_balance(classes: Sequence[ClassRow]) -> Chart:
@@ -64,10 +63,7 @@ def class_balance(classes: Sequence[ClassRow]) -> Chart:
     unmeasured = sum(row.recall is None for row in shown)
     if unmeasured:
         caption += f" Recall was not measured for {plural(unmeasured, 'class', 'classes')} of these."
-    table = Table(
-        ("Class", "Records", "Recall"), tuple((row.label, count(row.rows), share(row.recall)) for row in ranked)
-    )
-    return finish(title, caption.strip(), drawing, "balance", table)
+    return finish(_missed(classes) or title, caption.strip(), drawing, "balance")
 
 
 def noise_by_class(classes: Sequence[ClassRow]) -> Chart:
@@ -100,12 +96,20 @@ def noise_by_class(classes: Sequence[ClassRow]) -> Chart:
     caption = "Correct the longest bars first; the figure beside each is the share of its class. " + _rest(
         len(shown), len(noisy), round(sum(wrong for _, wrong in noisy[len(shown) :]))
     )
-    table = Table(
-        ("Class", "Look wrong", "Share of the class"),
-        tuple((row.label, count(wrong), share(row.noise_rate)) for row, wrong in noisy),
-    )
     drawing = alt.layer(bars, texts).properties(width=190, height=ROW_HEIGHT * len(shown))
-    return finish(title, caption.strip(), drawing, "noise", table)
+    first, wrong = shown[0]
+    part = share(wrong / sum(each for _, each in noisy))
+    title = f"{shorten(first.label, LABEL_WIDTH)} holds {part} of the labels that look wrong"
+    return finish(title, caption.strip(), drawing, "noise")
+
+
+def _missed(classes: Sequence[ClassRow]) -> str:
+    """How many classes a model misses more often than not; empty where none was measured."""
+    measured = [row.recall for row in classes if row.recall is not None]
+    missed = sum(recall < 0.5 for recall in measured)
+    if not measured:
+        return ""
+    return f"A model misses most of {plural(missed, 'class', 'classes')} of {len(measured)}"
 
 
 def _rest(shown: int, total: int, rows: int) -> str:
@@ -113,4 +117,4 @@ def _rest(shown: int, total: int, rows: int) -> str:
     left_out = total - shown
     if not left_out:
         return ""
-    return f"{plural(left_out, 'more class', 'more classes')} with {plural(rows, 'record')} not shown."
+    return f"{plural(left_out, 'more class', 'more classes')} with {plural(rows, 'record')} in the table of classes."

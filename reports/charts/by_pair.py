@@ -19,7 +19,7 @@ from reports.charts.common import (
 )
 from reports.numbers import count, share
 from reports.tables import Table
-from reports.words import shorten
+from reports.words import plural, shorten
 
 if TYPE_CHECKING:
     import altair as alt
@@ -71,6 +71,8 @@ def confusions(checks: tuple[CheckOutcome, ...]) -> Chart:
     drawing = alt.layer(bars, figures, _words(base, "name", -8)).properties(
         width=WIDTH, height=LINE_HEIGHT * len(shown)
     )
+    (first, second), rows, _ = pairs[0]
+    title = f"{count(rows)} records of {shorten(first, NAME_WIDTH)} read like {shorten(second, NAME_WIDTH)}"
     return finish(title, caption, drawing, "confusions", table)
 
 
@@ -128,6 +130,7 @@ def source_bias(checks: tuple[CheckOutcome, ...]) -> Chart:
         ),
     )
     drawing = alt.layer(rules, others, ours, _words(base, "name", -8), _words(base, "text", 20))
+    title = f"{plural(len({f.subject.names for f, *_ in lines}), 'source files', 'sources file')} classes differently"
     return finish(
         title, caption, drawing.properties(width=WIDTH, height=(LINE_HEIGHT + 12) * len(shown)), "habits", table
     )

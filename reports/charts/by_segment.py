@@ -72,4 +72,5 @@ def doubt_by_segment(segments: tuple[SegmentDoubt, ...]) -> Chart:
             for each in segments
         ),
     )
+    title = f"{plural(worse, 'segment')} of {len(segments)} with more doubtful labels than the rest"
     return finish(title, caption, drawing.properties(width=190, height=ROW_HEIGHT * len(shown)), "segments", table)

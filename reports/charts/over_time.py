@@ -94,6 +94,7 @@ def backtest_matrix(matrix: BacktestMatrix | None) -> Chart:
             if any(cell.i == i for cell in cells)
         ),
     )
+    title = f"Models of the past got {share(low)} to {share(high)} of later records right"
     return finish(title, caption, drawing, "matrix", table)
 
 
@@ -120,7 +121,7 @@ def decay_by_age(matrix: BacktestMatrix | None, stability: Stability | None = No
     x = alt.X(
         "age:Q",
         title=f"{unit.capitalize()} after training ended",
-        axis=alt.Axis(format="d", tickMinStep=1, grid=False),
+        axis=alt.Axis(format="d", tickMinStep=1, tickCount=5, grid=False),
     )
     base = alt.Chart(inline(data))
     layers: list[alt.Chart] = [
@@ -142,14 +143,17 @@ def decay_by_age(matrix: BacktestMatrix | None, stability: Stability | None = No
     def noun(age: float) -> str:
         return unit.removesuffix("s") if age == 1 else unit
 
+    title = (
+        f"Models get {share(first['mean'])} right after {first['age']} {noun(first['age'])}, "
+        f"{share(last['mean'])} after {last['age']}"
+    )
     caption = (
-        f"Random folds promise {share(in_time)}, the dashed line. Models of the past got {share(first['mean'])} right "
-        f"{first['age']} {noun(first['age'])} on, and {share(last['mean'])} after {last['age']} {noun(last['age'])}. "
-        "The band runs from the worst to the best of them. The surrogate is kept plain for this."
+        f"Random folds promise {share(in_time)}, the dashed line. The band runs from the worst to the best model "
+        "of the past. The surrogate is kept plain for this."
     )
     if ahead and ahead.low is not None:
         caption += (
-            f" The diamond is the forecast for its full form over the next {ahead.months} months, "
+            f" The diamond is the forecast for its full form over the next {ahead.months} months: "
             f"{share(ahead.value)}, with its 90 % interval."
         )
     table = Table(

@@ -88,15 +88,16 @@ def over_time(line: BenefitOverTime | None) -> Chart:
         ("Period", "Records", "Retrieval", "Trained just before", f"Trained {line.horizon_months} months before"),
         tuple((period, count(rows), *map(share, values)) for period, rows, *values in shown),
     )
+    title = f"Training is ahead of retrieval in {ahead} of {plural(len(pairs), 'period')}"
     return finish(title, caption, drawing.properties(width=WIDTH, height=HEIGHT), "over-time", table)
 
 
 def class_timeline(stability: Stability | None) -> Chart:
     """When the classes that changed were in use, darker where they carried more of the volume."""
-    title = "Classes that came, went or changed"
+    title = "Classes that appeared, ended or changed"
     changed = [line for line in stability.timeline if line.changes] if stability else []
     if not stability or not changed:
-        return Chart(title, "No class came, went or changed its name in the time that the records span.")
+        return Chart(title, "No class appeared, ended or changed its name in the time that the records span.")
     import altair as alt
 
     shown = changed[:MOST_CLASSES]
@@ -141,6 +142,7 @@ def class_timeline(stability: Stability | None) -> Chart:
         ),
     )
     drawing = alt.layer(*layers).properties(width=195, height=ROW_HEIGHT * len(shown))
+    title = f"{plural(len(changed), 'class', 'classes')} appeared, ended or changed"
     return finish(title, caption, drawing, "timeline", table)
 
 

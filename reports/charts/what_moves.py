@@ -17,6 +17,7 @@ from reports.charts.common import (
 )
 from reports.numbers import money
 from reports.tables import Table
+from reports.words import inside, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,18 @@ if TYPE_CHECKING:
 
 MOST_BARS = 8
 NAME_WIDTH = 26
+
+
+def _decides(ranked: Sequence[TornadoBar]) -> str:
+    """Which figure, halved or doubled, turns a loss into a gain or back."""
+    turning = [bar for bar in ranked if min(bar.at_half, bar.at_double) < 0 < max(bar.at_half, bar.at_double)]
+    if not turning:
+        pays = ranked[0].at_half > 0
+        return (
+            "Training pays, whichever figure is halved or doubled" if pays else "No figure by itself makes training pay"
+        )
+    others = f" and {plural(len(turning) - 1, 'other figure')}" if len(turning) > 1 else ""
+    return f"Whether training pays turns on {inside(turning[0].label)}{others}"
 
 
 def tornado(moves: Sequence[TornadoBar], months: int) -> Chart:
@@ -57,4 +70,6 @@ def tornado(moves: Sequence[TornadoBar], months: int) -> Chart:
         ("Figure", "Halved", "Doubled"),
         tuple((bar.label, money(bar.at_half, whole=True), money(bar.at_double, whole=True)) for bar in ranked),
     )
-    return finish(title, caption, drawing.properties(width=180, height=ROW_HEIGHT * len(shown)), "tornado", table)
+    return finish(
+        _decides(ranked), caption, drawing.properties(width=180, height=ROW_HEIGHT * len(shown)), "tornado", table
+    )

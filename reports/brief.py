@@ -1,0 +1,90 @@
+"""The page's second layer: a gate that does not pass in a paragraph and an action, one that passes in a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.model import GateId, GateStatus
+from reports import numbers, text, view, words
+
+if TYPE_CHECKING:
+    from auditor.model import AuditResult, Criterion, Gate
+
+# Beside the figure of the title; the rest stands in the evidence.
+MOST_FIGURES = 1
+
+
+@dataclass(frozen=True)
+class Brief:
+    """``title`` is what was found, ``said`` the sentences about it, ``action`` what somebody can do, empty for none."""
+
+    title: str
+    said: tuple[str, ...]
+    action: str
+
+
+def ordered(gates: tuple[Gate, ...]) -> list[Gate]:
+    """By what the answer hangs on: the benefit is the sum itself, then what fails, is unknown, cautions, passes."""
+    return sorted(
+        gates,
+        key=lambda gate: (
+            gate.status is GateStatus.PASS,
+            gate.id is not GateId.BENEFIT,
+            view.STATUS_ORDER.index(gate.status),
+        ),
+    )
+
+
+def standing(gates: tuple[Gate, ...]) -> str:
+    """``1 of 6 gates fails, 3 are near a limit and 2 pass``."""
+    counts = [(status, sum(gate.status is status for gate in gates)) for status in view.STATUS_ORDER]
+    parts = [f"{count} {_STANDS[status][count != 1]}" for status, count in counts if count]
+    return f"Of {words.plural(len(gates), 'gate')} {words.joined(parts)}"
+
+
+_STANDS = {
+    GateStatus.FAIL: ("fails", "fail"),
+    GateStatus.UNKNOWN: ("is not known", "are not known"),
+    GateStatus.CAUTION: ("is near a limit", "are near a limit"),
+    GateStatus.PASS: ("passes", "pass"),
+}
+
+
+def of(gate: Gate, result: AuditResult) -> Brief:
+    """The gate in brief."""
+    key = view.key_criterion(gate)
+    measured = key is not None and numbers.is_number(key.observed)
+    said = [_held(key)] if key and measured else []
+    if gate.status is not GateStatus.PASS:
+        unmet = [
+            _also(each) for each in view.worst_first(gate) if each is not key and each.status is not GateStatus.PASS
+        ]
+        said += unmet[:MOST_FIGURES]
+    if not measured:
+        said += [f"{text.summary(gate).rstrip('.')}."] if gate.summary else []
+    title = text.measured(key) if key and measured else gate.question
+    return Brief(words.sentence(title), tuple(said), _action(gate, result))
+
+
+def _held(criterion: Criterion) -> str:
+    fails = numbers.fail_words(criterion)
+    return f"Limit: {_limit(criterion)}{f'; {fails}' if fails else ''}."
+
+
+def _also(criterion: Criterion) -> str:
+    return f"{text.measured(criterion)} (limit: {_limit(criterion)})."
+
+
+def _limit(criterion: Criterion) -> str:
+    return numbers.limit_words(criterion) if criterion.pass_limit else "none"
+
+
+def _action(gate: Gate, result: AuditResult) -> str:
+    """The first step for the gate, with who can do it and the work."""
+    first = next((each for each in result.verdict.would_change if each.gate is gate.id), None)
+    if first is None or gate.status is GateStatus.PASS:
+        return ""
+    known = first.rows or first.hours is not None
+    work = f": {view.effort(first)}" if known else ""
+    return f"{words.sentence(first.text).rstrip('.')}. For {words.who(gate.id)}{work}."
