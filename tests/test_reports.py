@@ -454,6 +454,9 @@ class TestJson:
             if "said" in named:
                 # As the template and its fields, and as the sentences that they make.
                 named[named.index("said") : named.index("said") + 1] = ["message", "remedy", "template", "fields"]
+            if kind is model.Estimate:
+                # By its interval: of both ends, or of one.
+                named.insert(named.index("unit"), "level")
             assert named == [name for name in node["properties"] if name != "schema_version"]
         words_of = {
             model.Decision: own["decision"],
