@@ -62,5 +62,7 @@ def or_lost(compute: Callable[[], T]) -> T | None:
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """A hint such as `` Did you mean 'label'?``, empty where nothing is near."""
     by_folded = {candidate.casefold(): candidate for candidate in candidates}
-    near = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
+    near = get_close_matches(name.casefold(), by_folded, cutoff=0.5)
+    # Letters in another order are likelier than another letter.
+    near.sort(key=lambda each: sorted(each) != sorted(name.casefold()))
     return f" Did you mean '{by_folded[near[0]]}'?" if near else ""

@@ -52,7 +52,9 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbos
     """
     width = min(console.width, WIDTH)
     screen = first_screen.of(result)
-    notices = [*_guessed(result), *(notice.text for notice in result.run.intake.notices)]
+    # How far a sheet goes is said in any case: nobody fills one to be told nothing.
+    told = [] if verbose else sheet.said(result)[:1]
+    notices = [*_guessed(result), *told, *(notice.text for notice in result.run.intake.notices)]
     shown = notices if verbose else notices[:MOST_NOTICES]
     if len(shown) < len(notices):
         shown = [*shown, f"{len(notices) - len(shown)} more: --verbose"]

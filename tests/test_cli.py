@@ -46,7 +46,7 @@ def with_out(*files):
         saved(export(60), folder, "in.parquet")
         (folder / "out").mkdir()
         for name in files:
-            (folder / "out" / name).write_text("kept")
+            (folder / "out" / name).write_text("of an earlier audit")
 
     return make
 
@@ -178,7 +178,7 @@ def test_force_replaces_the_reports_of_an_earlier_audit(auditor, tmp_path):
     with_out("report.json", "rows.parquet")(tmp_path)
     ended, *_ = auditor("run", *IN, "--out", "out", "--force")
     assert ended == 0
-    assert "kept" not in (tmp_path / "out" / "report.json").read_text()
+    assert "of an earlier audit" not in (tmp_path / "out" / "report.json").read_text()
     assert {path.name for path in tmp_path.iterdir()} == {"in.parquet", "out"}
 
 
