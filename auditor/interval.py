@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
+LEVEL = 0.90
 # Its half-width in standard errors.
 Z_90 = 1.645
 

@@ -17,7 +17,6 @@ import polars as pl
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config
-from auditor.limits import Limit
 from auditor.model import CheckOutcome
 from auditor.plan import steps_for
 from auditor.runner import read_by, run_checks
@@ -144,12 +143,11 @@ def _checked(frame: pl.DataFrame, settings: Mapping[str, Any], code: str) -> Che
 
 
 def _outcomes(frame: pl.DataFrame, settings: Mapping[str, Any], codes: tuple[str, ...]) -> dict[str, CheckOutcome]:
-    limits: tuple[Limit, ...] = LIMITS
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "export.parquet"
         frame.write_parquet(path)
-        steps = steps_for(load(Config(export=str(path), **settings)), 0, limits=limits)
-        results = steps.run(read_by(ALL_CHECKS, load(Config(export=str(path), **settings)), codes))
+        batch = load(Config(export=str(path), **settings))
+        results = steps_for(batch, 0, limits=LIMITS).run(read_by(ALL_CHECKS, batch, codes))
         outcomes, _ = run_checks(ALL_CHECKS, results, codes)
     return {outcome.code: outcome for outcome in outcomes}
 

@@ -1,12 +1,14 @@
-"""What PAT004 and PAT007 ask of a word that tells the class."""
+"""What PAT004, PAT007 and PAT011 ask of a word that tells the class."""
 
 from __future__ import annotations
 
 from auditor.check import Parameter
-from auditor.evidence.leakage import PRECISION
+from auditor.evidence.leakage import CODE_COVERAGE, PRECISION
 from auditor.evidence.shown import SHARED_BY
 
 PARAMETERS = (
     Parameter("rows", SHARED_BY, "house rule: fewer different records could be told apart by the word"),
     Parameter("precision", PRECISION, "house rule: leaves room for label noise"),
 )
+# Of a code, or of the label's own name.
+COVERAGE = Parameter("coverage", CODE_COVERAGE, "house rule: a third of the class leans on it")

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from auditor.interval import LEVEL
 from auditor.model import Said
 from reports import first_screen, text
 from reports.plain import plain
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
         Valuation,
     )
 
-# Of an interval, and of one end of it alone.
-LEVEL, ONE_SIDED = 0.9, 0.95
+# One end of an interval alone is a bound, which is missed half as often.
+ONE_SIDED = (1 + LEVEL) / 2
 
 
 def to_json(result: AuditResult) -> str:

@@ -36,21 +36,6 @@ def ordered(gates: tuple[Gate, ...]) -> list[Gate]:
     )
 
 
-def standing(gates: tuple[Gate, ...]) -> str:
-    """``1 of 6 gates fails, 3 are near a limit and 2 pass``."""
-    counts = [(status, sum(gate.status is status for gate in gates)) for status in view.STATUS_ORDER]
-    parts = [f"{count} {_STANDS[status][count != 1]}" for status, count in counts if count]
-    return f"Of {words.plural(len(gates), 'gate')} {words.joined(parts)}"
-
-
-_STANDS = {
-    GateStatus.FAIL: ("fails", "fail"),
-    GateStatus.UNKNOWN: ("is not known", "are not known"),
-    GateStatus.CAUTION: ("is near a limit", "are near a limit"),
-    GateStatus.PASS: ("passes", "pass"),
-}
-
-
 def of(gate: Gate, result: AuditResult) -> Brief:
     """The gate in brief."""
     key = view.key_criterion(gate)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from auditor.evidence.intervals import LEVEL
+from auditor.interval import LEVEL
 from auditor.model import AgePoint, Forecast
 from auditor.results import Key
 

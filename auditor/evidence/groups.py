@@ -52,14 +52,19 @@ def kin(near: NDArray[np.int64], ids: pl.Series, groups: pl.Series | None) -> Ki
     Templates that many groups share tie most groups to one another: where that makes one of more rows than a fold
     holds, and the groups alone do not, near duplicates in different groups stay apart.
     """
-    by_id = coded(ids)
-    if groups is None:
-        return Kin(joined(near, by_id))
-    named = joined(by_id, coded(groups))
+    named = entities(ids, groups)
     both = joined(near, named)
+    if groups is None:
+        return Kin(both)
     most = max(len(near) // N_FOLDS, int(np.bincount(named).max(initial=0)))
     near_apart = bool(np.bincount(both).max(initial=0) > most)
     return Kin(named if near_apart else both, near_apart)
+
+
+def entities(ids: pl.Series, groups: pl.Series | None) -> NDArray[np.int64]:
+    """Groups (n,) of rows with equal ``ids`` (n,) or equal ``groups`` (n,)."""
+    by_id = coded(ids)
+    return by_id if groups is None else joined(by_id, coded(groups))
 
 
 def coded(values: pl.Series) -> NDArray[np.int64]:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import binomtest, norm
 
-from auditor.interval import error_of_mean
+from auditor.interval import LEVEL, error_of_mean
 from auditor.model import Estimate, Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-LEVEL = 0.90
 
 
 def share_estimate(successes: int, n: int, method: Words) -> Estimate:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
-from auditor.evidence.leakage import PRECISION, TellingWord
+from auditor.evidence.leakage import CODE_COVERAGE, PRECISION, TellingWord
 from auditor.evidence.moments import moments_of, score
 from auditor.evidence.shown import OTHERS, SHARED_BY
 from auditor.results import Key
@@ -40,7 +40,6 @@ IN_PLACE, ELSEWHERE, LEAST = 0.5, 0.02, 30
 # of their terms not half are in most of them. New things that happen (a campaign, a product) are neither; measured on
 # NVD, whose vocabulary changes with the years.
 AT_ONE_END, DIFFERENT, ALIKE = 0.9, 0.5, 0.5
-NAME_COVERAGE = 0.3
 _WORD = re.compile(r"\w+")
 _ASKED = ("test", "valid", "val", "dev", "eval", "holdout")
 
@@ -70,16 +69,15 @@ def phrases(
     columns: Iterable[SourceColumn],
 ) -> tuple[Phrase, ...]:
     """The widest such term of each class in each source; holders are of enough different ``groups`` (n,)."""
-    ends = _ends(texts)
     counted = np.flatnonzero(tokens.document_frequency >= max(SHARED_BY, round(IN_PLACE * LEAST)))
     held = tokens.counts[:, counted].tocsc()
     held.data = np.ones_like(held.data)
-    return tuple(
-        phrase
-        for column in columns
-        for phrase in _of_column(held, [tokens.terms[at] for at in counted], codes, n_classes, groups, column)
-        if _added(tokens, ends, phrase.holders)
-    )
+    terms = [tokens.terms[at] for at in counted]
+    found = [phrase for column in columns for phrase in _of_column(held, terms, codes, n_classes, groups, column)]
+    if not found:
+        return ()
+    ends = _ends(texts)
+    return tuple(phrase for phrase in found if _added(tokens, ends, phrase.holders))
 
 
 def _of_column(
@@ -199,7 +197,7 @@ def names_in_text(
             continue
         holders = np.flatnonzero(spaced.str.contains(f" {name} ", literal=True).to_numpy())
         right, rows = codes[holders] == code, counts[code]
-        if len(holders) < SHARED_BY or right.mean() < PRECISION or right.sum() < NAME_COVERAGE * rows:
+        if len(holders) < SHARED_BY or right.mean() < PRECISION or right.sum() < CODE_COVERAGE * rows:
             continue
         precise, covered = float(right.mean()), float(right.sum() / rows)
         found.append(TellingWord(name, int(code), holders, precise, covered, precise / (rows / len(codes))))

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.intervals import LEVEL
 from auditor.evidence.sheet import rate_of_part
-from auditor.interval import Z_90
+from auditor.interval import LEVEL, Z_90
 from auditor.model import COUNT, Estimate, Kind, Template
 
 if TYPE_CHECKING:

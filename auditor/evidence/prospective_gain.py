@@ -11,8 +11,8 @@ from scipy.stats import t
 from auditor.errors import NotApplicable
 from auditor.evidence.ageing import GROWN, LEAST_ROWS
 from auditor.evidence.forecast import periods_ahead, recency
-from auditor.evidence.intervals import LEVEL
 from auditor.evidence.surrogate import by_age
+from auditor.interval import LEVEL
 from auditor.results import Key
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import norm, rankdata
 
-from auditor.evidence.intervals import LEVEL
+from auditor.interval import LEVEL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _SQLITE = b"SQLite format 3\0"
 _BATCH = 10_000
-_ONE = "Pass one SELECT, WITH or VALUES."
 
 
 def read_database(con: duckdb.DuckDBPyConnection, located: Located, read: Read, folder: Path) -> tuple[Notice, ...]:
@@ -45,6 +44,10 @@ def read_database(con: duckdb.DuckDBPyConnection, located: Located, read: Read, 
     return ()
 
 
+def _refused(file: Path, why: str) -> ConfigError:
+    return ConfigError(f"The query on '{file}' {why}. Pass one SELECT, WITH or VALUES.")
+
+
 def _read_duckdb(con: duckdb.DuckDBPyConnection, located: Located, file: Path, encoding: str | None) -> None:
     try:
         database = duckdb.connect(
@@ -63,7 +66,7 @@ def _read_duckdb(con: duckdb.DuckDBPyConnection, located: Located, file: Path, e
         try:
             statements = database.extract_statements(query)
             if [each.type for each in statements] != [duckdb.StatementType.SELECT]:
-                raise ConfigError(f"The query on '{file}' is no single SELECT. {_ONE}")
+                raise _refused(file, "is no single SELECT")
             fill(con, database.sql(query).to_arrow_reader(_BATCH), encoding)
         except duckdb.Error as error:
             raise InputError(f"The query on '{file}' failed{_told(error)}.") from None
@@ -100,13 +103,13 @@ def _read_sqlite(con: duckdb.DuckDBPyConnection, located: Located, file: Path, e
         database.set_authorizer(_only_reads)
         cursor = database.execute(query)
         if cursor.description is None:
-            raise ConfigError(f"The query on '{file}' is no single SELECT. {_ONE}")
+            raise _refused(file, "is no single SELECT")
         fill(con, _batches(cursor), encoding)
     except sqlite3.ProgrammingError:
-        raise ConfigError(f"The query on '{file}' is no single SELECT. {_ONE}") from None
+        raise _refused(file, "is no single SELECT") from None
     except sqlite3.DatabaseError as error:
         if "not authorized" in str(error):
-            raise ConfigError(f"The query on '{file}' does more than read. {_ONE}") from None
+            raise _refused(file, "does more than read") from None
         raise InputError(f"The query on '{file}' failed: {_named(error)}.") from None
     except duckdb.Error:
         raise InputError(f"The rows of '{file}' cannot be read to their end. Check the copy.") from None

@@ -28,14 +28,9 @@ def repeats(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> bo
     # A look at every pair of columns takes minutes in wide exports.
     if column.distinct != label.distinct and set(column.sample).isdisjoint(label.sample):
         return False
-    mine, theirs = f"{quoted(column.name)}::VARCHAR", f"{quoted(label.name)}::VARCHAR"
-    pairs = (
-        f"SELECT {mine} AS mine, {theirs} AS theirs, count(*) AS n FROM {TABLE} "
-        f"WHERE mine IS NOT NULL AND theirs IS NOT NULL GROUP BY ALL"
-    )
     total, same, both, own, classes = con.sql(
         "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (mine = theirs), 0), count(*), "
-        f"count(DISTINCT mine), count(DISTINCT theirs) FROM ({pairs})"
+        f"count(DISTINCT mine), count(DISTINCT theirs) FROM ({_pairs(column, label)}) WHERE mine IS NOT NULL"
     ).fetchall()[0]
     return bool(total) and (same > COPY_SHARE * total or both == own == classes)
 
@@ -46,16 +41,20 @@ def says_again(con: duckdb.DuckDBPyConnection, column: Column, label: Column) ->
         return False
     if not 2 <= column.distinct <= 2 * label.distinct or label.distinct > MAX_CLASSES:
         return False
-    mine, theirs = f"{quoted(column.name)}::VARCHAR", f"{quoted(label.name)}::VARCHAR"
-    pairs = (
-        f"SELECT {mine} AS mine, {theirs} AS theirs, count(*) AS n FROM {TABLE} WHERE theirs IS NOT NULL GROUP BY ALL"
-    )
     total, by_mine, by_theirs = con.sql(
-        f"WITH pairs AS ({pairs}) SELECT (SELECT coalesce(sum(n), 0) FROM pairs), "
+        f"WITH pairs AS ({_pairs(column, label)}) SELECT (SELECT coalesce(sum(n), 0) FROM pairs), "
         "(SELECT sum(most) FROM (SELECT max(n) AS most FROM pairs WHERE mine IS NOT NULL GROUP BY mine)), "
         "(SELECT sum(most) FROM (SELECT max(n) AS most FROM pairs GROUP BY theirs))"
     ).fetchall()[0]
     return bool(total) and min(by_mine or 0, by_theirs) >= SAME_SHARE * total
+
+
+def _pairs(column: Column, label: Column) -> str:
+    """How many labelled rows ``n`` have a value ``mine`` of the column beside one of the label, ``theirs``."""
+    mine, theirs = f"{quoted(column.name)}::VARCHAR", f"{quoted(label.name)}::VARCHAR"
+    return (
+        f"SELECT {mine} AS mine, {theirs} AS theirs, count(*) AS n FROM {TABLE} WHERE theirs IS NOT NULL GROUP BY ALL"
+    )
 
 
 def level_of(con: duckdb.DuckDBPyConnection, column: Column, label: Column) -> bool:

@@ -165,7 +165,7 @@ def _phrases(of: Results) -> tuple[leaks.Phrase, ...]:
 def _crossing(of: Results) -> leaks.Crossing:
     """By equal ids and groups alone: near duplicates are no proof of one entity."""
     rows = of[ROWS]
-    same = groups.kin(np.arange(len(rows)), rows["record_id"], rows.get_column("group", default=None)).groups
+    same = groups.entities(rows["record_id"], rows.get_column("group", default=None))
     codes, fit = of[CLASSES].codes, of[FOLD_MOMENTS].fit
     found = leaks.crossing(rows["split"], same, of[FEATURES], codes, len(of[CLASSES]), fit)
     if found is None:

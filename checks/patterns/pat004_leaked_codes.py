@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.check import Check, Context, Parameter
+from auditor.check import Check, Context
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.leakage import CODE_COVERAGE, LEAKED_CODES
+from auditor.evidence.leakage import LEAKED_CODES
 from auditor.model import (
     PERCENT,
     CheckReport,
@@ -18,7 +18,7 @@ from auditor.model import (
     SubjectKind,
     Template,
 )
-from checks.telling import PARAMETERS
+from checks.telling import COVERAGE, PARAMETERS
 
 MAX_NAMED = 20
 GIVES_AWAY = Template(
@@ -74,6 +74,6 @@ CHECK = Check(
     "A code written after the decision makes a model look right until it meets a fresh record.",
     leaked_codes,
     reads=(CLASSES, LEAKED_CODES),
-    parameters=(*PARAMETERS, Parameter("coverage", CODE_COVERAGE, "house rule: a third of the class leans on it")),
+    parameters=(*PARAMETERS, COVERAGE),
     templates=(GIVES_AWAY,),
 )

@@ -12,12 +12,12 @@ from auditor.model import (
     Finding,
     GateId,
     Kind,
+    Said,
     Severity,
     Subject,
     SubjectKind,
     Template,
 )
-from auditor.model.words import Said
 
 RIGHT, FALLS = Figure("share", 1), Figure("points", 1)
 KEPT = Template(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from auditor.check import Check, Context, Parameter
+from auditor.check import Check, Context
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.leaks import NAME_COVERAGE, NAMED
+from auditor.evidence.leaks import NAMED
 from auditor.model import PERCENT, CheckReport, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
-from checks.telling import PARAMETERS
+from checks.telling import COVERAGE, PARAMETERS
 
 MAX_NAMED = 20
 NAMES_ITSELF = Template(
@@ -49,6 +49,6 @@ CHECK = Check(
     "A label's name in the text is what the text is about, or was written with the answer known.",
     names_in_text,
     reads=(CLASSES, NAMED),
-    parameters=(*PARAMETERS, Parameter("coverage", NAME_COVERAGE, "house rule: a third of the class leans on it")),
+    parameters=(*PARAMETERS, COVERAGE),
     templates=(NAMES_ITSELF,),
 )
