@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import asdict, replace
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor.actions import actions_for
 from auditor.addresses import last_name
 from auditor.batch import load
 from auditor.blas import one_blas_thread
@@ -30,14 +30,12 @@ from auditor.evidence.segment_doubt import SEGMENT_DOUBT
 from auditor.evidence.stability import BACKTEST_MATRIX, STABILITY
 from auditor.folders import new_folder
 from auditor.gate_limits import GATE_LIMITS
-from auditor.governance import permitted
 from auditor.history import remembered
-from auditor.judge.gates import judge_gates, speaking_against
-from auditor.judge.valuation import NO_ANSWER, judged
 from auditor.limits import Limit, with_overrides
-from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, RunInfo, Verdict
+from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, RunInfo
 from auditor.plan import steps_for
 from auditor.runner import read_by, run_checks, validate_codes
+from auditor.verdict import NOT_JUDGED, with_verdict
 from checks import ALL_CHECKS
 from reports import OUTPUTS
 from reports.pdf import BROWSERS, browser, write_pdf
@@ -45,6 +43,7 @@ from reports.pdf import BROWSERS, browser, write_pdf
 if TYPE_CHECKING:
     import polars as pl
 
+    from auditor.model import Facts
     from auditor.plan.resolver import Resolver
     from auditor.results import Key, Results
 
@@ -105,14 +104,9 @@ def result_of(
     A step that failed costs what hangs on it: those checks, their gates, and the answer where the sum rests on it.
     Without classes there is nothing to report: raises StepFailed.
     """
-    batch, rows = results[BATCH], results[ROWS]
-    _ = results[CLASSES]
+    batch, rows, classes = results[BATCH], results[ROWS], results[CLASSES]
     outcomes, estimates = run_checks(ALL_CHECKS, results, config.select, config.ignore)
     on_stage("Verdict")
-    known = results.unless_lost(FACTS)
-    found = judged(known, config.cost, config.seed, permitted=permitted(batch.governance)) if known else NO_ANSWER
-    computed = {"probability_training_pays": found.valuation.training_pays} if found.valuation else {}
-    gates = judge_gates(outcomes, limits, computed, batch.intake.notices)
     dates = results[TIMES].dt.date()
     sampled = sampling.said(len(rows), batch.intake.rows_used)
     run = RunInfo(
@@ -129,32 +123,33 @@ def result_of(
         seconds=dict(steps.seconds),
         content=content_of(batch.frame),
     )
-    return AuditResult(
+    measured = AuditResult(
         run=run,
-        verdict=Verdict(
-            found.decision,
-            found.measure_first,
-            found.steps,
-            found.conditions,
-            found.turns,
-            speaking_against(gates),
-            actions_for(gates, limits, outcomes, {choice.role for choice in run.roles}),
-        ),
-        gates=gates,
-        estimates={**estimates, **found.estimates},
+        verdict=NOT_JUDGED,
+        gates=(),
+        estimates=estimates,
         checks=outcomes,
-        classes=or_lost(lambda: class_rows(results, found.routes)) or () if found.routes else (),
+        classes=or_lost(lambda: class_rows(results)) or (),
         learning_curve=results.unless_lost(LEARNING_CURVE),
         backtest=results.unless_lost(BACKTEST_MATRIX),
-        effective_config=effective(config) | {"limits": {limit.measurement: asdict(limit) for limit in limits}},
+        effective_config=effective(config),
         examples=results.unless_lost(EXAMPLES) or (),
         history=remembered(_folder(config.history), _folder(config.out), run.source, batch.roles.label),
         segments=results.unless_lost(SEGMENT_DOUBT) or (),
-        valuation=found.valuation,
         governance=batch.governance,
         benefit_over_time=results.unless_lost(BENEFIT_OVER_TIME),
         stability=results.unless_lost(STABILITY),
+        facts=_named(results.unless_lost(FACTS), classes.shown),
     )
+    return with_verdict(measured, limits, config.cost, config.seed)
+
+
+def _named(facts: Facts | None, shown: Sequence[str]) -> Facts | None:
+    """With the classes as a report may name them (K,)."""
+    if facts is None:
+        return None
+    by_class = (replace(each, label=name) for each, name in zip(facts.by_class, shown, strict=True))
+    return replace(facts, by_class=tuple(by_class))
 
 
 def _folder(path: str | None) -> Path | None:
@@ -172,8 +167,10 @@ def _run_id(config: Config, fingerprint: str, started: datetime) -> str:
     return hashlib.sha256(f"{config_hash(config)} {fingerprint} {started.isoformat()}".encode()).hexdigest()[:12]
 
 
-def write(result: AuditResult, rows: pl.DataFrame, out: Path, *, force: bool, pdf: bool = False) -> None:
+def write(result: AuditResult, rows: pl.DataFrame | Path, out: Path, *, force: bool, pdf: bool = False) -> None:
     """Writes every report and ``rows.parquet`` to ``out``, all or nothing; with ``pdf``, ``report.pdf`` as well.
+
+    ``rows`` is the table, or the file of an earlier run that holds it, where it is still there.
 
     Raises ConfigError where ``out`` exists and ``force`` is not given, or where no browser can print the PDF.
     """
@@ -182,7 +179,10 @@ def write(result: AuditResult, rows: pl.DataFrame, out: Path, *, force: bool, pd
     with new_folder(out) as work:
         for name, render in OUTPUTS.items():
             (work / name).write_text(render(result), encoding="utf-8")
-        rows.write_parquet(work / "rows.parquet")
+        if not isinstance(rows, Path):
+            rows.write_parquet(work / "rows.parquet")
+        elif rows.exists():
+            shutil.copyfile(rows, work / "rows.parquet")
         if pdf:
             write_pdf(program, work / "report.html", work / PDF)
 

@@ -12,6 +12,7 @@ import typer
 
 from auditor.commands.history import compare, history
 from auditor.commands.init import init
+from auditor.commands.judge import judge
 from auditor.commands.options import (
     Annotator,
     Audited,
@@ -69,6 +70,7 @@ def root(
 
 app.command("init")(init)
 app.command("run")(run)
+app.command("judge")(judge)
 app.command("history")(history)
 app.command("compare")(compare)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ClassRow,
         Criterion,
         Estimate,
+        Facts,
         Finding,
         Gate,
         LearningCurve,
@@ -69,6 +70,8 @@ def to_data(result: AuditResult) -> dict[str, Any]:
         "governance": [asdict(answer) for answer in result.governance],
     }
     ready: dict[str, Any] = plain(data, sort=False)
+    # Every digit: who judges the report again comes to the same sum.
+    ready["facts"] = None if result.facts is None else _facts(result.facts)
     ready["effective_config"] = plain(result.effective_config)
     return ready
 
@@ -126,6 +129,10 @@ def _verdict(result: AuditResult) -> dict[str, Any]:
 def _valuation(valuation: Valuation) -> dict[str, Any]:
     said = {"volume_from": text.message(valuation.volume_from), "notes": list(map(text.message, valuation.notes))}
     return asdict(valuation) | said
+
+
+def _facts(facts: Facts) -> dict[str, Any]:
+    return asdict(facts) | {"volume_from": text.message(facts.volume_from)}
 
 
 def _record(value: Stability | BenefitOverTime | None) -> dict[str, Any] | None:
@@ -196,6 +203,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "observed": finding.observed,
         "limit": finding.limit,
         "evidence": plain(finding.evidence),
+        "measurement": finding.measurement,
     }
 
 

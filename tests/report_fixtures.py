@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from auditor.model import (
     Action,
@@ -31,6 +33,7 @@ from auditor.model import (
     GovernanceAnswer,
     Growth,
     Intake,
+    Kind,
     LearningCurve,
     LearningPoint,
     NextStep,
@@ -41,6 +44,7 @@ from auditor.model import (
     RoleChoice,
     Route,
     RunInfo,
+    Said,
     SegmentDoubt,
     Severity,
     SheetWorth,
@@ -48,6 +52,7 @@ from auditor.model import (
     StepKind,
     Subject,
     SubjectKind,
+    Template,
     TornadoBar,
     Turns,
     Valuation,
@@ -55,7 +60,6 @@ from auditor.model import (
     Way,
 )
 from checks import LIMITS
-from tests.rebuilt import said
 from tests.valuations import level, valued, way
 
 HOSTILE = "<script>alert(1)</script>"
@@ -123,6 +127,19 @@ DENIALS = (
     "Drug wastage",
     "Other: see remarks (legacy code 99, retired in the 2025 taxonomy, kept for appeals only)",
 )
+
+
+def said(message: str, remedy: str = "", template: str = "made_up", found: Mapping[str, Any] | None = None) -> Said:
+    """Sentences as they stand, and what they say."""
+    shown = {"message": message, "remedy": remedy}
+    known = dict.fromkeys([*shown, *(found or {})], Kind.WORDS)
+    return Said(Template(template, "{message}", "{remedy}", known), {**(found or {}), **shown})
+
+
+def templates(result: AuditResult) -> dict[tuple[str, str], Template]:
+    """Those of its findings, by check and template id."""
+    found = (finding for check in result.checks for finding in check.findings)
+    return {(each.code, each.said.template.id): each.said.template for each in found}
 
 
 def fix_data_first() -> AuditResult:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +17,7 @@ from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
-from auditor.model import COUNT, PERCENT, ClassRoute, ClassRow, Route, Template, Words
+from auditor.model import COUNT, PERCENT, ClassRow, Route, Template, Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,10 +46,10 @@ CLASS_ROWS_READ = (
 )
 
 
-def class_rows(results: Results, routes: Sequence[ClassRoute]) -> tuple[ClassRow, ...]:
-    """What was measured of each class, and where it goes, in the order of ``routes`` (K,), largest first.
+def class_rows(results: Results) -> tuple[ClassRow, ...]:
+    """What was measured of each class, largest first; where it goes is for the judge.
 
-    Classes that no report names are one row, the last, which goes where most of their records go.
+    Classes that no report names are one row, the last.
     """
     codes, k = results[CLASSES].codes, len(results[CLASSES])
     every = results[CLASSES].counts
@@ -85,9 +84,6 @@ def class_rows(results: Results, routes: Sequence[ClassRoute]) -> tuple[ClassRow
         bias_rows[bias.given] += len(bias.rows)
         bias_rows[bias.expected] += len(bias.rows)
     apart = of_shown(bias_rows) / counts
-    prompt_recall = of_shown(every * np.array([route.prompt_recall for route in routes])) / counts
-    value = of_shown(np.array([route.value_a_month for route in routes]))
-    pooled = of_shown(np.array([not route.pooled for route in routes])) == 0
     return tuple(
         ClassRow(
             name,
@@ -100,25 +96,16 @@ def class_rows(results: Results, routes: Sequence[ClassRoute]) -> tuple[ClassRow
             float(noise[at]),
             seen["first"][at],
             seen["last"][at],
-            _main_route(routes, every * (place == at)),
+            Route.PROMPT,
             _why(int(unique[at]), float(noise[at]) if seen_wrong else 0.0, float(apart[at]), at in churned),
             float(gain[at] - error[at]) if asked[at] else None,
             float(gain[at] + error[at]) if asked[at] else None,
             _ratio(among[at], asked[at]),
-            float(prompt_recall[at]),
-            float(apart[at]),
-            at in churned,
-            float(value[at]),
-            bool(pooled[at]),
+            habit_share=float(apart[at]),
+            churned=at in churned,
         )
         for at, name in enumerate(names)
     )
-
-
-def _main_route(routes: Sequence[ClassRoute], rows: NDArray[np.int64]) -> Route:
-    """The route of most of the ``rows`` (K,)."""
-    of_route = {route: int(rows[[each.route is route for each in routes]].sum()) for route in Route}
-    return max(of_route, key=lambda route: of_route[route])
 
 
 def _why(unique: int, noise: float, apart: float, churned: bool) -> Words:

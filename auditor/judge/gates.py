@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from auditor.limits import Limit, deciding
 from auditor.model import (
@@ -10,6 +11,7 @@ from auditor.model import (
     CheckOutcome,
     Criterion,
     Figure,
+    Finding,
     Gate,
     GateId,
     GateStatus,
@@ -75,6 +77,25 @@ def judge_gates(
             summary += (_by_sheet(measured),)
         gates.append(Gate(gate, status, summary, criteria))
     return tuple(gates)
+
+
+def held(outcomes: tuple[CheckOutcome, ...], limits: tuple[Limit, ...]) -> tuple[CheckOutcome, ...]:
+    """``outcomes`` with every finding about a limit's measurement as severe as that limit says; within it is none."""
+    by_name = {limit.measurement: limit for limit in limits}
+
+    def level(finding: Finding) -> Finding | None:
+        limit = by_name.get(finding.measurement)
+        if limit is None or finding.observed is None:
+            return finding
+        severity = limit.severity(finding.observed)
+        return None if severity is None else replace(finding, severity=severity, limit=limit.passes)
+
+    def of(outcome: CheckOutcome) -> CheckOutcome:
+        findings = tuple(found for each in outcome.findings if (found := level(each)))
+        left = Outcome.PASSED if outcome.findings and not findings else outcome.outcome
+        return replace(outcome, findings=findings, outcome=left)
+
+    return tuple(map(of, outcomes))
 
 
 def _by_sheet(measured: Mapping[str, float]) -> Said:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from auditor.interval import Z_90
-from auditor.model import Way
+from auditor.model import Route, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from auditor.judge.draws import Draws
     from auditor.judge.value import Line, Stakes
-    from auditor.model import Facts
+    from auditor.model import ClassFacts, ClassRoute, ClassRow, Facts
 
     Values = NDArray[np.float64]
 
@@ -95,6 +95,36 @@ def _shifted(right: Values, share: Values, mean: float) -> Values:
         else:
             high = middle
     return np.asarray(1 / (1 + np.exp(-(odds + low))))
+
+
+def routed(
+    rows: tuple[ClassRow, ...], routes: Sequence[ClassRoute], measured: Sequence[ClassFacts]
+) -> tuple[ClassRow, ...]:
+    """Each of the ``rows`` with the ``routes`` (K,) of the classes that stand under its name, ``measured`` (K,).
+
+    Classes that no report names are one row, which goes where most of their records go.
+    """
+    under: dict[str, list[int]] = {}
+    for at, each in enumerate(measured):
+        under.setdefault(each.label, []).append(at)
+    return tuple(
+        _routed(row, [routes[at] for at in here], [measured[at].share for at in here])
+        for row in rows
+        if (here := under[row.label])
+    )
+
+
+def _routed(row: ClassRow, routes: Sequence[ClassRoute], share: Sequence[float]) -> ClassRow:
+    of_route = {
+        route: sum(part for each, part in zip(routes, share, strict=True) if each.route is route) for route in Route
+    }
+    return replace(
+        row,
+        route=max(of_route, key=lambda route: of_route[route]),
+        prompt_recall=float(np.average([each.prompt_recall for each in routes], weights=share)),
+        value_a_month=sum(each.value_a_month for each in routes),
+        pooled=all(each.pooled for each in routes),
+    )
 
 
 def subset(classes: ByClass, drawn: Draws, found: Mapping[Way, Line], facts: Facts, stakes: Stakes) -> Subset | None:

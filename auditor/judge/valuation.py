@@ -71,6 +71,19 @@ class Judgement:
     routes: tuple[ClassRoute, ...]
 
 
+# What `_estimates` may give.
+OWN_ESTIMATES = frozenset(
+    {
+        "accuracy_given_labels",
+        "trained_accuracy",
+        "prompt_accuracy",
+        "net_value_a_month",
+        "probability_training_pays",
+        "break_even_months",
+        "break_even_volume",
+        "break_even_error_cost",
+    }
+)
 # Where what the sum rests on could not be computed.
 NO_ANSWER = Judgement(Decision.INCONCLUSIVE, False, (), (), Turns(None, None, None), None, {}, ())
 

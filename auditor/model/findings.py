@@ -20,7 +20,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class Finding:
-    """One defect, as data. ``evidence`` is JSON-ready, bounded in size, and never holds record text."""
+    """One defect, as data. ``evidence`` is JSON-ready, bounded in size, and never holds record text.
+
+    ``measurement`` names the limit that ``observed`` is held to; empty where a constant of the method decides.
+    """
 
     code: str
     severity: Severity
@@ -29,6 +32,7 @@ class Finding:
     observed: float | None = None
     limit: float | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    measurement: str = ""
 
 
 @dataclass(frozen=True)

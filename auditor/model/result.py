@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from auditor.model.facts import Facts
 from auditor.model.findings import CheckOutcome, Estimate
 from auditor.model.measured import ClassRow, LearningCurve, SegmentDoubt
 from auditor.model.over_time import BacktestMatrix, BenefitOverTime, Stability
@@ -15,7 +16,7 @@ from auditor.model.verdict import Gate, Verdict
 from auditor.model.vocabulary import Decision, GateId
 from auditor.model.ways import Valuation
 
-SCHEMA_VERSION = "2.1"
+SCHEMA_VERSION = "2.2"
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ class PastAudit:
 
 @dataclass(frozen=True)
 class AuditResult:
-    """Everything that a report may show."""
+    """Everything that a report may show. ``facts`` are what the decision rests on, None where they could not be
+    computed.
+    """
 
     run: RunInfo
     verdict: Verdict
@@ -119,4 +122,5 @@ class AuditResult:
     benefit_over_time: BenefitOverTime | None = None
     stability: Stability | None = None
     governance: tuple[GovernanceAnswer, ...] = ()
+    facts: Facts | None = None
     schema_version: str = SCHEMA_VERSION

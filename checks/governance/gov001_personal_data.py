@@ -41,6 +41,7 @@ def personal_data(context: Context) -> CheckReport:
                     share,
                     limit.passes,
                     evidence={"kind": kind, "rows": len(hits), "row_ids": hits["row_id"][:MAX_ROW_IDS].to_list()},
+                    measurement=limit.measurement,
                 )
             )
     any_kind = found.select(pl.any_horizontal(*PATTERNS)).to_series()

@@ -66,6 +66,7 @@ def label_issues(context: Context) -> CheckReport:
                 bound.value,
                 limit.passes,
                 evidence={"anchors": context.results[ANCHOR_NOISE].anchors, "flagged": int(issues.flagged.sum())},
+                measurement=limit.measurement,
             )
         )
         findings += _noisy_classes(context.results[ANCHOR_NOISE].flow, classes, limit.passes)

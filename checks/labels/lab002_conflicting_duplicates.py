@@ -45,6 +45,7 @@ def conflicting_duplicates(context: Context) -> CheckReport:
                     "row_ids": row_ids.tolist(),
                     "share_of_duplicated_rows": float(conflicting.sum() / max(duplicated.sum(), 1)),
                 },
+                measurement=limit.measurement,
             )
         )
     return CheckReport(

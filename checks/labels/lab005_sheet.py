@@ -188,7 +188,7 @@ def _too_much_noise(rates: SheetRates, limit: Limit) -> list[Finding]:
         noise.value,
         limit.passes,
     )
-    return [replace(whole, severity=severity), *over]
+    return [replace(whole, severity=severity, measurement=limit.measurement), *over]
 
 
 def _apart(two: People | None, limit: float) -> list[Finding]:

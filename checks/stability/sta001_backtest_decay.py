@@ -61,6 +61,7 @@ def backtest_decay(context: Context) -> CheckReport:
                 DECAYED.of(promised=promised, right=forecast.value, horizon=context.horizon),
                 decay,
                 limit.passes,
+                measurement=limit.measurement,
             ),
         )
     if split := context.results[DECAY_SPLIT]:

@@ -30,6 +30,7 @@ def benefit_in_time(context: Context) -> CheckReport:
                 LITTLE_ADDED.of(months=found.months, trained=found.trained, retrieval=found.retrieval, gain=found.gain),
                 found.gain,
                 limit.passes,
+                measurement=limit.measurement,
             ),
         )
     return CheckReport(

@@ -57,6 +57,7 @@ def learning_curve(context: Context) -> CheckReport:
                     STILL_RISES.of(gain=gain),
                     gain,
                     limit.passes,
+                    measurement=limit.measurement,
                 ),
             )
     return CheckReport(measurements, findings, estimates)
