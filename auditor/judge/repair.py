@@ -24,8 +24,9 @@ DELAY_MONTHS = 1.0
 
 @dataclass(frozen=True)
 class Repaired:
-    """Of the ``way`` that nets most after the repair: ``net`` (n,) then and ``gain`` (n,) over the same way now; what
-    the labels ``cost`` it on true labels (n,), and what it ``pays`` for.
+    """Of the ``way`` that nets most after the repair: ``net`` (n,) then and ``gain`` (n,) over the same way now, the
+    month's delay in both; what wrong labels cost it on true labels (n,), what the reading costs, and the chance that it
+    ``pays``.
     """
 
     way: Way
@@ -49,4 +50,4 @@ def repaired(drawn: Draws, found: Mapping[Way, Line], facts: Facts, stakes: Stak
     then = {way: now[way] + left * drawn.repair[way] - reading - delay for way in found}
     way = max(then, key=lambda each: float(then[each].mean()))
     gain = then[way] - now[way]
-    return Repaired(way, then[way], gain, drawn.repair[way], float(reading.mean()) + delay, float((gain > 0).mean()))
+    return Repaired(way, then[way], gain, drawn.repair[way], float(reading.mean()), float((gain > 0).mean()))
