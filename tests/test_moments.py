@@ -15,7 +15,6 @@ from auditor.evidence.grid import LEVELS
 from auditor.evidence.moments import (
     CHUNK,
     EXACT_ROWS,
-    Fit,
     class_sums,
     discriminant,
     empty_moments,
@@ -23,6 +22,7 @@ from auditor.evidence.moments import (
     score,
     solve,
 )
+from auditor.evidence.narrow import narrowed
 from auditor.evidence.periods import Periods
 from auditor.evidence.proxy import (
     N_FOLDS,
@@ -221,6 +221,9 @@ def test_the_backtest_packs_the_periods_and_the_rows_without_a_date():
     phi, codes = data(6)
     when = np.repeat([-1, 0, 1, 2], 30)
     periods = Periods(("2020", "2021", "2022"), when.astype(np.int32), "year", 12)
-    past = rolling_origin(phi, codes, K, periods, np.array([0, 1, 0, 1], np.int8), Fit(1.0), np.array([40, 100]))
+    moments = fold_moments(phi, codes, K, random_folds(numbered(len(codes))))
+    narrow = narrowed(phi, codes, moments, out_of_fold(phi, codes, moments))
+    packs = np.array([0, 1, 0, 1], np.int8)
+    past = rolling_origin(narrow, narrow.out_of_fold.predicted, codes, K, periods, packs, np.array([40, 100]))
     for pack, members in enumerate([(0, 2), (1, -1)]):
         assert same(past.packs[pack], moments_of(phi, codes, np.flatnonzero(np.isin(when, members)), K))

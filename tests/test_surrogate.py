@@ -11,8 +11,8 @@ from auditor.evidence.backtest import rolling_origin
 from auditor.evidence.curve import learning_curve
 from auditor.evidence.in_order import InOrder
 from auditor.evidence.logistic import affordable, logistic_weights
-from auditor.evidence.moments import Fit
 from auditor.evidence.naive_bayes import class_counts, naive_bayes
+from auditor.evidence.narrow import Narrow
 from auditor.evidence.periods import Periods
 from auditor.evidence.prospective_gain import prospective_gain
 from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
@@ -131,7 +131,7 @@ def test_logistic_regression_goes_on_from_a_part_of_its_rows(part):
 
 
 def test_logistic_regression_goes_on_from_where_it_is(monkeypatch):
-    monkeypatch.setattr(logistic, "MORE_STEPS", 1)
+    monkeypatch.setattr(logistic, "MORE_EPOCHS", 1)
     phi, codes = fanned(0)
     rows = np.arange(N)
     begun = logistic_weights(phi, codes, rows[::2], K)
@@ -159,10 +159,19 @@ def test_logistic_regression_is_tried_on_small_exports_only():
 
 
 def in_time(phi, texts, codes, when, asked):
+    """The backtest, the answers, and how to answer again where some labels are others, by folds that do not know."""
     periods = Periods(("2020", "2021", "2022"), when, "year", 12)
-    past = rolling_origin(phi, codes, K, periods, np.array([0, 1, 2, 3], np.int8), Fit(1.0), asked)
-    _, model = both(phi, texts, codes)
-    return past, answers_in_time(past.asked, when, phi, texts, codes, model), model
+    by_proxy, model = both(phi, texts, codes)
+    folds = random_folds(numbered(N))
+    narrow = Narrow(phi, fold_moments(phi, codes, K, folds), by_proxy)
+    by_terms = naive_bayes(texts, codes, K, folds)
+
+    def again(told):
+        packs = np.array([0, 1, 2, 3], np.int8)
+        past = rolling_origin(narrow, by_proxy.predicted, told, K, periods, packs, asked)
+        return past, answers_in_time(past.asked, when, phi, texts, told, model, by_proxy, by_terms)
+
+    return *again(codes), again
 
 
 def test_answers_in_time_are_by_models_of_earlier_periods():
@@ -178,11 +187,9 @@ def test_answers_in_time_read_no_later_label():
     phi, texts, codes = records(4, 0.6, 0.8)
     when = np.repeat([0, 1, 2], N // 3).astype(np.int32)
     asked = np.arange(N // 3, N, 2)
-    _, before, model = in_time(phi, texts, codes, when, asked)
+    _, before, again = in_time(phi, texts, codes, when, asked)
     told = np.where(when == 2, (codes + 1) % K, codes).astype(np.int32)
-    periods = Periods(("2020", "2021", "2022"), when, "year", 12)
-    again = rolling_origin(phi, told, K, periods, np.array([0, 1, 2, 3], np.int8), Fit(1.0), asked)
-    assert np.array_equal(before, answers_in_time(again.asked, when, phi, texts, told, model))
+    assert np.array_equal(before, again(told)[1])
 
 
 def test_the_scores_kept_are_those_that_the_backtest_answered_by():

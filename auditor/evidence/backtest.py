@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.evidence.moments import Moments, empty_moments, moments_of, score
+from auditor.evidence.narrow import carried_over
 from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.grid import Features
-    from auditor.evidence.moments import Codes, Fit, Rows
+    from auditor.evidence.moments import Codes, Rows
+    from auditor.evidence.narrow import Narrow
     from auditor.evidence.periods import Periods
 
 PAST: Key[Past] = Key("backtest")
@@ -54,13 +55,23 @@ class Past:
 
 
 def rolling_origin(
-    phi: Features, codes: Codes, n_classes: int, periods: Periods, packs: NDArray[np.int8], fit: Fit, asked: Rows
+    narrow: Narrow,
+    wide: NDArray[np.int32],
+    codes: Codes,
+    n_classes: int,
+    periods: Periods,
+    packs: NDArray[np.int8],
+    asked: Rows,
 ) -> Past:
     """Periods enter in time order; each cut costs their moments and one solve. Empty periods make no cut.
+
+    Models are ``narrow``, and their answers carried over to what random folds answer at full width, ``wide`` (n,); the
+    scores and moments kept are narrow.
 
     ``asked`` (q,) are the rows, in order, whose scores are kept; ``packs`` (P + 1,) names the pack, from 0, that
     takes the moments of each period and of the rows without a date.
     """
+    phi, fit = narrow.phi, narrow.moments.fit
     n_periods = len(periods.names)
     accuracy, macro = np.full((2, n_periods, n_periods), np.nan)
     predicted = np.full((n_periods, len(codes)), -1, np.int16)
@@ -76,7 +87,7 @@ def rolling_origin(
         if models:
             # All models so far read the period's rows together, in one matrix product.
             scores = score(phi, rows, np.hstack(models)).reshape(len(rows), len(models), n_classes)
-            answers = scores.argmax(axis=2).T
+            answers = carried_over(scores.argmax(axis=2).T, narrow.out_of_fold.predicted[rows], wide[rows])
             predicted[np.ix_(np.array(cuts), rows)] = answers
             of_asked = np.flatnonzero(periods.codes[asked] == period)
             kept[np.ix_(np.array(cuts), of_asked)] = scores[np.searchsorted(rows, asked[of_asked])].swapaxes(0, 1)

@@ -13,10 +13,9 @@ from auditor.evidence.churn import MONTHLY_COUNTS
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import HALVES
 from auditor.evidence.drift import ALPHA, DriftTest, amount_test, as_family, mix_test, text_test, volume_tests
-from auditor.evidence.features import FEATURES
 from auditor.evidence.given import BATCH, ROWS, SEED
 from auditor.evidence.languages import LANGUAGES
-from auditor.evidence.proxy import FOLD_MOMENTS
+from auditor.evidence.narrow import NARROW
 from auditor.evidence.redefinition import REDEFINITIONS, Redefinition
 from auditor.evidence.tokens import TOKENS
 from auditor.results import Key
@@ -57,7 +56,7 @@ def drift(results: Results) -> Drift:
     lengths = np.asarray(results[TOKENS].counts.sum(axis=1)).ravel()[dated].astype(float)
     tests = [
         mix_test("labels", "classes", results[CLASSES].codes[dated], late, seed),
-        text_test(results[FEATURES], results[CLASSES].codes, results[FOLD_MOMENTS], halves),
+        text_test(results[NARROW].phi, results[CLASSES].codes, results[NARROW].moments, halves),
         amount_test("length", "length of the text", lengths, late),
         mix_test("language", "language of the text", results[LANGUAGES][dated], late, seed),
         *_columns(rows[dated], late, seed),

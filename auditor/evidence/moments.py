@@ -54,6 +54,10 @@ class Moments:
         np.add(self.cross, other.cross, out=self.cross)
         return Moments(self.gram, self.cross, self.n + other.n)
 
+    def of_columns(self, width: int) -> Moments:
+        """Those of the first columns of the features alone."""
+        return Moments(np.asfortranarray(self.gram[:width, :width]), self.cross[:width], self.n)
+
     def __sub__(self, other: Moments) -> Moments:
         return Moments(self.gram - other.gram, self.cross - other.cross, self.n - other.n)
 

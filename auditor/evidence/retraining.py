@@ -14,9 +14,9 @@ from auditor.results import Key
 
 if TYPE_CHECKING:
     from auditor.evidence.ageing import Ageing
-    from auditor.evidence.backtest import Backtest
     from auditor.evidence.grid import Features
-    from auditor.evidence.moments import Codes
+    from auditor.evidence.moments import Codes, Moments
+    from auditor.evidence.periods import Periods
     from auditor.evidence.proxy import FoldMoments
     from auditor.keys import Lots
 
@@ -31,7 +31,7 @@ def retraining(
     phi: Features,
     codes: Codes,
     moments: FoldMoments,
-    backtest: Backtest,
+    periods: Periods,
     age: Ageing | None,
     tolerance: float,
     lots: Lots,
@@ -46,24 +46,22 @@ def retraining(
     every = tolerance / age.a_month if age.a_month - Z_90 * error > 0 else None
     if every is not None and every > age.seen_months:
         every = None
-    labels = None if every is None else _labels_each(phi, codes, moments, backtest, every, lots)
+    labels = None if every is None else _labels_each(phi, codes, moments, periods, every, lots)
     return Retraining(every, labels, tolerance, round(age.seen_months))
 
 
 def _labels_each(
-    phi: Features, codes: Codes, moments: FoldMoments, backtest: Backtest, every: float, lots: Lots
+    phi: Features, codes: Codes, moments: FoldMoments, periods: Periods, every: float, lots: Lots
 ) -> int | None:
     """The fewest new labels with which a model ``every`` months old answers the last period as one with all does.
 
     As, to within a point. The old model is all moments minus the recent ones, so the cost is one pass over these.
     """
-    periods = backtest.periods
     last = len(periods.names) - 1
     window = max(1, round(every / periods.months))
     new = np.flatnonzero((periods.codes >= last - window) & (periods.codes < last))
     test = np.flatnonzero(periods.codes == last)
-    fresh = backtest.accuracy[last - 1, last]
-    if window >= last or len(new) < len(SHARES) + 1 or not len(test) or not np.isfinite(fresh):
+    if window >= last or len(new) < len(SHARES) + 1 or not len(test):
         return None
     order = new[lots[new].order("retraining")]
     per_time = len(new) * every / (window * periods.months)
@@ -72,11 +70,16 @@ def _labels_each(
     blocks = [np.sort(order[a:b]) for a, b in pairwise(bounds)]
     parts = [moments_of(phi, codes, block, n_classes) for block in blocks]
     trained = moments.total - moments_of(phi, codes, test, n_classes)
+
+    def right(seen: Moments) -> float:
+        answers = score(phi, test, moments.fit.weights(seen)).argmax(axis=1)
+        return float((answers == codes[test]).mean())
+
+    fresh = right(trained)
     for part in parts:
         trained = trained - part
     for part, share in zip(parts, SHARES, strict=False):
         trained = trained + part
-        right = score(phi, test, moments.fit.weights(trained)).argmax(axis=1) == codes[test]
-        if right.mean() >= fresh - RECOVERED:
+        if right(trained) >= fresh - RECOVERED:
             return max(1, round(share * per_time))
     return max(1, round(per_time))

@@ -7,7 +7,7 @@ terms, whose probabilities are multiplied with the others: docs/adr/0015.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from scipy.special import softmax
 from auditor.evidence.logistic import affordable, logistic_weights
 from auditor.evidence.moments import score
 from auditor.evidence.naive_bayes import class_counts, log_likelihood
+from auditor.evidence.narrow import carried_over
 from auditor.evidence.proxy import N_FOLDS, OutOfFold, fit_temperature, log_product, predictions
 from auditor.results import Key
 
@@ -95,12 +96,18 @@ def answers_in_time(
     texts: sp.csr_matrix,
     codes: Codes,
     model: Surrogate,
+    narrow: OutOfFold,
+    by_terms: OutOfFold,
 ) -> NDArray[np.int16]:
     """What models trained until the end of each period say of the later rows asked: (P, q), -1 elsewhere.
 
-    ``periods`` (n,) are those of all rows of ``phi`` (n, D) and ``texts`` (n, V).
+    ``periods`` (n,) are those of all rows of ``phi`` (n, D) and ``texts`` (n, V). The scores ``asked`` are of narrow
+    models, whose predictions by random folds are ``narrow``; ``by_terms`` are those of naive Bayes.
     """
     n_classes = asked.scores.shape[2]
+    of_narrow = replace(model, temperature=narrow.temperature)
+    both = log_product(narrow.probabilities[asked.rows], [by_terms.probabilities[asked.rows]], model.weight)
+    now = both.argmax(axis=1).astype(np.int32)
     said = np.full(asked.scores.shape[:2], -1, np.int16)
     counts = np.zeros((texts.shape[1], n_classes), np.float32)
     weights: NDArray[np.float32] | None = None
@@ -113,8 +120,10 @@ def answers_in_time(
         if model.by_logistic:
             seen = np.flatnonzero((periods >= 0) & (periods <= cut))
             weights = logistic_weights(phi, codes, seen, n_classes, weights)
-            scores = score(phi, rows, weights)
-        said[cut, known] = model.answers(scores, texts[rows], counts)
+            said[cut, known] = model.answers(score(phi, rows, weights), texts[rows], counts)
+        else:
+            answers = of_narrow.answers(scores, texts[rows], counts).astype(np.int16)
+            said[cut, known] = carried_over(answers, now[known], model.out_of_fold.predicted[rows])
     return said
 
 

@@ -23,6 +23,7 @@ from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.leakage import LEAKED_CODES, TELLING_WORDS
 from auditor.evidence.leaks import CROSSING, NAMED, PLANTED
+from auditor.evidence.narrow import NARROW
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
 from auditor.evidence.scrambled import dated_in_turn
@@ -55,14 +56,12 @@ def _source_columns(of: Results) -> tuple[sources.SourceColumn, ...]:
 
 def _source_bias(of: Results) -> tuple[sources.LabelBias, ...]:
     """Where one name follows the other, in time or from source to source, the source has no bias."""
-    codes, with_source = of[CLASSES].codes, of[OUT_OF_FOLD]
+    codes, narrow, with_source = of[CLASSES].codes, of[NARROW], of[NARROW].out_of_fold
     days, dated = of[DAYS], of[ROWS]["time"].is_not_null().to_numpy()
     two_names = {(alias.inside, alias.outside) for alias in of[ALIASES]}
 
     def of_column(column: sources.SourceColumn) -> tuple[sources.LabelBias, ...]:
-        without = proxy.grouped_out_of_fold(
-            of[FEATURES], codes, of[FOLD_MOMENTS], column.codes, with_source.temperature
-        )
+        without = proxy.grouped_out_of_fold(narrow.phi, codes, narrow.moments, column.codes, with_source.temperature)
         throughout = sources.wrong_throughout(column, codes, without, with_source)
         return tuple(
             bias
@@ -94,16 +93,16 @@ def _relabelling_gain(of: Results) -> float:
 
 def _without_period(of: Results) -> proxy.OutOfFold:
     """Every row predicted by a model of periods before and after its own."""
-    temperature, groups = of[OUT_OF_FOLD].temperature, of[PERIODS].with_undated
+    narrow, groups = of[NARROW], of[PERIODS].with_undated
     return proxy.grouped_out_of_fold(
-        of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS], groups, temperature, of[PAST].packs
+        narrow.phi, of[CLASSES].codes, narrow.moments, groups, narrow.out_of_fold.temperature, of[PAST].packs
     )
 
 
 def _period_bias(of: Results) -> tuple[sources.LabelBias, ...]:
     chosen = of[PERIODS]
     column = sources.SourceColumn("period", (*chosen.names, "(no date)"), chosen.with_undated)
-    return sources.find_label_bias(column, of[CLASSES].codes, of[WITHOUT_PERIOD], of[OUT_OF_FOLD])
+    return sources.find_label_bias(column, of[CLASSES].codes, of[WITHOUT_PERIOD], of[NARROW].out_of_fold)
 
 
 def _segment_doubt(of: Results) -> tuple[SegmentDoubt, ...]:
@@ -139,10 +138,10 @@ def _together(of: Results) -> tuple[groups.Together, ...]:
         groups.together(
             column,
             each,
-            of[FEATURES],
+            of[NARROW].phi,
             of[CLASSES].codes,
             len(of[CLASSES]),
-            of[FOLD_MOMENTS].fit,
+            of[NARROW].moments.fit,
             of[ITEMS],
             given=batch.roles.group is not None,
         )
@@ -192,7 +191,7 @@ STEPS = (
     Step(
         SOURCE_BIAS,
         _source_bias,
-        (SOURCE_COLUMNS, FEATURES, CLASSES, ROWS, DAYS, FOLD_MOMENTS, OUT_OF_FOLD, ALIASES),
+        (SOURCE_COLUMNS, NARROW, CLASSES, ROWS, DAYS, ALIASES),
         title="Leaving out each source",
     ),
     Step(
@@ -204,10 +203,10 @@ STEPS = (
     Step(
         WITHOUT_PERIOD,
         _without_period,
-        (PERIODS, PAST, FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD),
+        (PERIODS, PAST, NARROW, CLASSES),
         title="Leaving out each period",
     ),
-    Step(PERIOD_BIAS, _period_bias, (PERIODS, CLASSES, WITHOUT_PERIOD, OUT_OF_FOLD)),
+    Step(PERIOD_BIAS, _period_bias, (PERIODS, CLASSES, WITHOUT_PERIOD, NARROW)),
     Step(
         LEAKED_CODES,
         _leaked_codes,
@@ -222,7 +221,7 @@ STEPS = (
     Step(
         TOGETHER,
         _together,
-        (BATCH, ROWS, KIN, DUPLICATES, FEATURES, CLASSES, FOLD_MOMENTS, ITEMS),
+        (BATCH, ROWS, KIN, DUPLICATES, NARROW, CLASSES, ITEMS),
         title="Keeping groups together",
     ),
     Step(PLANTED, _phrases, (TOKENS, CLASSES, ROWS, KIN), (SOURCE_COLUMNS, PERIODS)),

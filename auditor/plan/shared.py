@@ -12,6 +12,7 @@ from auditor.evidence import (
     groups,
     languages,
     naive_bayes,
+    narrow,
     profile,
     proxy,
     surrogate,
@@ -26,6 +27,7 @@ from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS, SEED
 from auditor.evidence.groups import KEPT, KIN
 from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
+from auditor.evidence.narrow import NARROW
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
 from auditor.evidence.surrogate import SURROGATE
@@ -109,6 +111,12 @@ STEPS = (
         lambda of: proxy.out_of_fold(of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS]),
         (FEATURES, CLASSES, FOLD_MOMENTS),
         title="Out-of-fold predictions",
+    ),
+    Step(
+        NARROW,
+        lambda of: narrow.narrowed(of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS], of[OUT_OF_FOLD]),
+        (FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD),
+        title="Narrow features",
     ),
     Step(DAMPED_COUNTS, lambda of: naive_bayes.damped_counts(of[TEXT_SPACE].tokens), (TEXT_SPACE,)),
     Step(NAIVE_BAYES, _naive_bayes, (DAMPED_COUNTS, CLASSES, FOLD_MOMENTS), title="Naive Bayes"),

@@ -41,11 +41,12 @@ from auditor.evidence.forecast import ACCURACY_BY_AGE, FORECAST
 from auditor.evidence.given import BATCH, HORIZON, LIMITS, LOTS, ROWS, SEED
 from auditor.evidence.in_order import IN_ORDER, InOrder
 from auditor.evidence.languages import LANGUAGES
-from auditor.evidence.naive_bayes import DAMPED_COUNTS
+from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
+from auditor.evidence.narrow import NARROW
 from auditor.evidence.over_time import BENEFIT_OVER_TIME
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.prospective_gain import FORECAST_LATER, PROSPECTIVE_GAIN
-from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
+from auditor.evidence.proxy import OUT_OF_FOLD, WITHOUT_PERIOD
 from auditor.evidence.redefinition import REDEFINITIONS
 from auditor.evidence.retraining import RETRAINING
 from auditor.evidence.retrieval import ASKED_IN_ORDER, RETRIEVAL, RETRIEVAL_IN_ORDER
@@ -101,14 +102,21 @@ def _retrieval_in_order(of: Results) -> NDArray[np.int32]:
 def _past(of: Results) -> backtest.Past:
     chosen, classes = of[PERIODS], of[CLASSES]
     packs = proxy.pack_groups(chosen.with_undated)
-    fit, asked = of[FOLD_MOMENTS].fit, of[ASKED_IN_ORDER]
-    return backtest.rolling_origin(of[FEATURES], classes.codes, len(classes), chosen, packs, fit, asked)
+    narrow, wide = of[NARROW], of[OUT_OF_FOLD].predicted
+    return backtest.rolling_origin(narrow, wide, classes.codes, len(classes), chosen, packs, of[ASKED_IN_ORDER])
 
 
 def _trained_in_order(of: Results) -> NDArray[np.int16]:
     """What the surrogate, trained until the end of each period, says of the rows asked: (P, q), -1 if earlier."""
     return surrogate.answers_in_time(
-        of[PAST].asked, of[PERIODS].codes, of[FEATURES], of[DAMPED_COUNTS], of[CLASSES].codes, of[SURROGATE]
+        of[PAST].asked,
+        of[PERIODS].codes,
+        of[FEATURES],
+        of[DAMPED_COUNTS],
+        of[CLASSES].codes,
+        of[SURROGATE],
+        of[NARROW].out_of_fold,
+        of[NAIVE_BAYES],
     )
 
 
@@ -160,7 +168,7 @@ def _decay_split(of: Results) -> DecaySplit | None:
 def _retraining(of: Results) -> Retraining | None:
     tolerance = of[LIMITS]["decay_at_horizon"].passes
     return retraining.retraining(
-        of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS], of[PAST].backtest, of[AGEING], tolerance, of[LOTS]
+        of[NARROW].phi, of[CLASSES].codes, of[NARROW].moments, of[PERIODS], of[AGEING], tolerance, of[LOTS]
     )
 
 
@@ -204,13 +212,13 @@ STEPS = (
     Step(
         PAST,
         _past,
-        (PERIODS, ASKED_IN_ORDER, FEATURES, CLASSES, FOLD_MOMENTS),
+        (PERIODS, ASKED_IN_ORDER, NARROW, OUT_OF_FOLD, CLASSES),
         title="Rolling-origin backtest",
     ),
     Step(
         TRAINED_IN_ORDER,
         _trained_in_order,
-        (PERIODS, PAST, FEATURES, DAMPED_COUNTS, CLASSES, SURROGATE),
+        (PERIODS, PAST, FEATURES, DAMPED_COUNTS, CLASSES, SURROGATE, NARROW, NAIVE_BAYES),
         title="Training in order of time",
     ),
     Step(IN_ORDER, _in_order, (PERIODS, CLASSES, ASKED_IN_ORDER, TRAINED_IN_ORDER, RETRIEVAL_IN_ORDER)),
@@ -224,7 +232,7 @@ STEPS = (
     Step(
         RETRAINING,
         _retraining,
-        (PAST, AGEING, FEATURES, CLASSES, FOLD_MOMENTS, LIMITS, LOTS),
+        (PERIODS, AGEING, NARROW, CLASSES, LIMITS, LOTS),
         title="Retraining cadence",
     ),
     Step(MONTHLY_COUNTS, _monthly_counts, (BATCH, ROWS, CLASSES), lacks=_no_dates),
@@ -247,7 +255,7 @@ STEPS = (
     Step(
         DRIFT,
         drift_family.drift,
-        (HALVES, ROWS, BATCH, SEED, TOKENS, LANGUAGES, FEATURES, CLASSES, FOLD_MOMENTS, MONTHLY_COUNTS),
+        (HALVES, ROWS, BATCH, SEED, TOKENS, LANGUAGES, NARROW, CLASSES, MONTHLY_COUNTS),
         (REDEFINITIONS,),
         title="Drift",
     ),
