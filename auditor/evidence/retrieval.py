@@ -215,6 +215,8 @@ def _search(
         rows = slice(start, min(start + CHUNK, m))
         block, unseen = phi[rows], hidden(rows)
         able = np.flatnonzero(~unseen.all(axis=1))
+        if not len(able):
+            continue
         products = [asked[able, part] @ block[:, part].T for part in parts]
         for (nearest, similarity), space in zip(best, spaces, strict=True):
             closeness = reduce(add, (products[part] for part in space))
