@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from auditor.batch import load
 from auditor.config import Config
+from auditor.evidence import retrieval
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES, fold_labels
 from auditor.evidence.curve import learning_curve
@@ -363,6 +364,30 @@ def test_retrieval_votes_with_the_nearest_other_records():
     # A record that could retrieve itself would always be found.
     lonely = np.arange(len(codes), dtype=np.int32)
     assert not retrieve(phi, NOT_EMBEDDED, lonely, len(codes), folds, numbered(len(codes))).found.any()
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_the_nearest_rows_are_the_same_however_the_rows_are_read(parts, monkeypatch):
+    rng = np.random.default_rng(parts)
+    phi = rng.normal(size=(300, 6)).astype(np.float32)
+    queries, folds = np.arange(0, 300, 7), rng.integers(0, 5, 300)
+    closeness = np.where(folds[queries, None] == folds, -np.inf, phi[queries] @ phi.T)
+    best = np.argsort(-closeness, axis=1, kind="stable")[:, :20]
+    monkeypatch.setattr(retrieval, "CHUNK", 300 // parts)
+    ((nearest, similarity),) = retrieval._search(
+        phi, *retrieval.WHOLE, queries, 20, 300, lambda rows: folds[queries, None] == folds[rows]
+    )
+    assert np.array_equal(nearest, best)
+    assert np.allclose(similarity, np.take_along_axis(closeness, best, axis=1), atol=1e-5)
+
+
+@pytest.mark.parametrize("n", [60, 300])
+def test_few_records_have_neighbours_too(n):
+    codes = np.tile([0, 1], n // 2).astype(np.int32)
+    phi = np.eye(2, dtype=np.float32)[codes]
+    found = retrieve(phi, slice(2, 2), codes, 2, random_folds(numbered(n)), numbered(n))
+    assert len(found.vote) == n
+    assert (found.vote == codes).all()
 
 
 def test_retrieval_never_reads_the_own_fold():

@@ -204,7 +204,7 @@ def _search(
     hidden: Callable[[slice], NDArray[np.bool_]],
 ) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
     """Of each of the ``spaces`` over ``parts`` of the columns, the ``k`` of the first ``m`` rows closest to each query,
-    (q, k), closest first, and their inner products; of equally close ones the first.
+    (q, k), closest first, and their inner products.
 
     ``hidden`` says of a slice of the rows which each query must not find, (q, slice). Rows are read once.
     """
