@@ -10,8 +10,7 @@ import polars as pl
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from auditor.evidence.moments import moments_of
-from auditor.evidence.proxy import N_FOLDS, left_out_scores, random_folds
+from auditor.evidence.proxy import N_FOLDS, left_out, random_folds
 from auditor.keys import Lots
 from auditor.results import Key
 
@@ -131,9 +130,7 @@ def together(
     part, labels = phi[sample], codes[sample]
 
     def right(lots: Lots) -> NDArray[np.bool_]:
-        folds = random_folds(lots[sample])
-        parts = [moments_of(part, labels, np.flatnonzero(folds == fold), n_classes) for fold in range(N_FOLDS)]
-        scores = left_out_scores(part, parts, sum(parts[1:], parts[0]), folds, fit)
+        scores = left_out(part, labels, n_classes, random_folds(lots[sample]), fit)
         return np.asarray(scores.argmax(axis=1) == labels)
 
     apart, in_one = right(items), right(whole)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.evidence.features import embedding, feature_matrix
-from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
+from auditor.evidence.proxy import fold_moments, left_out, out_of_fold, random_folds
 from auditor.evidence.shown import SHARED_BY
 from auditor.results import Key
 
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from auditor.evidence.moments import Codes
+    from auditor.evidence.moments import Codes, Fit
     from auditor.evidence.tokens import Tokens
     from auditor.keys import Lots
 
 LEAKED_CODES: Key[Leaked] = Key("leaked codes")
+CODES: Key[tuple[TellingWord, ...]] = Key("words like codes")
+WITH_WORDS: Key[WithWords | None] = Key("accuracy with all words")
 TELLING_WORDS: Key[tuple[TellingWord, ...]] = Key("telling words")
 
 SAMPLE = 10_000
@@ -90,27 +92,47 @@ class Leaked:
     effect: WithoutWords | None
 
 
-def accuracy_without(
-    tokens: Tokens, words: Sequence[TellingWord], codes: Codes, n_classes: int, lots: Lots, items: Lots
-) -> WithoutWords:
-    """Trains anew on at most 10,000 random records, with all terms and with all but ``words`` and their pairs."""
+@dataclass(frozen=True)
+class WithWords:
+    """A model of all terms on a ``sample`` (m,) of the rows: their ``folds`` (m,), its ``fit``, and which of them it
+    gets ``right`` (m,) out of fold.
+    """
+
+    sample: NDArray[np.int64]
+    folds: NDArray[np.int8]
+    fit: Fit
+    right: NDArray[np.bool_]
+
+
+def with_words(tokens: Tokens, codes: Codes, n_classes: int, lots: Lots, items: Lots) -> WithWords:
+    """Of at most 10,000 random records: what `accuracy_without` some of the words is held to."""
     sample = np.sort(lots.order("without words")[:SAMPLE])
-    folds = random_folds(items[sample])
-    holds = np.isin(sample, np.concatenate([word.rows for word in words]))
+    folds, labels = random_folds(items[sample]), codes[sample]
+    part = tokens.of(sample)
+    phi = feature_matrix(part, embedding(part), lots.seed)
+    moments = fold_moments(phi, labels, n_classes, folds)
+    return WithWords(sample, folds, moments.fit, out_of_fold(phi, labels, moments).predicted == labels)
+
+
+def accuracy_without(
+    whole: WithWords, tokens: Tokens, words: Sequence[TellingWord], codes: Codes, n_classes: int, seed: int
+) -> WithoutWords:
+    """Trains anew on the sample of ``whole``, without ``words`` and their pairs."""
+    labels = codes[whole.sample]
+    holds = np.isin(whole.sample, np.concatenate([word.rows for word in words]))
+    if not holds.any():
+        return WithoutWords(0, float("nan"), float("nan"))
     told = {word.word for word in words}
-    others = np.array([told.isdisjoint(term.split()) for term in tokens.terms])
-    accuracy = []
-    for kept in (np.ones_like(others), others):
-        part = replace(
-            tokens,
-            counts=tokens.counts[sample][:, np.flatnonzero(kept)],
-            terms=tuple(term for term, stays in zip(tokens.terms, kept, strict=True) if stays),
-            document_frequency=tokens.document_frequency[kept],
-            is_word=tokens.is_word[kept],
-            hashes=tokens.hashes[kept],
-        )
-        phi = feature_matrix(part, embedding(part), lots.seed)
-        moments = fold_moments(phi, codes[sample], n_classes, folds)
-        right = out_of_fold(phi, codes[sample], moments).predicted == codes[sample]
-        accuracy.append(float(right[holds].mean()) if holds.any() else float("nan"))
-    return WithoutWords(int(holds.sum()), *accuracy)
+    kept = np.array([told.isdisjoint(term.split()) for term in tokens.terms])
+    part = replace(
+        tokens,
+        counts=tokens.counts[whole.sample][:, np.flatnonzero(kept)],
+        terms=tuple(term for term, stays in zip(tokens.terms, kept, strict=True) if stays),
+        document_frequency=tokens.document_frequency[kept],
+        is_word=tokens.is_word[kept],
+        hashes=tokens.hashes[kept],
+    )
+    phi = feature_matrix(part, embedding(part), seed)
+    said = left_out(phi, labels, n_classes, whole.folds, whole.fit).argmax(axis=1)
+    right = said == labels
+    return WithoutWords(int(holds.sum()), float(whole.right[holds].mean()), float(right[holds].mean()))

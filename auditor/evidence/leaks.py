@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 PLANTED: Key[tuple[Phrase, ...]] = Key("phrases of a class in one source or period")
 CROSSING: Key[Crossing] = Key("groups across the given split")
+NAMES: Key[tuple[TellingWord, ...]] = Key("names that stand in their texts")
 NAMED: Key[Named] = Key("names of labels in the text")
 
 # House rules (2026). Half of a class in one source or period holds the phrase, one in fifty elsewhere does, and each

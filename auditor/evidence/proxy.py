@@ -105,6 +105,12 @@ def left_out_scores(
     return scores
 
 
+def left_out(phi: Features, codes: Codes, n_classes: int, folds: NDArray[np.int8], fit: Fit) -> NDArray[np.float32]:
+    """Scores (n, K) of each row by a model of the other folds, where nothing else is asked of their moments."""
+    parts = [moments_of(phi, codes, np.flatnonzero(folds == fold), n_classes) for fold in range(N_FOLDS)]
+    return left_out_scores(phi, parts, reduce(add, parts), folds, fit)
+
+
 def relabelled(phi: Features, old: Codes, new: Codes, moments: FoldMoments) -> FoldMoments:
     """The moments after rows change from class ``old`` to ``new`` (n,): of the two sums, only B moves."""
     n_classes = moments.total.cross.shape[1]

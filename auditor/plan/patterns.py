@@ -17,12 +17,12 @@ from auditor.evidence.dates import DAYS
 from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import FEATURES
-from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS
+from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS, SEED
 from auditor.evidence.groups import KEPT, KIN, TOGETHER
 from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.languages import LANGUAGES
-from auditor.evidence.leakage import LEAKED_CODES, TELLING_WORDS
-from auditor.evidence.leaks import CROSSING, NAMED, PLANTED
+from auditor.evidence.leakage import CODES, LEAKED_CODES, TELLING_WORDS, WITH_WORDS
+from auditor.evidence.leaks import CROSSING, NAMED, NAMES, PLANTED
 from auditor.evidence.narrow import NARROW
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
@@ -116,12 +116,18 @@ def _telling(of: Results, coverage: float) -> tuple[leakage.TellingWord, ...]:
     return leakage.telling_words(of[TOKENS], of[CLASSES].codes, len(of[CLASSES]), of[KIN].groups, coverage)
 
 
-def _leaked_codes(of: Results) -> leakage.Leaked:
-    words = tuple(word for word in _telling(of, leakage.CODE_COVERAGE) if word.is_code)
-    if not words:
-        return leakage.Leaked((), None)
-    codes, k = of[CLASSES].codes, len(of[CLASSES])
-    return leakage.Leaked(words, leakage.accuracy_without(of[TOKENS], words, codes, k, of[LOTS], of[KEPT]))
+def _with_words(of: Results) -> leakage.WithWords | None:
+    """None where no words are to be left out."""
+    if not of[CODES] and not of[NAMES]:
+        return None
+    return leakage.with_words(of[TOKENS], of[CLASSES].codes, len(of[CLASSES]), of[LOTS], of[KEPT])
+
+
+def _without(of: Results, words: tuple[leakage.TellingWord, ...]) -> leakage.WithoutWords | None:
+    whole, classes = of[WITH_WORDS], of[CLASSES]
+    if whole is None or not words:
+        return None
+    return leakage.accuracy_without(whole, of[TOKENS], words, classes.codes, len(classes), of[SEED])
 
 
 def _together(of: Results) -> tuple[groups.Together, ...]:
@@ -177,13 +183,9 @@ def _no_split(batch: Batch) -> str | None:
 
 
 def _names_in_text(of: Results) -> leaks.Named:
-    classes = of[CLASSES]
-    found = leaks.names_in_text(of[ROWS]["text"], classes.codes, classes.names, ~classes.rare)
-    if not found:
-        return leaks.Named((), None)
+    found = of[NAMES]
     words = tuple(replace(name, word=word) for name in found for word in name.word.split())
-    effect = leakage.accuracy_without(of[TOKENS], words, classes.codes, len(classes), of[LOTS], of[KEPT])
-    return leaks.Named(found, effect)
+    return leaks.Named(found, _without(of, words))
 
 
 STEPS = (
@@ -208,9 +210,25 @@ STEPS = (
     ),
     Step(PERIOD_BIAS, _period_bias, (PERIODS, CLASSES, WITHOUT_PERIOD, NARROW)),
     Step(
+        CODES,
+        lambda of: tuple(word for word in _telling(of, leakage.CODE_COVERAGE) if word.is_code),
+        (TOKENS, CLASSES, KIN),
+    ),
+    Step(
+        NAMES,
+        lambda of: leaks.names_in_text(of[ROWS]["text"], of[CLASSES].codes, of[CLASSES].names, ~of[CLASSES].rare),
+        (ROWS, CLASSES),
+    ),
+    Step(
+        WITH_WORDS,
+        _with_words,
+        (CODES, NAMES, TOKENS, CLASSES, LOTS, KEPT),
+        title="What if words that tell the label were not in the text",
+    ),
+    Step(
         LEAKED_CODES,
-        _leaked_codes,
-        (TOKENS, CLASSES, KIN, LOTS, KEPT),
+        lambda of: leakage.Leaked(of[CODES], _without(of, of[CODES])),
+        (CODES, WITH_WORDS, TOKENS, CLASSES, SEED),
         title="What if the codes were not in the text",
     ),
     Step(
@@ -226,6 +244,6 @@ STEPS = (
     ),
     Step(PLANTED, _phrases, (TOKENS, CLASSES, ROWS, KIN), (SOURCE_COLUMNS, PERIODS)),
     Step(CROSSING, _crossing, (BATCH, ROWS, FEATURES, CLASSES, FOLD_MOMENTS), lacks=_no_split),
-    Step(NAMED, _names_in_text, (TOKENS, ROWS, CLASSES, LOTS, KEPT), title="What if no text named its label"),
+    Step(NAMED, _names_in_text, (NAMES, WITH_WORDS, TOKENS, CLASSES, SEED), title="What if no text named its label"),
     Step(SEGMENT_DOUBT, _segment_doubt, (LANGUAGES, LABEL_ISSUES), (SOURCE_COLUMNS,)),
 )
