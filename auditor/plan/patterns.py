@@ -10,7 +10,7 @@ import polars as pl
 
 from auditor.batch import ENTITY
 from auditor.errors import NotApplicable
-from auditor.evidence import groups, leakage, leaks, proxy, segment_doubt, sources
+from auditor.evidence import groups, leakage, leaks, proxy, segment_doubt, source_pairs, sources
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
@@ -64,9 +64,11 @@ def _source_bias(of: Results) -> tuple[sources.LabelBias, ...]:
             of[FEATURES], codes, of[FOLD_MOMENTS], column.codes, with_source.temperature
         )
         throughout = sources.wrong_throughout(column, codes, without, with_source)
+        found = sources.find_label_bias(column, codes, without, with_source, throughout)
+        known = {(bias.value, bias.given, bias.expected) for bias in found}
         return tuple(
             bias
-            for bias in sources.find_label_bias(column, codes, without, with_source, throughout)
+            for bias in (*found, *source_pairs.find_pair_bias(column, codes, without, with_source, known))
             if (bias.given, bias.expected) not in two_names and not _of_another_time(column, bias)
         )
 
