@@ -91,8 +91,8 @@ def _found(
     """Cells by the model of all classes, and those that the pairs alone add."""
     without = proxy.grouped_out_of_fold(phi, codes, moments, column.codes, first.temperature)
     throughout = sources.wrong_throughout(column, codes, without, first)
-    by_all = _cells(sources.find_label_bias(column, codes, without, first, throughout))
-    return by_all, _cells(source_pairs.find_pair_bias(column, codes, without, first, by_all))
+    by_all = sources.find_label_bias(column, codes, without, first, throughout)
+    return _cells(by_all), _cells(source_pairs.find_pair_bias(column, codes, without, first, by_all))
 
 
 def _cells(found: tuple[sources.LabelBias, ...]) -> set[tuple[str, int, int]]:

@@ -34,8 +34,8 @@ from benchmarks.readiness.sources import load as source
 
 DONE = Path("build/six_months")
 NATURAL, SHUFFLED, DRIFT = "natural", "shuffled", "drift"
-SHUFFLES, DRIFTS = 200, 70
-SHUFFLED_ROWS, DRIFT_ROWS, NATURAL_ROWS, LATER_ROWS = 1_500, 2_500, 2_500, 1_000
+SHUFFLES, DRIFTS = 200, 66
+SHUFFLED_ROWS, DRIFT_ROWS, NATURAL_ROWS, LATER_ROWS = 1_500, 2_000, 2_500, 1_000
 MONTHS, AHEAD = 24, 6
 STRENGTH = 0.4
 LEAST_SCORED = 150
@@ -138,7 +138,7 @@ def _drifted(seed: int) -> History:
     rows = _dated(rows, MONTHS + AHEAD, seed)
     classes = rows["label"].unique(maintain_order=True).to_list()
     share = dict(rows.group_by("label").agg(pl.len() / len(rows)).iter_rows())
-    pace = rng.uniform(0.025, 0.06)
+    pace = rng.uniform(0.045, 0.09)
     new, gone = {}, 0.0
     for label in rng.permutation(classes).tolist():
         other = f"{label}, revised" if seed % 2 else str(rng.choice(classes))

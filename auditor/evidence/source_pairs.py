@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 GUESSES = 5
 # Fewer records of two classes that a model hardly tells apart are no habit (house rule, 2026).
 LEAST_ROWS = 10
+SAME_ROWS = 0.5
 
 
 def find_pair_bias(
@@ -33,9 +34,9 @@ def find_pair_bias(
     codes: Codes,
     without_source: OutOfFold,
     with_source: OutOfFold,
-    known: Collection[tuple[str, int, int]] = (),
+    known: Collection[LabelBias] = (),
 ) -> tuple[LabelBias, ...]:
-    """(source, given → expected) cells beyond those ``known`` (value, given, expected).
+    """(source, given → expected) cells whose records are not mostly those of cells ``known`` or surer.
 
     The null: of the records filed under a or b whose text is nearer to b by a model without their source, every source
     files the same share under a. Exact binomial test as in `sources.find_label_bias`, Bonferroni over all cells of the
@@ -69,12 +70,20 @@ def find_pair_bias(
     one_class = of_one_class(column, codes, n_classes)
     clear = (p_values * p_values.size < FAMILY_ERROR) & (filed >= LEAST_ROWS) & (rate >= MIN_RATE)
     clear &= (rate >= MIN_EXCESS * elsewhere) & ~one_class[given]
+    taken = np.zeros(len(codes), bool)
+    for bias in known:
+        nearer_expected = probabilities[:, bias.expected] > probabilities[:, bias.given]
+        taken |= (column.codes == column.values.index(bias.value)) & (codes == bias.given) & nearer_expected
     found = []
-    for pair, at in np.argwhere(clear):
+    # Records of one habit are nearer to several classes than to their label: the surest cell has them.
+    cells = np.argwhere(clear)
+    surest = np.argsort(binom.logsf(filed - 1, in_pair, looks / np.maximum(looking, 1))[clear], kind="stable")
+    for pair, at in cells[surest]:
         a, b = int(given[pair]), int(wanted[pair])
-        if (column.values[at], a, b) in known:
-            continue
         rows = np.unique(row[(codes[row] == a) & (nearer == b) & (column.codes[row] == at)])
+        if taken[rows].mean() >= SAME_ROWS:
+            continue
+        taken[rows] = True
         repeats = with_source.predicted[rows] == a
         here = (column.codes == at) & np.isin(codes, (a, b)) & (probabilities[:, b] > probabilities[:, a])
         found.append(

@@ -65,10 +65,9 @@ def _source_bias(of: Results) -> tuple[sources.LabelBias, ...]:
         )
         throughout = sources.wrong_throughout(column, codes, without, with_source)
         found = sources.find_label_bias(column, codes, without, with_source, throughout)
-        known = {(bias.value, bias.given, bias.expected) for bias in found}
         return tuple(
             bias
-            for bias in (*found, *source_pairs.find_pair_bias(column, codes, without, with_source, known))
+            for bias in (*found, *source_pairs.find_pair_bias(column, codes, without, with_source, found))
             if (bias.given, bias.expected) not in two_names and not _of_another_time(column, bias)
         )
 
