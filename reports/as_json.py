@@ -161,6 +161,7 @@ def _criterion(criterion: Criterion) -> dict[str, Any]:
         "fail_limit": criterion.fail_limit,
         "low": criterion.low,
         "high": criterion.high,
+        "needs": criterion.needs,
         "margin": criterion.margin,
         "unit": criterion.unit,
         "source": criterion.source,

@@ -69,7 +69,11 @@ def judge_gates(
     for gate in GateId:
         criteria = tuple(_judge(limit, measured) for limit in held if limit.gate is gate)
         crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
-        status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
+        # What is known to miss its limit counts for more than what may.
+        sure = [each.status for each in criteria if each.observed is None or each.is_settled]
+        status = _worst(sure + [GateStatus.UNKNOWN] * bool(crashed))
+        if status is GateStatus.PASS:
+            status = _worst([each.status for each in criteria])
         unsettled = [notice.text for notice in notices if gate in notice.gates]
         if unsettled:
             status = GateStatus.UNKNOWN
