@@ -1,7 +1,7 @@
 """Does the audit see a source that files one class under another? Recall by size, and alarms where nothing is planted.
 
-A plant relabels a third or more of what one source holds of a class. Sources are drawn at random, so that a copy without
-a plant has none: every finding there is an alarm. Finished lines are kept in ``build``.
+A plant relabels a third or more of what one source holds of a class. Sources are drawn at random, so that a copy
+without a plant has none: every finding there is an alarm. Finished lines are kept in ``build``.
 """
 
 from __future__ import annotations
@@ -53,9 +53,7 @@ def main() -> None:
     save("filed_apart", "python -m benchmarks.filed_apart", _tables())
 
 
-def _planted(
-    phi: Any, truth: np.ndarray, clean: proxy.FoldMoments, seed: int, least: int, most: int
-) -> dict[str, Any]:
+def _planted(phi: Any, truth: np.ndarray, clean: proxy.FoldMoments, seed: int, least: int, most: int) -> dict[str, Any]:
     """One source files a third to all of its records of one class under another."""
     rng = np.random.default_rng(seed)
     column = random_sources(len(truth), KINDS[seed % 3], seed)

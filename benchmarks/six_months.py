@@ -23,7 +23,6 @@ from auditor.errors import AuditError
 from auditor.evidence.ageing import LACKING_ROWS
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.forecast import ACCURACY_BY_AGE
-from auditor.evidence.given import ROWS
 from auditor.evidence.periods import PERIODS, Periods
 from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.retrieval import ASKED_IN_ORDER
@@ -71,7 +70,7 @@ class History:
 
 def histories(kind: str) -> list[History]:
     """All that were measured of a ``kind``, in a fixed order."""
-    return [pickle.loads(path.read_bytes()) for path in sorted(DONE.glob(f"{kind}-*.pickle"))]  # noqa: S301 (our own)
+    return [pickle.loads(path.read_bytes()) for path in sorted(DONE.glob(f"{kind}-*.pickle"))]
 
 
 def main() -> None:
@@ -230,7 +229,4 @@ def _later(day: date, months: int) -> date:
 
 
 if __name__ == "__main__":
-    # What is kept names its module.
-    import benchmarks.six_months
-
-    benchmarks.six_months.main()
+    main()

@@ -159,12 +159,12 @@ def _criterion(criterion: Criterion) -> dict[str, Any]:
         "observed": criterion.observed,
         "pass_limit": criterion.pass_limit,
         "fail_limit": criterion.fail_limit,
-        "low": criterion.low,
-        "high": criterion.high,
-        "needs": criterion.needs,
         "margin": criterion.margin,
         "unit": criterion.unit,
         "source": criterion.source,
+        "low": criterion.low,
+        "high": criterion.high,
+        "needs": criterion.needs,
     }
 
 

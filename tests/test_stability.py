@@ -13,7 +13,7 @@ from auditor.evidence.ageing import AGEING
 from auditor.evidence.changes import changes, growth, in_force
 from auditor.evidence.churn import ClassEvent, Event, Flow, MonthlyCounts
 from auditor.evidence.decay import DECAY_SPLIT
-from auditor.evidence.forecast import PRIOR_ERROR, FORECAST, accuracy_ahead, expected, forecast
+from auditor.evidence.forecast import FORECAST, PRIOR_ERROR, accuracy_ahead, expected, forecast
 from auditor.evidence.given import STRAY_DATES
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.redefinition import redefinitions

@@ -22,8 +22,8 @@ FORECAST: Key[Forecast | None] = Key("forecast")
 
 # A year-old result counts half: recent enough to follow a taxonomy that moves, long enough to average its jumps.
 HALF_LIFE_MONTHS = 12
-# What forecasts miss by in other histories, and how many errors of this one that is worth: on half-years of NVD from 2010
-# to 2018 this gives the best interval score (benchmarks/results/calibration.md).
+# What forecasts miss by in other histories, and how many errors of this one that is worth: on half-years of NVD from
+# 2010 to 2018 this gives the best interval score (benchmarks/results/calibration.md).
 PRIOR_ERROR, PRIOR_ERRORS = 0.05, 4.0
 
 
@@ -79,8 +79,8 @@ def forecast(accuracy: NDArray[np.float64], rows: NDArray[np.int64], months: int
 
     t prediction interval on the mean square of the errors of earlier forecasts in this history, recent ones weighing
     more as in the forecast, and of `PRIOR_ERRORS` of other histories: a handful of errors says little of how large they
-    get (conjugate prior of a variance, Gelman et al. 2013, 2.6). Windows of several periods overlap, so that n errors of
-    ``ahead`` periods count as n / ahead. It is never narrower than the binomial error of a window. None without a
+    get (conjugate prior of a variance, Gelman et al. 2013, 2.6). Windows of several periods overlap, so that n errors
+    of ``ahead`` periods count as n / ahead. It is never narrower than the binomial error of a window. None without a
     period scored.
     """
     ahead = periods_ahead(months, horizon)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # The class that a text is nearer to than to its label is among so many that the model thinks of first.
 GUESSES = 5
-# A class of which the model finds more is for `sources.find_label_bias` to judge (missed on NVD were classes of which it
-# finds 15 to 50 %, benchmarks/results/filed_apart.md).
+# A class of which the model finds more is for `sources.find_label_bias` to judge: what it missed on NVD were classes of
+# which the model finds 15 to 50 % (benchmarks/results/filed_apart.md).
 FOUND_SELDOM = 0.6
 # Fewer records of two classes that a model hardly tells apart are no habit (house rule, 2026).
 LEAST_ROWS = 10
@@ -79,6 +79,8 @@ def find_pair_bias(
     for bias in known:
         nearer_expected = probabilities[:, bias.expected] > probabilities[:, bias.given]
         taken |= (column.codes == column.values.index(bias.value)) & (codes == bias.given) & nearer_expected
+    # Where one habit took nearly all records of a class, what is left of them shows nothing more.
+    emptied = {(bias.value, bias.expected) for bias in known}
     found = []
     # Records of one habit are nearer to several classes than to their label: the surest cell has them.
     cells = np.argwhere(clear)
@@ -86,9 +88,10 @@ def find_pair_bias(
     for pair, at in cells[surest]:
         a, b = int(given[pair]), int(wanted[pair])
         rows = np.unique(row[(codes[row] == a) & (nearer == b) & (column.codes[row] == at)])
-        if taken[rows].mean() >= SAME_ROWS:
+        if taken[rows].mean() >= SAME_ROWS or (column.values[at], b) in emptied:
             continue
         taken[rows] = True
+        emptied.add((column.values[at], b))
         repeats = with_source.predicted[rows] == a
         here = (column.codes == at) & np.isin(codes, (a, b)) & (probabilities[:, b] > probabilities[:, a])
         found.append(

@@ -25,7 +25,9 @@ from auditor.model import (
 
 UNKNOWN = Template("unknown", "Not known: {why}", fields={"why": Kind.WORDS})
 CRASHED = Template("crashed", "Not known: the check {codes} did not finish", fields={"codes": Kind.WORDS})
-UNSETTLED = Template("unsettled", "Not known: {label} ({needs} would tell)", fields=dict.fromkeys(("label", "needs"), Kind.WORDS))
+UNSETTLED = Template(
+    "unsettled", "Not known: {label} ({needs} would tell)", fields=dict.fromkeys(("label", "needs"), Kind.WORDS)
+)
 NOT_RUN = Template("not_run", "Not known: the checks that measure it were not run")
 NOTHING_CROSSED = Template("nothing_crossed", "No limit is crossed")
 PART_MISSING = Template("part_missing", "Part of the evidence is missing")

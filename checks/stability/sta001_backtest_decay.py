@@ -83,7 +83,9 @@ def backtest_decay(context: Context) -> CheckReport:
 
 
 def _estimate(forecast: Forecast) -> Estimate:
-    method: Words = "rolling-origin backtest; with no earlier forecast here, as wide as forecasts on other records missed"
+    method: Words = (
+        "rolling-origin backtest; with no earlier forecast here, as wide as forecasts on other records missed"
+    )
     if forecast.mean_error is not None:
         method = BACKTEST.of(forecasts=forecast.errors, months=forecast.months, error=forecast.mean_error)
     return Estimate(forecast.value, forecast.low, forecast.high, "share", method)
