@@ -70,7 +70,7 @@ class History:
 
 def histories(kind: str) -> list[History]:
     """All that were measured of a ``kind``, in a fixed order."""
-    return [pickle.loads(path.read_bytes()) for path in sorted(DONE.glob(f"{kind}-*.pickle"))]
+    return [History(**pickle.loads(path.read_bytes())) for path in sorted(DONE.glob(f"{kind}-*.pickle"))]
 
 
 def main() -> None:
@@ -85,7 +85,7 @@ def main() -> None:
         except AuditError as error:
             path.with_suffix(".none").write_text(str(error))
             continue
-        path.write_bytes(pickle.dumps(found))
+        path.write_bytes(pickle.dumps(vars(found)))
         print(path.stem, found.promised, found.outcome, flush=True)
 
 

@@ -223,15 +223,13 @@ def says_something(low: float | None, high: float | None, unit: str) -> bool:
     """Whether an interval leaves out anything that matters: a share of none to most may be any."""
     if unit not in SHARES:
         return True
-    low, high = low if is_number(low) else 0.0, high if is_number(high) else 1.0
-    return high - low < WIDEST
+    return (1.0 if high is None else high) - (low or 0.0) < WIDEST
 
 
 def estimate_value(estimate: Estimate) -> str:
     """``75 %``, ``6 % or more`` where the data gives no upper bound, or that it is not known."""
-    if bool(is_number(estimate.low)) != bool(is_number(estimate.high)) and estimate.low in (0, None):
-        if estimate.high in (1, None):
-            return NOT_KNOWN
+    if (estimate.low, estimate.high) in {(0, None), (None, 1)}:
+        return NOT_KNOWN
     value, low, high = _rounded(estimate)
     if bool(low) == bool(high):
         return value

@@ -128,9 +128,9 @@ def ageing(
 
 
 def _by_age(
-    loss: NDArray[np.float64],
-    age: NDArray[np.float64],
-    weight: NDArray[np.float64],
+    loss: NDArray[np.floating],
+    age: NDArray[np.floating],
+    weight: NDArray[np.floating],
     period: NDArray[np.int32],
     row: NDArray[np.integer],
 ) -> tuple[float, float] | None:
