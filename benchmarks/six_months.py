@@ -33,8 +33,8 @@ from benchmarks.readiness.sources import load as source
 
 DONE = Path("build/six_months")
 NATURAL, SHUFFLED, DRIFT = "natural", "shuffled", "drift"
-SHUFFLES, DRIFTS = 200, 66
-SHUFFLED_ROWS, DRIFT_ROWS, NATURAL_ROWS, LATER_ROWS = 1_500, 2_000, 2_500, 1_000
+SHUFFLES, DRIFTS = 200, 75
+SHUFFLED_ROWS, DRIFT_ROWS, NATURAL_ROWS, LATER_ROWS = 1_500, 1_800, 2_500, 1_000
 MONTHS, AHEAD = 24, 6
 STRENGTH = 0.4
 LEAST_SCORED = 150
@@ -129,7 +129,7 @@ def _shuffled(seed: int) -> History:
 
 
 def _drifted(seed: int) -> History:
-    """Every month some classes change their name: to a new one, or to that of another class."""
+    """Every month classes of some 3 % of the records change their name: to a new one, or to that of another class."""
     names = ("nvd", "imr_ca, treatment", "cfpb, issue", "banking77", "clinc150")
     name = names[seed % len(names)]
     rng = np.random.default_rng(seed)
@@ -137,10 +137,10 @@ def _drifted(seed: int) -> History:
     rows = _dated(rows, MONTHS + AHEAD, seed)
     classes = rows["label"].unique(maintain_order=True).to_list()
     share = dict(rows.group_by("label").agg(pl.len() / len(rows)).iter_rows())
-    pace = rng.uniform(0.045, 0.09)
+    pace = rng.uniform(0.029, 0.036)
     new, gone = {}, 0.0
     for label in rng.permutation(classes).tolist():
-        other = f"{label}, revised" if seed % 2 else str(rng.choice(classes))
+        other = f"{label} (revised)" if seed % 2 else str(rng.choice(classes))
         new[label] = (_month_at(gone / pace), other)
         gone += share[label]
     moved = [
