@@ -144,7 +144,7 @@ def sections() -> list[str]:
     counted = ", ".join(f"{sum(each.name == name for each in found)} of {name}" for name in names)
     parts.append(
         f"{len(found)} origins ({counted}): NVD by half-year, imr_ca by year with twelve months ahead, CFPB by month "
-        "with two ahead. A linear classifier trained until the cut, on what came after. The weight of other histories was "
+        "with two ahead. A linear classifier trained until the cut, on what came after. What other histories count was "
         "chosen on NVD alone. Differences of the score with 90 % intervals by moving blocks of two origins of a series."
     )
     parts.append(_scores(found, RIVALS))
