@@ -40,8 +40,13 @@ def actions_for(
     limits: tuple[Limit, ...],
     outcomes: tuple[CheckOutcome, ...],
     roles: Collection[str] = (),
+    *,
+    reading_pays: bool = True,
 ) -> tuple[Action, ...]:
     """One action per one of the ``limits`` that is not met and one per gate that lacks a column; ``roles`` have one.
+
+    Where reading records again would not pay, nobody is told to, though it would turn a limit. A figure whose interval
+    holds its limit takes what would tell.
 
     First what a gate fails on, then what it does not know, then what it is cautious of; within each the least work
     first, and last the steps whose work nobody can tell.
@@ -56,9 +61,11 @@ def actions_for(
         if lacks and any(c.observed is None for c in open_criteria):
             named = Action(TO_KNOW[gate.id], gate.id, None, MAKES_KNOWN.of(), HOURS_TO_NAME_A_COLUMN)
             actions.append((GateStatus.UNKNOWN, named))
-        actions += [
-            (c.status, _action(c, by_name[c.measurement], rows)) for c in open_criteria if c.observed is not None
-        ]
+        for held in open_criteria:
+            limit = by_name[held.measurement]
+            if held.observed is None or (limit.counted and limit.hours is None and not reading_pays):
+                continue
+            actions.append((held.status, _action(held, limit, rows) if held.is_settled else _telling(held, gate.id)))
     order = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION)
     ranked = sorted(actions, key=lambda pair: (order.index(pair[0]), inf if pair[1].hours is None else pair[1].hours))
     return tuple(action for _, action in ranked)
@@ -69,6 +76,10 @@ def _action(criterion: Criterion, limit: Limit, rows: int) -> Action:
     needed = round(abs(criterion.margin or 0) * rows) if limit.counted else None
     hours = hours_to_judge(needed) if needed is not None and limit.hours is None else limit.hours
     return Action(limit.action, limit.gate, needed, _effect(limit, criterion.observed, needed), hours)
+
+
+def _telling(held: Criterion, gate: GateId) -> Action:
+    return Action(f"Bring {held.needs}: {held.label} is not known.", gate, None, MAKES_KNOWN.of(), None)
 
 
 def _effect(limit: Limit, now: float | None, records: int | None) -> Said:

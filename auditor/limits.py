@@ -16,7 +16,8 @@ class Limit:
     The ``sentence`` has ``{}`` for the figure. ``higher_is_better`` says on which side of the limits it should lie.
     ``fail`` None means that this measurement alone never fails its gate. ``missing`` is the gate's status where the
     measurement does not exist; None where that says nothing. ``supersedes`` names the measurement that this one decides
-    instead of, where it exists.
+    instead of, where it exists. ``needs`` is what would tell on which side of a limit a figure lies whose interval
+    holds the limit.
 
     ``action`` is what brings it within the limit: ``counted`` where that is done record by record, in ``hours`` of one
     person where it is done once (house assumptions, 2026). Records without hours are read one by one.
@@ -36,6 +37,7 @@ class Limit:
     higher_is_better: bool = False
     missing: GateStatus | None = None
     supersedes: str = ""
+    needs: str = ""
 
     def status(self, value: float) -> GateStatus:
         """On which side of the limits ``value`` lies."""

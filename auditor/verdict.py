@@ -13,7 +13,7 @@ from auditor.governance import permitted
 from auditor.judge.gates import held, judge_gates, speaking_against
 from auditor.judge.routes import routed
 from auditor.judge.valuation import NO_ANSWER, OWN_ESTIMATES, judged
-from auditor.model import AuditResult, Decision, Turns, Verdict
+from auditor.model import AuditResult, Decision, StepKind, Turns, Verdict
 
 if TYPE_CHECKING:
     from auditor.limits import Limit
@@ -41,7 +41,13 @@ def with_verdict(measured: AuditResult, limits: tuple[Limit, ...], cost: Mapping
             found.conditions,
             found.turns,
             speaking_against(gates),
-            actions_for(gates, limits, outcomes, {choice.role for choice in run.roles}),
+            actions_for(
+                gates,
+                limits,
+                outcomes,
+                {choice.role for choice in run.roles},
+                reading_pays=any(step.kind is StepKind.REPAIR for step in found.steps),
+            ),
         ),
         gates=gates,
         checks=outcomes,

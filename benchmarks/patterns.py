@@ -55,7 +55,7 @@ def main() -> None:
         for kind in kinds:
             plants = [_plant(truth, kind, seed) for seed in range(PLANTS)]
             hits = [_found(phi, truth, clean, plant) for plant in plants]
-            copies = [_sources(len(truth), kind, 1000 + seed) for seed in range(COPIES)]
+            copies = [random_sources(len(truth), kind, 1000 + seed) for seed in range(COPIES)]
             alarms = [bool(_source_bias(phi, truth, clean, first, column)) for column in copies]
             flagged = [_peer_flags(frame["text"], plant) for plant in plants[:PEER_PLANTS]]
             sizes = [len(plant.rows) for plant in plants]
@@ -100,7 +100,7 @@ def _save(lines: list[list[object]]) -> None:
     save("patterns", "python -m benchmarks.patterns", [table(header, lines), notes])
 
 
-def _sources(n: int, kind: str, seed: int) -> sources.SourceColumn:
+def random_sources(n: int, kind: str, seed: int) -> sources.SourceColumn:
     """Random sources: 12 segment values or 15 annotators of Zipf-like size, or 16 equal quarters."""
     rng = np.random.default_rng(seed)
     count = {"segment": 12, "annotator": 15, "quarter": 16}[kind]
@@ -115,7 +115,7 @@ def _sources(n: int, kind: str, seed: int) -> sources.SourceColumn:
 def _plant(truth: np.ndarray, kind: str, seed: int) -> Plant:
     """Relabels one class of one source; the draw is repeated until 10 rows are hit."""
     rng = np.random.default_rng(seed)
-    column = _sources(len(truth), kind, seed)
+    column = random_sources(len(truth), kind, seed)
     share = np.bincount(column.codes) / len(truth)
     for _ in range(1000):
         source = int(rng.choice(np.flatnonzero((share >= 0.03) & (share <= 0.2))))

@@ -162,6 +162,9 @@ def _criterion(criterion: Criterion) -> dict[str, Any]:
         "margin": criterion.margin,
         "unit": criterion.unit,
         "source": criterion.source,
+        "low": criterion.low,
+        "high": criterion.high,
+        "needs": criterion.needs,
     }
 
 
@@ -196,7 +199,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "severity": finding.severity,
         "subject": {"kind": finding.subject.kind, "names": finding.subject.names},
-        "message": text.message(finding.said),
+        "message": text.found(finding),
         "remedy": text.remedy(finding.said),
         "template": finding.said.template.id,
         "fields": plain({name: _field(value) for name, value in finding.said.fields.items()}),

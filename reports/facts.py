@@ -17,6 +17,8 @@ if TYPE_CHECKING:
         Stability,
     )
 
+# A pace of fewer new classes a year says nothing of when the next one comes (house rule, 2026).
+OFTEN = 0.5
 SILENT = (Outcome.ERRORED, Outcome.NOT_APPLICABLE, Outcome.SKIPPED, Outcome.IGNORED)
 
 
@@ -46,7 +48,10 @@ def _stability(stability: Stability) -> list[str]:
 
 def _forecast(forecast: Forecast) -> str:
     value, low, high = numbers.figures((forecast.value, forecast.low, forecast.high), "share")
-    line = f"Trained today, a model would get {value} right {words.plural(forecast.months, 'month')} on"
+    ahead = words.plural(forecast.months, "month")
+    if not numbers.says_something(forecast.low, forecast.high, "share"):
+        return f"What a model trained today gets right {ahead} on is not known: needs records of a longer time"
+    line = f"Trained today, a model would get {value} right {ahead} on"
     if forecast.low is not None and forecast.high is not None:
         line += f" ({low} to {high})"
     if forecast.mean_error is not None:
@@ -75,9 +80,9 @@ def _retraining(retraining: Retraining) -> str:
     if retraining.every_months is None:
         return f"Up to an age of {retraining.seen_months} months a model loses less than {tolerance} by growing older"
     months = words.plural(max(1, round(retraining.every_months)), "month")
-    line = f"Growing older costs a model another {tolerance} in {months}: retrain by then"
+    line = f"Growing older costs a model another {tolerance} in {months}"
     if retraining.labels_each:
-        line += f", with some {numbers.about(retraining.labels_each)} new labels each time"
+        line += f"; some {numbers.about(retraining.labels_each)} new labels win that back"
     return line
 
 
@@ -87,8 +92,8 @@ def _growth(growth: Growth) -> str:
         line = f"The taxonomy has {classes} in use, as many as at the start"
     else:
         line = f"The taxonomy went from {growth.first} to {classes} in use"
-    if growth.born_per_year:
-        line += f", with {numbers.figure(growth.born_per_year, 'number', 1)} new ones a year"
-    if growth.next_due:
-        line += f"; the next is due around {growth.next_due:%B %Y}"
+    if growth.born_per_year >= OFTEN:
+        line += f", with a new one every {words.plural(max(1, round(12 / growth.born_per_year)), 'month')}"
+    elif growth.born_per_year:
+        line += f", with less than one new one in {words.plural(round(1 / OFTEN), 'year')}"
     return line

@@ -56,7 +56,7 @@ def _entry(check: CheckOutcome) -> Found:
     for before, finding in zip([None, *ranked], ranked, strict=False):
         remedy = text.remedy(finding.said)
         repeated = before is not None and text.remedy(before.said) == remedy
-        lines.append(Line(words.sentence(text.message(finding.said)), "" if repeated else words.sentence(remedy)))
+        lines.append(Line(words.sentence(text.found(finding)), "" if repeated else words.sentence(remedy)))
     return Found(
         code=check.code,
         title=words.shorten(check.title, 100),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from auditor.model import Criterion, Estimate, Level
+    from auditor.model import Criterion, Estimate, Figure, Level
 
 NBSP = "\N{NO-BREAK SPACE}"
 NOT_MEASURED = "not measured"
+NOT_KNOWN = "not known"
+# An interval of half of all shares, as from 30 to 80 %, says nothing (house rule, 2026).
+WIDEST = 0.5
 MINUS = "\N{MINUS SIGN}"
 MOST_DECIMALS = 3
 
@@ -136,6 +140,17 @@ def figures(values: tuple[float | None, ...], unit: str) -> tuple[str, ...]:
     )
 
 
+def beside(kind: Figure, value: float, limit: float) -> Figure:
+    """``kind`` at the fewest decimals, but no fewer than its own, at which ``value`` does not read as its ``limit``."""
+    decimals = kind.decimals
+    if decimals is None or value == limit:
+        return kind
+    one, other = (_scaled(each, kind.unit) for each in (value, limit))
+    while decimals < MOST_DECIMALS and round(one, decimals) == round(other, decimals):
+        decimals += 1
+    return replace(kind, decimals=decimals)
+
+
 def limit_words(criterion: Criterion) -> str:
     """``at least 2,000 rows`` or ``at most 5 %``, told apart from what was observed."""
     if criterion.unit in ANSWERS:
@@ -155,9 +170,27 @@ def fail_words(criterion: Criterion) -> str:
 
 
 def observed_words(criterion: Criterion) -> str:
+    """The figure; ``between 4 and 9 points`` where it has an interval on one side of its limit.
+
+    Where the interval holds the limit: what would tell.
+    """
     if criterion.unit in ANSWERS and not is_number(criterion.observed):
         return "not stated"
-    return _shown(criterion)[0]
+    if is_number(criterion.observed) and not criterion.is_settled:
+        return f"not known{'' if _is_closed(criterion) else ' how many are'}: needs {criterion.needs}"
+    return _between(criterion) if _is_closed(criterion) else _shown(criterion)[0]
+
+
+def _is_closed(criterion: Criterion) -> bool:
+    return is_number(criterion.low) and is_number(criterion.high)
+
+
+def _between(criterion: Criterion) -> str:
+    """Both ends, told apart from the limit."""
+    low, high, _ = figures((criterion.low, criterion.high, criterion.pass_limit), criterion.unit)
+    if low == high:
+        return low
+    return f"between {low.removesuffix(_with_unit('', criterion.unit))} and {high}"
 
 
 def _shown(criterion: Criterion) -> tuple[str, ...]:
@@ -165,9 +198,9 @@ def _shown(criterion: Criterion) -> tuple[str, ...]:
 
 
 def margin_words(criterion: Criterion) -> str:
-    """How far inside or beyond the limit the figure lies."""
+    """How far inside or beyond the limit the figure lies; a dash where that is not known."""
     margin = criterion.margin
-    if margin is None or not math.isfinite(margin) or criterion.unit in ANSWERS:
+    if margin is None or not math.isfinite(margin) or criterion.unit in ANSWERS or not criterion.is_settled:
         return "–"
     unit = "points" if criterion.unit in SHARES else criterion.unit
     distance = figures((abs(margin),), unit)[0]
@@ -186,8 +219,17 @@ def limit_side(criterion: Criterion) -> str:
     return "at least" if above == (criterion.margin > 0) else "at most"
 
 
+def says_something(low: float | None, high: float | None, unit: str) -> bool:
+    """Whether an interval leaves out anything that matters: a share of none to most may be any."""
+    if unit not in SHARES:
+        return True
+    return (1.0 if high is None else high) - (low or 0.0) < WIDEST
+
+
 def estimate_value(estimate: Estimate) -> str:
-    """``75 %``, or ``6 % or more`` where the data gives no upper bound."""
+    """``75 %``, ``6 % or more`` where the data gives no upper bound, or that it is not known."""
+    if (estimate.low, estimate.high) in {(0, None), (None, 1)}:
+        return NOT_KNOWN
     value, low, high = _rounded(estimate)
     if bool(low) == bool(high):
         return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from reports import numbers, words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from auditor.model import Action, Criterion, Field, Gate, Said, Words
+    from auditor.model import Action, Criterion, Field, Finding, Gate, Said, Words
 
 
 def message(said: Words) -> str:
@@ -20,6 +21,16 @@ def message(said: Words) -> str:
         return said
     parts = said.template.message
     return _filled((parts,) if isinstance(parts, str) else parts, said.template.fields, said.fields)
+
+
+def found(finding: Finding) -> str:
+    """What a finding says; no rounding hides on which side of its limit its figure lies."""
+    said, fields = finding.said, dict(finding.said.template.fields)
+    if finding.observed is not None and finding.limit is not None:
+        for name, kind in fields.items():
+            if isinstance(kind, Figure) and said.fields[name] == finding.observed:
+                fields[name] = numbers.beside(kind, finding.observed, finding.limit)
+    return message(replace(said, template=replace(said.template, fields=fields)))
 
 
 def remedy(said: Said) -> str:
@@ -35,7 +46,7 @@ def summary(gate: Gate) -> str:
 def measured(criterion: Criterion) -> str:
     """The figure in its limit's sentence, or that there is none."""
     observed = _spaced(numbers.observed_words(criterion))
-    if not numbers.is_number(criterion.observed):
+    if not criterion.is_settled:
         return f"{words.sentence(criterion.label)}: {observed}"
     return words.one_line(criterion.sentence.replace("{}", observed))
 

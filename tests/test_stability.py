@@ -13,7 +13,7 @@ from auditor.evidence.ageing import AGEING
 from auditor.evidence.changes import changes, growth, in_force
 from auditor.evidence.churn import ClassEvent, Event, Flow, MonthlyCounts
 from auditor.evidence.decay import DECAY_SPLIT
-from auditor.evidence.forecast import FORECAST, accuracy_ahead, expected, forecast
+from auditor.evidence.forecast import FORECAST, PRIOR_ERROR, accuracy_ahead, expected, forecast
 from auditor.evidence.given import STRAY_DATES
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.redefinition import redefinitions
@@ -39,11 +39,12 @@ def matrix(level, loss=0.0, periods=12):
 ROWS = np.full(12, 500)
 
 
-def test_a_steady_past_forecasts_itself_with_the_sampling_error_alone():
+def test_a_longer_steady_past_narrows_the_interval():
     found = forecast(matrix(0.8), ROWS, 6, 6)
     assert found.value == pytest.approx(0.8)
     assert found.mean_error == pytest.approx(0, abs=1e-12)
-    assert 0.02 < found.high - found.value < 0.06
+    few = forecast(matrix(0.8, periods=4), ROWS[:4], 6, 6)
+    assert 0.02 < found.high - found.value < few.high - few.value < 0.1
 
 
 def test_the_older_the_model_gets_the_less_is_expected():
@@ -67,9 +68,10 @@ def test_a_restless_present_counts_for_more_than_a_calm_past():
     assert present.high - present.low > 1.2 * (past.high - past.low)
 
 
-def test_one_scored_period_gives_no_interval_and_none_no_forecast():
+def test_with_no_earlier_forecast_the_interval_is_that_of_other_histories():
     one = forecast(matrix(0.8, periods=2), ROWS[:2], 12, 6)
-    assert (one.value, one.low, one.high, one.errors, one.months) == (0.8, None, None, 0, 12)
+    assert (one.value, one.errors, one.mean_error, one.months) == (0.8, 0, None, 12)
+    assert one.high - one.low == pytest.approx(2 * 2.132 * PRIOR_ERROR, abs=0.001)
     assert forecast(np.full((3, 3), NAN), ROWS[:3], 12, 6) is None
 
 

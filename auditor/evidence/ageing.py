@@ -31,16 +31,25 @@ STRAIGHT_FROM = 0.3
 class Ageing:
     """Accuracy that a model of ``age`` months lacks on recent records to what random folds promise of all: ``at_once``
     plus ``a_month`` times the age, with their covariance (2, 2); measured up to ``seen_months``.
+
+    ``by_age`` is what a month costs among models of different age on records of one period, where no hard quarter can
+    pass for age, with its standard error; None where no period has models of two ages.
     """
 
     at_once: float
     a_month: float
     covariance: tuple[tuple[float, float], tuple[float, float]]
     seen_months: float
+    by_age: tuple[float, float] | None = None
 
     def loss(self, months: float) -> float:
         """The mean over an age of none to ``months``."""
         return self.at_once + self.a_month * months / 2
+
+    def loss_error(self, months: float) -> float:
+        """The standard error of that."""
+        (once, both), (_, monthly) = self.covariance
+        return float(np.sqrt(max(once + both * months + monthly * (months / 2) ** 2, 0.0)))
 
 
 def by_rows(curve: LearningCurve | None, sizes: NDArray[np.int64], n: int) -> NDArray[np.float64]:
@@ -109,7 +118,37 @@ def ageing(
         once = float(covariance[0, 0]) + shift[1] ** 2
         return Ageing(float(fitted[0]) + shift[0], 0.0, ((once, 0.0), (0.0, 0.0)), float(age.max()))
     (a, b), (c, d) = covariance.tolist()
-    return Ageing(float(fitted[0]) + shift[0], float(fitted[1]), ((a + shift[1] ** 2, b), (c, d)), float(age.max()))
+    return Ageing(
+        float(fitted[0]) + shift[0],
+        float(fitted[1]),
+        ((a + shift[1] ** 2, b), (c, d)),
+        float(age.max()),
+        _by_age(loss, age, weight, of_period, row),
+    )
+
+
+def _by_age(
+    loss: NDArray[np.floating],
+    age: NDArray[np.floating],
+    weight: NDArray[np.floating],
+    period: NDArray[np.int32],
+    row: NDArray[np.integer],
+) -> tuple[float, float] | None:
+    """The slope of the ``loss`` (m,) by ``age`` within each period, and its standard error: a fit with an intercept for
+    every period, by what is left of both after their means are taken away (Frisch and Waugh 1933).
+    """
+    total = np.maximum(np.bincount(period, weight), 1e-12)
+    within, lost = (each - (np.bincount(period, weight * each) / total)[period] for each in (age, loss))
+    spread = float((weight * within**2).sum())
+    if spread <= 1e-9 * float(weight.sum()):
+        return None
+    slope = float((weight * within * lost).sum() / spread)
+    rest = weight * within * (lost - slope * within) / spread
+    errors = []
+    for group in (period, row):
+        groups = len(np.unique(group))
+        errors.append(float(np.sqrt((np.bincount(group, rest) ** 2).sum() * groups / max(groups - 1, 1))))
+    return slope, max(errors)
 
 
 def _sandwich(

@@ -22,8 +22,9 @@ FORECAST: Key[Forecast | None] = Key("forecast")
 
 # A year-old result counts half: recent enough to follow a taxonomy that moves, long enough to average its jumps.
 HALF_LIFE_MONTHS = 12
-# An accuracy has no tails as wide as those of a t distribution with one degree of freedom.
-MIN_FREEDOM = 2.0
+# What forecasts miss by in other histories, and how many errors of this one that is worth: on half-years of NVD from
+# 2010 to 2018 this gives the best interval score (benchmarks/results/calibration.md).
+PRIOR_ERROR, PRIOR_ERRORS = 0.05, 4.0
 
 
 def periods_ahead(months: int, horizon: int) -> int:
@@ -74,27 +75,26 @@ def past_errors(accuracy: NDArray[np.float64], rows: NDArray[np.int64], ahead: i
 
 
 def forecast(accuracy: NDArray[np.float64], rows: NDArray[np.int64], months: int, horizon: int) -> Forecast | None:
-    """Accuracy over the next ``horizon`` months, with an interval as wide as earlier forecasts were wrong.
+    """Accuracy over the next ``horizon`` months, with an interval as wide as forecasts have been wrong.
 
-    t prediction interval on the errors' root mean square, of all or weighted as in the forecast, whichever is larger:
-    restless times come in runs (Engle 1982). It is never narrower than the binomial error of a window.
-    Windows of several periods overlap, so that n errors of ``ahead`` periods count as n / ahead. Neighbouring ones
-    share their cause (they correlate at about a third on NVD), so that two count as one degree of freedom. None
-    without a period scored; no interval without an earlier forecast.
+    t prediction interval on the mean square of the errors of earlier forecasts in this history, recent ones weighing
+    more as in the forecast, and of `PRIOR_ERRORS` of other histories: a handful of errors says little of how large they
+    get (conjugate prior of a variance, Gelman et al. 2013, 2.6). Windows of several periods overlap, so that n errors
+    of ``ahead`` periods count as n / ahead. It is never narrower than the binomial error of a window. None without a
+    period scored.
     """
     ahead = periods_ahead(months, horizon)
     value = expected(accuracy, len(rows) - 1, ahead, months)
     if not np.isfinite(value):
         return None
     errors = past_errors(accuracy, rows, ahead, months)
-    if not len(errors):
-        return Forecast(ahead * months, value, None, None, 0, None)
-    independent = max(len(errors) / ahead, 1)
+    weight = recency(len(errors), months)
+    freedom = PRIOR_ERRORS + float(weight.sum()) / ahead
+    of_history = float((weight * errors**2).sum()) / ahead
     sampling = value * (1 - value) / max(float(np.median(rows[rows > 0])) * ahead, 1)
-    squares = errors**2
-    spread = np.sqrt(max(float(squares.mean()), _recent_mean(squares, months), sampling) * (1 + 1 / independent))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, max(independent / 2, MIN_FREEDOM)) * spread)
-    mean_error = float(np.abs(errors).mean())
+    spread = np.sqrt(max((PRIOR_ERRORS * PRIOR_ERROR**2 + of_history) / freedom, sampling))
+    half = float(stats.t.ppf((1 + LEVEL) / 2, freedom) * spread)
+    mean_error = float(np.abs(errors).mean()) if len(errors) else None
     return Forecast(ahead * months, value, max(0.0, value - half), min(1.0, value + half), len(errors), mean_error)
 
 

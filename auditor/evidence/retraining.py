@@ -38,12 +38,13 @@ def retraining(
 ) -> Retraining | None:
     """How long until age alone costs ``tolerance``, and the labels from one experiment on the last period.
 
-    None where models of one age only were seen. A loss that may well be none, by its 90 % interval, sets no date.
+    By models of different age on records of one period. None where models of one age only were seen. A loss that may
+    well be none, by its 90 % interval, sets no date.
     """
-    if age is None or age.covariance[1][1] == 0:
+    if age is None or age.by_age is None:
         return None
-    error = age.covariance[1][1] ** 0.5
-    every = tolerance / age.a_month if age.a_month - Z_90 * error > 0 else None
+    a_month, error = age.by_age
+    every = tolerance / a_month if a_month - Z_90 * error > 0 else None
     if every is not None and every > age.seen_months:
         every = None
     labels = None if every is None else _labels_each(phi, codes, moments, periods, every, lots)

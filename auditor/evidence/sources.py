@@ -144,14 +144,14 @@ def find_label_bias(
     target = cell_pair % n_classes
     share = of_expected[target, source] / of_expected[target].sum(axis=1)
     p_values = binom.sf(in_cell - 1, in_pair[cell_pair], share)
-    of_one_class = _of_one_class(column, codes, n_classes)
+    single = of_one_class(column, codes, n_classes)
     biases = []
     for index in np.flatnonzero((p_values * n_tests < FAMILY_ERROR) | throughout[source]):
         given, wanted, at = int(cell_pair[index] // n_classes), int(target[index]), int(source[index])
         others = of_expected[wanted].sum() - of_expected[wanted, at]
         rate = in_cell[index] / of_expected[wanted, at]
         elsewhere = (in_pair[cell_pair[index]] - in_cell[index]) / max(others, 1)
-        if rate < MIN_RATE or rate < MIN_EXCESS * elsewhere or of_one_class[given, at]:
+        if rate < MIN_RATE or rate < MIN_EXCESS * elsewhere or single[given, at]:
             continue
         here = (column.codes == at) & (expected == wanted) & sure
         rows = np.flatnonzero(here & (codes == given))
@@ -173,7 +173,7 @@ def find_label_bias(
     return tuple(sorted(biases, key=lambda bias: -len(bias.rows)))
 
 
-def _of_one_class(column: SourceColumn, codes: Codes, n_classes: int) -> NDArray[np.bool_]:
+def of_one_class(column: SourceColumn, codes: Codes, n_classes: int) -> NDArray[np.bool_]:
     """Which sources are of one class: (K, sources)."""
     filed = _by_source(column, codes, np.ones(len(codes), bool), n_classes)
     rows = filed.sum(axis=0)

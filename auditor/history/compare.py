@@ -203,7 +203,8 @@ def _fell(
     if was is GateStatus.UNKNOWN or was is status:
         return False
     if status is GateStatus.UNKNOWN:
-        return True
+        # A figure whose interval now holds its limit is no worse for it.
+        return not any(each.status is GateStatus.UNKNOWN and each.observed is not None for each in held)
     if _RANK[status] < _RANK[was]:
         return False
     return any(

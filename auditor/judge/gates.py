@@ -25,6 +25,9 @@ from auditor.model import (
 
 UNKNOWN = Template("unknown", "Not known: {why}", fields={"why": Kind.WORDS})
 CRASHED = Template("crashed", "Not known: the check {codes} did not finish", fields={"codes": Kind.WORDS})
+UNSETTLED = Template(
+    "unsettled", "Not known: {label} ({needs} would tell)", fields=dict.fromkeys(("label", "needs"), Kind.WORDS)
+)
 NOT_RUN = Template("not_run", "Not known: the checks that measure it were not run")
 NOTHING_CROSSED = Template("nothing_crossed", "No limit is crossed")
 PART_MISSING = Template("part_missing", "Part of the evidence is missing")
@@ -66,9 +69,13 @@ def judge_gates(
     held = deciding(limits, measured)
     gates = []
     for gate in GateId:
-        criteria = tuple(_judge(limit, measured.get(limit.measurement)) for limit in held if limit.gate is gate)
+        criteria = tuple(_judge(limit, measured) for limit in held if limit.gate is gate)
         crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
-        status = _worst([criterion.status for criterion in criteria] + [GateStatus.UNKNOWN] * bool(crashed))
+        # What is known to miss its limit counts for more than what may.
+        sure = [each.status for each in criteria if each.observed is None or each.is_settled]
+        status = _worst(sure + [GateStatus.UNKNOWN] * bool(crashed))
+        if status is GateStatus.PASS:
+            status = _worst([each.status for each in criteria])
         unsettled = [notice.text for notice in notices if gate in notice.gates]
         if unsettled:
             status = GateStatus.UNKNOWN
@@ -103,24 +110,30 @@ def _by_sheet(measured: Mapping[str, float]) -> Said:
     return BY_SHEET.of(reviewed=measured["reviewed"], **interval)
 
 
-def _judge(limit: Limit, value: float | None) -> Criterion:
+def _judge(limit: Limit, measured: Mapping[str, float]) -> Criterion:
+    """A figure whose interval holds the limit is not known to meet it, nor to miss it.
+
+    The ends are measurements too: ``gain_low`` and ``gain_high`` of ``gain``, ``noise_low`` of ``noise_rate``.
+    """
+    value = measured.get(limit.measurement)
+    low, high = (measured.get(f"{limit.measurement.removesuffix('_rate')}_{end}") for end in ("low", "high"))
     sign = 1 if limit.higher_is_better else -1
-    if value is None:
-        status, margin = limit.missing or GateStatus.PASS, None
-    else:
-        status, margin = limit.status(value), sign * (value - limit.passes)
-    return Criterion(
+    held = Criterion(
         limit.measurement,
         limit.label,
         limit.sentence,
-        status,
+        (limit.missing or GateStatus.PASS) if value is None else limit.status(value),
         value,
         limit.passes,
         limit.fail,
-        margin,
+        None if value is None else sign * (value - limit.passes),
         limit.unit,
         limit.source,
+        low,
+        high,
+        limit.needs,
     )
+    return held if value is None or held.is_settled else replace(held, status=GateStatus.UNKNOWN)
 
 
 def _worst(statuses: list[GateStatus]) -> GateStatus:
@@ -138,6 +151,9 @@ def _summary(
     if status is GateStatus.UNKNOWN and crashed:
         return (CRASHED.of(codes=", ".join(crashed)),)
     if status is GateStatus.UNKNOWN:
+        unsettled = [each for each in criteria if each.observed is not None and not each.is_settled]
+        if unsettled:
+            return tuple(UNSETTLED.of(label=each.label, needs=each.needs) for each in unsettled)
         reasons = [o.reason for o in outcomes if o.gate is gate and o.outcome is Outcome.NOT_APPLICABLE]
         return (UNKNOWN.of(why=reasons[0]) if reasons else NOT_RUN.of(),)
     deciding = [criterion for criterion in criteria if criterion.status is status and criterion.observed is not None]

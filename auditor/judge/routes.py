@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PRIOR_RECORDS = 20.0
 # With fewer records a month a class is not decided by itself (house rule, 2026).
 LEAST_A_MONTH = 10.0
+# Nor is one that rests on fewer records of the export (house rule, 2026): three records say nothing of a class.
+LEAST_ROWS = 20
 LEAST, MOST = 0.01, 0.99
 
 
@@ -61,7 +63,7 @@ def by_class(drawn: Draws, found: Mapping[Way, Line], facts: Facts, stakes: Stak
     recall = np.array([each.recall for each in rows])
     vote = np.array([each.recall if each.vote is None else each.vote for each in rows])
     churned = np.array([each.churned for each in rows])
-    pooled = share * stakes.volume < LEAST_A_MONTH
+    pooled = (share * stakes.volume < LEAST_A_MONTH) | (share * facts.rows < LEAST_ROWS)
     lost = float((drawn.at_once + drawn.a_month * found[Way.FINE_TUNED].cadence / 2).mean())
     moving = float(share[churned].sum())
     moved = np.where(churned, min(max(lost, 0.0) / moving, 1.0), 0.0) if moving else np.zeros(len(share))

@@ -14,6 +14,9 @@ from auditor.model.words import Said
 class Criterion:
     """One figure held against its limits; the ``sentence`` has ``{}`` for it. ``margin`` is the distance to the pass
     limit, positive when it is met.
+
+    ``low`` and ``high`` are its 90 % interval, both None where it has none, one of them where the data leaves that side
+    open. ``needs`` is what would tell on which side of the limit the figure lies.
     """
 
     measurement: str
@@ -26,6 +29,22 @@ class Criterion:
     margin: float | None
     unit: str
     source: str
+    low: float | None = None
+    high: float | None = None
+    needs: str = ""
+
+    @property
+    def has_interval(self) -> bool:
+        return self.low is not None or self.high is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the figure, and its interval where it has one, lie on one side of the pass limit."""
+        if self.observed is None or not self.has_interval:
+            return self.observed is not None
+        above = self.low is not None and self.low >= self.pass_limit
+        below = self.high is not None and self.high <= self.pass_limit
+        return above or below
 
 
 @dataclass(frozen=True)

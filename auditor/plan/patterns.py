@@ -10,7 +10,7 @@ import polars as pl
 
 from auditor.batch import ENTITY
 from auditor.errors import NotApplicable
-from auditor.evidence import groups, leakage, leaks, proxy, segment_doubt, sources
+from auditor.evidence import groups, leakage, leaks, proxy, segment_doubt, source_pairs, sources
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
@@ -63,9 +63,10 @@ def _source_bias(of: Results) -> tuple[sources.LabelBias, ...]:
     def of_column(column: sources.SourceColumn) -> tuple[sources.LabelBias, ...]:
         without = proxy.grouped_out_of_fold(narrow.phi, codes, narrow.moments, column.codes, with_source.temperature)
         throughout = sources.wrong_throughout(column, codes, without, with_source)
+        found = sources.find_label_bias(column, codes, without, with_source, throughout)
         return tuple(
             bias
-            for bias in sources.find_label_bias(column, codes, without, with_source, throughout)
+            for bias in (*found, *source_pairs.find_pair_bias(column, codes, without, with_source, found))
             if (bias.given, bias.expected) not in two_names and not _of_another_time(column, bias)
         )
 

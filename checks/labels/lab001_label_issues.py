@@ -73,12 +73,13 @@ def label_issues(context: Context) -> CheckReport:
     return CheckReport(
         {
             "label_noise_rate": bound.value,
+            # The model shares the annotators' mistakes, so the data gives no upper end.
+            "label_noise_low": bound.low or 0.0,
             "flagged_share": float(issues.flagged.mean()),
             "confident_joint_share": issues.off_diagonal_share,
             "confident_joint_low": issues.off_diagonal_low,
         },
         tuple(findings),
-        # The model shares the annotators' mistakes, so the data gives no upper bound.
         {
             "label_noise_rate": replace(bound, high=None),
             "accuracy_true_labels": _accuracy_true_labels(context, bound.value),
@@ -154,6 +155,7 @@ CHECK = Check(
             "Have the flagged records judged again, most suspicious first.",
             counted=True,
             missing=GateStatus.UNKNOWN,
+            needs="a fresh sheet",
         ),
     ),
     templates=(LOOK_WRONG, NOISY_CLASS),

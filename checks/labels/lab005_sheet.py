@@ -254,6 +254,7 @@ CHECK = Check(
             "Have the flagged records judged again, most suspicious first.",
             counted=True,
             supersedes="label_noise_rate",
+            needs="a larger sheet",
         ),
         Limit(
             GateId.PATTERNS,
@@ -267,6 +268,7 @@ CHECK = Check(
             "Relabel the records whose mistake a model would repeat.",
             counted=True,
             supersedes="confused_share",
+            needs="a larger sheet",
         ),
     ),
     templates=(OTHER_RECORDS, TOO_FEW, WRONG, WRONG_OF_CLASS, APART, STRANGE, GONE, RELABELLED),

@@ -11,8 +11,8 @@ LITTLE_ADDED = Template(
     "little_added",
     "Over the {months} after training a model gets {trained} right, retrieval from the days before {retrieval}: "
     "training adds {gain}.",
-    "Retrain more often than that, or let retrieval follow the taxonomy.",
-    {"months": Figure("months"), "trained": PERCENT, "retrieval": PERCENT, "gain": Figure("points", 0, signed=True)},
+    "Let retrieval follow the taxonomy; how often to train again is said above.",
+    {"months": Figure("months"), "trained": PERCENT, "retrieval": PERCENT, "gain": Figure("points", 1, signed=True)},
 )
 
 
@@ -63,9 +63,10 @@ CHECK = Check(
             None,
             "points",
             "house rule (2026): material margin of 3 points; it fails nothing, as the vote is no prompted model",
-            "Retrain more often, or let retrieval follow the taxonomy.",
+            "Let retrieval follow the taxonomy.",
             higher_is_better=True,
             missing=GateStatus.UNKNOWN,
+            needs="records of a longer time",
         ),
         Limit(
             GateId.STABILITY,

@@ -83,6 +83,7 @@ CHECK = Check(
             "house rule (2026): material margin of 3 points",
             "Label more records before training.",
             missing=GateStatus.UNKNOWN,
+            needs="more records",
         ),
     ),
     templates=(STILL_RISES,),

@@ -1,0 +1,119 @@
+"""Source-specific label bias between two classes that the model of all classes tells apart too seldom.
+
+Where a model finds a class by half or less, most of its wrongly filed records read to it like a third class, and
+`sources.find_label_bias` sees too few of them. Of two classes alone it still tells which one a text is nearer to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import binom
+
+from auditor.evidence.sources import FAMILY_ERROR, MIN_EXCESS, MIN_RATE, LabelBias, of_one_class
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from auditor.evidence.moments import Codes
+    from auditor.evidence.proxy import OutOfFold
+    from auditor.evidence.sources import SourceColumn
+
+# The class that a text is nearer to than to its label is among so many that the model thinks of first.
+GUESSES = 5
+# A class of which the model finds more is for `sources.find_label_bias` to judge: what it missed on NVD were classes of
+# which the model finds 15 to 50 % (benchmarks/results/filed_apart.md).
+FOUND_SELDOM = 0.6
+# Fewer records of two classes that a model hardly tells apart are no habit (house rule, 2026).
+LEAST_ROWS = 10
+SAME_ROWS = 0.5
+
+
+def find_pair_bias(
+    column: SourceColumn,
+    codes: Codes,
+    without_source: OutOfFold,
+    with_source: OutOfFold,
+    known: Collection[LabelBias] = (),
+) -> tuple[LabelBias, ...]:
+    """(source, given → expected) cells whose records are not mostly those of cells ``known`` or surer.
+
+    The null: of the records filed under a or b whose text is nearer to b by a model without their source, every source
+    files the same share under a. Exact binomial test as in `sources.find_label_bias`, Bonferroni over all cells of the
+    pairs that occur.
+    """
+    probabilities = without_source.probabilities
+    n_classes, n_sources = probabilities.shape[1], len(column.values)
+    given_p = probabilities[np.arange(len(codes)), codes]
+    guesses = np.argsort(-probabilities, axis=1, kind="stable")[:, :GUESSES]
+    above = np.take_along_axis(probabilities, guesses, axis=1) > given_p[:, None]
+    row, place = np.nonzero(above)
+    nearer = guesses[row, place].astype(np.int64)
+    # Cells (a, b, source) of records filed under a and nearer to b; and those filed under b that are among its guesses.
+    cell, size = np.unique((codes[row] * n_classes + nearer) * n_sources + column.codes[row], return_counts=True)
+    among = (guesses == codes[:, None]).any(axis=1)
+    own = np.bincount(codes[among] * n_sources + column.codes[among], minlength=n_classes * n_sources)
+    own = own.reshape(n_classes, n_sources)
+    away, away_size = np.unique(
+        (codes[row] * n_classes + nearer)[among[row]] * n_sources + column.codes[row][among[row]], return_counts=True
+    )
+    pairs = np.unique(cell // n_sources)
+    given, wanted = pairs // n_classes, pairs % n_classes
+    sources = np.arange(n_sources)
+    filed = _looked_up(cell, size, pairs[:, None] * n_sources + sources)
+    back = _looked_up(away, away_size, (wanted * n_classes + given)[:, None] * n_sources + sources)
+    looks = filed + own[wanted] - back
+    in_pair, looking = filed.sum(axis=1, keepdims=True), looks.sum(axis=1, keepdims=True)
+    p_values = binom.sf(filed - 1, in_pair, looks / np.maximum(looking, 1))
+    rate = filed / np.maximum(looks, 1)
+    elsewhere = (in_pair - filed) / np.maximum(looking - looks, 1)
+    one_class = of_one_class(column, codes, n_classes)
+    clear = (p_values * p_values.size < FAMILY_ERROR) & (filed >= LEAST_ROWS) & (rate >= MIN_RATE)
+    hits = np.bincount(codes[without_source.predicted == codes], minlength=n_classes)
+    seldom = hits <= FOUND_SELDOM * np.bincount(codes, minlength=n_classes)
+    clear &= (rate >= MIN_EXCESS * elsewhere) & ~one_class[given] & seldom[wanted][:, None]
+    taken = np.zeros(len(codes), bool)
+    for bias in known:
+        nearer_expected = probabilities[:, bias.expected] > probabilities[:, bias.given]
+        taken |= (column.codes == column.values.index(bias.value)) & (codes == bias.given) & nearer_expected
+    # Where one habit took nearly all records of a class, what is left of them shows nothing more.
+    emptied = {(bias.value, bias.expected) for bias in known}
+    found = []
+    # Records of one habit are nearer to several classes than to their label: the surest cell has them.
+    cells = np.argwhere(clear)
+    surest = np.argsort(binom.logsf(filed - 1, in_pair, looks / np.maximum(looking, 1))[clear], kind="stable")
+    for pair, at in cells[surest]:
+        a, b = int(given[pair]), int(wanted[pair])
+        rows = np.unique(row[(codes[row] == a) & (nearer == b) & (column.codes[row] == at)])
+        if taken[rows].mean() >= SAME_ROWS or (column.values[at], b) in emptied:
+            continue
+        taken[rows] = True
+        emptied.add((column.values[at], b))
+        repeats = with_source.predicted[rows] == a
+        here = (column.codes == at) & np.isin(codes, (a, b)) & (probabilities[:, b] > probabilities[:, a])
+        found.append(
+            LabelBias(
+                column.name,
+                column.values[at],
+                a,
+                b,
+                rows,
+                float(rate[pair, at]),
+                float(elsewhere[pair, at]),
+                float(p_values[pair, at]),
+                float(repeats.mean()),
+                float((with_source.predicted[here] == a).sum() / len(rows)),
+            )
+        )
+    return tuple(sorted(found, key=lambda bias: -len(bias.rows)))
+
+
+def _looked_up(keys: NDArray[np.int64], values: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The ``values`` (m,) of sorted ``keys`` (m,) at ``wanted``; 0 where there is none."""
+    if not len(keys):
+        return np.zeros(wanted.shape, np.int64)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[place] == wanted, values[place], 0)
