@@ -96,9 +96,15 @@ def _sum(result: AuditResult, valuation: Valuation) -> str:
         lines=the_sum.facts(valuation),
         ways=the_sum.ways(valuation),
         at_costs=the_sum.at_costs(valuation),
-        sheets=the_sum.sheets(valuation),
         assumptions=the_sum.assumptions(valuation),
-        chart=_drawn(lambda _: charts.tornado(valuation.moves, valuation.months), result),
+        charts=[
+            _drawn(draw, result)
+            for draw in (
+                lambda _: charts.decision_map(valuation),
+                lambda _: charts.next_steps(valuation),
+                lambda _: charts.tornado(valuation.moves, valuation.months),
+            )
+        ],
     )
 
 

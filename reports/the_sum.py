@@ -58,24 +58,6 @@ def at_costs(valuation: Valuation) -> Table | None:
     return Table(("An error costs", *(words.WAYS[way] for way in shown), "Nets most", "Training pays"), lines)
 
 
-def sheets(valuation: Valuation) -> Table | None:
-    """What a fresh sheet of each size saves and costs; the size worth most is named."""
-    if not valuation.sheets:
-        return None
-    most = max(valuation.sheets, key=lambda each: each.worth - each.cost)
-    lines = tuple(
-        (
-            words.plural(each.rows, "record"),
-            numbers.money(each.worth, whole=True),
-            numbers.money(each.cost, whole=True),
-            numbers.money(each.worth - each.cost, whole=True),
-            "worth most" if each is most and each.worth > each.cost else "",
-        )
-        for each in valuation.sheets
-    )
-    return Table(("Labelled afresh", "Expected to save", "Costs", "Left over", ""), lines)
-
-
 def assumptions(valuation: Valuation) -> Table:
     """Every figure that the sum rests on, and how it is known."""
     lines = tuple(

@@ -278,6 +278,38 @@ def test_without_an_error_cost_the_first_step_is_to_ask_where_the_answer_turns_o
     assert decide(volume=5_000.0).steps[0].kind is not StepKind.ERROR_COST
 
 
+def cells(found, volume, error_cost):
+    """The digit of the cell next to that point."""
+    return int(found.pays[nearest(found.costs, error_cost)][nearest(found.volumes, volume)])
+
+
+def nearest(values, value):
+    return min(range(len(values)), key=lambda at: abs(np.log(values[at] / value)))
+
+
+@pytest.mark.parametrize("volume", [300.0, 1_000.0, 30_000.0, 1_000_000.0])
+@pytest.mark.parametrize("error_cost", [0.2, 1.0, 20.0])
+def test_the_map_says_of_a_point_what_the_sum_says_there(volume, error_cost):
+    found = decide(volume=volume, error_cost=error_cost).valuation
+    trained, prompt = (
+        max(each.net.value for each in found.ways if (each.way is Way.PROMPT) is prompts) for prompts in (False, True)
+    )
+    assert (found.map.here >= 2) is (trained > prompt)
+    # The map itself does not hang on today's point.
+    assert found.map.pays == decide().valuation.map.pays
+    assert abs(found.map.here - cells(found.map, volume, error_cost)) <= 1
+
+
+def test_training_pays_sooner_where_more_is_at_stake_and_the_prompt_is_weaker():
+    def total(facts):
+        return sum(int(digit) for line in decide(facts).valuation.map.pays for digit in line)
+
+    pays = decide().valuation.map.pays
+    assert all(sorted(line) == list(line) for line in pays)
+    assert all(sorted(column) == list(column) for column in zip(*pays, strict=True))
+    assert total(replace(FACTS, prompt=prompted(0.78))) > total(FACTS) > total(replace(FACTS, prompt=prompted(0.97)))
+
+
 def test_ranges_of_error_costs_meet_and_end_openly():
     ranges = decide().valuation.ranges
     assert ranges[0].low == 0

@@ -45,6 +45,7 @@ from reports.charts.timeline import period_of
 from reports.from_json import from_json
 from reports.plain import plain
 from tests import report_fixtures as results
+from tests.valuations import decision_map
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 ANSWERS = {
@@ -557,7 +558,8 @@ class TestFacts:
             ("sum", "Either training or prompting is ahead at every volume"),
             ("sum", "Wrong labels cost the best way 4.2 points on true labels (3.1 points to 5.3 points)."),
             ("sum", "$10 +$6,710 +$9,920 Fine-tuned model 84 %"),
-            ("sum", "300 records $4,100 $900 $3,200 worth most"),
+            ("sum", "300 records labelled afresh: worth most, $3,200 for $900"),
+            ("sum", "300 records labelled afresh $4,100 $900 $3,200"),
             ("sum", "5 figures that this rests on"),
             ("sum", "An engineer $90 per hour assumption of 2026-11"),
             ("sum", "Records 30,000 records a month measured on the export"),
@@ -855,6 +857,30 @@ class TestCharts:
         assert tidy('<svg onload="x"><g xlink:href="y" fill="red"/></svg>', "a", "b") == (
             '<svg role="img" aria-label="b"><g fill="red"/></svg>'
         )
+
+    @pytest.mark.parametrize(
+        ("volume", "says"),
+        [
+            (200, "beside no likely prompt"),
+            (1_000, "beside a weak prompt only"),
+            (30_000, "unless the prompt is a strong one"),
+            (1_000_000, "beside any likely prompt"),
+        ],
+    )
+    def test_the_map_says_in_its_title_where_today_lies(self, volume, says):
+        valuation = replace(results.prompt().valuation, monthly_volume=volume, map=decision_map(volume, 1.0))
+        chart = charts.decision_map(valuation)
+        assert chart.title.endswith(says)
+        assert "today" in chart.svg
+        assert chart.table.lines[-1] == ("1,000,000", "any", "any", "$1")
+
+    def test_of_the_next_steps_the_title_names_the_one_worth_most(self):
+        chart = charts.next_steps(results.measure_first().valuation)
+        assert re.match(r"[\d,]+ records labelled afresh: worth most, \$", chart.title)
+        none = charts.next_steps(replace(results.measure_first().valuation, sheets=(model.SheetWorth(100, 5, 60),)))
+        assert none.title == "No measurement and no repair is worth its cost"
+        assert [line[3] for line in none.table.lines] == ["−$55"]
+        assert not charts.next_steps(replace(results.measure_first().valuation, sheets=(), repair=None)).svg
 
     def test_a_chart_that_fails_does_not_cost_the_page(self, monkeypatch):
         def fail(*_):

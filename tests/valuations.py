@@ -8,6 +8,7 @@ from auditor.model import (
     Assumption,
     AtCost,
     CostRange,
+    DecisionMap,
     Level,
     RepairValue,
     SheetWorth,
@@ -33,6 +34,18 @@ MOVES = (
     TornadoBar("first_hours", "Work on the first training", 1_700.0, -100.0),
     TornadoBar("error_cost", "A wrongly filed record", -400.0, 4_100.0),
 )
+
+
+# Training pays where volume times the cost of an error is large enough, sooner beside a weak prompt.
+VOLUMES, ERROR_COSTS, PAYS_FROM = (100.0, 1e3, 1e4, 1e5, 1e6), (0.1, 1.0, 10.0, 100.0), (300.0, 3_000.0, 200_000.0)
+
+
+def decision_map(volume: float, error_cost: float) -> DecisionMap:
+    def beaten(records: float, cost: float) -> int:
+        return sum(records * cost >= least for least in PAYS_FROM)
+
+    pays = tuple("".join(str(beaten(records, cost)) for records in VOLUMES) for cost in ERROR_COSTS)
+    return DecisionMap(VOLUMES, ERROR_COSTS, pays, beaten(volume, error_cost))
 
 
 def level(value: float, spread: float, rows: int | None = None) -> Level:
@@ -90,6 +103,7 @@ def valued(
         moves=MOVES,
         assumptions=ASSUMPTIONS,
         notes=tuple(notes),
+        map=decision_map(volume, error_cost),
     )
 
 

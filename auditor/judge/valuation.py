@@ -10,6 +10,7 @@ import numpy as np
 
 from auditor.judge.behind import assumptions, moves, notes
 from auditor.judge.decision import ASKED_BETWEEN, Known, Ruled, known, rule
+from auditor.judge.decision_map import decision_map
 from auditor.judge.draws import Laws, right_on_truth
 from auditor.judge.published import gap_law, lift_law
 from auditor.judge.ranges import at_costs, break_even, ranges, turns
@@ -178,6 +179,7 @@ def _valuation(
         assumptions=assumptions(facts, given),
         notes=notes(now, permitted=permitted),
         tuning=_tuning(now),
+        map=decision_map(now),
     )
 
 

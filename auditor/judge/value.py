@@ -66,8 +66,12 @@ class Line:
 
 def line(way: Way, drawn: Draws, facts: Facts, stakes: Stakes) -> Line:
     """The way at the cadence that is expected to net most."""
-    tried = [_line(way, drawn, facts, stakes, cadence) for cadence in _cadences(way, stakes)]
-    return max(tried, key=lambda each: float(each.net(stakes.worth).mean()))
+    return max(tried(way, drawn, facts, stakes), key=lambda each: float(each.net(stakes.worth).mean()))
+
+
+def tried(way: Way, drawn: Draws, facts: Facts, stakes: Stakes) -> list[Line]:
+    """The way at each cadence."""
+    return [_line(way, drawn, facts, stakes, cadence) for cadence in _cadences(way, stakes)]
 
 
 def _line(way: Way, drawn: Draws, facts: Facts, stakes: Stakes, cadence: float) -> Line:

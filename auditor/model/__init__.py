@@ -70,6 +70,7 @@ from auditor.model.vocabulary import (
 from auditor.model.ways import (
     AtCost,
     CostRange,
+    DecisionMap,
     Level,
     NextStep,
     RepairValue,
@@ -113,6 +114,7 @@ __all__ = [
     "Criterion",
     "DecaySplit",
     "Decision",
+    "DecisionMap",
     "Estimate",
     "Example",
     "Facts",

@@ -119,6 +119,19 @@ class RepairValue:
 
 
 @dataclass(frozen=True)
+class DecisionMap:
+    """How many of a strong, an expected and a weak prompt the better trained way beats: ``pays`` has a line for each of
+    the ``costs`` of an error, with a digit from 0 to 3 for each of the ``volumes``, records a month; ``here`` is that
+    of today's volume and cost.
+    """
+
+    volumes: tuple[float, ...]
+    costs: tuple[float, ...]
+    pays: tuple[str, ...]
+    here: int
+
+
+@dataclass(frozen=True)
 class Valuation:
     """The decision in money. ``error_cost_set`` says whether somebody stated what an error costs; ``volume_from``
     which volume was used and why. ``training_pays`` is the chance that the better trained way beats prompting,
@@ -152,3 +165,4 @@ class Valuation:
     assumptions: tuple[Assumption, ...]
     notes: tuple[Words, ...] = ()
     tuning: Tuning | None = None
+    map: DecisionMap | None = None
