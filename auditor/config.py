@@ -257,6 +257,7 @@ class Config:
     taxonomy: str | None = _key(_PATH)
     baseline: str | None = _key(_PATH)
     trial: str | None = _key(_PATH)
+    corrections: str | None = _key(_PATH)
     since: str | None = _key(_DAY)
     until: str | None = _key(_DAY)
     window: str | None = _key(Rule('a span such as "12m", "90d", "8w" or "2y"', _window))

@@ -79,6 +79,7 @@ def run(
     ] = None,
     baseline: Annotated[str | None, typer.Option(help="The answers.csv that `auditor baseline` wrote.")] = None,
     trial: Annotated[str | None, typer.Option(help="The trial.json that `auditor trial` wrote.")] = None,
+    corrections: Annotated[str | None, typer.Option(help="The corrections.json that `auditor apply` wrote.")] = None,
     out: Annotated[str | None, typer.Option(help="Folder for the reports (audit-<name>/<UTC time>).")] = None,
     again: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Repeat the audit at DIR with its settings; options here win.")
@@ -107,7 +108,7 @@ def run(
         "segment": segment, "annotator": annotator, "sheet": sheet,
         "since": since, "until": until, "window": window,
         "prediction": prediction, "prediction_run": prediction_run, "baseline": baseline,
-        "trial": trial,
+        "trial": trial, "corrections": corrections,
         "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out, "history": history,
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
         "include_examples": include_examples, "pdf": pdf or None,

@@ -1,5 +1,6 @@
 """The result of an audit, as frozen data. Standard library only: every other module may import it."""
 
+from auditor.model.corrections import Corrections
 from auditor.model.facts import Age, Answers, ClassFacts, Facts, Fresh, LabelFacts, Share, Tried
 from auditor.model.findings import (
     CheckOutcome,
@@ -109,6 +110,7 @@ __all__ = [
     "Condition",
     "ConditionKind",
     "Content",
+    "Corrections",
     "CostRange",
     "Criterion",
     "DecaySplit",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from auditor.model.corrections import Corrections
 from auditor.model.facts import Facts
 from auditor.model.findings import CheckOutcome, Estimate
 from auditor.model.measured import ClassRow, LearningCurve, SegmentDoubt
@@ -123,4 +124,5 @@ class AuditResult:
     stability: Stability | None = None
     governance: tuple[GovernanceAnswer, ...] = ()
     facts: Facts | None = None
+    corrections: Corrections | None = None
     schema_version: str = SCHEMA_VERSION
