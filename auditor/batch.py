@@ -156,26 +156,34 @@ def load(config: Config, given: object = None) -> Batch:
         notices += doubtful(frame.filter("usable"), roles.label, roles.text)
     intake = _intake(frame, times, notices)
     _refuse_unfit(frame, intake, roles)
-    if config.baseline:
-        frame = with_answers(frame, config.baseline, source.fingerprint)
-    tried = None
-    if config.trial:
-        frame, tried = with_trial(frame, config.trial, source.fingerprint)
-    corrected = None
-    if config.corrections:
-        frame, corrected = with_corrections(frame, config.corrections)
-        intake = _intake(frame, times, (*notices, said_of(corrected)))
+    frame, tried, corrected = _answered(frame, config, source.fingerprint)
+    if corrected:
+        notices = (*notices, said_of(corrected))
+        intake = _intake(frame, times, notices)
     sheet = read_filled(config.sheet, frame) if config.sheet else None
     frame, cut = sliced(frame, config)
     if cut:
-        notices = (*(intake.notices if corrected else notices), cut)
-        intake = replace(_intake(frame, times, notices), missing_date=0, unreadable_date=0)
+        intake = replace(_intake(frame, times, (*notices, cut)), missing_date=0, unreadable_date=0)
         _refuse_slice(frame, intake, roles, sheet)
     con.execute(f"DROP TABLE {TABLE}")
     con.register("records", frame)
     lock(con)
     governance = answers(config.governance)
     return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried, corrected)
+
+
+def _answered(
+    frame: pl.DataFrame, config: Config, fingerprint: str
+) -> tuple[pl.DataFrame, Tried | None, Corrections | None]:
+    """``frame`` with what models and people answered: about labels as filed, so that corrections come last."""
+    tried = corrected = None
+    if config.baseline:
+        frame = with_answers(frame, config.baseline, fingerprint)
+    if config.trial:
+        frame, tried = with_trial(frame, config.trial, fingerprint)
+    if config.corrections:
+        frame, corrected = with_corrections(frame, config.corrections)
+    return frame, tried, corrected
 
 
 def _refuse_unfit(frame: pl.DataFrame, intake: Intake, roles: Roles) -> None:

@@ -43,13 +43,13 @@ def _next(to: To, target: Path, run: Path) -> str:
             return f"Choose a class in column 'your_label' of {file}. Then: auditor apply {file} {run}"
         case To.LABEL_STUDIO:
             return (
-                f"Import {target / 'label_studio.json'} into Label Studio with the interface label_studio.xml, and export "
-                f"JSON. Then: auditor apply EXPORTED.json {run}"
+                f"Import {target / 'label_studio.json'} into Label Studio with the interface label_studio.xml, and "
+                f"export JSON. Then: auditor apply EXPORTED.json {run}"
             )
         case To.ARGILLA:
             return (
-                f"In Python: rg.Dataset.from_disk('{target}', workspace=...), later dataset.records.to_json('read.json'). "
-                f"Then: auditor apply read.json {run}"
+                f"In Python: rg.Dataset.from_disk('{target}', workspace=...), and when it is read "
+                f"dataset.records.to_json('read.json'). Then: auditor apply read.json {run}"
             )
         case To.CHAT:
             return f"Files: train.jsonl, validation.jsonl, test.jsonl in {target}"

@@ -74,13 +74,14 @@ def _part(found: TrainingSet, part: Part) -> str:
     rows = found.of(part)
     days = [rows["time"].min(), rows["time"].max()]
     first, last = (str(day)[:10] if day is not None else "–" for day in days)
-    return f"| {_PARTS[part]} | {numbers.count(len(rows))} | {numbers.count(rows['label'].n_unique())} | {first} | {last} |"
+    counts = numbers.count(len(rows)), numbers.count(rows["label"].n_unique())
+    return f"| {_PARTS[part]} | {counts[0]} | {counts[1]} | {first} | {last} |"
 
 
 def _order(found: TrainingSet) -> str:
     kept = (
-        f"What hangs together (near duplicates, equal ids, the column of groups) is in one part: {numbers.count(found.groups)} "
-        "groups. "
+        "What hangs together (near duplicates, equal ids, the column of groups) is in one part: "
+        f"{numbers.count(found.groups)} groups. "
     )
     if not found.dated:
         return kept + "No record has a date: the parts are drawn at random, and do not show what age costs a model."

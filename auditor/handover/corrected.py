@@ -86,8 +86,8 @@ def answers(lines: Sequence[Line], audit: Finished) -> tuple[dict[int, str], int
             )
         if line.text and not same_text(line.text, texts[row_id]):
             raise InputError(
-                f"{line.place}: the text is not that of row {row_id}. Lines were moved apart, or the queue is of another "
-                "audit."
+                f"{line.place}: the text is not that of row {row_id}. Lines were moved apart, or the queue is of "
+                "another audit."
             )
         try:
             answer = choices.read(line.answer)

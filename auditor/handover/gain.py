@@ -1,4 +1,4 @@
-"""What leaving rows out of training is worth: an ordinary classifier trained with them and without, record by record."""
+"""What leaving rows out of training is worth: a classifier trained with them and without, record by record."""
 
 from __future__ import annotations
 

@@ -27,14 +27,16 @@ _HALVINGS = 60
 @dataclass(frozen=True, eq=False)
 class Queue:
     """``rows`` of the finished audit's frame, most worth reading first, with columns ``chance`` (that the label is
-    wrong) and ``worth`` (money over the horizon, less the price of reading; null where the audit puts no price on
-    wrong labels). ``listed``: they are those that a repair reads. ``read`` counts those left out as people have read
-    them.
+    wrong) and ``worth`` (of reading it, in money over the horizon, before the ``price``; null where the audit puts none
+    on wrong labels). ``listed``: they are those that a repair reads. ``read`` counts those left out as people have read
+    them, ``suspect`` the suspect records of the whole export where a repair does not read them all.
     """
 
     rows: pl.DataFrame
+    price: float
     listed: bool
     read: int
+    suspect: int
 
 
 def queue(audit: Finished, most: int | None = None) -> Queue:
@@ -52,12 +54,13 @@ def queue(audit: Finished, most: int | None = None) -> Queue:
     listed = bool(frame["listed"].any())
     chosen = frame if most is not None else frame.filter("listed" if listed else pl.col("reason").is_not_null())
     each, price = _money(audit.report, float(frame.filter("listed")["chance"].sum()))
-    worth = pl.lit(None, pl.Float64) if each is None else pl.col("chance") * each - price
+    worth = pl.lit(None, pl.Float64) if each is None else pl.col("chance") * each
     left = chosen.filter(~pl.col(READ)) if READ in chosen.columns else chosen
     if left.is_empty():
         raise InputError("There is nothing to relabel: the audit doubts no label that nobody has read yet.")
     ranked = left.with_columns(worth=worth).sort("chance", "label_quality", "key", descending=[True, False, False])
-    return Queue(ranked.head(most) if most is not None else ranked, listed, len(chosen) - len(left))
+    more = int(frame["reason"].is_not_null().sum()) if listed and most is None else 0
+    return Queue(ranked.head(most) if most is not None else ranked, price, listed, len(chosen) - len(left), more)
 
 
 def chances(quality: NDArray[np.float64], habit: NDArray[np.bool_], rate: float) -> NDArray[np.float64]:

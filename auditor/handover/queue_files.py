@@ -77,7 +77,9 @@ def write_argilla(found: Queue, audit: Finished, folder: Path, name: str) -> Non
             {"name": ANSWER, "title": "Which class is it?", "required": True, "type": "label_selection",
              "settings": {
                  "type": "label_selection",
-                 "options": [{"value": each["label"], "text": each["label"], "description": None} for each in _classes(audit)],
+                 "options": [
+                     {"value": each["label"], "text": each["label"], "description": None} for each in _classes(audit)
+                 ],
                  "visible_options": None,
              }},
         ],
@@ -114,7 +116,7 @@ def write_argilla(found: Queue, audit: Finished, folder: Path, name: str) -> Non
 def records(found: Queue, audit: Finished) -> list[dict[str, str]]:
     """What a person sees of each record, as text."""
     roles = audit.batch.roles
-    shown = [
+    shown: list[str | pl.Expr] = [
         pl.int_range(1, pl.len() + 1).cast(pl.String).alias("rank"),
         pl.col("row_id").cast(pl.String).alias(ROW),
         *(["record_id"] if roles.id else []),

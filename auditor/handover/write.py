@@ -62,10 +62,13 @@ def _queue(audit: Finished, to: To, out: Path, rows: int | None) -> str:
             queue_files.write_label_studio(found, audit, work)
         else:
             queue_files.write_argilla(found, audit, work, str(root_of(last_name(audit.batch.source.path))))
-    ranked = "most worth reading first" if found.rows["worth"].null_count() == 0 else "most doubtful first"
+    ranked = "most doubtful first"
+    if found.rows["worth"].null_count() == 0:
+        ranked = f"most worth reading first (one costs {found.price:.2f} to read)"
     kind = "records that a repair reads" if found.listed and rows is None else "records"
     read = f" {found.read:,} that people have read are left out." if found.read else ""
-    return f"{len(found.rows):,} {kind}, {ranked}.{read}"
+    more = f" {found.suspect:,} are suspect in all: --rows takes more." if found.suspect > len(found.rows) else ""
+    return f"{len(found.rows):,} {kind}, {ranked}.{read}{more}"
 
 
 def _training(audit: Finished, to: To, out: Path, on_stage: Callable[[str], None]) -> str:

@@ -109,10 +109,8 @@ def with_corrections(frame: pl.DataFrame, path: str) -> tuple[pl.DataFrame, Corr
     overlay = read_overlay(path)
     by_record = {(each.record_id, each.record): each.label for each in overlay.records}
     with_ids = any(each.record_id for each in overlay.records)
-    if with_ids:
-        about = frame.filter(frame["record_id"].is_in([each.record_id for each in overlay.records]))
-    else:
-        about = frame
+    named = [each.record_id for each in overlay.records]
+    about = frame.filter(frame["record_id"].is_in(named)) if with_ids else frame
     found: dict[int, str] = {}
     met = set()
     for row_id, record_id, text, label in about.select("row_id", "record_id", "text", "label").iter_rows():

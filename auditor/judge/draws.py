@@ -67,8 +67,8 @@ class Laws:
 class Draws:
     """``given`` by way (n,): right today, on the labels as they are. ``true``: on true labels, before age. ``repair``:
     what reading the listed rows adds to that. ``at_once`` and ``a_month``: what a trained model loses by age;
-    ``prompt_loss``: what change costs a prompt. ``price``: every price. ``wrong``: the share of wrong labels; ``after``:
-    what an ordinary classifier is right on once the listed rows are read, on the labels as they are then (n,).
+    ``prompt_loss``: what change costs a prompt. ``price``: every price. ``wrong``: the share of wrong labels.
+    ``after``: what an ordinary classifier is right on once the listed rows are read, by the labels of then (n,).
     """
 
     given: Mapping[Way, Values]

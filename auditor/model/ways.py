@@ -107,8 +107,8 @@ class SheetWorth:
 class RepairValue:
     """Reading the ``rows`` listed. ``label_cost`` is what wrong labels cost the best way, as a share of records on true
     labels; ``recovered`` what the repair gives back; ``net`` what it is worth over the horizon after its ``cost``, a
-    month's delay counted; ``pays`` the chance that it beats acting now. ``after`` is how right an ordinary classifier is
-    expected to be then, on the labels as they are then and by the measure of today.
+    month's delay counted; ``pays`` the chance that it beats acting now. ``after`` is how right an ordinary classifier
+    is expected to be then, by the labels as they are then and the measure of today.
     """
 
     rows: int

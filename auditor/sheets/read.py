@@ -130,8 +130,8 @@ def _workbook(file: Path) -> list[tuple[int, list[str]]]:
 
 
 def _of_tasks(file: Path) -> Iterator[Line]:
-    """Label Studio's JSON, where each task holds its data and annotations, or JSON-MIN, which is flat; or the records of
-    Argilla.
+    """Label Studio's JSON, where each task holds its data and annotations, or JSON-MIN, which is flat; or Argilla's
+    records.
     """
     try:
         tasks = json.loads(_decoded(file.read_bytes()))
