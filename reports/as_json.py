@@ -69,6 +69,7 @@ def to_data(result: AuditResult) -> dict[str, Any]:
         "benefit_over_time": _record(result.benefit_over_time),
         "stability": _record(result.stability),
         "corrections": None if result.corrections is None else _corrections(result, result.corrections),
+        "since": None if result.since is None else asdict(result.since),
         "governance": [asdict(answer) for answer in result.governance],
     }
     ready: dict[str, Any] = plain(data, sort=False)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from auditor.config import Config
     from auditor.history.record import Record
-    from auditor.model import AuditResult
+    from auditor.model import AuditResult, Since
 
 USAGE = "auditor run EXPORT"
 # The exit code of --fail-on worse.
@@ -147,6 +147,7 @@ def audit_to_folder(settings: Config, *, verbose: bool = False) -> int:
 
 def _audit(settings: Config, target: Path, *, verbose: bool) -> int:
     from auditor.api import audit, browser_for_pdf, fail_code, refuse_existing, write
+    from auditor.history.since import since_last
     from auditor.progress import stages
     from reports import print_verdict
 
@@ -157,16 +158,20 @@ def _audit(settings: Config, target: Path, *, verbose: bool) -> int:
     try:
         with stages() as (console, on_stage):
             result, rows = audit(settings, on_stage)
+            result = replace(result, since=since_last(result, earlier))
             on_stage("Writing the reports")
             write(result, rows, target, force=settings.force, pdf=settings.pdf)
     except KeyboardInterrupt:
         say("Stopped. Nothing was written.", error=True)
         raise typer.Exit(130) from None
     print_verdict(result, console, str(target), verbose=verbose)
-    since, worse = _kept(result, target, Path(settings.history), earlier) if settings.history else ("", False)
+    since = _said_since(result.since, settings.history)
     if since:
         say(since)
+    if settings.history:
+        _keep(result, target, Path(settings.history))
     _summarise(target, since)
+    worse = result.since is not None and result.since.worse
     return WORSE if worse and settings.fail_on == "worse" else fail_code(result, settings.fail_on)
 
 
@@ -184,24 +189,21 @@ def _earlier(settings: Config) -> tuple[Record, ...]:
     return records(folder) if folder.exists() else ()
 
 
-def _kept(result: AuditResult, run: Path, folder: Path, earlier: tuple[Record, ...]) -> tuple[str, bool]:
-    """Keep the ``run`` in the history at ``folder``; gives what changed since the last of the same export, and whether
-    that is worse.
-    """
-    from auditor.dated import REPORT
-    from auditor.history.compare import compared
-    from auditor.history.record import read, slim
-    from auditor.history.store import before, keep
-    from auditor.history.words import verdict
+def _said_since(since: Since | None, history: str | None) -> str:
+    if since is not None:
+        return f"Since the last audit, of {since.time:%Y-%m-%d %H:%M} UTC: {since.said}"
+    if history is None:
+        return ""
+    return f"Since the last audit: nothing to compare, as '{history}' holds no earlier run of this export."
 
-    kept = slim(json.loads((run / REPORT).read_text(encoding="utf-8")), result.run.content)
-    keep(folder, kept)
-    record = read(kept, folder)
-    last = before(earlier, record)
-    if last is None:
-        return f"Since the last audit: nothing to compare, as '{folder}' holds no earlier run of this export.", False
-    found = compared(last, record)
-    return f"Since the last audit, of {last.time:%Y-%m-%d %H:%M} UTC: {verdict(found)}", found.worse
+
+def _keep(result: AuditResult, run: Path, folder: Path) -> None:
+    """Add the ``run`` to the history at ``folder``."""
+    from auditor.dated import REPORT
+    from auditor.history.record import slim
+    from auditor.history.store import keep
+
+    keep(folder, slim(json.loads((run / REPORT).read_text(encoding="utf-8")), result.run.content))
 
 
 def _summarise(target: Path, since: str) -> None:

@@ -46,6 +46,7 @@ from auditor.model.running import (
     GovernanceAnswer,
     TornadoBar,
 )
+from auditor.model.since import MovedFigure, MovedGate, Since
 from auditor.model.verdict import (
     Action,
     Condition,
@@ -135,6 +136,8 @@ __all__ = [
     "LearningPoint",
     "Level",
     "Listed",
+    "MovedFigure",
+    "MovedGate",
     "NextStep",
     "Notice",
     "OneOf",
@@ -150,6 +153,7 @@ __all__ = [
     "Severity",
     "Share",
     "SheetWorth",
+    "Since",
     "Stability",
     "StepKind",
     "Subject",

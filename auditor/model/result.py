@@ -13,6 +13,7 @@ from auditor.model.findings import CheckOutcome, Estimate
 from auditor.model.measured import ClassRow, LearningCurve, SegmentDoubt
 from auditor.model.over_time import BacktestMatrix, BenefitOverTime, Stability
 from auditor.model.running import GovernanceAnswer
+from auditor.model.since import Since
 from auditor.model.verdict import Gate, Verdict
 from auditor.model.vocabulary import Decision, GateId
 from auditor.model.ways import Valuation
@@ -125,4 +126,5 @@ class AuditResult:
     governance: tuple[GovernanceAnswer, ...] = ()
     facts: Facts | None = None
     corrections: Corrections | None = None
+    since: Since | None = None
     schema_version: str = SCHEMA_VERSION
