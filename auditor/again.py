@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 # Where the run before was written to is not where this one goes.
-_ITS_OWN = ("out", "force")
+_ITS_OWN = ("out", "force", "junit")
 _SET = "set in the configuration"
 
 

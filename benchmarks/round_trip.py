@@ -3,7 +3,7 @@
     nice python -m benchmarks.round_trip [SEEDS] [SET ...] > benchmarks/results/round_trip.md
 
 Of each seed the made-up sample with its planted defects, and BANKING77 (under AUDITOR_DATA) with one label in ten
-replaced by another class at random, 4,000 records each. The first audit forecasts how right an ordinary classifier is
+replaced by any class at random, 2,500 records each. The first audit forecasts how right an ordinary classifier is
 once the records that it lists are read (``valuation.repair.after``); the second measures it.
 """
 
@@ -19,19 +19,20 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from auditor.api import audit, write
+from auditor.api import audit
 from auditor.config import Config
 from auditor.handover.corrected import take_back
 from auditor.handover.kinds import To
 from auditor.handover.write import hand_over
 from benchmarks.data import banking77
+from reports import to_json
 from sample_data import generate
 from tests.golden import SAMPLE_ROLES
 
-ROWS = 4000
+ROWS = 2500
 NOISE = 0.1
-# Neither the figures nor the queue read them.
-SKIPPED = {f"STA00{number}": "not compared" for number in range(1, 10)} | {"PAT009": "not compared"}
+# The figures and the queue rest on steps that every audit takes; the other checks would only take their time.
+CHECKS = ("LAB001",)
 
 
 def sample(seed: int, folder: Path) -> tuple[Path, dict[str, Any], Mapping[int, str]]:
@@ -61,8 +62,10 @@ SETS: Mapping[str, Callable[[int, Path], tuple[Path, dict[str, Any], Mapping[int
 
 
 def report(export: Path, roles: Mapping[str, Any], out: Path, corrections: str | None = None) -> dict[str, Any]:
-    settings = Config(export=str(export), ignore=SKIPPED, corrections=corrections, **roles)
-    write(*audit(settings), out, force=False)
+    result, rows = audit(Config(export=str(export), select=CHECKS, corrections=corrections, **roles))
+    out.mkdir()
+    (out / "report.json").write_text(to_json(result), encoding="utf-8")
+    rows.write_parquet(out / "rows.parquet")
     return json.loads((out / "report.json").read_text(encoding="utf-8"))
 
 
@@ -72,8 +75,8 @@ def main(seeds: int, names: list[str]) -> None:
         "|---|---|---|---|---|---|---|---|---|"
     )
     inside = asked = 0
-    for name in names:
-        for seed in range(seeds):
+    for seed in range(seeds):
+        for name in names:
             with tempfile.TemporaryDirectory() as place:
                 line, held = trip(name, seed, Path(place))
             inside, asked = inside + (held is True), asked + 1

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,11 +30,11 @@ from auditor.commands.options import (
     Time,
     settings_of,
 )
-from auditor.errors import ConfigError
+from auditor.errors import AuditError, ConfigError
 from auditor.output import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from auditor.config import Config
     from auditor.history.record import Record
@@ -42,6 +43,11 @@ if TYPE_CHECKING:
 USAGE = "auditor run EXPORT"
 # The exit code of --fail-on worse.
 WORSE = 13
+
+
+class LogFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
 
 
 def run(
@@ -96,6 +102,10 @@ def run(
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Print all notices, the ways, the gates and the columns as well.")
     ] = False,
+    junit: Annotated[str | None, typer.Option(help="Also write the gates to this file, as JUnit's test cases.")] = None,
+    log_format: Annotated[
+        LogFormat, typer.Option(help="Progress, answer and errors in words, or as lines of JSON.")
+    ] = (LogFormat.TEXT),
     fail_on: Annotated[
         str | None, typer.Option(help="Exit 10, 11, 12 or 13 on: caution, verdict, inconclusive, worse.")
     ] = None,
@@ -111,9 +121,17 @@ def run(
         "trial": trial, "corrections": corrections,
         "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out, "history": history,
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
-        "include_examples": include_examples, "pdf": pdf or None,
+        "include_examples": include_examples, "pdf": pdf or None, "junit": junit,
     }  # fmt: skip
-    raise typer.Exit(audit_to_folder(_asked(config, again, given), verbose=verbose))
+    if log_format is LogFormat.TEXT:
+        raise typer.Exit(audit_to_folder(_asked(config, again, given), verbose=verbose))
+    from auditor.progress import log
+
+    try:
+        raise typer.Exit(audit_to_folder(_asked(config, again, given), as_json=True))
+    except AuditError as error:
+        log("error", message=str(error), exit_code=error.exit_code)
+        raise typer.Exit(error.exit_code) from None
 
 
 def _asked(config: Path | None, again: Path | None, given: Mapping[str, object]) -> Config:
@@ -126,7 +144,7 @@ def _asked(config: Path | None, again: Path | None, given: Mapping[str, object])
     return settings_of(None, earlier.settings_of(again, given), USAGE)
 
 
-def audit_to_folder(settings: Config, *, verbose: bool = False) -> int:
+def audit_to_folder(settings: Config, *, verbose: bool = False, as_json: bool = False) -> int:
     """Run one audit; gives the exit code. That there is no export is said before anything about folders."""
     from auditor.dated import new_run, point_to_latest, root_of
     from auditor.inputs.files import locate
@@ -136,43 +154,68 @@ def audit_to_folder(settings: Config, *, verbose: bool = False) -> int:
     locate(export)
     if settings.out is not None:
         with run_lock(Path(settings.out)):
-            return _audit(settings, Path(settings.out), verbose=verbose)
+            return _audit(settings, Path(settings.out), verbose=verbose, as_json=as_json)
     root = root_of(export)
     with run_lock(root):
         target = new_run(root, datetime.now(UTC))
-        code = _audit(replace(settings, out=str(target), force=False), target, verbose=verbose)
+        code = _audit(replace(settings, out=str(target), force=False), target, verbose=verbose, as_json=as_json)
         point_to_latest(target)
     return code
 
 
-def _audit(settings: Config, target: Path, *, verbose: bool) -> int:
-    from auditor.api import audit, browser_for_pdf, fail_code, refuse_existing, write
-    from auditor.history.since import since_last
-    from auditor.progress import stages
+def _audit(settings: Config, target: Path, *, verbose: bool, as_json: bool) -> int:
+    from auditor.api import browser_for_pdf, fail_code, refuse_existing
+    from auditor.progress import json_stages, log, stages
     from reports import print_verdict
+    from reports.annotations import annotate
+    from reports.short import to_short
 
     refuse_existing(target, force=settings.force)
     if settings.pdf:
         browser_for_pdf()
     earlier = _earlier(settings)
     try:
-        with stages() as (console, on_stage):
-            result, rows = audit(settings, on_stage)
-            result = replace(result, since=since_last(result, earlier))
-            on_stage("Writing the reports")
-            write(result, rows, target, force=settings.force, pdf=settings.pdf)
+        if as_json:
+            with json_stages() as on_stage:
+                result = _written(settings, target, earlier, on_stage)
+        else:
+            with stages() as (console, on_stage):
+                result = _written(settings, target, earlier, on_stage)
     except KeyboardInterrupt:
         say("Stopped. Nothing was written.", error=True)
         raise typer.Exit(130) from None
-    print_verdict(result, console, str(target), verbose=verbose)
+    worse = result.since is not None and result.since.worse
+    code = WORSE if worse and settings.fail_on == "worse" else fail_code(result, settings.fail_on)
     since = _said_since(result.since, settings.history)
-    if since:
-        say(since)
+    if as_json:
+        log("audited", **to_short(result), folder=str(target), exit_code=code)
+    else:
+        print_verdict(result, console, str(target), verbose=verbose)
+        if since:
+            say(since)
+        annotate(result)
+    _summarise(target, since)
+    return code
+
+
+def _written(
+    settings: Config, target: Path, earlier: tuple[Record, ...], on_stage: Callable[[str], None]
+) -> AuditResult:
+    """Audit, and write the reports to ``target``, the test cases and the record of the history where they are asked."""
+    from auditor.api import audit, write
+    from auditor.history.since import since_last
+
+    result, rows = audit(settings, on_stage)
+    result = replace(result, since=since_last(result, earlier))
+    on_stage("Writing the reports")
+    write(result, rows, target, force=settings.force, pdf=settings.pdf)
+    if settings.junit:
+        from reports.junit import to_junit
+
+        Path(settings.junit).write_text(to_junit(result), encoding="utf-8")
     if settings.history:
         _keep(result, target, Path(settings.history))
-    _summarise(target, since)
-    worse = result.since is not None and result.since.worse
-    return WORSE if worse and settings.fail_on == "worse" else fail_code(result, settings.fail_on)
+    return result
 
 
 def _earlier(settings: Config) -> tuple[Record, ...]:
