@@ -12,15 +12,15 @@ from auditor.errors import ConfigError, InputError
 from auditor.history.record import limits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 # Where the run before was written to is not where this one goes.
-_ITS_OWN = ("out", "force")
+_ITS_OWN = ("out", "force", "junit")
 _SET = "set in the configuration"
 
 
-def settings_of(run: Path, given: Mapping[str, object]) -> dict[str, object]:
-    """Every setting of the audit at ``run``, under those ``given`` now.
+def settings_of(run: Path, given: Mapping[str, object], without: Collection[str] = ()) -> dict[str, object]:
+    """Every setting of the audit at ``run``, under those ``given`` now; those in ``without`` are left out.
 
     A report keeps the last name of a path only: it is looked for here, and in the folders above ``run``.
 
@@ -36,7 +36,11 @@ def settings_of(run: Path, given: Mapping[str, object]) -> dict[str, object]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"'{report}' is no report of auditor.") from None
     now = {key: value for key, value in given.items() if value not in (None, (), [])}
-    before = {key: value for key, value in kept.items() if value not in (None, "", [], {}) and key not in _ITS_OWN}
+    before = {
+        key: value
+        for key, value in kept.items()
+        if value not in (None, "", [], {}) and key not in {*_ITS_OWN, *without}
+    }
     if unknown := sorted(set(before) - set(RULES)):
         raise InputError(f"'{report}' holds the setting '{unknown[0]}', which this version of auditor does not know.")
     before["limits"] = limits

@@ -140,6 +140,7 @@ def result_of(
         benefit_over_time=results.unless_lost(BENEFIT_OVER_TIME),
         stability=results.unless_lost(STABILITY),
         facts=_named(results.unless_lost(FACTS), classes.shown),
+        corrections=batch.corrections,
     )
     return with_verdict(measured, limits, config.cost, config.seed)
 

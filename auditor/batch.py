@@ -13,6 +13,7 @@ from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import STANDS_FOR, with_answers
 from auditor.inputs.columns import NESTED, profile
+from auditor.inputs.corrections import said_of, with_corrections
 from auditor.inputs.dates import Granularity, ParsedTimes
 from auditor.inputs.disguise import garbled, turned
 from auditor.inputs.groups import keeps_nothing
@@ -32,7 +33,7 @@ from auditor.inputs.trial import TRAINED, with_trial
 from auditor.inputs.weights import uncounted
 from auditor.inputs.withdrawn import falls, said
 from auditor.keys import row_keys
-from auditor.model import GovernanceAnswer, Intake, Notice, Tried
+from auditor.model import Corrections, GovernanceAnswer, Intake, Notice, Tried
 from auditor.sheets.fill import Filled, read_filled
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ class Batch:
     Column ``key`` is that of all values with a role, ``item`` that of the record: of its id, where it has one.
 
     ``sheet`` is what people labelled afresh, ``taxonomy`` the definitions of the classes, where they were given;
-    ``governance`` every question about the running of a model; ``trial`` the model that a trial fine-tuned.
+    ``governance`` every question about the running of a model; ``trial`` the model that a trial fine-tuned;
+    ``corrections`` what people put right in the labels.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -77,6 +79,7 @@ class Batch:
     taxonomy: tuple[Entry, ...] | None = None
     governance: tuple[GovernanceAnswer, ...] = ()
     trial: Tried | None = None
+    corrections: Corrections | None = None
 
     @property
     def usable_frame(self) -> pl.DataFrame:
@@ -117,7 +120,7 @@ def load(config: Config, given: object = None) -> Batch:
     Raises:
         ConfigError: no export is named, a column does not exist, or a role cannot be told.
         InputError: the export cannot be read, or holds nothing to audit; or the sheet, the
-            taxonomy, the baseline or the trial cannot be used.
+            taxonomy, the baseline, the trial or the corrections cannot be used.
 
     """
     _refuse_conflicts(config)
@@ -153,11 +156,10 @@ def load(config: Config, given: object = None) -> Batch:
         notices += doubtful(frame.filter("usable"), roles.label, roles.text)
     intake = _intake(frame, times, notices)
     _refuse_unfit(frame, intake, roles)
-    if config.baseline:
-        frame = with_answers(frame, config.baseline, source.fingerprint)
-    tried = None
-    if config.trial:
-        frame, tried = with_trial(frame, config.trial, source.fingerprint)
+    frame, tried, corrected = _answered(frame, config, source.fingerprint)
+    if corrected:
+        notices = (*notices, said_of(corrected))
+        intake = _intake(frame, times, notices)
     sheet = read_filled(config.sheet, frame) if config.sheet else None
     frame, cut = sliced(frame, config)
     if cut:
@@ -167,7 +169,21 @@ def load(config: Config, given: object = None) -> Batch:
     con.register("records", frame)
     lock(con)
     governance = answers(config.governance)
-    return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried)
+    return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried, corrected)
+
+
+def _answered(
+    frame: pl.DataFrame, config: Config, fingerprint: str
+) -> tuple[pl.DataFrame, Tried | None, Corrections | None]:
+    """``frame`` with what models and people answered: about labels as filed, so that corrections come last."""
+    tried = corrected = None
+    if config.baseline:
+        frame = with_answers(frame, config.baseline, fingerprint)
+    if config.trial:
+        frame, tried = with_trial(frame, config.trial, fingerprint)
+    if config.corrections:
+        frame, corrected = with_corrections(frame, config.corrections)
+    return frame, tried, corrected
 
 
 def _refuse_unfit(frame: pl.DataFrame, intake: Intake, roles: Roles) -> None:

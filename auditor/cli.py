@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.commands.export import apply, export
 from auditor.commands.history import compare, history
 from auditor.commands.init import init
 from auditor.commands.judge import judge
@@ -71,6 +72,8 @@ def root(
 app.command("init")(init)
 app.command("run")(run)
 app.command("judge")(judge)
+app.command("export")(export)
+app.command("apply")(apply)
 app.command("history")(history)
 app.command("compare")(compare)
 

@@ -19,7 +19,7 @@ from auditor.governance import QUESTIONS, Answer
 from auditor.prices import KEYS
 
 FAIL_ON = ("caution", "verdict", "inconclusive", "worse")
-_NOT_HASHED = ("out", "force", "pdf", "history")
+_NOT_HASHED = ("out", "force", "pdf", "junit", "history")
 _MAX_HORIZON = 60
 _MAX_PRICE = 1e9
 
@@ -257,6 +257,7 @@ class Config:
     taxonomy: str | None = _key(_PATH)
     baseline: str | None = _key(_PATH)
     trial: str | None = _key(_PATH)
+    corrections: str | None = _key(_PATH)
     since: str | None = _key(_DAY)
     until: str | None = _key(_DAY)
     window: str | None = _key(Rule('a span such as "12m", "90d", "8w" or "2y"', _window))
@@ -266,6 +267,7 @@ class Config:
     horizon: int = _key(_whole(1, _MAX_HORIZON), 6)
     seed: int = _key(_whole(0), 0)
     include_examples: int = _key(_whole(0), 0)
+    junit: str | None = _key(_PATH)
     pdf: bool = _key(Rule("true or false", _flag), default=False)
     fail_on: str | None = _key(_one_of(*FAIL_ON))
     select: tuple[str, ...] = _key(_CODES, ())

@@ -74,6 +74,7 @@ def audit(
     taxonomy: Path_ | None = None,
     baseline: Path_ | None = None,
     trial: Path_ | None = None,
+    corrections: Path_ | None = None,
     history: Path_ | None = None,
     since: str | date | None = None,
     until: str | date | None = None,
@@ -107,9 +108,10 @@ def audit(
         "label": label, "label_is": label_is, "label_level": label_level, "time": time,
         "label_time": label_time, "id": id, "segment": segment, "annotator": annotator, "prediction": prediction,
         "prediction_run": prediction_run, "trained_prediction": trained_prediction, "split": split, "sheet": sheet,
-        "taxonomy": taxonomy, "baseline": baseline, "trial": trial, "history": history, "since": since,
-        "until": until, "window": window, "horizon": horizon, "seed": seed, "include_examples": include_examples,
-        "select": select, "ignore": ignore, "limits": limits, "cost": cost, "governance": governance, "read": read,
+        "taxonomy": taxonomy, "baseline": baseline, "trial": trial, "corrections": corrections, "history": history,
+        "since": since, "until": until, "window": window, "horizon": horizon, "seed": seed,
+        "include_examples": include_examples, "select": select, "ignore": ignore, "limits": limits, "cost": cost,
+        "governance": governance, "read": read,
     }  # fmt: skip
     given = {key: os.fspath(value) if isinstance(value, os.PathLike) else value for key, value in given.items()}
     frame: object = None

@@ -1,15 +1,17 @@
-"""Progress on the terminal: a line per stage with the time that it took."""
+"""Progress: a line per stage with the time that it took, for a terminal, or as JSON for what collects logs."""
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from auditor.output import clean
+from auditor.output import clean, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,3 +44,24 @@ def stages() -> Iterator[tuple[Console, Callable[[str], None]]]:
 
         yield console, on_stage
         close()
+
+
+@contextmanager
+def json_stages() -> Iterator[Callable[[str], None]]:
+    """A callback that logs each stage as it starts."""
+    current = ""
+
+    def on_stage(title: str) -> None:
+        nonlocal current
+        name = title.partition(DETAIL)[0]
+        if name != current:
+            current = name
+            log("stage", stage=name)
+
+    yield on_stage
+
+
+def log(event: str, **fields: object) -> None:
+    """A line of JSON on standard output, with the time."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    say(json.dumps({"time": now, "event": event, **fields}, ensure_ascii=False))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         BenefitOverTime,
         CheckOutcome,
         ClassRow,
+        Corrections,
         Criterion,
         Estimate,
         Facts,
@@ -67,6 +68,8 @@ def to_data(result: AuditResult) -> dict[str, Any]:
         "valuation": None if result.valuation is None else _valuation(result.valuation),
         "benefit_over_time": _record(result.benefit_over_time),
         "stability": _record(result.stability),
+        "corrections": None if result.corrections is None else _corrections(result, result.corrections),
+        "since": None if result.since is None else asdict(result.since),
         "governance": [asdict(answer) for answer in result.governance],
     }
     ready: dict[str, Any] = plain(data, sort=False)
@@ -133,6 +136,12 @@ def _valuation(valuation: Valuation) -> dict[str, Any]:
 
 def _facts(facts: Facts) -> dict[str, Any]:
     return asdict(facts) | {"volume_from": text.message(facts.volume_from)}
+
+
+def _corrections(result: AuditResult, found: Corrections) -> dict[str, Any]:
+    after = {name: result.estimates[name] for name in found.before if name in result.estimates}
+    before = {name: _estimate(each) for name, each in found.before.items()}
+    return asdict(found) | {"before": before, "after": {name: _estimate(each) for name, each in after.items()}}
 
 
 def _record(value: Stability | BenefitOverTime | None) -> dict[str, Any] | None:

@@ -14,7 +14,21 @@ from markupsafe import Markup, escape
 
 from auditor.model import GateId, GateStatus
 from auditor.output import clean
-from reports import brief, charts, facts, findings, first_screen, glossary, numbers, text, the_sum, view, why, words
+from reports import (
+    brief,
+    charts,
+    compared,
+    facts,
+    findings,
+    first_screen,
+    glossary,
+    numbers,
+    text,
+    the_sum,
+    view,
+    why,
+    words,
+)
 
 if TYPE_CHECKING:
     from auditor.model import AuditResult, Gate, Valuation
@@ -59,6 +73,15 @@ def sections(result: AuditResult) -> dict[str, str]:
     parts["classes"] = _render("classes", result, routes=view.routes(result.classes))
     if valuation := why.weighed(result):
         parts["sum"] = _sum(result, valuation)
+    if result.corrections:
+        parts["corrections"] = _render(
+            "corrections",
+            result,
+            lines=compared.corrected(result.corrections),
+            table=compared.before_and_now(result.corrections, result),
+        )
+    if result.since:
+        parts["since"] = _render("since", result, since=result.since, table=compared.since(result.since))
     if result.history:
         parts["trend"] = _render("trend", result, past=result.history[-view.PAST_AUDITS_SHOWN :])
     parts["checks"] = _render("checks", result)

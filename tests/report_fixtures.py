@@ -591,7 +591,7 @@ def _dirty() -> Valuation:
         way(Way.ORDINARY, level(0.861, 0.012, 80_000), level(0.76, 0.03, 80_000), 12_000, 3),
         way(Way.FINE_TUNED, level(0.88, 0.03), level(0.775, 0.04), 43_000, 9),
     )
-    repair = RepairValue(2_140, level(0.042, 0.011), 0.031, 640, 21_900, 0.93)
+    repair = RepairValue(2_140, level(0.042, 0.011), 0.031, 640, 21_900, 0.93, level(0.842, 0.012))
     best = {Way.PROMPT: 0.16, Way.ORDINARY: 0.63, Way.FINE_TUNED: 0.21}
     sheets = (SheetWorth(100, 2_000, 300), SheetWorth(300, 4_100, 900), SheetWorth(1_000, 4_600, 3_000))
     return valued(ways, volume=30_000, pays=0.84, tuning=0.25, best=best, repair=repair, sheets=sheets, answer=2_220.0)

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,19 +30,24 @@ from auditor.commands.options import (
     Time,
     settings_of,
 )
-from auditor.errors import ConfigError
+from auditor.errors import AuditError, ConfigError
 from auditor.output import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from auditor.config import Config
     from auditor.history.record import Record
-    from auditor.model import AuditResult
+    from auditor.model import AuditResult, Since
 
 USAGE = "auditor run EXPORT"
 # The exit code of --fail-on worse.
 WORSE = 13
+
+
+class LogFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
 
 
 def run(
@@ -79,6 +85,7 @@ def run(
     ] = None,
     baseline: Annotated[str | None, typer.Option(help="The answers.csv that `auditor baseline` wrote.")] = None,
     trial: Annotated[str | None, typer.Option(help="The trial.json that `auditor trial` wrote.")] = None,
+    corrections: Annotated[str | None, typer.Option(help="The corrections.json that `auditor apply` wrote.")] = None,
     out: Annotated[str | None, typer.Option(help="Folder for the reports (audit-<name>/<UTC time>).")] = None,
     again: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Repeat the audit at DIR with its settings; options here win.")
@@ -95,6 +102,10 @@ def run(
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Print all notices, the ways, the gates and the columns as well.")
     ] = False,
+    junit: Annotated[str | None, typer.Option(help="Also write the gates to this file, as JUnit's test cases.")] = None,
+    log_format: Annotated[
+        LogFormat, typer.Option(help="Progress, answer and errors in words, or as lines of JSON.")
+    ] = (LogFormat.TEXT),
     fail_on: Annotated[
         str | None, typer.Option(help="Exit 10, 11, 12 or 13 on: caution, verdict, inconclusive, worse.")
     ] = None,
@@ -107,12 +118,20 @@ def run(
         "segment": segment, "annotator": annotator, "sheet": sheet,
         "since": since, "until": until, "window": window,
         "prediction": prediction, "prediction_run": prediction_run, "baseline": baseline,
-        "trial": trial,
+        "trial": trial, "corrections": corrections,
         "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out, "history": history,
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
-        "include_examples": include_examples, "pdf": pdf or None,
+        "include_examples": include_examples, "pdf": pdf or None, "junit": junit,
     }  # fmt: skip
-    raise typer.Exit(audit_to_folder(_asked(config, again, given), verbose=verbose))
+    if log_format is LogFormat.TEXT:
+        raise typer.Exit(audit_to_folder(_asked(config, again, given), verbose=verbose))
+    from auditor.progress import log
+
+    try:
+        raise typer.Exit(audit_to_folder(_asked(config, again, given), as_json=True))
+    except AuditError as error:
+        log("error", message=str(error), exit_code=error.exit_code)
+        raise typer.Exit(error.exit_code) from None
 
 
 def _asked(config: Path | None, again: Path | None, given: Mapping[str, object]) -> Config:
@@ -125,7 +144,7 @@ def _asked(config: Path | None, again: Path | None, given: Mapping[str, object])
     return settings_of(None, earlier.settings_of(again, given), USAGE)
 
 
-def audit_to_folder(settings: Config, *, verbose: bool = False) -> int:
+def audit_to_folder(settings: Config, *, verbose: bool = False, as_json: bool = False) -> int:
     """Run one audit; gives the exit code. That there is no export is said before anything about folders."""
     from auditor.dated import new_run, point_to_latest, root_of
     from auditor.inputs.files import locate
@@ -135,38 +154,68 @@ def audit_to_folder(settings: Config, *, verbose: bool = False) -> int:
     locate(export)
     if settings.out is not None:
         with run_lock(Path(settings.out)):
-            return _audit(settings, Path(settings.out), verbose=verbose)
+            return _audit(settings, Path(settings.out), verbose=verbose, as_json=as_json)
     root = root_of(export)
     with run_lock(root):
         target = new_run(root, datetime.now(UTC))
-        code = _audit(replace(settings, out=str(target), force=False), target, verbose=verbose)
+        code = _audit(replace(settings, out=str(target), force=False), target, verbose=verbose, as_json=as_json)
         point_to_latest(target)
     return code
 
 
-def _audit(settings: Config, target: Path, *, verbose: bool) -> int:
-    from auditor.api import audit, browser_for_pdf, fail_code, refuse_existing, write
-    from auditor.progress import stages
+def _audit(settings: Config, target: Path, *, verbose: bool, as_json: bool) -> int:
+    from auditor.api import browser_for_pdf, fail_code, refuse_existing
+    from auditor.progress import json_stages, log, stages
     from reports import print_verdict
+    from reports.annotations import annotate
+    from reports.short import to_short
 
     refuse_existing(target, force=settings.force)
     if settings.pdf:
         browser_for_pdf()
     earlier = _earlier(settings)
     try:
-        with stages() as (console, on_stage):
-            result, rows = audit(settings, on_stage)
-            on_stage("Writing the reports")
-            write(result, rows, target, force=settings.force, pdf=settings.pdf)
+        if as_json:
+            with json_stages() as on_stage:
+                result = _written(settings, target, earlier, on_stage)
+        else:
+            with stages() as (console, on_stage):
+                result = _written(settings, target, earlier, on_stage)
     except KeyboardInterrupt:
         say("Stopped. Nothing was written.", error=True)
         raise typer.Exit(130) from None
-    print_verdict(result, console, str(target), verbose=verbose)
-    since, worse = _kept(result, target, Path(settings.history), earlier) if settings.history else ("", False)
-    if since:
-        say(since)
+    worse = result.since is not None and result.since.worse
+    code = WORSE if worse and settings.fail_on == "worse" else fail_code(result, settings.fail_on)
+    since = _said_since(result.since, settings.history)
+    if as_json:
+        log("audited", **to_short(result), folder=str(target), exit_code=code)
+    else:
+        print_verdict(result, console, str(target), verbose=verbose)
+        if since:
+            say(since)
+        annotate(result)
     _summarise(target, since)
-    return WORSE if worse and settings.fail_on == "worse" else fail_code(result, settings.fail_on)
+    return code
+
+
+def _written(
+    settings: Config, target: Path, earlier: tuple[Record, ...], on_stage: Callable[[str], None]
+) -> AuditResult:
+    """Audit, and write the reports to ``target``, the test cases and the record of the history where they are asked."""
+    from auditor.api import audit, write
+    from auditor.history.since import since_last
+
+    result, rows = audit(settings, on_stage)
+    result = replace(result, since=since_last(result, earlier))
+    on_stage("Writing the reports")
+    write(result, rows, target, force=settings.force, pdf=settings.pdf)
+    if settings.junit:
+        from reports.junit import to_junit
+
+        Path(settings.junit).write_text(to_junit(result), encoding="utf-8")
+    if settings.history:
+        _keep(result, target, Path(settings.history))
+    return result
 
 
 def _earlier(settings: Config) -> tuple[Record, ...]:
@@ -183,24 +232,21 @@ def _earlier(settings: Config) -> tuple[Record, ...]:
     return records(folder) if folder.exists() else ()
 
 
-def _kept(result: AuditResult, run: Path, folder: Path, earlier: tuple[Record, ...]) -> tuple[str, bool]:
-    """Keep the ``run`` in the history at ``folder``; gives what changed since the last of the same export, and whether
-    that is worse.
-    """
-    from auditor.dated import REPORT
-    from auditor.history.compare import compared
-    from auditor.history.record import read, slim
-    from auditor.history.store import before, keep
-    from auditor.history.words import verdict
+def _said_since(since: Since | None, history: str | None) -> str:
+    if since is not None:
+        return f"Since the last audit, of {since.time:%Y-%m-%d %H:%M} UTC: {since.said}"
+    if history is None:
+        return ""
+    return f"Since the last audit: nothing to compare, as '{history}' holds no earlier run of this export."
 
-    kept = slim(json.loads((run / REPORT).read_text(encoding="utf-8")), result.run.content)
-    keep(folder, kept)
-    record = read(kept, folder)
-    last = before(earlier, record)
-    if last is None:
-        return f"Since the last audit: nothing to compare, as '{folder}' holds no earlier run of this export.", False
-    found = compared(last, record)
-    return f"Since the last audit, of {last.time:%Y-%m-%d %H:%M} UTC: {verdict(found)}", found.worse
+
+def _keep(result: AuditResult, run: Path, folder: Path) -> None:
+    """Add the ``run`` to the history at ``folder``."""
+    from auditor.dated import REPORT
+    from auditor.history.record import slim
+    from auditor.history.store import keep
+
+    keep(folder, slim(json.loads((run / REPORT).read_text(encoding="utf-8")), result.run.content))
 
 
 def _summarise(target: Path, since: str) -> None:

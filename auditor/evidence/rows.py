@@ -10,6 +10,7 @@ import polars as pl
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import BATCH, ROWS
+from auditor.evidence.label_cost import LABEL_COST
 from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.proxy import FOLD_MOMENTS
 from auditor.evidence.quality import LABEL_QUALITY
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 
 ROW_TABLE: Key[pl.DataFrame] = Key("table of rows")
 
+# Why a record is suspect.
+HABIT, CONFLICT, MODEL = "habit", "conflict", "model"
 AUDITED = {
     "row_id": pl.UInt32,
     "suggested_label": pl.String,
     "label_quality": pl.Float64,
     "is_label_issue": pl.Boolean,
     "systematic": pl.Boolean,
+    "listed": pl.Boolean,
     "reason": pl.String,
     "review_rank": pl.Int64,
     "duplicate_group": pl.Int64,
@@ -40,6 +44,7 @@ def row_table(results: Results) -> pl.DataFrame:
 
     ``review_rank`` is 1 for the record whose label is most doubtful. ``reason`` says why a record is suspect:
     ``habit`` (of its source), ``conflict`` (equal text, other label), ``model`` (the models doubt it), or null.
+    ``listed`` says which records a repair reads (decision 16); null where that could not be computed.
     ``duplicate_group`` is null for a record that is like no other.
     """
     return _every_row(results[BATCH], _audited(results))
@@ -63,7 +68,8 @@ def _audited(results: Results) -> pl.DataFrame:
     quality = results[LABEL_QUALITY]
     conflict = results[DUPLICATES].conflicting(results[CLASSES].codes)
     flagged = results[LABEL_ISSUES].flagged
-    reason = np.select([systematic, conflict, flagged], ["habit", "conflict", "model"], "")
+    reason = np.select([systematic, conflict, flagged], [HABIT, CONFLICT, MODEL], "")
+    cost = results.get(LABEL_COST)
     rank = np.empty(len(near), np.int64)
     rank[np.lexsort((quality.quality, ~systematic))] = np.arange(1, len(near) + 1)
     return pl.DataFrame(
@@ -73,6 +79,7 @@ def _audited(results: Results) -> pl.DataFrame:
             "label_quality": quality.quality,
             "is_label_issue": flagged,
             "systematic": systematic,
+            "listed": pl.Series([None] * len(near) if cost is None else cost.listed, dtype=pl.Boolean),
             "reason": pl.Series(reason).replace("", None),
             "review_rank": rank,
             "duplicate_group": pl.Series(near).set(pl.Series(np.bincount(near)[near] == 1), None),

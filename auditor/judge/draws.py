@@ -67,7 +67,8 @@ class Laws:
 class Draws:
     """``given`` by way (n,): right today, on the labels as they are. ``true``: on true labels, before age. ``repair``:
     what reading the listed rows adds to that. ``at_once`` and ``a_month``: what a trained model loses by age;
-    ``prompt_loss``: what change costs a prompt. ``price``: every price.
+    ``prompt_loss``: what change costs a prompt. ``price``: every price. ``wrong``: the share of wrong labels.
+    ``after``: what an ordinary classifier is right on once the listed rows are read, by the labels of then (n,).
     """
 
     given: Mapping[Way, Values]
@@ -78,6 +79,7 @@ class Draws:
     prompt_loss: Values
     price: Mapping[str, Values]
     wrong: Values
+    after: Values
 
     def aged(self, way: Way, cadence: float) -> Values:
         """On true labels, averaged over the age that a model reaches in ``cadence`` months (n,)."""
@@ -131,6 +133,7 @@ def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int,
         prompt_loss,
         _prices(given_prices, rng, n),
         at_random + shared,
+        _after(facts, at_random, mended, seed),
     )
     if facts.trained is not None:
         if facts.trial:
@@ -140,6 +143,14 @@ def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int,
     if facts.fresh is not None:
         drawn = _labelled_afresh(drawn, facts.fresh, facts.trial, rng)
     return drawn
+
+
+def _after(facts: Facts, at_random: Values, mended: Values, seed: int) -> Values:
+    """The classifier that is measured today, measured again: how far a linear one is from it stays what it is."""
+    rng = np.random.default_rng([seed, 24])
+    right = rng.normal(facts.ordinary.value + LINEAR_AHEAD, facts.ordinary.error, len(mended))
+    true = (right / (1 - at_random) + mended).clip(LEAST, MOST)
+    return np.asarray(true * (1 - (1 - FOUND) * at_random))
 
 
 def with_prompt(drawn: Draws, answers: Answers, seed: int) -> Draws:

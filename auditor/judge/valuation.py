@@ -261,6 +261,7 @@ def _repair(now: Known) -> RepairValue | None:
         found.cost,
         float(found.gain.mean()),
         found.pays,
+        _level(now.drawn.after, now.facts.rows),
     )
 
 

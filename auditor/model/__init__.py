@@ -1,5 +1,6 @@
 """The result of an audit, as frozen data. Standard library only: every other module may import it."""
 
+from auditor.model.corrections import Corrections
 from auditor.model.facts import Age, Answers, ClassFacts, Facts, Fresh, LabelFacts, Share, Tried
 from auditor.model.findings import (
     CheckOutcome,
@@ -45,6 +46,7 @@ from auditor.model.running import (
     GovernanceAnswer,
     TornadoBar,
 )
+from auditor.model.since import MovedFigure, MovedGate, Since
 from auditor.model.verdict import (
     Action,
     Condition,
@@ -110,6 +112,7 @@ __all__ = [
     "Condition",
     "ConditionKind",
     "Content",
+    "Corrections",
     "CostRange",
     "Criterion",
     "DecaySplit",
@@ -135,6 +138,8 @@ __all__ = [
     "LearningPoint",
     "Level",
     "Listed",
+    "MovedFigure",
+    "MovedGate",
     "NextStep",
     "Notice",
     "OneOf",
@@ -150,6 +155,7 @@ __all__ = [
     "Severity",
     "Share",
     "SheetWorth",
+    "Since",
     "Stability",
     "StepKind",
     "Subject",

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from auditor.model.corrections import Corrections
 from auditor.model.facts import Facts
 from auditor.model.findings import CheckOutcome, Estimate
 from auditor.model.measured import ClassRow, LearningCurve, SegmentDoubt
 from auditor.model.over_time import BacktestMatrix, BenefitOverTime, Stability
 from auditor.model.running import GovernanceAnswer
+from auditor.model.since import Since
 from auditor.model.verdict import Gate, Verdict
 from auditor.model.vocabulary import Decision, GateId
 from auditor.model.ways import Valuation
@@ -123,4 +125,6 @@ class AuditResult:
     stability: Stability | None = None
     governance: tuple[GovernanceAnswer, ...] = ()
     facts: Facts | None = None
+    corrections: Corrections | None = None
+    since: Since | None = None
     schema_version: str = SCHEMA_VERSION

@@ -107,7 +107,8 @@ class SheetWorth:
 class RepairValue:
     """Reading the ``rows`` listed. ``label_cost`` is what wrong labels cost the best way, as a share of records on true
     labels; ``recovered`` what the repair gives back; ``net`` what it is worth over the horizon after its ``cost``, a
-    month's delay counted; ``pays`` the chance that it beats acting now.
+    month's delay counted; ``pays`` the chance that it beats acting now. ``after`` is how right an ordinary classifier
+    is expected to be then, by the labels as they are then and the measure of today.
     """
 
     rows: int
@@ -116,6 +117,7 @@ class RepairValue:
     cost: float
     net: float
     pays: float
+    after: Level
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ STEPS = (
         ROW_TABLE,
         rows.row_table,
         (BATCH, ROWS, CLASSES, DUPLICATES, LABEL_QUALITY, LABEL_ISSUES, FOLD_MOMENTS),
-        (SOURCE_BIAS,),
+        (SOURCE_BIAS, LABEL_COST),
     ),
     Step(
         EXAMPLES,

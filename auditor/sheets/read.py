@@ -130,7 +130,9 @@ def _workbook(file: Path) -> list[tuple[int, list[str]]]:
 
 
 def _of_tasks(file: Path) -> Iterator[Line]:
-    """Label Studio's JSON, where each task holds its data and annotations, or JSON-MIN, which is flat."""
+    """Label Studio's JSON, where each task holds its data and annotations, or JSON-MIN, which is flat; or Argilla's
+    records.
+    """
     try:
         tasks = json.loads(_decoded(file.read_bytes()))
     except (ValueError, RecursionError):
@@ -139,15 +141,29 @@ def _of_tasks(file: Path) -> Iterator[Line]:
         raise InputError(f"'{file}' is not a list of tasks. Export them from Label Studio as JSON.")
     seen: dict[str, int] = {}
     for number, task in enumerate(tasks, 1):
-        data = task.get("data", task)
+        data = _of_argilla(task) if "fields" in task else task.get("data", task)
         if not isinstance(data, dict) or ROW not in data:
             raise InputError(f"'{file}', task {number}, has no '{ROW}'. Export the tasks that `auditor sheet` wrote.")
         row_id, text = _said(data[ROW]), _said(data.get(TEXT))
-        for answer in _annotations(task) if "data" in task else [_chosen(task.get(ANSWER))]:
+        answers = _annotations(task) if "data" in task else data.get(ANSWER)
+        for answer in answers if isinstance(answers, list) and answers else [_chosen(answers)]:
             # Who annotated first counts as the first person.
             person = seen.get(row_id, 0)
             seen[row_id] = person + bool(answer)
             yield Line(f"{file.name}, task {number}", row_id, text, answer, person)
+
+
+def _of_argilla(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record as Argilla's ``records.to_json`` writes it: its answers are those that people have submitted."""
+    fields, responses = record.get("fields"), record.get("responses")
+    given = responses.get(ANSWER) if isinstance(responses, dict) else None
+    answers = [
+        _said(each.get("value"))
+        for each in (given if isinstance(given, list) else ())
+        if isinstance(each, dict) and each.get("status", "submitted") == "submitted"
+    ]
+    text = fields.get("text") if isinstance(fields, dict) else None
+    return {ROW: record.get("id"), TEXT: text, ANSWER: answers}
 
 
 def _annotations(task: Mapping[str, Any]) -> list[str]:

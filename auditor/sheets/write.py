@@ -33,11 +33,11 @@ def write_files(
     listed.append({"label": unsure(classes), "definition": "you cannot tell, or no class fits"})
     for name, part in (("sheet", records), ("second", records[:second])):
         if part:
-            save(folder / f"{name}.csv", _as_csv([{**record, ANSWER: ""} for record in part]))
+            save(folder / f"{name}.csv", as_csv([{**record, ANSWER: ""} for record in part]))
             _as_workbook(folder / f"{name}.xlsx", part, listed)
-    save(folder / CLASSES, _as_csv(listed))
+    save(folder / CLASSES, as_csv(listed))
     save(folder / TASKS, _as_tasks(records))
-    save(folder / INTERFACE, _interface(listed))
+    save(folder / INTERFACE, interface(listed))
 
 
 def save(file: Path, content: str) -> None:
@@ -46,7 +46,7 @@ def save(file: Path, content: str) -> None:
     file.write_text(content, encoding="utf-8", newline="")
 
 
-def _as_csv(records: Sequence[Record]) -> str:
+def as_csv(records: Sequence[Record]) -> str:
     """With a byte order mark, so that Excel reads UTF-8, and with no cell that a spreadsheet would run."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -110,7 +110,7 @@ def _as_tasks(records: Sequence[Record]) -> str:
     return json.dumps([{"data": record} for record in records], ensure_ascii=False, indent=1)
 
 
-def _interface(listed: Sequence[Record]) -> str:
+def interface(listed: Sequence[Record]) -> str:
     """Label Studio's labelling interface; the name of its control is the column of the CSV."""
     choices = "\n".join(
         f"    <Choice value={quoteattr(_printable(each['label']))} hint={quoteattr(_printable(each['definition']))}/>"
