@@ -5,7 +5,6 @@ import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta
 
-import duckdb
 import polars as pl
 import pytest
 from hypothesis import given, settings

@@ -14,7 +14,7 @@ from auditor.inputs import read_export
 from auditor.inputs.sql import connect
 from tests.exports import export, saved
 
-SECRET = "zqsecret1x"
+CANARY = "zqsecret1x"
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def place(tmp_path):
     """A folder with the export, and one outside it with a file that is nobody's business."""
     (tmp_path / "in").mkdir()
     (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "secret.csv").write_text(f"note,label\n{SECRET},a\n")
+    (tmp_path / "other" / "secret.csv").write_text(f"note,label\n{CANARY},a\n")
     saved(export(60), tmp_path / "in", "in.csv")
     return tmp_path
 
@@ -39,7 +39,7 @@ WAYS_OUT = (
     "ATTACH '{other}/written.duckdb'",
     "INSTALL httpfs",
     "LOAD httpfs",
-    "CREATE PERSISTENT SECRET (TYPE s3)",
+    "CREATE PERSISTENT CANARY (TYPE s3)",
     "SET enable_external_access = true",
     "RESET enable_external_access",
     "SET allowed_directories = ['/']",
@@ -82,7 +82,7 @@ def test_no_query_or_view_of_a_database_reaches_another_file(place, query, way):
     about = {"query": asked} if way == "query" else {"table": "asked"}
     with pytest.raises(AuditError) as raised:
         read_export(connect(), str(file), **about)
-    assert SECRET not in str(raised.value)
+    assert CANARY not in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
 
 
@@ -112,7 +112,7 @@ def names(place):
     return (
         f"x\" FROM read_csv('{other}/secret.csv') --",
         f"'; COPY (SELECT 1) TO '{other}/written.csv'; --",
-        "note\"; DROP TABLE export; --",
+        'note"; DROP TABLE export; --',
         "$file",
         "select",
     )
@@ -133,7 +133,7 @@ def test_a_name_is_a_name(place, kind):
         case _:
             with duckdb.connect(str(file)) as database:
                 database.register("frame", frame)
-                database.execute("CREATE TABLE \"t\"\"; --\" AS FROM frame")
+                database.execute('CREATE TABLE "t""; --" AS FROM frame')
     con = connect()
     source = read_export(con, str(file), Read(null=("'); DROP TABLE export; --",)))
     assert sorted(source.names) == sorted(columns)

@@ -55,7 +55,7 @@ def _connected(place: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnect
 
 
 def confine(con: duckdb.DuckDBPyConnection, files: Iterable[Path] = (), folders: Iterable[Path] = ()) -> None:
-    """From here on no statement reaches anything but these ``files`` and what is in ``folders``, or changes a setting."""
+    """From here on a statement reaches these ``files`` and what is in ``folders`` alone, and changes no setting."""
     allowed = [name for file in files for name in (str(file), literal_path(file))]
     con.execute(f"SET allowed_paths = [{', '.join(map(literal, allowed))}]")
     con.execute(f"SET allowed_directories = [{', '.join(literal(str(folder)) for folder in folders)}]")
@@ -87,4 +87,3 @@ def replace_columns(con: duckdb.DuckDBPyConnection, values: Mapping[str, pl.Seri
 def literal_path(path: Path) -> str:
     """DuckDB expands patterns even in a path that exists, so their characters are escaped."""
     return re.sub(r"([*?\[])", r"[\1]", str(path))
-
