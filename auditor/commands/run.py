@@ -198,7 +198,8 @@ def _kept(result: AuditResult, run: Path, folder: Path, earlier: tuple[Record, .
     record = read(kept, folder)
     last = before(earlier, record)
     if last is None:
-        return f"Since the last audit: nothing to compare, as '{folder}' holds no earlier run of this export.", False
+        name = folder.absolute().name
+        return f"Since the last audit: nothing to compare, as '{name}' holds no earlier run of this export.", False
     found = compared(last, record)
     return f"Since the last audit, of {last.time:%Y-%m-%d %H:%M} UTC: {verdict(found)}", found.worse
 
@@ -209,5 +210,8 @@ def _summarise(target: Path, since: str) -> None:
 
     if page := os.environ.get("GITHUB_STEP_SUMMARY"):
         report = (target / "report.md").read_text(encoding="utf-8")
-        with Path(page).open("a", encoding="utf-8") as stream:
-            stream.write(f"{report}\n{safe(since)}\n")
+        try:
+            with Path(page).open("a", encoding="utf-8") as stream:
+                stream.write(f"{report}\n{safe(since)}\n")
+        except OSError as error:
+            say(f"The summary of the step cannot be written: {error.strerror}. The report is.", error=True)

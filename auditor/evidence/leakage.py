@@ -9,7 +9,8 @@ import numpy as np
 
 from auditor.evidence.features import embedding, feature_matrix
 from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
-from auditor.evidence.shown import SHARED_BY, shared
+from auditor.evidence.shown import shared
+from auditor.model import SHARED_BY
 from auditor.results import Key
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import scipy.sparse as sp
 
 from auditor.evidence.leakage import CODE_COVERAGE, PRECISION, TellingWord
 from auditor.evidence.moments import moments_of, score
-from auditor.evidence.shown import OTHERS, SHARED_BY, shared
+from auditor.evidence.shown import OTHERS, shared
+from auditor.model import SHARED_BY
 from auditor.results import Key
 
 if TYPE_CHECKING:

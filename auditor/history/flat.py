@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from auditor.cells import all_defused
 from auditor.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def written(records: Sequence[Record], path: Path) -> int:
         schema=types
         | {"records": pl.Int64, "time": pl.Datetime("us", "UTC"), "first_date": pl.Date, "last_date": pl.Date},
     )
-    frame.write_csv(path) if path.suffix == ".csv" else frame.write_parquet(path)
+    all_defused(frame).write_csv(path) if path.suffix == ".csv" else frame.write_parquet(path)
     return len(frame)
 
 
