@@ -13,6 +13,7 @@ import polars as pl
 
 from auditor.batch import load
 from auditor.blas import one_blas_thread
+from auditor.cells import all_defused
 from auditor.errors import ConfigError
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.features import FEATURES
@@ -143,7 +144,7 @@ def measure(
     # The summary first: answers without it could be anybody's.
     kept = _summary(asked_with, plan.cap, config.sheet, batch.source.fingerprint, measured)
     (out / SUMMARY).write_text(kept, encoding="utf-8")
-    table.write_csv(out / TABLE)
+    all_defused(table).write_csv(out / TABLE)
     return measured
 
 

@@ -25,7 +25,7 @@ from auditor.inputs.nothing import doubtful
 from auditor.inputs.renamed import join_renamed
 from auditor.inputs.roles import Roles, given_columns, given_roles, resolve_roles
 from auditor.inputs.several import one_hot, read_labels
-from auditor.inputs.sql import TABLE, connect, lock, quoted
+from auditor.inputs.sql import TABLE, connect, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
 from auditor.inputs.time_slice import sliced
 from auditor.inputs.timeline import read_label_times, read_times
@@ -113,7 +113,7 @@ class Batch:
 
 
 def load(config: Config, given: object = None) -> Batch:
-    """Read the export and give its columns their roles. Afterwards the connection reaches no file.
+    """Read the export and give its columns their roles.
 
     A frame that is ``given``, of polars, pandas or Arrow, is read in place of the file; ``config.export`` is its name.
 
@@ -167,7 +167,6 @@ def load(config: Config, given: object = None) -> Batch:
         _refuse_slice(frame, intake, roles, sheet)
     con.execute(f"DROP TABLE {TABLE}")
     con.register("records", frame)
-    lock(con)
     governance = answers(config.governance)
     return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried, corrected)
 

@@ -336,12 +336,15 @@ def main() -> None:
             file = f"'{error.filename}'" if error.filename else "A file"
             say(f"{file} cannot be written or read: {error.strerror or type(error).__name__}.", error=True)
             sys.exit(1)
-        except Exception as error:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            # What a library of another language dies of is no Exception.
             say(_inside(error), error=True)
             sys.exit(1)
 
 
-def _inside(error: Exception) -> str:
+def _inside(error: BaseException) -> str:
     """Where an error that nobody foresaw arose. Neither its message nor its values: they may quote a record."""
     root = Path(__file__).parents[1]
     frames = traceback.extract_tb(error.__traceback__)

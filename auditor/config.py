@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import re
+import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -45,6 +46,22 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Bad
     return value
+
+
+def _path(value: object) -> str:
+    text = _text(value)
+    if _is_device(text):
+        raise Bad
+    return text
+
+
+def _is_device(path: str | Path) -> bool:
+    """A device may have no end, and a socket no content; what a shell hands over with <(...) has both."""
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISBLK(mode) or stat.S_ISSOCK(mode)
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -187,7 +204,7 @@ def _words(value: object) -> tuple[str, ...]:
 
 _COLUMN = Rule("a column name", _text)
 _COLUMNS = Rule("a column name or a list of column names", _texts)
-_PATH = Rule("a path", _text)
+_PATH = Rule("a path to a file or folder", _path)
 _DAY = Rule("a day such as 2024-01-31", _day)
 _CODES = Rule("a check code or a list of check codes", _texts)
 _REASON = Rule("a reason in words", _text)
@@ -323,6 +340,8 @@ def _plain(config: Config) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    if _is_device(path):
+        raise ConfigError(f"'{path}' is a device, and no settings file. Check the path given with --config.")
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:

@@ -95,14 +95,26 @@ def _roles(batch: Batch) -> list[str]:
 
 
 def _export(export: str, table: str | None, query: str | None) -> list[str]:
-    """Without a password, which has no place in a file."""
+    """Without a password, or a path through this machine, which have no place in a file that is handed on."""
     hidden = _comment("User and password are left out: set PGUSER and PGPASSWORD, or ~/.pgpass.")
     which = {"table": table, "query": query}
+    named = _from_here(shown(export))
+    elsewhere = _comment("It lies in another folder: run there, or pass its path, auditor run PATH --config FILE.")
     return [
         *(hidden if shown(export) != export else []),
-        f"export = {_quoted(shown(export))}",
+        *(elsewhere if named != shown(export) and not Path(named).exists() else []),
+        f"export = {_quoted(named)}",
         *(f"{key} = {_quoted(value)}" for key, value in which.items() if value is not None),
     ]
+
+
+def _from_here(export: str) -> str:
+    """A whole path as one from this folder where it lies in it, else its last name; any other as it is."""
+    path = Path(export)
+    if not path.is_absolute():
+        return export
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else path.name
 
 
 def _unknown_roles(export: str, table: str | None, query: str | None) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import unicodedata
+import warnings
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -87,17 +88,20 @@ class _Sturdy(io.TextIOBase):
 
 @contextmanager
 def sturdy() -> Iterator[None]:
-    """Within it no failure of standard output or error raises anything."""
+    """Within it no failure of standard output or error raises anything, and no warning of a library, which may quote a
+    value, is printed.
+    """
     _fill_gaps()
-    before = sys.stdout, sys.stderr
+    before = sys.stdout, sys.stderr, warnings.showwarning
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        sys.stdout, sys.stderr = (_Sturdy(stream or nowhere) for stream in before)
+        sys.stdout, sys.stderr = (_Sturdy(stream or nowhere) for stream in before[:2])
+        warnings.showwarning = lambda *_, **__: None
         try:
             yield
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-            sys.stdout, sys.stderr = before
+            sys.stdout, sys.stderr, warnings.showwarning = before
 
 
 def _fill_gaps() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.check import Parameter
 from auditor.evidence.leakage import CODE_COVERAGE, PRECISION
-from auditor.evidence.shown import SHARED_BY
+from auditor.model import SHARED_BY
 
 PARAMETERS = (
     Parameter("rows", SHARED_BY, "house rule: fewer different records could be told apart by the word"),

@@ -92,6 +92,7 @@ def sections(result: AuditResult) -> dict[str, str]:
         intake=view.intake_lines(result.run),
         lineage=view.lineage_lines(result.run),
         others=view.estimate_lines(result.estimates, None),
+        words_shown=view.words_shown(result.run),
     )
     parts["config"] = _render("config", result, lines=view.config_lines(result.effective_config))
     parts["glossary"] = _render("glossary", result)
@@ -184,7 +185,7 @@ def _drawn(draw: _Draw, result: AuditResult) -> charts.Chart:
     try:
         return draw(result)
     except (ImportError, ValueError) as error:
-        return charts.Chart("A chart is missing", f"It could not be drawn: {words.shorten(str(error), 200)}.")
+        return charts.Chart("A chart is missing", f"It could not be drawn ({type(error).__name__}).")
 
 
 def _render(name: str, result: AuditResult, **context: Any) -> str:  # noqa: ANN401 (each template has its own)

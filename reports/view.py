@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from auditor.model import GateStatus, Route
+from auditor.model import SHARED_BY, GateStatus, Route
 from reports import facts, numbers, text, words
 from reports.plain import plain
 
@@ -208,6 +208,13 @@ def intake_lines(run: RunInfo) -> list[tuple[str, str]]:
         ("No date (used, but not for time)", numbers.count(intake.missing_date)),
         ("Date not readable (used, but not for time)", numbers.count(intake.unreadable_date)),
     ]
+
+
+def words_shown(run: RunInfo) -> str:
+    """Which words of texts the report holds: where the audit knows whose a record is, a name is one person's."""
+    column = next((choice.columns[0] for choice in run.roles if choice.role == "group" and choice.columns), None)
+    sharers = f"values of '{column}'" if column else "records, near duplicates being one,"
+    return f"Of the texts only words that {SHARED_BY} different {sharers} share are shown."
 
 
 def lineage_lines(run: RunInfo) -> list[tuple[str, str]]:

@@ -5,7 +5,6 @@ import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta
 
-import duckdb
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from auditor.errors import InputError
 from auditor.inputs import read_export
 from auditor.inputs.dates import parse_times
-from auditor.inputs.sql import connect, lock
+from auditor.inputs.sql import connect
 
 FRAME = pl.DataFrame({"id": ["001", "002", "003"], "text": ["a, b", 'say "hi"\nthere', "ü"], "label": list("xyx")})
 ROWS = FRAME.rows()
@@ -226,17 +225,6 @@ def test_files_with_other_columns_are_refused(tmp_path):
     (tmp_path / "b.csv").write_text("id,note\n1,a\n")
     with pytest.raises(InputError, match=r"b\.csv' does not have the columns of .*a\.csv'.*'note', 'text'"):
         read_export(connect(), str(tmp_path))
-
-
-def test_a_locked_connection_reaches_no_file_and_keeps_its_settings(tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_text("a\n1\n")
-    con = connect()
-    lock(con)
-    with pytest.raises(duckdb.Error, match="disabled"):
-        con.sql(f"FROM read_csv('{path}')").fetchall()
-    with pytest.raises(duckdb.Error):
-        con.execute("SET enable_external_access = true")
 
 
 def parsed(*values, dtype=None):

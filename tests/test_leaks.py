@@ -17,7 +17,7 @@ import pytest
 
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
-from auditor.evidence.examples import shared_words
+from auditor.evidence.examples import MASK, masked, shared_words
 from auditor.evidence.leakage import telling_words
 from auditor.evidence.tokens import TOKENS
 from tests.exports import answered, export, saved
@@ -169,3 +169,40 @@ def test_a_telling_word_in_copies_of_one_text_is_not_named(steps):
     assert "quagmire" in {word.word for word in found}
     kept = telling_words(about[TOKENS], about[CLASSES].codes, classes, about[DUPLICATES].near, 0.3)
     assert "quagmire" not in {word.word for word in kept}
+
+
+NAME = "quagmire"
+
+
+def one_persons(rows: int = 600) -> pl.DataFrame:
+    """A person's name in forty different texts of hers, all of one class and of the later half; no text repeats."""
+    data = export(rows).sort("day").with_row_index("at")
+    hers = (pl.col("label") == "billing") & (pl.col("at") > rows / 2)
+    hers &= hers.cum_sum() <= 40
+    return data.with_columns(
+        note=pl.when(hers).then(pl.format("{} quagmire", "note")).otherwise("note"),
+        patient=pl.when(hers).then(pl.lit("p-1")).otherwise(pl.format("p-{}", pl.col("at") // 3 + 2)),
+        label=pl.when((pl.col("label") == "billing") & ~hers).then(pl.lit("records")).otherwise("label"),
+    ).drop("at")
+
+
+@pytest.mark.parametrize(("given", "shown"), [(["--group", "patient"], False), ([], False), (None, True)])
+def test_a_name_in_many_texts_of_one_person_is_shown_nowhere(auditor, tmp_path, given, shown):
+    """Where a column says whose the records are, given or guessed. Without one nobody can know."""
+    data = one_persons()
+    saved(data if given is not None else data.drop("patient"), tmp_path, "in.csv")
+    options = ["--text", "note", "--label", "label", "--time", "day", "--include-examples", "600", *(given or ())]
+    assert auditor("run", "in.csv", *options, "--out", "out")[0] == 0
+    files = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    files["terminal"] = auditor("run", "in.csv", *options, "--out", "again", "--verbose")[1].encode()
+    held = {name for name, content in files.items() if NAME.encode() in content}
+    assert bool(held) == shown, held
+    page = " ".join(files["report.html"].decode().split())
+    assert ("15 different values of &#39;patient&#39; share" in page) == (given == ["--group", "patient"])
+    assert ("15 different records, near duplicates being one, share" in page) == (given != ["--group", "patient"])
+
+
+def test_letters_in_circles_are_letters():
+    assert masked(
+        "called \N{CIRCLED LATIN SMALL LETTER Z}\N{CIRCLED LATIN SMALL LETTER O} today", frozenset({"called"})
+    ) == (f"called {MASK} {MASK}")

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from openpyxl import load_workbook
 
+from auditor.cells import defused, plain
 from auditor.errors import InputError
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import ROWS
@@ -25,7 +26,6 @@ from auditor.evidence.sheet import Sample, draw, rate_of_all, rate_of_part, samp
 from auditor.plan import steps_for
 from auditor.sheets import read_sheet, sheet_rows
 from auditor.sheets.draw import recent
-from auditor.sheets.words import defused, plain
 from reports.numbers import interval_words
 from tests import sheets
 from tests.conftest import loaded, real_data
@@ -589,7 +589,7 @@ def apart_columns(lines):
 
 
 BAD = {
-    "typo": (lambda lines: first(lines, your_label="bilings"), ": 'bilings' is none of the sheet's classes. Did you"),
+    "typo": (lambda lines: first(lines, your_label="bilings"), ": the answer is none of the sheet's classes. Did you"),
     "many typos": (lambda lines: [{**line, "your_label": "xyz"} for line in lines], "59 more answers are none either"),
     "text for a class": (lambda lines: first(lines, your_label=lines[0]["text"]), ": the answer is none of"),
     "two answers": (lambda lines: [*first(lines, your_label="billing"), *first(lines, your_label="records")[:1]],

@@ -33,4 +33,5 @@ def init(
             stream.write(text)
     except FileExistsError:
         raise ConfigError(f"'{out}' exists, and is not replaced. Choose another file with --out.") from None
-    say(f"{out} is written. Its first lines are the open questions; then: auditor run --config {out}")
+    path = f"{export} " if Path(export).is_absolute() else ""
+    say(f"{out} is written. Its first lines are the open questions; then: auditor run {path}--config {out}")

@@ -237,7 +237,7 @@ def _said_since(since: Since | None, history: str | None) -> str:
         return f"Since the last audit, of {since.time:%Y-%m-%d %H:%M} UTC: {since.said}"
     if history is None:
         return ""
-    return f"Since the last audit: nothing to compare, as '{history}' holds no earlier run of this export."
+    return f"Since the last audit: nothing to compare, as '{Path(history).absolute().name}' holds no earlier run of this export."
 
 
 def _keep(result: AuditResult, run: Path, folder: Path) -> None:
@@ -255,5 +255,8 @@ def _summarise(target: Path, since: str) -> None:
 
     if page := os.environ.get("GITHUB_STEP_SUMMARY"):
         report = (target / "report.md").read_text(encoding="utf-8")
-        with Path(page).open("a", encoding="utf-8") as stream:
-            stream.write(f"{report}\n{safe(since)}\n")
+        try:
+            with Path(page).open("a", encoding="utf-8") as stream:
+                stream.write(f"{report}\n{safe(since)}\n")
+        except OSError as error:
+            say(f"The summary of the step cannot be written: {error.strerror}. The report is.", error=True)

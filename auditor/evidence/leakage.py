@@ -9,7 +9,8 @@ import numpy as np
 
 from auditor.evidence.features import embedding, feature_matrix
 from auditor.evidence.proxy import fold_moments, left_out, out_of_fold, random_folds
-from auditor.evidence.shown import SHARED_BY
+from auditor.evidence.shown import shared
+from auditor.model import SHARED_BY
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def telling_words(
 ) -> tuple[TellingWord, ...]:
     """Words that reach `PRECISION` and ``coverage`` for one class, widest first.
 
-    They stand in texts of enough different ``groups`` (n,): a name in copies of one text is one person's.
+    Enough different ``groups`` ((n,), or (g, n): of each) hold them.
     """
     columns = np.flatnonzero(tokens.is_word & (tokens.document_frequency >= SHARED_BY))
     present = tokens.counts.tocsc()[:, columns]
@@ -68,7 +69,7 @@ def telling_words(
         by_class = np.bincount(codes[holders], minlength=n_classes)
         code = int(by_class.argmax())
         precise, covered = by_class[code] / len(holders), by_class[code] / counts[code]
-        if precise >= PRECISION and covered >= coverage and len(np.unique(groups[holders])) >= SHARED_BY:
+        if precise >= PRECISION and covered >= coverage and shared(groups, holders):
             lift = precise / (counts[code] / len(codes))
             word = tokens.terms[column]
             found.append(TellingWord(word, code, np.sort(holders), float(precise), float(covered), float(lift)))

@@ -14,7 +14,8 @@ import scipy.sparse as sp
 
 from auditor.evidence.leakage import CODE_COVERAGE, PRECISION, TellingWord
 from auditor.evidence.moments import moments_of, score
-from auditor.evidence.shown import OTHERS, SHARED_BY
+from auditor.evidence.shown import OTHERS, shared
+from auditor.model import SHARED_BY
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -67,14 +68,19 @@ def phrases(
     codes: Codes,
     n_classes: int,
     groups: NDArray[np.int64],
+    sharers: NDArray[np.int64],
     columns: Iterable[SourceColumn],
 ) -> tuple[Phrase, ...]:
-    """The widest such term of each class in each source; holders are of enough different ``groups`` (n,)."""
+    """The widest such term of each class in each source; holders are of enough different ``groups`` (n,), and enough
+    ``sharers`` (g, n) hold it for it to be shown.
+    """
     counted = np.flatnonzero(tokens.document_frequency >= max(SHARED_BY, round(IN_PLACE * LEAST)))
     held = tokens.counts[:, counted].tocsc()
     held.data = np.ones_like(held.data)
     terms = [tokens.terms[at] for at in counted]
-    found = [phrase for column in columns for phrase in _of_column(held, terms, codes, n_classes, groups, column)]
+    found = [
+        phrase for column in columns for phrase in _of_column(held, terms, codes, n_classes, groups, sharers, column)
+    ]
     if not found:
         return ()
     ends = _ends(texts)
@@ -87,6 +93,7 @@ def _of_column(
     codes: Codes,
     n_classes: int,
     groups: NDArray[np.int64],
+    sharers: NDArray[np.int64],
     column: SourceColumn,
 ) -> list[Phrase]:
     n_sources = len(column.values)
@@ -112,8 +119,7 @@ def _of_column(
             continue
         holders = held.indices[held.indptr[term[at]] : held.indptr[term[at] + 1]]
         holders = holders[cell[holders] == in_cell.col[at]]
-        different = len(np.unique(groups[holders]))
-        if different >= max(SHARED_BY, DIFFERENT * rows[at]):
+        if len(np.unique(groups[holders])) >= DIFFERENT * rows[at] and shared(sharers, holders):
             away = float((of_class[term[at], code[at]] - rows[at]) / after[at])
             widest[place] = Phrase(
                 terms[term[at]], place[1], column.name, column.values[place[0]], int(rows[at]),

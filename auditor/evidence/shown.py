@@ -7,20 +7,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
+
+from auditor.model import CLASS_SHARED_BY, SHARED_BY
+from auditor.results import Key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
-# A word, a payer, a person: house rule (2026), above the 11 records under which CMS publishes no count.
-SHARED_BY = 15
-# A class is a word of the organisation, and the rare ones are what a taxonomy is repaired by: house rule (2026).
-CLASS_SHARED_BY = 5
+# By whom a word must be shared: groups (g, n) of the rows that hang together, and of each column of patients and the
+# like. A name in many records of one person is one person's.
+SHARERS: Key[NDArray[np.int64]] = Key("who must share a word")
+
 OTHERS = "(all others)"
 RARE = f"(fewer than {CLASS_SHARED_BY} records)"
+
+
+def shared(groups: NDArray[np.int64], rows: NDArray[np.integer]) -> bool:
+    """Whether a word of the texts of ``rows`` (r,) may be shown: enough of each of the ``groups`` (g, n) hold it."""
+    return all(len(np.unique(each[rows])) >= SHARED_BY for each in np.atleast_2d(groups))
 
 
 def pooled(values: pl.Series) -> pl.Series:

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from scipy.stats import binom, norm
 
-from auditor.evidence.shown import OTHERS, SHARED_BY
+from auditor.evidence.shown import OTHERS
+from auditor.model import SHARED_BY
 from auditor.results import Key
 
 if TYPE_CHECKING:

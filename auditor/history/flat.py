@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from auditor.cells import all_defused
 from auditor.errors import ConfigError
-from auditor.sheets.words import defused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,11 +40,7 @@ def written(records: Sequence[Record], path: Path) -> int:
         schema=types
         | {"records": pl.Int64, "time": pl.Datetime("us", "UTC"), "first_date": pl.Date, "last_date": pl.Date},
     )
-    if path.suffix == ".csv":
-        # The name of an export may look like a formula.
-        frame.with_columns(pl.col(pl.String).map_elements(defused, return_dtype=pl.String)).write_csv(path)
-    else:
-        frame.write_parquet(path)
+    all_defused(frame).write_csv(path) if path.suffix == ".csv" else frame.write_parquet(path)
     return len(frame)
 
 

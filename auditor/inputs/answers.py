@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from auditor.cells import all_plain
 from auditor.errors import InputError
 from auditor.inputs.labels import record_digest
 
@@ -32,7 +33,7 @@ def with_answers(frame: pl.DataFrame, path: str, fingerprint: str) -> pl.DataFra
 
     """
     try:
-        answers = pl.read_csv(path, schema_overrides=COLUMNS).select(list(COLUMNS))
+        answers = all_plain(pl.read_csv(path, schema_overrides=COLUMNS).select(list(COLUMNS)))
     except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError):
         raise InputError(f"'{path}' is no answers.csv of auditor baseline.") from None
     if answers.is_empty():

@@ -9,7 +9,7 @@ import polars as pl
 
 from auditor.errors import InputError
 from auditor.inputs.nested import flat, selected
-from auditor.inputs.sql import TABLE, first_line, literal_path, quoted, replace_columns
+from auditor.inputs.sql import TABLE, literal_path, quoted, replace_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,9 +36,19 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
     except duckdb.Error as error:
         name = located.files[0] if len(located.files) == 1 else located.root
         raise InputError(
-            f"'{name}' cannot be read as Parquet ({first_line(error)}). Export it again, or check the copy."
+            f"'{name}' cannot be read as Parquet: {_why(error)}. Export it again, or check the copy."
         ) from None
     return ()
+
+
+def _why(error: duckdb.Error) -> str:
+    """What DuckDB says itself may quote a value."""
+    said = str(error).casefold()
+    if "magic bytes" in said or "too small" in said:
+        return "it is none, or was cut short"
+    if isinstance(error, duckdb.ConversionException) or "cast" in said or "type" in said:
+        return "its files give a column types that do not fit each other"
+    return f"it is damaged ({type(error).__name__.removesuffix('Exception')})"
 
 
 def take(

@@ -10,7 +10,7 @@ import duckdb
 
 from auditor.errors import ConfigError, InputError
 from auditor.inputs.databases import asked, fill
-from auditor.inputs.sql import quoted
+from auditor.inputs.sql import database_in, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,18 +50,13 @@ def _refused(file: Path, why: str) -> ConfigError:
 
 def _read_duckdb(con: duckdb.DuckDBPyConnection, located: Located, file: Path, encoding: str | None) -> None:
     try:
-        database = duckdb.connect(
-            str(file),
-            read_only=True,
-            config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
-        )
+        database = database_in(file)
     except duckdb.Error:
         raise InputError(
             f"'{file}' cannot be opened as a DuckDB or SQLite database: another program writes to it, a newer DuckDB "
             "wrote it, or it is none."
         ) from None
     with database:
-        database.execute("SET enable_external_access = false")
         query = asked(located, lambda: _duckdb_tables(database))
         try:
             statements = database.extract_statements(query)

@@ -57,6 +57,11 @@ _SPLIT_NAMES = {"split", "fold", "partition", "subset"}
 _SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "holdout"}
 
 
+_USUAL = frozenset({
+    *_TEXT_NAMES, *_LABEL_NAMES, *_TIME_NAMES, *_ID_NAMES, *_ANNOTATORS, *_ENTITY_NAMES, *_CODE_NAMES, *_SPLIT_NAMES,
+    "name", "status", "amount", "source", "column",
+})  # fmt: skip
+
 _FLAGS: tuple[set[str], ...] = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"})
 # House rules. Columns whose scores lie so near are not told apart by a guess; one of a numbered series, such as tag_3,
 # is a part of something and seldom the label.
@@ -125,6 +130,11 @@ def coded_text(columns: Iterable[Column]) -> tuple[Column, ...]:
 def infer_label(columns: Iterable[Column]) -> Pick | None:
     """Few enough values, repeated often enough, under a name that sounds like a label."""
     return _best(columns, *_SCORED["label"])
+
+
+def usual_name(column: Column) -> bool:
+    """Whether columns are called so: one word or several joined, of which one says what a column holds."""
+    return len(column.name.split()) == 1 and _says(column, _USUAL)
 
 
 def named_label(column: Column) -> bool:

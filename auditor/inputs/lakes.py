@@ -93,6 +93,11 @@ def _live(export: str, folder: Path) -> list[Path]:
             if added := action.get("add"):
                 live[added["path"]] = None
     files = [folder / unquote(path) for path in live]
+    if any(
+        not file.absolute().is_relative_to(folder.absolute()) or ".." in file.parts[len(folder.parts) :]
+        for file in files
+    ):
+        raise InputError(f"'{export}' is a Delta table whose log names files outside its folder. {_INSTEAD}.")
     if missing := [file for file in files if not file.is_file()]:
         raise InputError(
             f"'{export}' is a Delta table of which {len(missing):,} of {len(files):,} files are not here. {_INSTEAD}."

@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from auditor.errors import ConfigError, did_you_mean
+from auditor.addresses import last_name
+from auditor.errors import ConfigError, InputError, did_you_mean
 from auditor.inputs.columns import Column
+from auditor.inputs.files import Kind
 from auditor.inputs.inference import (
     INFER,
     Pick,
@@ -19,6 +21,7 @@ from auditor.inputs.inference import (
     named_label,
     numeric_columns,
     rivals,
+    usual_name,
 )
 from auditor.inputs.kin import COPY_SHARE, different, level_of, repeats, says_again
 from auditor.inputs.withdrawn import withdrawn
@@ -38,6 +41,11 @@ ROLES = (
 )  # fmt: skip
 _LISTED = 40
 _RANKED = 5
+_NAME_WORDS = 2
+_UNNAMED = (
+    "nothing in its line of names is what columns are usually called. If it is a record, set [read] header = 0; if it "
+    "is not, header = 1, or name a column with --text."
+)
 # So many columns of 0 and 1 are a taxonomy even where another column might be the label.
 _MANY_FLAGS = 5
 
@@ -84,7 +92,11 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
 
     """
     given = given_roles(config)
-    if problems := _unknown(given, source) + _doubled(given):
+    doubted = _maybe_record(config, source, columns)
+    if doubted and any(_reads_on(name) for name in source.names):
+        raise InputError(f"The first line of '{last_name(source.path)}' may be a record: {_UNNAMED}")
+    listed = _listed(source.names, doubted=doubted)
+    if problems := _unknown(given, source, listed) + _doubled(given):
         raise ConfigError("\n".join(problems))
     choices = {role: RoleChoice(role, names, True, "given") for role, names in given.items()}
     named = {name for names in given.values() for name in names}
@@ -98,7 +110,9 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
         if role not in choices and (pick := infer(fit)):
             near = rivals(role, fit) if role in ("text", "label") else ()
             if near and (len(near) == 1 or len(apart := different(con, role, near)) > 1):
-                unclear.append(_which(role, near))
+                unclear.append(
+                    f"Which column is the {role}? Pass --{role} COL. {listed}" if doubted else _which(role, near)
+                )
             elif near:
                 pick = apart[0]
             choices[role] = RoleChoice(role, (pick.column.name,), False, pick.reason)
@@ -117,7 +131,7 @@ def resolve_roles(con: duckdb.DuckDBPyConnection, config: Config, source: Source
         ]
         _describe(choices, free, telling)
     if missing := [role for role in ("text", "label") if role not in choices]:
-        raise ConfigError("\n".join(_untold(role, source.names) for role in missing))
+        raise ConfigError("\n".join(_untold(role, listed) for role in missing))
     label_of = next(column for column in columns if column.name == choices["label"].columns[0])
     again = tuple(
         column.name
@@ -200,10 +214,9 @@ def given_roles(config: Config) -> dict[str, tuple[str, ...]]:
     return {role: (value,) if isinstance(value, str) else value for role, value in values.items() if value}
 
 
-def _unknown(given: Mapping[str, tuple[str, ...]], source: Source) -> list[str]:
+def _unknown(given: Mapping[str, tuple[str, ...]], source: Source, listed: str) -> list[str]:
     return [
-        f"There is no column '{name}' for --{role.replace('_', '-')}.{did_you_mean(name, source.names)} "
-        f"{_listed(source.names)}"
+        f"There is no column '{name}' for --{role.replace('_', '-')}.{did_you_mean(name, source.names)} {listed}"
         for role, names in given.items()
         for name in names
         if name not in source.names
@@ -239,11 +252,25 @@ def _which(role: str, near: Sequence[Pick]) -> str:
     )
 
 
-def _untold(role: str, names: Sequence[str]) -> str:
+def _untold(role: str, listed: str) -> str:
     looks = "free text" if role == "text" else "a label (a few values that repeat)"
-    return f"No column looks like {looks}. Pass --{role} COL. {_listed(names)}"
+    return f"No column looks like {looks}. Pass --{role} COL. {listed}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _maybe_record(config: Config, source: Source, columns: Sequence[Column]) -> bool:
+    """Whether the line of names may be a record: nobody named a column of it, and none is called as columns are."""
+    known = config.read.header is not None or not set(source.names).isdisjoint(given_columns(config))
+    return source.kind in (Kind.DELIMITED, Kind.WORKBOOK) and not known and not any(map(usual_name, columns))
+
+
+def _reads_on(name: str) -> bool:
+    """Whether a name is as long as a sentence and no question of a survey."""
+    return len(name.split()) > _NAME_WORDS and not name.endswith(("?", ":", "*"))
+
+
+def _listed(names: Sequence[str], *, doubted: bool) -> str:
+    """The columns by name, but where they may be the cells of a record."""
+    if doubted:
+        return f"Its {len(names)} columns are not listed: {_UNNAMED}"
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return f"Columns: {', '.join(names[:_LISTED])}{more}."

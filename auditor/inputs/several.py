@@ -13,7 +13,7 @@ import polars as pl
 from auditor.errors import ConfigError, did_you_mean
 from auditor.inputs.labels import folded
 from auditor.inputs.sql import literal, quoted
-from auditor.model import Notice
+from auditor.model import CLASS_SHARED_BY, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,10 +55,12 @@ def read_labels(cells: pl.Series, column: str, label_is: str | None = None) -> L
     read, between = _cells(rows, column)
     if read is None:
         return (
-            Labels(cells) if label_is is None else _one_label(cells, {text: (text,) for text in rows}, column, label_is)
+            Labels(cells)
+            if label_is is None
+            else _one_label(cells, {text: (text,) for text in rows}, rows, column, label_is)
         )
     if label_is is not None:
-        return _one_label(cells, read, column, label_is)
+        return _one_label(cells, read, rows, column, label_is)
     names = {text: " + ".join(labels) for text, labels in read.items() if labels}
     sets: Counter[str] = Counter()
     for text, name in names.items():
@@ -171,7 +173,7 @@ def _crossed(several: Sequence[list[str]], alone: set[str], later: set[str]) -> 
     return firsts <= alone and all(len(above[label]) >= _FEWEST_ABOVE for label in later)
 
 
-def _one_label(cells: pl.Series, read: Mapping[str, Cell], column: str, wanted: str) -> Labels:
+def _one_label(cells: pl.Series, read: Mapping[str, Cell], rows: Mapping[str, int], column: str, wanted: str) -> Labels:
     key = folded(wanted)
     has = {
         text: next((label for label in labels if folded(label) == key), None)
@@ -179,7 +181,7 @@ def _one_label(cells: pl.Series, read: Mapping[str, Cell], column: str, wanted: 
         if any(label.strip() for label in labels)
     }
     if not any(has.values()):
-        names = {label for labels in read.values() for label in labels}
+        names = _nameable(read, rows)
         near = did_you_mean(wanted, names) if len(names) <= 1_000 else ""
         raise ConfigError(f"No row has the label '{wanted}' of --label-is in column '{column}'.{near}")
     name = next(label for label in has.values() if label)
@@ -204,16 +206,23 @@ def _slips(column: str, several: int, between: str) -> str:
 def _no_classes(
     column: str, read: Mapping[str, Cell], rows: Mapping[str, int], sets: Mapping[str, int], between: str
 ) -> str:
+    labels = {label for labels in read.values() for label in labels}
+    small = sum(size < MIN_ROWS_OF_A_SET for size in sets.values())
+    listed = ", ".join(f"'{name}' ({size:,} rows)" for name, size in _nameable(read, rows).most_common(_LISTED))
+    named = f"; the commonest: {listed}" if listed else ""
+    return (
+        f"Cells of column '{column}' hold several labels {between}: {len(labels):,} labels make {len(sets):,} sets, of "
+        f"which {small:,} have fewer than {MIN_ROWS_OF_A_SET} rows, too few for a class each. Audit one label as yes "
+        f"or no with --label-is NAME{named}."
+    )
+
+
+def _nameable(read: Mapping[str, Cell], rows: Mapping[str, int]) -> Counter[str]:
+    """The labels that a sentence may name, with their rows: enough records share them."""
     counts: Counter[str] = Counter()
     for text, labels in read.items():
         counts.update(dict.fromkeys(labels, rows[text]))
-    small = sum(size < MIN_ROWS_OF_A_SET for size in sets.values())
-    named = ", ".join(f"'{name}' ({size:,} rows)" for name, size in counts.most_common(_LISTED))
-    return (
-        f"Cells of column '{column}' hold several labels {between}: {len(counts):,} labels make {len(sets):,} sets, of "
-        f"which {small:,} have fewer than {MIN_ROWS_OF_A_SET} rows, too few for a class each. Audit one label as yes "
-        f"or no with --label-is NAME; the commonest: {named}."
-    )
+    return Counter({name: size for name, size in counts.items() if size >= CLASS_SHARED_BY})
 
 
 def one_hot(columns: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from auditor.inputs.jsonlines import read_json
 from auditor.inputs.nested import inner_names
 from auditor.inputs.nothing import blank_missing
 from auditor.inputs.postgres import read_postgres
-from auditor.inputs.sql import TABLE, quoted
+from auditor.inputs.sql import TABLE, confine, quoted
 from auditor.inputs.workbooks import read_workbook
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def read_export(
     table: str | None = None,
     query: str | None = None,
 ) -> Source:
-    """Make the table `export` of every row and column, in file order; what stands for nothing is null.
+    """Make the table `export` of every row and column, in file order; what stands for nothing is null. On ``con``
+    no statement reaches any other file from then on.
 
     ``frame``, where there is one, is what is read, and ``export`` its name. Of a database ``table`` is read, or the
     rows of ``query``.
@@ -93,6 +94,7 @@ def read_export(
         if frame is None:
             located, mark, notices = _filled(con, locate(export)._replace(table=table, query=query), read, Path(folder))
         else:
+            confine(con)
             read_frame(con, frame, read.encoding)
     whole = con.sql(f"SELECT * FROM {quoted(TABLE)}")
     columns = tuple((name, str(kind)) for name, kind in zip(whole.columns, whole.types, strict=True))
@@ -116,6 +118,7 @@ def _filled(
         return _from_bucket(con, located, read, folder)
     if located.kind not in DATABASES and (located.table is not None or located.query is not None):
         raise ConfigError(f"--table and --query pick rows of a database, and '{located.shown}' is none.")
+    confine(con, located.files, (folder,))
     mark = "" if located.kind in OF_VALUES else fingerprint(located)
     return located, mark, READERS[located.kind](con, located, read, folder)
 

@@ -3,29 +3,62 @@
 from __future__ import annotations
 
 import re
+import weakref
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 TABLE = "export"
+# No extension is fetched or loaded, no secret kept, and a name in a query is no variable of this program.
+_ALONE: Mapping[str, bool] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+    "python_enable_replacements": False,
+}
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory database that never fetches an extension and knows one time zone."""
-    con = duckdb.connect(
-        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
-    )
+    """An in-memory database that knows one time zone."""
+    con = _connected(":memory:")
     con.execute("SET TimeZone = 'UTC'")
     return con
 
 
-def lock(con: duckdb.DuckDBPyConnection) -> None:
-    """From here on no statement reaches a file or changes a setting."""
+def database_in(file: Path) -> duckdb.DuckDBPyConnection:
+    """The database in ``file``, to be read; no view or query of it reaches another file.
+
+    Raises duckdb.Error where it is none, or in use.
+    """
+    database = _connected(str(file), read_only=True)
+    confine(database)
+    return database
+
+
+def _connected(place: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """What does not fit in memory lies in a folder that its owner alone may enter, as long as the connection does."""
+    spilled = TemporaryDirectory(prefix="auditor-")
+    try:
+        con = duckdb.connect(place, read_only=read_only, config={**_ALONE, "temp_directory": spilled.name})
+    except duckdb.Error:
+        spilled.cleanup()
+        raise
+    weakref.finalize(con, spilled.cleanup)
+    return con
+
+
+def confine(con: duckdb.DuckDBPyConnection, files: Iterable[Path] = (), folders: Iterable[Path] = ()) -> None:
+    """From here on a statement reaches these ``files`` and what is in ``folders`` alone, and changes no setting."""
+    allowed = [name for file in files for name in (str(file), literal_path(file))]
+    con.execute(f"SET allowed_paths = [{', '.join(map(literal, allowed))}]")
+    con.execute(f"SET allowed_directories = [{', '.join(literal(str(folder)) for folder in folders)}]")
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
 
@@ -54,9 +87,3 @@ def replace_columns(con: duckdb.DuckDBPyConnection, values: Mapping[str, pl.Seri
 def literal_path(path: Path) -> str:
     """DuckDB expands patterns even in a path that exists, so their characters are escaped."""
     return re.sub(r"([*?\[])", r"[\1]", str(path))
-
-
-def first_line(error: duckdb.Error) -> str:
-    """What DuckDB says went wrong, without the advice on its own options that follows."""
-    line = str(error).splitlines()[0].strip().rstrip(".")
-    return re.sub(r"^[A-Z]\w+( \w+)* Error: ", "", line)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from auditor.cells import all_plain
 from auditor.errors import InputError
 from auditor.inputs.answers import of_these_records
 from auditor.model import Tried, Tuning
@@ -101,7 +102,7 @@ def _tried(path: str, fingerprint: str, rows: int) -> Tried:
 
 def _answers(path: str) -> pl.DataFrame:
     try:
-        answers = pl.read_csv(Path(path).with_name(ANSWERS), schema_overrides=COLUMNS).select(list(COLUMNS))
+        answers = all_plain(pl.read_csv(Path(path).with_name(ANSWERS), schema_overrides=COLUMNS).select(list(COLUMNS)))
     except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError):
         raise _no_trial(path) from None
     drawn = answers[PART].is_in([LATEST, RANDOM])

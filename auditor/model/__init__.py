@@ -11,7 +11,9 @@ from auditor.model.findings import (
     measurements,
 )
 from auditor.model.measured import (
+    CLASS_SHARED_BY,
     SEGMENT_FROM,
+    SHARED_BY,
     ClassRoute,
     ClassRow,
     LearningCurve,
@@ -85,12 +87,14 @@ from auditor.model.ways import (
 from auditor.model.words import COUNT, PERCENT, POINTS, Field, Figure, Kind, Listed, OneOf, Said, Template, Words
 
 __all__ = [
+    "CLASS_SHARED_BY",
     "COUNT",
     "PERCENT",
     "POINTS",
     "QUESTIONS",
     "SCHEMA_VERSION",
     "SEGMENT_FROM",
+    "SHARED_BY",
     "TRAINING",
     "WHO",
     "Action",

@@ -53,6 +53,11 @@ class ClassRoute:
     pooled: bool
 
 
+# A payer, a person, a word of the texts that fewer records share: house rule (2026), above the 11 records under which
+# CMS publishes no count.
+SHARED_BY = 15
+# A class is a word of the organisation, and the rare ones are what a taxonomy is repaired by: house rule (2026).
+CLASS_SHARED_BY = 5
 # A report names no segment of fewer records.
 SEGMENT_FROM = 30
 

@@ -29,6 +29,7 @@ from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.rows import ROW_TABLE
 from auditor.evidence.sheet_rates import SHEET, SHEET_RATES
+from auditor.evidence.shown import SHARERS
 from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.thin import THIN_TEXTS
@@ -152,7 +153,9 @@ STEPS = (
     ),
     Step(
         EXAMPLES,
-        lambda of: examples.examples(of[ROWS], of[CLASSES], of[LABEL_QUALITY], of[KIN].groups, of[EXAMPLES_WANTED]),
-        (ROWS, CLASSES, LABEL_QUALITY, KIN, EXAMPLES_WANTED),
+        lambda of: examples.examples(
+            of[ROWS], of[CLASSES], of[LABEL_QUALITY], of[KIN].groups, of[SHARERS], of[EXAMPLES_WANTED]
+        ),
+        (ROWS, CLASSES, LABEL_QUALITY, KIN, SHARERS, EXAMPLES_WANTED),
     ),
 )

@@ -28,6 +28,7 @@ from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
 from auditor.evidence.scrambled import dated_in_turn
 from auditor.evidence.segment_doubt import SEGMENT_DOUBT
+from auditor.evidence.shown import SHARERS
 from auditor.evidence.sources import PERIOD_BIAS, RELABELLING_GAIN, SOURCE_BIAS, SOURCE_COLUMNS
 from auditor.evidence.tokens import TOKENS
 from auditor.plan.step import Step
@@ -114,7 +115,7 @@ def _segment_doubt(of: Results) -> tuple[SegmentDoubt, ...]:
 
 
 def _telling(of: Results, coverage: float) -> tuple[leakage.TellingWord, ...]:
-    return leakage.telling_words(of[TOKENS], of[CLASSES].codes, len(of[CLASSES]), of[KIN].groups, coverage)
+    return leakage.telling_words(of[TOKENS], of[CLASSES].codes, len(of[CLASSES]), of[SHARERS], coverage)
 
 
 def _with_words(of: Results) -> leakage.WithWords | None:
@@ -165,7 +166,7 @@ def _phrases(of: Results) -> tuple[leaks.Phrase, ...]:
         year = sources.source_column("year", times.dt.year().cast(pl.String))
         columns = columns if year is None else (*columns, year)
     texts, classes = of[ROWS]["text"], of[CLASSES]
-    return leaks.phrases(texts, of[TOKENS], classes.codes, len(classes), of[KIN].groups, columns)
+    return leaks.phrases(texts, of[TOKENS], classes.codes, len(classes), of[KIN].groups, of[SHARERS], columns)
 
 
 def _crossing(of: Results) -> leaks.Crossing:
@@ -213,7 +214,7 @@ STEPS = (
     Step(
         CODES,
         lambda of: tuple(word for word in _telling(of, leakage.CODE_COVERAGE) if word.is_code),
-        (TOKENS, CLASSES, KIN),
+        (TOKENS, CLASSES, SHARERS),
     ),
     Step(
         NAMES,
@@ -235,7 +236,7 @@ STEPS = (
     Step(
         TELLING_WORDS,
         lambda of: tuple(word for word in _telling(of, leakage.WORD_COVERAGE) if not word.is_code),
-        (TOKENS, CLASSES, KIN),
+        (TOKENS, CLASSES, SHARERS),
     ),
     Step(
         TOGETHER,
@@ -243,7 +244,7 @@ STEPS = (
         (BATCH, ROWS, KIN, DUPLICATES, NARROW, CLASSES, ITEMS),
         title="Keeping groups together",
     ),
-    Step(PLANTED, _phrases, (TOKENS, CLASSES, ROWS, KIN), (SOURCE_COLUMNS, PERIODS)),
+    Step(PLANTED, _phrases, (TOKENS, CLASSES, ROWS, KIN, SHARERS), (SOURCE_COLUMNS, PERIODS)),
     Step(CROSSING, _crossing, (BATCH, ROWS, FEATURES, CLASSES, FOLD_MOMENTS), lacks=_no_split),
     Step(NAMED, _names_in_text, (NAMES, WITH_WORDS, TOKENS, CLASSES, SEED), title="What if no text named its label"),
     Step(SEGMENT_DOUBT, _segment_doubt, (LANGUAGES, LABEL_ISSUES), (SOURCE_COLUMNS,)),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from auditor.batch import ENTITY
 from auditor.errors import InputError
 from auditor.evidence import (
     classes,
@@ -30,6 +33,7 @@ from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
 from auditor.evidence.narrow import NARROW
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
+from auditor.evidence.shown import SHARERS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.text_space import TEXT_SPACE
 from auditor.evidence.tokens import TOKENS
@@ -37,6 +41,8 @@ from auditor.plan.step import Step
 from auditor.script_tokens import mean_tokens
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from auditor.keys import Lots
     from auditor.results import Results
 
@@ -56,6 +62,11 @@ def _text_space(of: Results) -> text_space.TextSpace:
     if not languages.beyond_english(of[LANGUAGES]):
         return text_space.usual(found, embedded)
     return text_space.best_space(of[ROWS]["text"], found, embedded, classes.codes, len(classes), of[LOTS], of[KEPT])
+
+
+def _sharers(of: Results) -> NDArray[np.int64]:
+    entities = [groups.coded(of[ROWS][ENTITY + name]) for name in of[BATCH].roles.entities]
+    return np.stack([of[KIN].groups, *entities])
 
 
 def _kept(of: Results) -> Lots:
@@ -94,6 +105,7 @@ STEPS = (
         lambda of: groups.kin(of[DUPLICATES].near, of[ROWS]["record_id"], of[ROWS].get_column("group", default=None)),
         (DUPLICATES, ROWS),
     ),
+    Step(SHARERS, _sharers, (BATCH, ROWS, KIN)),
     Step(KEPT, _kept, (BATCH, ITEMS, KIN)),
     Step(LANGUAGES, lambda of: languages.languages(of[ROWS]["text"], of[TOKENS]), (ROWS, TOKENS)),
     Step(WORD_VECTORS, lambda of: features.embedding(of[TOKENS]), (TOKENS,), title="Embedding"),

@@ -17,7 +17,6 @@ from auditor.sheets.words import Choices, same_text
 if TYPE_CHECKING:
     import polars as pl
 
-SHOWN = 40
 FIRST, SECOND = ("sheet.csv", "sheet.xlsx"), ("second.csv", "second.xlsx")
 
 
@@ -135,7 +134,7 @@ def _answers(lines: Sequence[Line], sheet: Sheet, texts: Mapping[int, str]) -> t
         line, row_id = unread[0]
         more = f" {len(unread) - 1:,} more answers are none either." if len(unread) > 1 else ""
         raise InputError(
-            f"{line.place} (row {row_id}): {_shown(line.answer)} is none of the sheet's classes."
+            f"{line.place} (row {row_id}): the answer is none of the sheet's classes."
             f"{choices.near(line.answer)}{more} 'classes.csv' lists them."
         )
     return {row_id: answer for row_id, (answer, _) in said.items()}, strange
@@ -148,11 +147,6 @@ def _refuse_other(line: Line, row_id: int, texts: Mapping[int, str]) -> None:
             f"{line.place}, has another record's text beside row id {row_id}: its columns were sorted or moved apart. "
             "Undo that, and sort whole rows."
         )
-
-
-def _shown(answer: str) -> str:
-    """What is longer than a class's name may be a record's text."""
-    return f"'{answer}'" if len(answer) <= SHOWN else "the answer"
 
 
 def _whole(cell: str) -> int:

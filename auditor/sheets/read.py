@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from auditor.cells import plain
 from auditor.errors import InputError, did_you_mean
-from auditor.sheets.words import ANSWER, ROW, TEXT, plain
+from auditor.sheets.words import ANSWER, ROW, TEXT
 
 SEPARATORS = ",;\t|"
 _CSV = (".csv", ".tsv", ".txt")

@@ -11,19 +11,8 @@ from auditor.inputs.labels import folded
 ROW, TEXT, ANSWER = "row_id", "text", "your_label"
 # A class may be called "unsure".
 _UNSURE = ("unsure", "cannot tell", "nobody can tell")
-# What a spreadsheet may take for a formula (OWASP, "CSV Injection").
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 # Excel holds so many characters in a cell; a little less, so that what marks the cut fits as well.
 CELL = 32_000
-
-
-def defused(cell: str) -> str:
-    """The cell with an apostrophe in front where a spreadsheet would run it; `plain` takes it off again."""
-    return "'" + cell if _FORMULA.match(cell) else cell
-
-
-def plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def unsure(classes: Sequence[str]) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
+from auditor.cells import defused
 from auditor.inputs.labels import folded
-from auditor.sheets.words import ANSWER, CELL, TEXT, defused, unsure
+from auditor.sheets.words import ANSWER, CELL, TEXT, unsure
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from auditor.cells import all_defused
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import BATCH, ROWS
 from auditor.evidence.intervals import mean_error, share_estimate
@@ -157,7 +158,7 @@ def write(about: Record, steps: Resolver, rows: Split, found: Contest, out: Path
     out.mkdir(parents=True, exist_ok=True)
     work = {name: out / f".{name}.new" for name in (ANSWERS, SUMMARY)}
     try:
-        table.with_columns(**said).write_csv(work[ANSWERS])
+        all_defused(table.with_columns(**said)).write_csv(work[ANSWERS])
         work[SUMMARY].write_text(json.dumps(asdict(about), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         for name, path in work.items():
             path.replace(out / name)

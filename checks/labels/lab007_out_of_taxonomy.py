@@ -8,8 +8,9 @@ from auditor.check import Check, Context
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.definitions import DEFINITIONS
 from auditor.evidence.given import ROWS
-from auditor.evidence.shown import CLASS_SHARED_BY, RARE
+from auditor.evidence.shown import RARE
 from auditor.model import (
+    CLASS_SHARED_BY,
     COUNT,
     CheckReport,
     Finding,

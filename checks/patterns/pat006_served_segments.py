@@ -7,12 +7,12 @@ from scipy.stats import binom, binomtest
 
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.shown import SHARED_BY
 from auditor.evidence.sources import SOURCE_COLUMNS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.model import (
     COUNT,
     PERCENT,
+    SHARED_BY,
     CheckReport,
     Figure,
     Finding,

@@ -11,6 +11,7 @@ from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import HALVES
 from auditor.evidence.drift_family import DRIFT
+from auditor.evidence.shown import SHARERS, shared
 from auditor.evidence.tokens import TOKENS
 from auditor.model import (
     COUNT,
@@ -52,12 +53,13 @@ def wording_drift(context: Context) -> CheckReport:
     z, ratio = _mantel_haenszel(results[TOKENS].counts[dated][:, columns], results[CLASSES].codes[dated], late[dated])
     changed = (np.abs(z) > Z_FAMILY) & (np.abs(np.log(ratio)) > np.log(context["odds_ratio"]))
     order = [int(i) for i in np.argsort(-np.abs(z)) if changed[i]]
-    words = [results[TOKENS].terms[columns[i]] for i in order]
+    held, terms = results[TOKENS].counts[:, columns].tocsc(), results[TOKENS].terms
+    shown = [i for i in order if shared(results[SHARERS], held.indices[held.indptr[i] : held.indptr[i + 1]])]
     findings: tuple[Finding, ...] = ()
     told_apart = test.moved and test.effect > context["separation"]
-    if told_apart or len(words) >= context["words"]:
-        rising = [word for word, i in zip(words, order, strict=True) if z[i] > 0]
-        falling = [word for word, i in zip(words, order, strict=True) if z[i] < 0]
+    if told_apart or len(order) >= context["words"]:
+        rising = [terms[columns[i]] for i in shown if z[i] > 0]
+        falling = [terms[columns[i]] for i in shown if z[i] < 0]
         findings = (
             Finding(
                 "STA005",
@@ -65,21 +67,21 @@ def wording_drift(context: Context) -> CheckReport:
                 Subject(SubjectKind.DATASET),
                 WORDS_MOVED.of(
                     told_apart=(1 + test.effect) / 2,
-                    words=len(words),
+                    words=len(order),
                     rising=[{"word": word} for word in rising[:MAX_TERMS]],
                     falling=[{"word": word} for word in falling[:MAX_TERMS]],
                 ),
-                float(len(words)),
+                float(len(order)),
                 context["words"],
                 evidence={"rising": rising[:MAX_TERMS], "falling": falling[:MAX_TERMS]},
             ),
         )
-    measurements = {"drifted_words": len(words), "wording_separation": test.effect, "wording_p": test.adjusted}
+    measurements = {"drifted_words": len(order), "wording_separation": test.effect, "wording_p": test.adjusted}
     return CheckReport(measurements, findings)
 
 
 def _countable_words(tokens: Tokens, prevalence: float) -> NDArray[np.int64]:
-    """Words without digits in at least ``prevalence`` of the texts: no date, amount or name of one person."""
+    """Words without digits in at least ``prevalence`` of the texts: no date or amount."""
     often = tokens.document_frequency >= max(prevalence * tokens.counts.shape[0], 30)
     plain = np.array([not any(map(str.isdigit, term)) for term in tokens.terms], dtype=bool)
     return np.flatnonzero(tokens.is_word & often & plain)
@@ -116,7 +118,7 @@ CHECK = Check(
     GateId.STABILITY,
     "New templates and systems change the words, and a trained model knows only the old ones.",
     wording_drift,
-    reads=(CLASSES, HALVES, DRIFT, TOKENS),
+    reads=(CLASSES, HALVES, DRIFT, SHARERS, TOKENS),
     needs=frozenset({"time"}),
     parameters=(
         Parameter("prevalence", 0.005, "house rule: a word in one of 200 texts"),

@@ -7,9 +7,9 @@ import numpy as np
 from auditor.check import Check, Context, Parameter
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
-from auditor.evidence.shown import CLASS_SHARED_BY
 from auditor.limits import Limit
 from auditor.model import (
+    CLASS_SHARED_BY,
     COUNT,
     CheckReport,
     Finding,
