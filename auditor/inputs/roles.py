@@ -37,6 +37,8 @@ ROLES = (
     "prediction_run", "trained_prediction", "split",
 )  # fmt: skip
 _LISTED = 40
+# A name of more words is prose, as it is for the line of names of a text file.
+_LONG_NAME = 8
 _RANKED = 5
 # So many columns of 0 and 1 are a taxonomy even where another column might be the label.
 _MANY_FLAGS = 5
@@ -245,5 +247,10 @@ def _untold(role: str, names: Sequence[str]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
+    """The first ``names``; a long one may be a record that stands where names should, and is not quoted."""
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return f"Columns: {', '.join(names[:_LISTED])}{more}."
+    words = [len(name.split()) for name in names[:_LISTED]]
+    shown = [
+        f"(one of {count} words)" if count > _LONG_NAME else name for name, count in zip(names, words, strict=False)
+    ]
+    return f"Columns: {', '.join(shown)}{more}."
