@@ -331,6 +331,13 @@ def main() -> None:
             file = f"'{error.filename}'" if error.filename else "A file"
             say(f"{file} cannot be written or read: {error.strerror or type(error).__name__}.", error=True)
             sys.exit(1)
+        except MemoryError:
+            say(
+                "This machine has not enough memory for the export. Audit fewer columns or a slice of time (--window), "
+                "or take a larger machine. Nothing was written.",
+                error=True,
+            )
+            sys.exit(1)
         except Exception as error:
             say(_inside(error), error=True)
             sys.exit(1)

@@ -29,16 +29,17 @@ MOST_ROWS = 40
 
 ODD_TEXTS = (
     "", " ", "\t", "a", "0", "null", "NaN", "inf", "-", "'", '"', '""', ",", ";", "|", "\n", "\r\n", "\r", "\\", "\\N",
-    "👍🏽", "🏳️‍🌈", "שלום עולם", "مرحبا \u202eabc", "e\u0301", "\ufeff", "\u200b", "\x00", "\x1b[31m", "\ud800", "ß", "İ", "ﬁ",
-    "=1+1", "@SUM(A1)", "<script>alert(1)</script>", "[/bold]", "{{ 7*7 }}", "'; DROP TABLE export; --", "%s", "{0}",
-    "1e999", "-0", "١٢٣", "½", "a" * 5000, "word " * 500, "{}", "[]", '["a", "b"]', '{"a": 1}', "true", "A;B", "A, B",
-    "A > B", "2024-02-30", "0000-00-00", "31.12.2024 24:00",
+    "👍🏽", "🏳️‍🌈", "שלום עולם", "مرحبا \u202eabc", "e\u0301", "\ufeff", "\u200b", "\x00", "\x1b[31m", "\ud800",
+    "ß", "İ", "ﬁ", "=1+1", "@SUM(A1)", "<script>alert(1)</script>", "[/bold]", "{{ 7*7 }}", "'; DROP TABLE export; --",
+    "%s", "{0}", "1e999", "-0", "١٢٣", "½", "a" * 5000, "word " * 500, "{}", "[]", '["a", "b"]', '{"a": 1}', "true",
+    "A;B", "A, B", "A > B", "2024-02-30", "0000-00-00", "31.12.2024 24:00",
 )  # fmt: skip
 NAMES = (
     "text", "note", "label", "category", "time", "date", "id", "select", "from", "export", "row_id", "key", "usable",
-    "records", "item", "count(*)", "a b", "a.b", "a'b", 'a"b', "a`b", "", " ", "a" * 300, "日本", "عمود", "👍", "\u202ex",
-    "x\ny", "x\ty", "\x1b[31mred", "[/bold]", "<b>", "1", "-", "text:0", "segment:a", "numeric:b", "prediction", "NULL",
-    "None", "rowid", "Label", "LABEL", "split", "weight", "=1", "%", "$c0", "?", "\ud800", "\x00", "ı", "İ",
+    "records", "item", "count(*)", "a b", "a.b", "a'b", 'a"b', "a`b", "", " ", "a" * 300, "日本", "عمود", "👍",
+    "\u202ex", "x\ny", "x\ty", "\x1b[31mred", "[/bold]", "<b>", "1", "-", "text:0", "segment:a", "numeric:b",
+    "prediction", "NULL", "None", "rowid", "Label", "LABEL", "split", "weight", "=1", "%", "$c0", "?", "\ud800",
+    "\x00", "ı", "İ",
 )  # fmt: skip
 SPELLINGS = (
     "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%y", "%Y%m%d", "%d %b %Y", "%B %d, %Y", "%Y-%m-%dT%H:%M:%SZ",

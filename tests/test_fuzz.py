@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
 import sys
 import warnings
@@ -22,6 +21,7 @@ from auditor.errors import ConfigError, InputError
 from reports import OUTPUTS
 from tests.exports import export
 from tests.odd_tables import CANARY, Export, exports
+from tests.test_outputs import ENVIRONMENT, MAIN
 
 # No deadline, as machines differ; no shrinking of bytes, as a failing export is printed whole.
 HARDLY = settings(
@@ -90,9 +90,9 @@ def test_the_command_ends_in_a_report_or_a_sentence_and_leaves_nothing_else(tmp_
         for part in (f"--{role}", name.replace("\0", "").encode("utf-8", "replace").decode())
     ]
     ran = subprocess.run(  # noqa: S603 - the program under test
-        [sys.executable, "-m", "auditor.cli", "run", str(path), *options, "--out", str(folder / "out")],
+        [sys.executable, "-c", MAIN, "run", str(path), *options, "--out", str(folder / "out")],
         capture_output=True,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        env=ENVIRONMENT | {"OPENBLAS_NUM_THREADS": "1"},
         check=False,
     )
     said = ran.stderr.decode()

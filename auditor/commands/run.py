@@ -112,7 +112,13 @@ def run(
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
         "include_examples": include_examples, "pdf": pdf or None,
     }  # fmt: skip
-    raise typer.Exit(audit_to_folder(_asked(config, again, given), verbose=verbose))
+    try:
+        code = audit_to_folder(_asked(config, again, given), verbose=verbose)
+    except KeyboardInterrupt:
+        # Before the audit began, or after its report was written.
+        say("Stopped.", error=True)
+        code = 130
+    raise typer.Exit(code)
 
 
 def _asked(config: Path | None, again: Path | None, given: Mapping[str, object]) -> Config:

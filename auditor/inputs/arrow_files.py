@@ -42,6 +42,8 @@ def read_arrow(con: duckdb.DuckDBPyConnection, located: Located, read: Read, fol
                 )
                 parts.append(f"SELECT *{named} FROM {name}")
             take(con, f"({' UNION ALL BY NAME '.join(parts)})", read.encoding)
+    except duckdb.OutOfMemoryException:
+        raise MemoryError from None
     except (duckdb.Error, pa.ArrowException, UnicodeError, RuntimeError):
         # The last two are what DuckDB raises at names that are no UTF-8.
         raise InputError(

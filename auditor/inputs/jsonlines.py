@@ -65,6 +65,8 @@ def read_json(con: duckdb.DuckDBPyConnection, located: Located, read: Read, fold
             f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {selected(fields, sql)} FROM {reader}, columns = $types)",
             options | {"types": types},
         )
+    except duckdb.OutOfMemoryException:
+        raise MemoryError from None
     except duckdb.Error:
         raise _broken(located, texts) from None
     _refuse_one_object(con, located)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from auditor.addresses import shown
 from auditor.config import Read
 from auditor.errors import AuditError, ConfigError, InputError
+from auditor.folders import scratch
 from auditor.inputs.arrow_files import read_arrow
 from auditor.inputs.buckets import fetched
 from auditor.inputs.columnar import read_parquet
@@ -89,9 +89,9 @@ def read_export(
     read = read or Read()
     located, mark = Located(Kind.FRAME, (), None, export), ""
     notices: tuple[Notice, ...] = ()
-    with TemporaryDirectory() as folder:
+    with scratch() as folder:
         if frame is None:
-            located, mark, notices = _filled(con, locate(export)._replace(table=table, query=query), read, Path(folder))
+            located, mark, notices = _filled(con, locate(export)._replace(table=table, query=query), read, folder)
         else:
             read_frame(con, frame, read.encoding)
     whole = con.sql(f"SELECT * FROM {quoted(TABLE)}")
