@@ -218,7 +218,7 @@ def changing() -> Fault:
                 place.export.write_bytes(whole + whole[: chance.randint(0, 2) * 1000])
                 time.sleep(0.02)
             _, words = process.communicate()
-            if process.returncode not in (0, 3) or "Traceback" in words:
+            if process.returncode not in (0, 3) or "Traceback" in words or (words and "changed" not in words):
                 problems.append(f"{ending}: exit {process.returncode}: {words.strip()}")
             said.add(words.strip().replace(str(place.folder), ""))
             problems += place.problems(process.returncode == 0)

@@ -63,7 +63,7 @@ def killed_in(folder, out, moved):
         "    os.kill(os.getpid(), 9)"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "TMPDIR": str(folder)}
-    subprocess.run([sys.executable, "-c", program], env=environment, check=False)
+    subprocess.run([sys.executable, "-c", program], env=environment, check=False)  # noqa: S603 - the program under test
 
 
 @pytest.mark.parametrize("moved", [False, True])

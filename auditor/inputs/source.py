@@ -15,7 +15,7 @@ from auditor.inputs.buckets import fetched
 from auditor.inputs.columnar import read_parquet
 from auditor.inputs.database_files import read_database
 from auditor.inputs.delimited import read_delimited
-from auditor.inputs.files import DATABASES, OF_VALUES, Kind, Located, fingerprint, locate
+from auditor.inputs.files import DATABASES, OF_VALUES, Kind, Located, fingerprint, locate, unchanged
 from auditor.inputs.frames import read_frame
 from auditor.inputs.iceberg import read_iceberg
 from auditor.inputs.jsonlines import read_json
@@ -116,8 +116,9 @@ def _filled(
         return _from_bucket(con, located, read, folder)
     if located.kind not in DATABASES and (located.table is not None or located.query is not None):
         raise ConfigError(f"--table and --query pick rows of a database, and '{located.shown}' is none.")
-    mark = "" if located.kind in OF_VALUES else fingerprint(located)
-    return located, mark, READERS[located.kind](con, located, read, folder)
+    with unchanged(located):
+        mark = "" if located.kind in OF_VALUES else fingerprint(located)
+        return located, mark, READERS[located.kind](con, located, read, folder)
 
 
 def _from_bucket(
