@@ -2,10 +2,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TRIAL := .venv-trial
+# A file of tests stays in one process, as its tests share an audit.
+APART := -n 2 --dist loadfile
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-trial check lint bench lock clean
+.PHONY: help setup demo test test-all smoke sbom test-trial check lint bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,8 +26,11 @@ demo: setup ## make the 80,000-row sample, audit it, print where the report is
 	$(BIN)/python -m sample_data.generate --out build/sample
 	$(BIN)/auditor run build/sample/denials.parquet --config sample_data/audit.toml --out build/demo --force
 
-test: setup ## all tests
-	$(BIN)/python -m pytest
+test: setup ## the tests of a change, on two cores in some minutes
+	$(BIN)/python -m pytest -m "not slow" $(APART)
+
+test-all: setup ## all tests: planted defects, odd files, real data and a thousand random exports as well
+	$(BIN)/python -m pytest $(APART)
 
 test-trial: $(TRIAL)/.ready ## tests of `auditor trial`, in an environment with torch
 	$(TRIAL)/bin/python -m pytest tests/trial
@@ -45,7 +50,13 @@ lint: setup ## ruff, mypy strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint test ## everything that CI runs
+check: lint test-all smoke ## everything that CI runs
+
+smoke: setup ## the wheel, built and installed elsewhere, audits a small export; on each Python at hand
+	$(BIN)/python -m benchmarks.wheel
+
+sbom: setup ## build/sbom.json: what the lock installs, in CycloneDX
+	$(BIN)/python -m benchmarks.supply
 
 bench: setup ## benchmarks on the data under AUDITOR_DATA
 	$(BIN)/python -m benchmarks.speed

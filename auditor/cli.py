@@ -336,6 +336,13 @@ def main() -> None:
             file = f"'{error.filename}'" if error.filename else "A file"
             say(f"{file} cannot be written or read: {error.strerror or type(error).__name__}.", error=True)
             sys.exit(1)
+        except MemoryError:
+            say(
+                "This machine has not enough memory for the export. Audit fewer columns or a slice of time (--window), "
+                "or take a larger machine. Nothing was written.",
+                error=True,
+            )
+            sys.exit(1)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:

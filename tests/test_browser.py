@@ -221,6 +221,7 @@ def test_the_pdf_of_the_command_line_is_the_page(files, tmp_path):
     assert [round(float(side)) for side in first.mediabox[2:]] == [595, 842]
 
 
+@pytest.mark.slow
 def test_a_browser_that_fails_is_an_error(files, tmp_path):
     with pytest.raises(OSError, match="could not print"):
         write_pdf("false", files["fine_tune"], tmp_path / "report.pdf")

@@ -282,6 +282,7 @@ def clean_sample(tmp_path_factory):
     return steps_for(load(Config(export=str(folder / "denials.parquet"), **SAMPLE_ROLES)), 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("planted", [0.0, 0.02, 0.08, 0.20])
 def test_the_noise_rate_tracks_uniform_noise(clean_sample, planted):
     k, rng = len(clean_sample[CLASSES]), np.random.default_rng(0)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from auditor.folders import new_folder
+from auditor.folders import new_folder, scratch
 
 
 def mode(path):
@@ -46,3 +50,45 @@ def test_what_fails_leaves_what_was_there(tmp_path):
         work.rmdir()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert (out / "report.md").read_text() == "second"
+
+
+def killed_in(folder, out, moved):
+    """A process that is killed while it writes to ``out``, after it ``moved`` aside what stood there, or before."""
+    program = (
+        "import os, pathlib, sys; from auditor.folders import new_folder, scratch\n"
+        f"out = pathlib.Path({str(out)!r})\n"
+        "with scratch(), new_folder(out) as work:\n"
+        "    (work / 'report').write_text('half')\n"
+        f"    if {moved}: out.rename(work.parent / 'old')\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "TMPDIR": str(folder)}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=False)  # noqa: S603 - the program under test
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_a_killed_run_left_goes_with_the_next_and_nothing_is_lost(tmp_path, monkeypatch, moved):
+    out, temporary = tmp_path / "work" / "out", tmp_path / "temporary"
+    temporary.mkdir()
+    with new_folder(out) as work:
+        (work / "report").write_text("whole")
+    killed_in(temporary, out, moved)
+    assert len(list(temporary.iterdir())) == 1
+    assert len(list(out.parent.iterdir())) == (1 if moved else 2)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+
+    def fails():
+        with scratch(), new_folder(out):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    assert list(temporary.iterdir()) == []
+    assert list(out.parent.iterdir()) == [out]
+    assert (out / "report").read_text() == "whole"
+
+
+def test_a_folder_that_is_in_use_stays(tmp_path):
+    with new_folder(tmp_path / "out") as first, new_folder(tmp_path / "out") as second:
+        assert first.exists()
+        assert second.exists()

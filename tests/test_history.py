@@ -179,6 +179,7 @@ def test_where_the_newer_export_holds_the_older_one_the_new_rows_are_compared(ke
     assert compared(read(kept, "a"), read(later | {"sample": other}, "b")).new_rows is None
 
 
+@pytest.mark.slow
 def test_an_export_that_grew_holds_the_one_before(tmp_path):
     """Of the last third, a tenth repeat an earlier text."""
     data = export(900).sort("day")
@@ -222,6 +223,7 @@ for number in range(10):
 """
 
 
+@pytest.mark.slow
 def test_twenty_writers_at_once_lose_nothing(kept, tmp_path):
     (tmp_path / "kept.json").write_text(json.dumps(kept))
     arguments = [str(tmp_path / "kept.json"), str(tmp_path / "h")]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from auditor.errors import InputError
 from auditor.inputs import read_export
 from auditor.inputs.dates import parse_times
+from auditor.inputs.files import locate, unchanged
 from auditor.inputs.sql import connect
 
 FRAME = pl.DataFrame({"id": ["001", "002", "003"], "text": ["a, b", 'say "hi"\nthere', "ü"], "label": list("xyx")})
@@ -365,3 +366,14 @@ def test_timestamps_of_any_unit_are_read_back(moment, per_second):
 def test_no_text_breaks_it_and_every_value_is_accounted_for(values):
     result = parsed(*values, dtype=pl.String)
     assert result.times.count() + result.blank + result.unreadable == len(values)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_an_export_that_changes_while_it_is_read_is_refused_as_such(tmp_path, broken):
+    path = tmp_path / "export.csv"
+    path.write_text("note,label\n")
+    message = "'.*export.csv' changed while it was read"
+    with pytest.raises(InputError, match=message), unchanged(locate(str(path))):
+        path.write_text("note,label\nmore,b\n")
+        if broken:
+            raise InputError("Line 2 has 1 value.")

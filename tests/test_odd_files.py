@@ -4,6 +4,8 @@ import pytest
 
 from benchmarks.odd_files import MODULES, READ, SAID, WRONG, outcome
 
+pytestmark = pytest.mark.slow
+
 # Minutes of DuckDB's planner; the benchmark has it.
 SLOW = "two_thousand_columns.csv"
 FILES = [odd for module in MODULES for odd in module.odd_files() if odd.file != SLOW]

@@ -7,6 +7,8 @@ from datetime import date
 import polars as pl
 import pytest
 
+pytestmark = pytest.mark.slow
+
 KINDS = {
     "name": "names",
     "phone": "phone numbers",

@@ -11,6 +11,8 @@ from auditor.api import audit, write
 from auditor.config import Config
 from tests.conftest import real_data
 
+pytestmark = pytest.mark.slow
+
 IMR_TEXT = ("Diagnosis Category", "Diagnosis Sub Category", "Treatment Category", "Treatment Sub Category", "Type")
 CASES = [
     ("banking77.parquet", "TRUE", {"text": ("text",), "label": "label"}),

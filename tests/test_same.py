@@ -18,10 +18,16 @@ from tests.conftest import real_data
 from tests.exports import ROLES, export, saved
 
 
-@pytest.fixture(scope="module")
-def found(audited_sample, tmp_path_factory):
-    made_up = golden.made_up(tmp_path_factory.mktemp("made_up"))
-    return {"sample": golden.said(audited_sample.result), "made_up": golden.said_of(made_up)}
+@pytest.fixture
+def found(request, tmp_path):
+    """What an audit says, by the name of its golden file."""
+
+    def of(name):
+        if name == "sample":
+            return golden.said(request.getfixturevalue("audited_sample").result)
+        return golden.said_of(golden.made_up(tmp_path))
+
+    return of
 
 
 def held_to_golden(name, found):
@@ -41,11 +47,12 @@ def outcomes(found):
     return by_check, found.words["verdict"]["decision"], [status for status, _ in found.words["gates"].values()]
 
 
-@pytest.mark.parametrize("name", ["sample", "made_up"])
+@pytest.mark.parametrize("name", [pytest.param("sample", marks=pytest.mark.slow), "made_up"])
 def test_figures_outcomes_and_sentences_stand_still(found, name):
-    held_to_golden(name, found[name])
+    held_to_golden(name, found(name))
 
 
+@pytest.mark.slow
 def test_real_questions_stand_still(tmp_path):
     real_data("banking77.parquet")
     held_to_golden("banking77", golden.without_names(golden.said_of(golden.banking77(tmp_path))))
@@ -58,6 +65,7 @@ def plain(tmp_path_factory):
     return config, golden.said_of(config)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("files", "threads", "kernels"), [(1, "1", ""), (7, "2", "Nehalem")])
 def test_neither_order_nor_files_nor_threads_nor_kernels_move_a_figure(
     plain, tmp_path, monkeypatch, files, threads, kernels

@@ -60,6 +60,7 @@ def test_where_few_texts_are_most_rows_single_rows_are_drawn():
     assert MOST <= len(found) <= MOST + LEAST
 
 
+@pytest.mark.slow
 def test_an_audit_of_a_sample_says_so_and_counts_all(tmp_path):
     config = Config(export=saved(export(3_000), tmp_path), **ROLES)
     result, table = audit(config)

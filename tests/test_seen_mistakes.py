@@ -20,6 +20,8 @@ from auditor.model import LearningCurve, LearningPoint
 from reports import text
 from tests.exports import CLASSES, export
 
+pytestmark = pytest.mark.slow
+
 N = 4_000
 
 

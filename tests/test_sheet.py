@@ -89,6 +89,7 @@ def coverage(doubt, wrong, f):
     return ((low <= truth) & (truth <= high)).mean(), (high - low).mean(), np.mean(values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "seen"), [(0.02, 0.0), (0.02, 0.5), (0.02, 0.95), (0.2, 0.5), (0.05, 0.3), (0.005, 0.0)]
 )

@@ -123,15 +123,27 @@ def run(
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
         "include_examples": include_examples, "pdf": pdf or None, "junit": junit,
     }  # fmt: skip
-    if log_format is LogFormat.TEXT:
-        raise typer.Exit(audit_to_folder(_asked(config, again, given), verbose=verbose))
+    try:
+        if log_format is LogFormat.TEXT:
+            code = audit_to_folder(_asked(config, again, given), verbose=verbose)
+        else:
+            code = _logged(config, again, given)
+    except KeyboardInterrupt:
+        # Before the audit began, or after its report was written.
+        say("Stopped.", error=True)
+        code = 130
+    raise typer.Exit(code)
+
+
+def _logged(config: Path | None, again: Path | None, given: Mapping[str, object]) -> int:
+    """The exit code; a complaint is a line of the log too."""
     from auditor.progress import log
 
     try:
-        raise typer.Exit(audit_to_folder(_asked(config, again, given), as_json=True))
+        return audit_to_folder(_asked(config, again, given), as_json=True)
     except AuditError as error:
         log("error", message=str(error), exit_code=error.exit_code)
-        raise typer.Exit(error.exit_code) from None
+        return error.exit_code
 
 
 def _asked(config: Path | None, again: Path | None, given: Mapping[str, object]) -> Config:
@@ -237,7 +249,8 @@ def _said_since(since: Since | None, history: str | None) -> str:
         return f"Since the last audit, of {since.time:%Y-%m-%d %H:%M} UTC: {since.said}"
     if history is None:
         return ""
-    return f"Since the last audit: nothing to compare, as '{Path(history).absolute().name}' holds no earlier run of this export."
+    name = Path(history).absolute().name
+    return f"Since the last audit: nothing to compare, as '{name}' holds no earlier run of this export."
 
 
 def _keep(result: AuditResult, run: Path, folder: Path) -> None:

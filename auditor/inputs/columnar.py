@@ -33,6 +33,8 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
     options = {"files": [literal_path(file) for file in located.files], "hive": located.root is not None}
     try:
         take(con, reader, read.encoding, options)
+    except duckdb.OutOfMemoryException:
+        raise MemoryError from None
     except duckdb.Error as error:
         name = located.files[0] if len(located.files) == 1 else located.root
         raise InputError(

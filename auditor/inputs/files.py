@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from enum import StrEnum
 from glob import glob
 from pathlib import Path
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from auditor import addresses
-from auditor.errors import InputError
+from auditor.errors import AuditError, InputError
 from auditor.inputs.lakes import is_iceberg, latest_metadata, live_files, refuse_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class Kind(StrEnum):
@@ -145,6 +146,39 @@ def fingerprint(located: Located) -> str:
         name = file.relative_to(located.root) if located.root else file
         whole.update(f"{name.as_posix()}\0{_digest(file)}\n".encode())
     return whole.hexdigest()
+
+
+@contextmanager
+def unchanged(located: Located) -> Iterator[None]:
+    """Raises InputError where somebody writes to the files within it, which says more than what they seem to hold.
+
+    A database keeps its readers and writers apart.
+    """
+    files = () if located.kind in OF_VALUES else located.files
+    changed = InputError(
+        f"'{located.shown}' changed while it was read. Audit it once nobody writes to it any more, or a copy."
+    )
+    before = _stamps(files)
+    try:
+        yield
+    except AuditError:
+        if _stamps(files) != before:
+            raise changed from None
+        raise
+    if _stamps(files) != before:
+        raise changed
+
+
+def _stamps(files: Sequence[Path]) -> list[tuple[int, int] | None]:
+    """Size and time of change of each file, None where it is gone."""
+    found: list[tuple[int, int] | None] = []
+    for file in files:
+        try:
+            stat = file.stat()
+            found.append((stat.st_size, stat.st_mtime_ns))
+        except OSError:
+            found.append(None)
+    return found
 
 
 def _one_kind(export: str, files: list[Path], root: Path | None) -> Located:

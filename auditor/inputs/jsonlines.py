@@ -10,7 +10,7 @@ import duckdb
 
 from auditor.errors import InputError
 from auditor.inputs.encoding import HEAD_BYTES, as_utf8, not_utf8, opened
-from auditor.inputs.nested import flat, selected
+from auditor.inputs.nested import flat, named, selected
 from auditor.inputs.sql import TABLE, literal_path, quoted
 from auditor.inputs.tools import Object, inner_records
 from auditor.inputs.tools import opened as tool_records
@@ -65,10 +65,13 @@ def read_json(con: duckdb.DuckDBPyConnection, located: Located, read: Read, fold
             f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {selected(fields, sql)} FROM {reader}, columns = $types)",
             options | {"types": types},
         )
+    except duckdb.OutOfMemoryException:
+        raise MemoryError from None
     except duckdb.Error:
         raise _broken(located, texts) from None
     _refuse_one_object(con, located)
-    return (*said, *(notice for name in sorted(mixed) for notice in _objects_among(con, name)))
+    called = sorted(name for name, field in zip(named(fields), fields, strict=True) if field.path[0] in mixed)
+    return (*said, *(notice for name in called for notice in _objects_among(con, name)))
 
 
 def _opened(located: Located, texts: Sequence[Path], folder: Path) -> tuple[list[Path], list[Notice]]:
@@ -83,7 +86,9 @@ def _opened(located: Located, texts: Sequence[Path], folder: Path) -> tuple[list
         if objects is not None:
             flat_text = folder / "flat" / _relative(file, located.root)
             flat_text.parent.mkdir(parents=True, exist_ok=True)
-            flat_text.write_text("".join(json.dumps(each, ensure_ascii=False) + "\n" for each in objects), "utf-8")
+            lines_of_it = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in objects)
+            # An escape can spell half of a surrogate pair, which is no text.
+            flat_text.write_text(lines_of_it, "utf-8", errors="replace")
         found.append(text if objects is None else flat_text)
         notices += [Notice(each) for each in said]
     return found, notices

@@ -193,8 +193,8 @@ def _odd_mark(text: str, signs: str) -> str | None:
     """One of the ``signs`` that stands in every line, as often in each."""
     lines = [line for line in _LINE_END.split(text, maxsplit=50)[:50] if line.strip()]
     counts: list[Counter[str]] = [Counter(re.findall(signs, line)) for line in lines]
-    for mark, often in counts[0].most_common():
-        if len(lines) > 1 and sum(count[mark] == often for count in counts) >= _ALIKE * len(lines):
+    for mark, often in counts[0].most_common() if len(lines) > 1 else ():
+        if sum(count[mark] == often for count in counts) >= _ALIKE * len(lines):
             return mark
     return None
 

@@ -37,8 +37,12 @@ def flat(names: Sequence[str], kinds: Sequence[Any]) -> tuple[Field, ...]:
 
 def selected(fields: Sequence[Field], sql: Sequence[str]) -> str:
     """The list of a SELECT that names each of the ``sql`` expressions by the path of its field."""
-    names = distinct([".".join(field.path) for field in fields])
-    return ", ".join(f"{each} AS {quoted(name)}" for each, name in zip(sql, names, strict=True))
+    return ", ".join(f"{each} AS {quoted(name)}" for each, name in zip(sql, named(fields), strict=True))
+
+
+def named(fields: Sequence[Field]) -> tuple[str, ...]:
+    """What each column is called in the table: its path, without blanks around it or repeats."""
+    return distinct([".".join(field.path) for field in fields])
 
 
 def inner_names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - DuckDB's types have no type

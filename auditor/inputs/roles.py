@@ -40,6 +40,8 @@ ROLES = (
     "prediction_run", "trained_prediction", "split",
 )  # fmt: skip
 _LISTED = 40
+# A name of more words is prose, as it is for the line of names of a text file.
+_LONG_NAME = 8
 _RANKED = 5
 _NAME_WORDS = 2
 _UNNAMED = (
@@ -269,8 +271,12 @@ def _reads_on(name: str) -> bool:
 
 
 def _listed(names: Sequence[str], *, doubted: bool) -> str:
-    """The columns by name, but where they may be the cells of a record."""
+    """The columns by name, but where they may be the cells of a record; a long name may be one and is not quoted."""
     if doubted:
         return f"Its {len(names)} columns are not listed: {_UNNAMED}"
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return f"Columns: {', '.join(names[:_LISTED])}{more}."
+    words = [len(name.split()) for name in names[:_LISTED]]
+    shown = [
+        f"(one of {count} words)" if count > _LONG_NAME else name for name, count in zip(names, words, strict=False)
+    ]
+    return f"Columns: {', '.join(shown)}{more}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -100,18 +101,24 @@ def _listed(text: str) -> list[str] | None:
     text = text.strip()
     if not text.startswith(("[", "{", "(")):
         return [text] if text else []
-    try:
-        return _named(json.loads(text))
-    except ValueError:
-        pass
-    try:
-        return _named(ast.literal_eval(_UNTYPED.sub("', '", text)))
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        pass
+    for parse in (json.loads, _python):
+        try:
+            labels = _named(parse(text))
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+        # Half of a surrogate pair, which an escape can spell, is no text.
+        return labels and [label.encode("utf-8", "replace").decode() for label in labels]
     # Arrays of PostgreSQL: {billing,"late filing"}
     if re.fullmatch(r'\{(?:"[^"]*"|[^{}",:]+)(?:,(?:"[^"]*"|[^{}",:]+))*\}|\{\}', text):
         return [part.strip(' "') for part in text[1:-1].split(",") if part.strip(' "')]
     return None
+
+
+def _python(text: str) -> object:
+    with warnings.catch_warnings():
+        # About escapes that Python does not know.
+        warnings.simplefilter("ignore")
+        return ast.literal_eval(_UNTYPED.sub("', '", text))
 
 
 def _named(value: object) -> list[str] | None:

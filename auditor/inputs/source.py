@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from auditor.addresses import shown
 from auditor.config import Read
 from auditor.errors import AuditError, ConfigError, InputError
+from auditor.folders import scratch
 from auditor.inputs.arrow_files import read_arrow
 from auditor.inputs.buckets import fetched
 from auditor.inputs.columnar import read_parquet
 from auditor.inputs.database_files import read_database
 from auditor.inputs.delimited import read_delimited
-from auditor.inputs.files import DATABASES, OF_VALUES, Kind, Located, fingerprint, locate
+from auditor.inputs.files import DATABASES, OF_VALUES, Kind, Located, fingerprint, locate, unchanged
 from auditor.inputs.frames import read_frame
 from auditor.inputs.iceberg import read_iceberg
 from auditor.inputs.jsonlines import read_json
@@ -90,9 +90,9 @@ def read_export(
     read = read or Read()
     located, mark = Located(Kind.FRAME, (), None, export), ""
     notices: tuple[Notice, ...] = ()
-    with TemporaryDirectory() as folder:
+    with scratch() as folder:
         if frame is None:
-            located, mark, notices = _filled(con, locate(export)._replace(table=table, query=query), read, Path(folder))
+            located, mark, notices = _filled(con, locate(export)._replace(table=table, query=query), read, folder)
         else:
             confine(con)
             read_frame(con, frame, read.encoding)
@@ -118,9 +118,10 @@ def _filled(
         return _from_bucket(con, located, read, folder)
     if located.kind not in DATABASES and (located.table is not None or located.query is not None):
         raise ConfigError(f"--table and --query pick rows of a database, and '{located.shown}' is none.")
-    confine(con, located.files, (folder,))
-    mark = "" if located.kind in OF_VALUES else fingerprint(located)
-    return located, mark, READERS[located.kind](con, located, read, folder)
+    with unchanged(located):
+        confine(con, located.files, (folder,))
+        mark = "" if located.kind in OF_VALUES else fingerprint(located)
+        return located, mark, READERS[located.kind](con, located, read, folder)
 
 
 def _from_bucket(
