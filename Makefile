@@ -29,8 +29,8 @@ demo: setup ## make the 80,000-row sample, audit it, print where the report is
 test: setup ## the tests of a change, on two cores in some minutes
 	$(BIN)/python -m pytest -m "not slow" $(APART)
 
-test-all: setup ## all tests: planted defects, odd files, real data and a thousand random exports as well
-	$(BIN)/python -m pytest $(APART)
+test-all: test ## all tests: planted defects, odd files, real data and a thousand random exports as well
+	$(BIN)/python -m pytest -m slow $(APART)
 
 test-trial: $(TRIAL)/.ready ## tests of `auditor trial`, in an environment with torch
 	$(TRIAL)/bin/python -m pytest tests/trial

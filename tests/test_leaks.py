@@ -15,11 +15,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from auditor.errors import ConfigError
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.examples import MASK, masked, shared_words
 from auditor.evidence.leakage import telling_words
 from auditor.evidence.tokens import TOKENS
+from auditor.inputs.several import read_labels
 from tests.exports import answered, export, saved
 from tests.test_outputs import ENVIRONMENT, MAIN, OUTPUTS
 
@@ -206,3 +208,56 @@ def test_letters_in_circles_are_letters():
     assert masked(
         "called \N{CIRCLED LATIN SMALL LETTER Z}\N{CIRCLED LATIN SMALL LETTER O} today", frozenset({"called"})
     ) == (f"called {MASK} {MASK}")
+
+
+def test_what_is_kept_compared_and_planned_tells_nothing(auditor, tmp_path, monkeypatch):
+    """The history, its table, the comparison, the summary of a step, the plan and a first audit.toml."""
+    (tmp_path / "zqfolder1x").mkdir()
+    (tmp_path / "audit.toml").write_text('select = ["VOL001", "VOL002", "LAB003", "PAT006"]')
+    saved(with_canaries(), tmp_path / "zqfolder1x", "in.csv")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "step.md"))
+    path, kept = str(tmp_path / "zqfolder1x" / "in.csv"), str(tmp_path / "zqfolder1x" / "kept")
+    asked = [path, *COLUMNS, *MORE]
+    printed = []
+    for out in ("a", "b"):
+        printed += auditor("run", *asked, "--config", "audit.toml", "--history", kept, "--out", out)[1:]
+    printed += auditor("history", kept)[1:]
+    printed += auditor("history", kept, "--to", "kept.csv")[1:]
+    printed += auditor("compare", "a", "b")[1:]
+    printed += auditor("plan", path, *COLUMNS)[1:]
+    assert auditor("init", path, "--out", "first.toml")[0] == 0
+    files = [*(tmp_path / "zqfolder1x" / "kept").iterdir(), *(tmp_path / name for name in ("step.md", "kept.csv"))]
+    assert {file.name: told(file.read_text(encoding="utf-8")) for file in files} == {file.name: set() for file in files}
+    # A path from here is no path through the machine.
+    assert str(tmp_path) not in (tmp_path / "first.toml").read_text(encoding="utf-8")
+    assert told("".join(printed)) == set()
+
+
+def test_an_error_suggests_no_label_of_few_records(auditor, tmp_path):
+    saved(with_canaries(), tmp_path, "in.csv")
+    options = ["--text", "note", "--label", "label", "--label-is", "zqlabel"]
+    code, printed, complaint = auditor("run", "in.csv", *options, "--out", "out")
+    assert (code, "No row has the label" in complaint) == (2, True)
+    assert told(printed + complaint) == set()
+
+
+def test_an_error_about_sets_of_labels_names_those_that_many_records_share():
+    names = [f"class{number}" for number in range(6)]
+    cells = [f"{a};{b}" for a in names for b in names if a != b] * 3
+    cells += names + ["class1;zqlabel1x", "zqlabel1x", "class2;zqlabel1x;class3"]
+    with pytest.raises(ConfigError) as raised:
+        read_labels(pl.Series("label", cells), "label")
+    assert "the commonest: 'class" in str(raised.value)
+    assert told(str(raised.value)) == set()
+
+
+@pytest.mark.parametrize("given", [[], ["--text", "note", "--label", "category"]])
+def test_the_cells_of_a_first_line_that_may_be_a_record_are_not_listed(auditor, tmp_path, given):
+    """Short texts and a label that no other record has: nothing says whether they are names."""
+    rows = export(60).select(pl.col("note").str.split(" ").list.head(4).list.join(" "), "label")
+    content = "zqtext1x called today,zqlabel1x\n" + rows.write_csv(include_header=False)
+    (tmp_path / "in.csv").write_text(content, encoding="utf-8")
+    code, printed, complaint = auditor("run", "in.csv", *given, "--out", "out")
+    assert code in (2, 3)
+    assert "may be a record" in complaint
+    assert told(printed + complaint) == set()

@@ -1,0 +1,67 @@
+"""An audit asks nobody: it runs where there is no route, and opens no socket where there is one."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+
+from tests.exports import export, saved
+from tests.test_outputs import ENVIRONMENT, MAIN, OUTPUTS
+
+# Dates and segments: evidently has its part in it.
+COLUMNS = ("--text", "note", "--label", "label", "--id", "claim", "--segment", "payer", "--time", "day")
+# What asks or tells another machine, or starts a program that might.
+WATCHED = (
+    "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.bind", "urllib.Request",
+    "http.client.connect", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn",
+)  # fmt: skip
+WATCH = f"""
+import sys
+def watch(event, _):
+    if event in {WATCHED!r}:
+        with open("asked", "a") as asked:
+            asked.write(event + "\\n")
+sys.addaudithook(watch)
+"""
+UNSHARE = shutil.which("unshare")
+WITHOUT_ROUTE = [UNSHARE or "unshare", "-rn"]
+
+
+def without_route() -> bool:
+    return (
+        UNSHARE is not None
+        and not subprocess.run([*WITHOUT_ROUTE, "true"], capture_output=True, check=False).returncode
+    )
+
+
+def run(folder, program, *arguments, prefix=()):
+    command = [*prefix, sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def drifting() -> pl.DataFrame:
+    """The payers of the later half are others."""
+    data = export(300).sort("day").with_row_index("at")
+    return data.with_columns(payer=pl.when(pl.col("at") < 150).then(pl.lit("north")).otherwise("payer")).drop("at")
+
+
+def test_no_socket_is_opened_and_no_program_started(tmp_path):
+    saved(drifting(), tmp_path, "in.csv")
+    done = run(tmp_path, WATCH + MAIN, "run", "in.csv", *COLUMNS, "--out", "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "out"}
+    # The watch sees what there is to see.
+    run(tmp_path, WATCH + "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('127.0.0.1', 9))")
+    assert (tmp_path / "asked").read_text() == "socket.connect\n"
+
+
+@pytest.mark.skipif(not without_route(), reason="namespaces of one's own are not permitted here")
+def test_an_audit_needs_no_route(tmp_path):
+    saved(drifting(), tmp_path, "in.csv")
+    done = run(tmp_path, MAIN, "run", "in.csv", *COLUMNS, "--out", "out", prefix=WITHOUT_ROUTE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == OUTPUTS
