@@ -7,7 +7,7 @@ APART := -n 2 --dist loadfile
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all smoke sbom test-trial check lint bench lock clean
+.PHONY: help setup demo test test-slow test-all smoke sbom test-trial check lint bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,8 +29,10 @@ demo: setup ## make the 80,000-row sample, audit it, print where the report is
 test: setup ## the tests of a change, on two cores in some minutes
 	$(BIN)/python -m pytest -m "not slow" $(APART)
 
-test-all: test ## all tests: planted defects, odd files, real data and a thousand random exports as well
+test-slow: setup ## the other tests: planted defects, odd files, real data, a thousand random exports
 	$(BIN)/python -m pytest -m slow $(APART)
+
+test-all: test test-slow ## all tests
 
 test-trial: $(TRIAL)/.ready ## tests of `auditor trial`, in an environment with torch
 	$(TRIAL)/bin/python -m pytest tests/trial
