@@ -18,8 +18,8 @@ INVERSE_PENALTY = 10.0
 # L-BFGS, at a third of the time: docs/adr/0028. Features have a length of some 1.5, so that the rate is stable.
 BATCH, RATE, MOMENTUM = 64, 8.0, 0.9
 EPOCHS = 8
-# From the weights of a model that was trained on a part of the same rows.
-MORE_EPOCHS = 4
+# Few rows need more epochs to come as far.
+LEAST_STEPS = 300
 # Some twenty seconds of one core for a training on all rows.
 MAX_CELLS = 10_000_000_000
 NEVER = -1000.0
@@ -46,23 +46,21 @@ def logistic_weights(
     weights[0, held] = 0
     if len(held) < 2:
         return weights
-    # A part of one class has taught nothing.
-    afresh = start is None or not start[1:].any()
     begun = weights[:, held] if start is None else np.where(start[:, held] == NEVER, 0, start[:, held])
-    epochs = EPOCHS if afresh else MORE_EPOCHS
-    weights[:, held] = _descended(phi, rows, np.searchsorted(held, codes[rows]), begun, epochs)
+    weights[:, held] = _descended(phi, rows, np.searchsorted(held, codes[rows]), begun)
     return weights
 
 
 def _descended(
-    phi: Features, rows: Rows, classes: NDArray[np.int64], weights: NDArray[np.float32], epochs: int
+    phi: Features, rows: Rows, classes: NDArray[np.int64], weights: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """The ``weights`` (D, K) after ``epochs`` over the ``rows`` (n,) of ``classes`` (n,), which are their columns."""
+    """The ``weights`` (D, K) after some epochs over the ``rows`` (n,) of ``classes`` (n,), which are their columns."""
     weights = np.ascontiguousarray(weights)
     moving = np.zeros_like(weights)
     penalty = np.float32(1 / (INVERSE_PENALTY * len(rows)))
     rng = np.random.default_rng(SEED)
     batches = -(-len(rows) // BATCH)
+    epochs = max(EPOCHS, -(-LEAST_STEPS // batches))
     for epoch in range(epochs):
         order = rng.permutation(len(rows))
         for batch in range(batches):
