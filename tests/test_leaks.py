@@ -244,7 +244,7 @@ def test_an_error_suggests_no_label_of_few_records(auditor, tmp_path):
 def test_an_error_about_sets_of_labels_names_those_that_many_records_share():
     names = [f"class{number}" for number in range(6)]
     cells = [f"{a};{b}" for a in names for b in names if a != b] * 3
-    cells += names + ["class1;zqlabel1x", "zqlabel1x", "class2;zqlabel1x;class3"]
+    cells += [*names, "class1;zqlabel1x", "zqlabel1x", "class2;zqlabel1x;class3"]
     with pytest.raises(ConfigError) as raised:
         read_labels(pl.Series("label", cells), "label")
     assert "the commonest: 'class" in str(raised.value)

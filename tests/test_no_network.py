@@ -32,10 +32,9 @@ WITHOUT_ROUTE = [UNSHARE or "unshare", "-rn"]
 
 
 def without_route() -> bool:
-    return (
-        UNSHARE is not None
-        and not subprocess.run([*WITHOUT_ROUTE, "true"], capture_output=True, check=False).returncode
-    )
+    if UNSHARE is None:
+        return False
+    return not subprocess.run([*WITHOUT_ROUTE, "true"], capture_output=True, check=False).returncode  # noqa: S603
 
 
 def run(folder, program, *arguments, prefix=()):
