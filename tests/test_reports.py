@@ -887,7 +887,7 @@ class TestCharts:
             raise ValueError("the renderer is gone")
 
         monkeypatch.setattr("reports.charts.common.draw", fail)
-        assert "It could not be drawn: the renderer is gone." in to_html(results.fix_data_first())
+        assert "It could not be drawn (ValueError)." in to_html(results.fix_data_first())
 
 
 def with_sheet(measured, **estimates):

@@ -166,3 +166,39 @@ def test_an_interrupted_audit_says_so_and_leaves_nothing(auditor, tmp_path, monk
     code, _, complaint = auditor("run", "in.parquet", "--text", "note", "--label", "label", "--out", "out")
     assert (code, complaint) == (130, "Stopped. Nothing was written.\n")
     assert {path.name for path in tmp_path.iterdir()} == {"in.parquet"}
+
+
+COMMANDS = {
+    "help": ["run", "--help"],
+    "explain": ["explain", "LAB001"],
+    "plan": ["plan", "in.parquet", *COLUMNS[:-3]],
+    "init": ["init", "in.parquet", "--out", "{}.toml"],
+    "sheet": ["sheet", "in.parquet", *COLUMNS[:-3], "--rows", "30", "--second", "0", "--out", "{}"],
+    "wrong usage": ["run", "nowhere\N{CHECK MARK}.csv"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_every_command_prints_to_any_terminal(folder, command):
+    """In ASCII on 40 columns without a terminal, and to a full disk: the exit code of the usual one, the same files."""
+    codes, files = [], []
+    for name, environment in (
+        ("utf-8", {}),
+        ("ascii", {"TERM": "dumb", "COLUMNS": "40", "NO_COLOR": "1", "LC_ALL": "C"}),
+        ("full", {}),
+    ):
+        given = ENVIRONMENT | {"OMP_NUM_THREADS": "1"} | environment
+        if name != "full":
+            given["PYTHONIOENCODING"] = name
+        out = folder / f"{name}-{command[0]}"
+        line = [sys.executable, "-c", MAIN, *(part.replace("{}", str(out)) for part in command)]
+        with open("/dev/full" if name == "full" else os.devnull, "w") as nowhere:  # noqa: PTH123
+            stream = nowhere if name == "full" else subprocess.PIPE
+            done = subprocess.run(line, cwd=folder, env=given, stdout=stream, stderr=stream, check=False)  # noqa: S603
+        printed = b"" if name == "full" else done.stdout + done.stderr
+        assert b"Traceback" not in printed
+        assert not [raw for raw in RAW if raw.encode() in printed]
+        codes.append(done.returncode)
+        files.append(sorted(path.name for path in out.iterdir()) if out.is_dir() else out.with_suffix(".toml").exists())
+    assert len(set(codes)) == 1
+    assert files[0] == files[1] == files[2]
