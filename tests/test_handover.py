@@ -110,6 +110,12 @@ def test_a_queue_is_of_the_records_that_a_repair_reads(run):
     assert len(queue(audited, 7).rows) == 7
 
 
+def test_an_audit_that_did_not_judge_labels_has_no_queue(tmp_path):
+    folder = run_of(export(300), tmp_path, select=("VOL001",))
+    with pytest.raises(InputError, match="LAB001 did not run"):
+        queue(finished(folder, None))
+
+
 def test_chances_add_up_to_the_wrong_labels():
     doubt = np.random.default_rng(0).beta(1, 4, 1000)
     habit = np.arange(1000) < 50

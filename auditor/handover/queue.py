@@ -45,12 +45,18 @@ def queue(audit: Finished, most: int | None = None) -> Queue:
     ``most`` takes the first so many of all records instead. All wrong labels together are worth what the repair gives
     back, each its part of that; reading a record is worth this times the chance that its label is wrong.
 
-    Raises InputError where no record is left to read.
+    Raises InputError where no record is left to read, or the audit did not judge the labels.
     """
     frame = audit.frame.filter(pl.col("usable") & pl.col("label_quality").is_not_null())
     habit = (frame["reason"] == HABIT).fill_null(value=False)
-    rate = float(audit.report["estimates"]["label_noise_rate"]["value"])
-    frame = frame.with_columns(chance=pl.Series(chances(frame["label_quality"].to_numpy(), habit.to_numpy(), rate)))
+    noise = audit.report["estimates"].get("label_noise_rate")
+    if noise is None:
+        raise InputError(
+            "The audit did not say how many labels look wrong: LAB001 did not run. Audit the export with it."
+        )
+    frame = frame.with_columns(
+        chance=pl.Series(chances(frame["label_quality"].to_numpy(), habit.to_numpy(), noise["value"]))
+    )
     listed = bool(frame["listed"].any())
     chosen = frame if most is not None else frame.filter("listed" if listed else pl.col("reason").is_not_null())
     each, price = _money(audit.report, float(frame.filter("listed")["chance"].sum()))

@@ -23,8 +23,6 @@ WHY = {
     MODEL: "models trained on the other records doubt it",
     None: "its label is among the most doubtful",
 }
-# Argilla takes at most so many signs for the name of a label's value in its form.
-_SHOWN_CLASSES = 20
 
 
 def write_csv(found: Queue, audit: Finished, folder: Path) -> None:
