@@ -31,6 +31,7 @@ from benchmarks.readiness.lines import append, lines
 from benchmarks.readiness.scenarios import TUNING
 from benchmarks.readiness.sources import load as source
 from benchmarks.results import RESULTS, save, table
+from benchmarks.six_months import DRIFT, histories
 
 Values = NDArray[np.float64]
 
@@ -131,7 +132,7 @@ def _class_rows() -> Iterator[Row]:
 
 
 def _later_rows() -> Iterator[Row]:
-    for name, found in (("natural", later.natural()), ("planted drift", later.drifting())):
+    for name, found in (("natural", later.natural()), ("planted changes of names", histories(DRIFT))):
         if found:
             said, got = later.told(found, later.now), later.outcomes(found)
             yield Row("six months", name, said.value - got, said.spread, said.spread, said.freedom)

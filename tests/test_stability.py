@@ -20,6 +20,7 @@ from auditor.evidence.redefinition import redefinitions
 from auditor.evidence.retraining import RETRAINING
 from auditor.inputs.taxonomy import Entry
 from auditor.model import ClassChange
+from benchmarks.nonsense import calendar_alone
 from tests.checking import checked
 from tests.exports import export
 
@@ -59,7 +60,9 @@ def test_recent_periods_weigh_more():
 def test_a_past_that_jumps_widens_the_interval():
     jumps = np.where(np.arange(12) % 4 < 2, 0.9, 0.7)
     found = forecast(matrix(jumps), ROWS, 6, 6)
-    assert found.value - found.low > 1.5 * found.mean_error > 0.1
+    calm = forecast(matrix(0.8), ROWS, 6, 6)
+    assert found.mean_error > 0.07
+    assert found.value - found.low > 1.5 * (calm.value - calm.low)
 
 
 def test_a_restless_present_counts_for_more_than_a_calm_past():
@@ -233,6 +236,13 @@ def test_the_taxonomy_dates_what_it_knows():
     }
     told = changes(NAMES, events, (), counts(), given)
     assert {each.source for each in told} == {"taxonomy"}
+
+
+def test_hard_quarters_are_no_age():
+    found = calendar_alone()
+    slope, error = found.by_age
+    assert found.a_month > 0.005
+    assert abs(slope) < 2 * error < 0.01
 
 
 def test_the_next_class_is_due_after_the_mean_time_between_births():
