@@ -196,8 +196,8 @@ def _drift() -> list[str]:
         f"{100 * true.mean():.1f} on average; the audit says {100 * loss.mean():.1f}. The gate is cautious of {sure} "
         f"(whole interval above 3 points), {above} by the figure alone, "
         f"as of {flagged} of all. Classes change their names one after the other for 24 months and six more: names of "
-        "both kinds make random folds hard and what comes later easier, so that few lose what was meant. No steady drift "
-        "of eight points was made: whether 48 of 60 such are seen is not known. The table is of all.",
+        "both kinds make random folds hard and what comes later easier, so that few lose what was meant. No steady "
+        "drift of eight points was made: whether 48 of 60 such are seen is not known. The table is of all.",
         _scores(every, {"as it stands": now, "before": before, "same as last period": same}),
     ]
 
