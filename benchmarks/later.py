@@ -64,13 +64,13 @@ def age_of(each: History) -> Ageing:
 def now(each: History) -> tuple[float, float, float]:
     """The forecast as it stands: value, spread and freedom."""
     plain = forecast(each.accuracy, each.periods.rows, each.periods.months, each.horizon)
-    later = forecast_later(each.promised, plain, age_of(each), each.horizon)
+    later = forecast_later(each.promised, each.by_proxy, plain, age_of(each), each.horizon)
     assert plain is not None and later is not None
-    assert plain.low is not None and plain.high is not None
+    assert later.low is not None and later.high is not None
     ahead = periods_ahead(each.periods.months, each.horizon)
     freedom = PRIOR_ERRORS + float(recency(plain.errors, each.periods.months).sum()) / ahead
     # Either end may be cut off at none or all.
-    half = max(plain.high - plain.value, plain.value - plain.low)
+    half = max(later.high - later.value, later.value - later.low)
     return later.value, half / float(t.ppf(0.95, freedom)), freedom
 
 

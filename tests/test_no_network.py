@@ -35,7 +35,7 @@ WITHOUT_ROUTE = [UNSHARE or "unshare", "-rn"]
 def without_route() -> bool:
     if UNSHARE is None:
         return False
-    return not subprocess.run([*WITHOUT_ROUTE, "true"], capture_output=True, check=False).returncode  # noqa: S603
+    return not subprocess.run([*WITHOUT_ROUTE, "true"], capture_output=True, check=False).returncode  # noqa: S603  # noqa: S603
 
 
 def run(folder, program, *arguments, prefix=()):

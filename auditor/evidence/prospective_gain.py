@@ -12,7 +12,7 @@ from auditor.errors import NotApplicable
 from auditor.evidence.ageing import GROWN, LEAST_ROWS
 from auditor.evidence.forecast import periods_ahead, recency
 from auditor.evidence.surrogate import by_age
-from auditor.interval import LEVEL
+from auditor.interval import LEVEL, Z_90
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -85,16 +85,22 @@ def prospective_gain(asked: InOrder, lots: Lots, horizon: int, margin: float) ->
     )
 
 
-def forecast_later(promised: float, plain: Forecast | None, age: Ageing | None, horizon: int) -> Forecast | None:
+def forecast_later(
+    promised: float, by_past: float, plain: Forecast | None, age: Ageing | None, horizon: int
+) -> Forecast | None:
     """What the surrogate gets right over the horizon: what random folds ``promised``, less what it loses by its age.
 
-    The interval is as wide as earlier forecasts in this history were wrong. None where no past model was scored.
+    The interval is as wide as earlier forecasts in this history were wrong, and wider where two readings of its losses
+    are apart: by age, and what the past's models got beside their own random folds, ``by_past``. Where classes change
+    all the time they are, and the first alone held 38 of 100 (docs/adr/0032). None where no past model was scored.
     """
     if plain is None or age is None:
         return None
     value = promised - age.loss(horizon)
+    apart = Z_90 * abs(age.loss(horizon) - (by_past - plain.value))
     low, high = (
-        None if each is None else min(max(each + value - plain.value, 0.0), 1.0) for each in (plain.low, plain.high)
+        None if end is None else min(max(end + side * apart + value - plain.value, 0.0), 1.0)
+        for side, end in ((-1, plain.low), (1, plain.high))
     )
     return replace(plain, value=min(max(value, 0.0), 1.0), low=low, high=high)
 

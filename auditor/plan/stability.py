@@ -150,8 +150,8 @@ def _forecast(of: Results) -> Forecast | None:
 
 
 def _forecast_later(of: Results) -> Forecast | None:
-    promised = of[SURROGATE].out_of_fold.accuracy(of[CLASSES].codes)
-    return prospective_gain.forecast_later(promised, of[FORECAST], of[AGEING], of[HORIZON])
+    promised, by_past = (each.accuracy(of[CLASSES].codes) for each in (of[SURROGATE].out_of_fold, of[OUT_OF_FOLD]))
+    return prospective_gain.forecast_later(promised, by_past, of[FORECAST], of[AGEING], of[HORIZON])
 
 
 def _prospective_gain(of: Results) -> prospective_gain.ProspectiveGain:
@@ -226,7 +226,7 @@ STEPS = (
     Step(ACCURACY_BY_AGE, _accuracy_by_age, (PAST, LACKING_ROWS)),
     Step(AGEING, _ageing, (PERIODS, ASKED_IN_ORDER, TRAINED_IN_ORDER, CLASSES, SURROGATE, LACKING_ROWS)),
     Step(FORECAST, _forecast, (PERIODS, ACCURACY_BY_AGE, HORIZON)),
-    Step(FORECAST_LATER, _forecast_later, (FORECAST, AGEING, SURROGATE, CLASSES, HORIZON)),
+    Step(FORECAST_LATER, _forecast_later, (FORECAST, AGEING, SURROGATE, OUT_OF_FOLD, CLASSES, HORIZON)),
     Step(PROSPECTIVE_GAIN, _prospective_gain, (IN_ORDER, LOTS, HORIZON, LIMITS)),
     Step(DECAY_SPLIT, _decay_split, (PERIODS, PAST, CLASSES, OUT_OF_FOLD, LACKING_ROWS, HORIZON)),
     Step(
