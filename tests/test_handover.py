@@ -21,6 +21,7 @@ import pytest
 from auditor import cli
 from auditor.api import audit, write
 from auditor.batch import load
+from auditor.cells import plain
 from auditor.config import Config
 from auditor.errors import ConfigError, InputError
 from auditor.handover.corrected import take_back
@@ -32,7 +33,6 @@ from auditor.handover.queue import chances, queue
 from auditor.handover.training import Cleaning, training_set
 from auditor.handover.write import hand_over
 from auditor.inputs.corrections import FILED, read_overlay, with_corrections
-from auditor.sheets.words import plain
 from reports.as_json import schema
 from tests.exports import ROLES, export, saved
 from tests.lots import numbered

@@ -131,10 +131,11 @@ def test_logistic_regression_goes_on_from_a_part_of_its_rows(part):
 
 
 def test_logistic_regression_goes_on_from_where_it_is(monkeypatch):
-    monkeypatch.setattr(logistic, "MORE_EPOCHS", 1)
     phi, codes = fanned(0)
     rows = np.arange(N)
     begun = logistic_weights(phi, codes, rows[::2], K)
+    for few in ("EPOCHS", "LEAST_STEPS"):
+        monkeypatch.setattr(logistic, few, 1)
     nothing = np.where(np.arange(phi.shape[1]) == 1, 1e-6, 0)[:, None] * np.ones(K, np.float32)
     on, anew = ((phi @ logistic_weights(phi, codes, rows, K, start)).argmax(axis=1) for start in (begun, nothing))
     assert (on == codes).mean() > (anew == codes).mean() + 0.1
