@@ -76,15 +76,9 @@ def condition(each: Condition) -> str:
 def _does(step: NextStep, decision: Decision) -> str:
     match step.kind:
         case StepKind.SHEET:
-            return (
-                f"Label {words.plural(step.rows, 'recent record')} afresh (auditor sheet --rows {step.rows}), and "
-                "score prompt and classifier on them"
-            )
+            return f"Label {words.plural(step.rows, 'recent record')} afresh (auditor sheet --rows {step.rows})"
         case StepKind.LARGER_SHEET:
-            return (
-                f"Label {words.plural(step.rows, 'more recent record')} afresh (auditor sheet --rows {step.rows}), and "
-                "score every way on them"
-            )
+            return f"Label {words.plural(step.rows, 'more recent record')} afresh (auditor sheet --rows {step.rows})"
         case StepKind.STRONGER_MODEL:
             return "Measure one stronger prompted model on the same records (auditor baseline)"
         case StepKind.REPAIR:

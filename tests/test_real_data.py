@@ -59,8 +59,10 @@ def test_every_row_has_its_line(audited):
 def test_what_needs_a_missing_role_is_unknown(audited):
     roles, report, _ = audited
     gates = {gate["id"]: gate["status"] for gate in report["gates"]}
-    assert (gates["stability"] == "unknown") == ("time" not in roles)
-    assert gates["volume"] != "unknown" != gates["labels"]
+    assert "time" in roles or gates["stability"] == "unknown"
+    assert gates["volume"] != "unknown"
+    # How many labels are wrong at most only a fresh sheet tells.
+    assert gates["labels"] != "pass"
     if not any(choice["role"] in {"segment", "annotator"} for choice in report["run"]["roles"]):
         assert gates["patterns"] != "pass"
     if "time" not in roles:

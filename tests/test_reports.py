@@ -537,7 +537,7 @@ class TestFacts:
         ("section", "said"),
         [
             ("verdict", "Ordinary classifier nets most 86 % 85 % to 87 %, measured on 80,000 rows 76 %"),
-            ("steps", "Label 300 recent records afresh (auditor sheet --rows 300), and score prompt"),
+            ("steps", "Label 300 recent records afresh (auditor sheet --rows 300): costs $900"),
             (
                 "gate-stability",
                 "Trained today, a model would get 79 % right 6 months on (74 % to 83 %); 8 such",
