@@ -60,7 +60,6 @@ def test_what_needs_a_missing_role_is_unknown(audited):
     roles, report, _ = audited
     gates = {gate["id"]: gate["status"] for gate in report["gates"]}
     assert "time" in roles or gates["stability"] == "unknown"
-    assert gates["volume"] != "unknown"
     # How many labels are wrong at most only a fresh sheet tells.
     assert gates["labels"] != "pass"
     if not any(choice["role"] in {"segment", "annotator"} for choice in report["run"]["roles"]):
