@@ -53,6 +53,7 @@ PLANNED = (
     (2000, "cfpb; all rows; natural drift; taxonomy natural; cut 2023-07-01"),
     (2000, "noisyag_news, true labels; 8000 rows; habit noise 10%"),
     (5000, "nvd; 10000 rows"),
+    (5000, "clinc150; 8000 rows; random noise 10%"),
     (5000, "cfpb, one taxonomy; all rows"),
     (2000, "imr_ca, determination; all rows; natural drift; cut 2015-01-01"),
     (2000, "nvd; 8000 rows; habit noise 10%"),
