@@ -571,8 +571,10 @@ def test_label_studio_counts_like_a_spreadsheet_and_its_second_annotation_as_the
         return {"result": [value], **more}
 
     for number, task in enumerate(tasks):
-        skipped = annotation("billing", was_cancelled=True)
-        task["annotations"] = [skipped, annotation(answers[task["data"]["row_id"]])]
+        # Not as the tool writes it: a list is no name.
+        answered = annotation(answers[task["data"]["row_id"]])
+        answered["result"].append({"from_name": ["your_label"], "value": {"choices": ["records"]}})
+        task["annotations"] = [annotation("billing", was_cancelled=True), answered]
         if number < 10:
             task["annotations"].append(annotation("records"))
     (out / "project.json").write_text(json.dumps(tasks))

@@ -175,7 +175,7 @@ def _annotations(task: Mapping[str, Any]) -> list[str]:
         results = annotation.get("result") if isinstance(annotation, dict) else None
         if not isinstance(results, list) or annotation.get("was_cancelled"):
             continue
-        values = {each.get("from_name"): each.get("value") for each in results if isinstance(each, dict)}
+        values = {str(each.get("from_name")): each.get("value") for each in results if isinstance(each, dict)}
         answers.append(_chosen(values.get(ANSWER)))
     return answers or [""]
 
