@@ -114,6 +114,8 @@ def test_an_interruption_before_there_are_answers_leaves_an_earlier_trial(audito
         for line in process.stdout:
             if "Reading the export" in line:
                 process.send_signal(signal.SIGINT)
+                break
+        process.stdout.read()
         complaint = process.stderr.read()
         assert process.wait() == 130
     assert complaint == "Stopped before there were answers: nothing was written, and an earlier trial stands.\n"
