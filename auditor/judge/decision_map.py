@@ -10,9 +10,12 @@ from auditor.judge.value import TRAINED, WAYS, tried
 from auditor.model import DecisionMap, Way
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from auditor.judge.decision import Known
+    from auditor.judge.value import Line
 
     Values = NDArray[np.float64]
 
@@ -24,8 +27,9 @@ WEAK, STRONG = 0.05, 0.95
 
 def decision_map(now: Known) -> DecisionMap:
     """All else as it is. Nets are read as straight lines of what the prompt gets, as `ranges.turns` reads them."""
-    pays = _beaten(now, VOLUMES, COSTS)
-    here = _beaten(now, np.array([now.stakes.volume]), np.array([now.stakes.error_cost]))
+    ways = {way: [_by_prompt(now, line) for line in tried(way, now.drawn, now.facts, now.stakes)] for way in WAYS}
+    pays = _beaten(ways, now.stakes.months * VOLUMES, COSTS)
+    here = _beaten(ways, np.array([now.stakes.months * now.stakes.volume]), np.array([now.stakes.error_cost]))
     return DecisionMap(
         tuple(VOLUMES.tolist()),
         tuple(COSTS.tolist()),
@@ -34,29 +38,28 @@ def decision_map(now: Known) -> DecisionMap:
     )
 
 
-def _beaten(now: Known, volumes: Values, costs: Values) -> NDArray[np.int64]:
-    """How many of the three prompts the better trained way beats (costs, volumes)."""
-    nets = {way: _nets(now, way, volumes, costs) for way in WAYS}
+def _beaten(ways: Mapping[Way, Sequence[Values]], records: Values, costs: Values) -> NDArray[np.int64]:
+    """How many of the three prompts the better trained way beats (costs, records)."""
+    nets = {way: _nets(lines, records, costs) for way, lines in ways.items()}
     trained = np.max([nets[way] for way in TRAINED], axis=0)
     return np.asarray((trained > nets[Way.PROMPT]).sum(axis=0))
 
 
-def _nets(now: Known, way: Way, volumes: Values, costs: Values) -> Values:
-    """What ``way`` is expected to net at its best cadence, by prompt (3, costs, volumes)."""
-    records = now.stakes.months * volumes
+def _nets(lines: Sequence[Values], records: Values, costs: Values) -> Values:
+    """What a way is expected to net at its best cadence, by prompt (3, costs, records)."""
     found = []
-    for line in tried(way, now.drawn, now.facts, now.stakes):
-        right, fixed, each = (
-            _by_prompt(now, values)[:, None, None] for values in (line.accuracy, line.fixed, line.per_record)
-        )
+    for line in lines:
+        right, fixed, each = line[..., None, None]
         found.append(right * costs[:, None] * records - fixed - each * records)
     return np.asarray(np.max(found, axis=0))
 
 
-def _by_prompt(now: Known, values: Values) -> Values:
-    """``values`` (n,) as expected beside a weak, an expected and a strong prompt (3,)."""
+def _by_prompt(now: Known, line: Line) -> Values:
+    """What is right, fixed and paid a record (3, 3) as expected beside a weak, an expected and a strong prompt."""
     prompt = now.drawn.given[Way.PROMPT]
+    parts = np.stack([line.accuracy, line.fixed, line.per_record])
     if prompt.std() == 0:
-        return np.full(3, values.mean())
-    levels = (np.quantile(prompt, WEAK), prompt.mean(), np.quantile(prompt, STRONG))
-    return np.asarray(np.polyval(np.polyfit(prompt, values, 1), levels))
+        return np.repeat(parts.mean(axis=1, keepdims=True), 3, axis=1)
+    levels = np.array([np.quantile(prompt, WEAK), prompt.mean(), np.quantile(prompt, STRONG)])
+    slope, at_none = np.polyfit(prompt, parts.T, 1)
+    return np.asarray(slope[:, None] * levels + at_none[:, None])
