@@ -16,6 +16,7 @@ from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
 from auditor.content import content_of
+from auditor.dated import ROW_FILE
 from auditor.errors import ConfigError, or_lost
 from auditor.evidence import sampling
 from auditor.evidence.classes import CLASSES
@@ -181,9 +182,9 @@ def write(result: AuditResult, rows: pl.DataFrame | Path, out: Path, *, force: b
         for name, render in OUTPUTS.items():
             (work / name).write_text(render(result), encoding="utf-8")
         if not isinstance(rows, Path):
-            rows.write_parquet(work / "rows.parquet")
+            rows.write_parquet(work / ROW_FILE)
         elif rows.exists():
-            shutil.copyfile(rows, work / "rows.parquet")
+            shutil.copyfile(rows, work / ROW_FILE)
         if pdf:
             write_pdf(program, work / "report.html", work / PDF)
 
@@ -210,7 +211,7 @@ def refuse_existing(out: Path, *, force: bool) -> None:
         raise ConfigError(f"'{out}' is a file; --out must name a folder.")
     if not force:
         raise ConfigError(f"The folder '{out}' exists. Choose another one with --out, or pass --force to replace it.")
-    foreign = sorted(path.name for path in out.iterdir() if path.name not in {*OUTPUTS, "rows.parquet", PDF})
+    foreign = sorted(path.name for path in out.iterdir() if path.name not in {*OUTPUTS, ROW_FILE, PDF})
     if foreign:
         raise ConfigError(
             f"The folder '{out}' holds '{foreign[0]}', which no audit wrote; --force does not delete it. "

@@ -20,7 +20,8 @@ from auditor.governance import QUESTIONS, Answer
 from auditor.prices import KEYS
 
 FAIL_ON = ("caution", "verdict", "inconclusive", "worse")
-_NOT_HASHED = ("out", "force", "pdf", "junit", "history")
+# Where a result goes does not change it.
+WRITTEN_TO = ("out", "force", "pdf", "junit", "history")
 _MAX_HORIZON = 60
 _MAX_PRICE = 1e9
 
@@ -326,7 +327,7 @@ def effective(config: Config) -> dict[str, Any]:
 
 def config_hash(config: Config) -> str:
     """Names the settings that can change a result: where it is written to is not among them."""
-    settings = {key: value for key, value in _plain(config).items() if key not in _NOT_HASHED}
+    settings = {key: value for key, value in _plain(config).items() if key not in WRITTEN_TO}
     if config.export is not None:
         # From the hash of an address with its password somebody might guess the password.
         settings["export"] = shown(config.export)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LATEST = "latest"
-REPORT = "report.json"
+REPORT, ROW_FILE = "report.json", "rows.parquet"
 _EXTENSIONS = re.compile(
     r"(\.(csv|tsv|txt|parquet|jsonl|ndjson|json|gz|zst|xls[xm]|arrow|feather|duckdb|db|sqlite3?))+$",
     re.IGNORECASE,

@@ -126,6 +126,11 @@ def test_what_is_no_report_is_one_sentence(auditor, run, tmp_path, change, code,
     assert not (tmp_path / "broken-judged").exists()
 
 
+def test_where_the_next_audit_is_written_to_is_no_other_reading(auditor, run, tmp_path):
+    (tmp_path / "audit.toml").write_text('junit = "gates.xml"\nhistory = "kept"\nfail_on = "caution"', encoding="utf-8")
+    assert auditor("judge", run, "--config", "audit.toml", "--out", "again")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from auditor.config import Config
     from auditor.model import AuditResult
 
-# What may differ from the audit: what it is judged by, and where it is written to.
-FREE = ("cost", "limits", "out", "force", "pdf", "history", "fail_on")
+# What it is judged by may differ from the audit, beside where it is written to.
+JUDGED_BY = ("cost", "limits", "fail_on")
 
 
 def judge(
@@ -31,7 +31,7 @@ def judge(
     """Judge an audit again at other prices or limits, without its export."""
     from auditor.api import refuse_existing, write
     from auditor.config import load_config
-    from auditor.dated import report_at
+    from auditor.dated import ROW_FILE, report_at
     from auditor.gate_limits import GATE_LIMITS
     from auditor.limits import with_overrides
     from auditor.lock import run_lock
@@ -50,7 +50,7 @@ def judge(
         on_stage("Judging")
         result = judged_again(before, limits, settings.cost)
         on_stage("Writing the reports")
-        write(result, report.with_name("rows.parquet"), target, force=force)
+        write(result, report.with_name(ROW_FILE), target, force=force)
     print_verdict(result, console, str(target), verbose=verbose)
 
 
@@ -74,10 +74,10 @@ def _read(report: Path) -> AuditResult:
 
 def _refuse_other(settings: Config, before: AuditResult, file: Path) -> None:
     """Raises ConfigError where the settings ask for another reading than that of the audit."""
-    from auditor.config import Config, effective
+    from auditor.config import WRITTEN_TO, Config, effective
 
     asked, default = effective(settings), effective(Config())
-    names = [each.name for each in fields(Config) if each.name not in FREE]
+    names = [each.name for each in fields(Config) if each.name not in (*JUDGED_BY, *WRITTEN_TO)]
     other = [key for key in names if asked[key] not in (default[key], before.effective_config[key])]
     if other:
         raise ConfigError(

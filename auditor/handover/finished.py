@@ -13,7 +13,7 @@ from auditor.again import settings_of
 from auditor.batch import load
 from auditor.config import load_config
 from auditor.content import content_of
-from auditor.dated import report_at
+from auditor.dated import ROW_FILE, report_at
 from auditor.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from auditor.batch import Batch
 
-TABLE = "rows.parquet"
 # What models and people answered beside the records is no part of what is handed over.
 _LEFT = ("sheet", "baseline", "trial", "history", "junit", "pdf", "include_examples", "fail_on")
 _OF_ROWS = ("suggested_label", "label_quality", "systematic", "listed", "reason", "duplicate_group")
@@ -58,9 +57,9 @@ def finished(run: Path, export: str | None) -> Finished:
     settings = load_config(None, settings_of(run, {"export": export}, _LEFT), "audit.toml")
     report: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
     try:
-        rows = pl.read_parquet(place.parent / TABLE)
+        rows = pl.read_parquet(place.parent / ROW_FILE)
     except (OSError, pl.exceptions.PolarsError):
-        raise InputError(f"'{place.parent}' lacks {TABLE}, which the audit wrote beside its report.") from None
+        raise InputError(f"'{place.parent}' lacks {ROW_FILE}, which the audit wrote beside its report.") from None
     batch = load(settings)
     same = content_of(batch.frame).fingerprint == report["run"]["content_fingerprint"]
     if not same or batch.source.fingerprint != report["run"]["data_fingerprint"]:

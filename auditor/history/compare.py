@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from math import sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from auditor.history.noise import Level, level_of, new_rows_level, p_worse
 from auditor.history.shares import Counts, by_column, lost_share
-from auditor.model import SEGMENT_FROM, GateId, GateStatus
+from auditor.model import SEGMENT_FROM, Change, GateId, GateStatus, MovedFigure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,29 +26,6 @@ FEWEST_LOOKED_UP = 20
 FEWEST_NEW = 100
 
 
-class Change(StrEnum):
-    """How a figure moved. ``unknown``: nobody knows how far it moves by chance."""
-
-    BETTER = "better"
-    WORSE = "worse"
-    WITHIN = "within noise"
-    UNKNOWN = "noise unknown"
-    SAME = "same"
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A figure ``before`` and ``after``, in ``unit``; ``names`` are the classes or sources that it is about."""
-
-    measurement: str
-    label: str
-    before: float | None
-    after: float | None
-    unit: str
-    change: Change
-    names: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class GateMoved:
     """``fell``: it is worse, and a figure that brought it down moved beyond noise or is a count of what is there."""
@@ -58,7 +34,7 @@ class GateMoved:
     before: GateStatus
     after: GateStatus
     fell: bool
-    figures: tuple[Moved, ...]
+    figures: tuple[MovedFigure, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +48,7 @@ class Comparison:
     obstacles: tuple[str, ...]
     new_rows: int | None
     gates: tuple[GateMoved, ...]
-    named: tuple[Moved, ...]
+    named: tuple[MovedFigure, ...]
 
     @property
     def worse(self) -> bool:
@@ -117,7 +93,7 @@ def new_rows(before: Record, after: Record) -> int | None:
 
 def _share(
     before: Record, after: Record, came: int | None, name: str, label: str, higher_is_better: bool
-) -> tuple[Moved, float | None]:
+) -> tuple[MovedFigure, float | None]:
     old, new = level_of(before, name), level_of(after, name)
     if old is None or new is None:
         return _unknown(name, label, old, new), None
@@ -126,7 +102,7 @@ def _share(
     worse = (old.value - new.value) if higher_is_better else (new.value - old.value)
     change = Change.SAME if worse == 0 else Change.WITHIN
     p = p_worse(old, new, worse)
-    return Moved(name, label, old.value, new.value, "share", change), p
+    return MovedFigure(name, label, old.value, new.value, "share", change), p
 
 
 _LOST = {
@@ -137,7 +113,7 @@ _LOST = {
 
 def _lost(
     name: str, old: Counts, new: Counts, before: Record, after: Record, came: int | None, named_from: int = 0
-) -> tuple[Moved, float | None]:
+) -> tuple[MovedFigure, float | None]:
     rows = after.rows
     if came is not None:
         rows = came
@@ -147,17 +123,17 @@ def _lost(
         }
     lost = lost_share(old, new, before.rows, rows, named_from) if all(new.values()) else None
     if lost is None:
-        return Moved(name, _LOST[name], None, None, "share", Change.UNKNOWN), None
+        return MovedFigure(name, _LOST[name], None, None, "share", Change.UNKNOWN), None
     change = Change.WITHIN if lost.value else Change.SAME
-    return Moved(name, _LOST[name], 0.0, lost.value, "share", change, lost.names), lost.p
+    return MovedFigure(name, _LOST[name], 0.0, lost.value, "share", change, lost.names), lost.p
 
 
-def _unknown(name: str, label: str, old: Level | None, new: Level | None) -> Moved:
+def _unknown(name: str, label: str, old: Level | None, new: Level | None) -> MovedFigure:
     before, after = (level.value if level else None for level in (old, new))
-    return Moved(name, label, before, after, "share", Change.UNKNOWN)
+    return MovedFigure(name, label, before, after, "share", Change.UNKNOWN)
 
 
-def _named(found: Sequence[tuple[Moved, float | None]]) -> tuple[Moved, ...]:
+def _named(found: Sequence[tuple[MovedFigure, float | None]]) -> tuple[MovedFigure, ...]:
     """Each figure with how it changed: worse, or better, by 2 points and beyond noise, 5 % over all (Holm 1979)."""
     tested = [(place, p) for place, (_, p) in enumerate(found) if p is not None]
     worse = set(_holm(tested))
@@ -198,7 +174,7 @@ def _gates(before: Record, after: Record) -> tuple[GateMoved, ...]:
 
 
 def _fell(
-    was: GateStatus, status: GateStatus, older: dict[str, Held], held: Sequence[Held], figures: Sequence[Moved]
+    was: GateStatus, status: GateStatus, older: dict[str, Held], held: Sequence[Held], figures: Sequence[MovedFigure]
 ) -> bool:
     if was is GateStatus.UNKNOWN or was is status:
         return False
@@ -219,14 +195,14 @@ def _worse_status(was: GateStatus, status: GateStatus) -> bool:
     return was in _RANK and status in _RANK and _RANK[status] > _RANK[was]
 
 
-def _held(was: Held | None, now: Held, before: Record, after: Record, family: int) -> Moved:
+def _held(was: Held | None, now: Held, before: Record, after: Record, family: int) -> MovedFigure:
     observed = was.observed if was else None
     change = Change.UNKNOWN
     if observed is not None and now.observed is not None:
         up = now.observed - observed
         worse = -up if now.higher_is_better else up
         change = Change.SAME if worse == 0 else _beyond(now, worse, before, after, family)
-    return Moved(now.measurement, now.label, observed, now.observed, now.unit, change)
+    return MovedFigure(now.measurement, now.label, observed, now.observed, now.unit, change)
 
 
 def _beyond(now: Held, worse: float, before: Record, after: Record, family: int) -> Change:

@@ -9,7 +9,7 @@ from auditor.history.compare import compared
 from auditor.history.record import read, slim
 from auditor.history.store import before
 from auditor.history.words import verdict
-from auditor.model import MovedFigure, MovedGate, Since
+from auditor.model import MovedGate, Since
 from reports import to_json
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ def since_last(result: AuditResult, earlier: tuple[Record, ...]) -> Since | None
         last.time,
         verdict(found),
         found.worse,
-        tuple(
-            MovedFigure(each.measurement, each.label, each.before, each.after, each.unit, str(each.change), each.names)
-            for each in found.named
-        ),
+        found.named,
         tuple(MovedGate(each.gate, each.before, each.after, each.fell) for each in found.gates),
     )

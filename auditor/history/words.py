@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.history.compare import Change, Comparison, GateMoved, Moved
+from auditor.history.compare import Comparison, GateMoved
+from auditor.model import Change, MovedFigure
 from reports import numbers, text
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def verdict(found: Comparison) -> str:
     return f"Worse: {'; '.join([*named, *fell])}."
 
 
-def _worse(moved: Moved) -> str:
+def _worse(moved: MovedFigure) -> str:
     about = f" ({', '.join(moved.names[:3])}{' and others' if len(moved.names) > 3 else ''})" if moved.names else ""
     return f"{moved.label}{about}, {' to '.join(text.figures((moved.before, moved.after), moved.unit))}"
 
@@ -58,7 +59,7 @@ def _gate(moved: GateMoved) -> str:
 _MARKS = {Change.BETTER: "+", Change.WORSE: "-", Change.WITHIN: "~", Change.UNKNOWN: "?", Change.SAME: "="}
 
 
-def _figure(moved: Moved) -> str:
+def _figure(moved: MovedFigure) -> str:
     before, after = text.figures((moved.before, moved.after), moved.unit)
     values = after if moved.change is Change.SAME else f"{before} to {after}, {moved.change}"
     names = f" ({', '.join(moved.names[:5])})" if moved.names else ""

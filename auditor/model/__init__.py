@@ -48,7 +48,7 @@ from auditor.model.running import (
     GovernanceAnswer,
     TornadoBar,
 )
-from auditor.model.since import MovedFigure, MovedGate, Since
+from auditor.model.since import Change, MovedFigure, MovedGate, Since
 from auditor.model.verdict import (
     Action,
     Condition,
@@ -106,6 +106,7 @@ __all__ = [
     "AuditResult",
     "BacktestMatrix",
     "BenefitOverTime",
+    "Change",
     "CheckOutcome",
     "CheckReport",
     "ClassChange",

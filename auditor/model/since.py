@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from auditor.model.vocabulary import GateId, GateStatus
 
 
+class Change(StrEnum):
+    """How a figure moved. ``unknown``: nobody knows how far it moves by chance."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    WITHIN = "within noise"
+    UNKNOWN = "noise unknown"
+    SAME = "same"
+
+
 @dataclass(frozen=True)
 class MovedFigure:
-    """A figure ``before`` and ``after`` in ``unit``, and how it moved: better, worse, within noise, same, or not known.
-    ``names`` are the classes or sources that it is about.
-    """
+    """A figure ``before`` and ``after``, in ``unit``; ``names`` are the classes or sources that it is about."""
 
     measurement: str
     label: str
     before: float | None
     after: float | None
     unit: str
-    change: str
+    change: Change
     names: tuple[str, ...] = ()
 
 
