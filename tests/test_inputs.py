@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auditor.errors import InputError
@@ -355,6 +355,8 @@ def test_what_is_spelled_out_is_read_back(moments, spelling):
 
 @settings(max_examples=60, deadline=None)
 @given(st.datetimes(D(1985, 1, 1), D(2040, 12, 31)), st.sampled_from([1, 10**3, 10**6]))
+@example(D(1989, 9, 1), 10**3)  # 620611200000, which reads as 11 June 2062, 20:00 too
+@example(D(1994, 9, 21), 10**3)
 def test_timestamps_of_any_unit_are_read_back(moment, per_second):
     moment = moment.replace(microsecond=0)
     stamp = (moment - D(1970, 1, 1)) // timedelta(seconds=1) * per_second

@@ -25,7 +25,8 @@ _COMPACT = (
     (8, f"^(\\d\\d)(\\d\\d){_YEAR}$", "$1/$2/$3"),
     (10, f"^{_YEAR}{_MONTH}{_DAY}{_HOUR}$", "$1-$2-$3 $4:00"),
     (10, f"^{_SHORT}{_MONTH}{_DAY}{_HOUR}{_MINUTE}$", "20$1-$2-$3 $4:$5"),
-    (12, f"^{_SHORT}{_MONTH}{_DAY}{_HOUR}{_MINUTE}{_MINUTE}$", "20$1-$2-$3 $4:$5:$6"),
+    # From 40 on, milliseconds since 1970 look the same: those of 1982 to 2001.
+    (12, f"^([0-3]\\d){_MONTH}{_DAY}{_HOUR}{_MINUTE}{_MINUTE}$", "20$1-$2-$3 $4:$5:$6"),
 )  # fmt: skip
 # These the shapes read as they stand. Special periods 13 to 16 close a year in the books; a column with higher numbers
 # behind its years counts weeks.
