@@ -13,6 +13,7 @@ from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import STANDS_FOR, with_answers
 from auditor.inputs.columns import NESTED, profile
+from auditor.inputs.copies import copies, usable
 from auditor.inputs.corrections import said_of, with_corrections
 from auditor.inputs.dates import Granularity, ParsedTimes
 from auditor.inputs.disguise import garbled, turned
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from auditor.config import Config
 
-__all__ = ["NUMERIC", "SEGMENT", "Batch", "Roles", "load"]
+__all__ = ["NUMERIC", "ORDER", "SEGMENT", "Batch", "Roles", "load"]
 
 SEGMENT = "segment:"
 NUMERIC = "numeric:"
@@ -54,15 +55,17 @@ MAX_ONCE, MAX_WORDS, MAX_SHARE = 0.5, 15, 0.2
 # Roles of one column each that keep their name.
 ALONE = ("group", "prediction", TRAINED, "split")
 
+ORDER = ("time", "key", "label")
 # What is no part of a row's key, so that the same records are drawn with and without a column of groups.
-UNKEYED = ("row_id", "record_id", "usable", "group", ENTITY)
+UNKEYED = ("row_id", "record_id", "copy", "usable", "group", ENTITY)
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
     """Every input row of the slice of time, by time and then by input order; also `records` on ``con``, not copied.
 
-    Column ``key`` is that of all values with a role, ``item`` that of the record: of its id, where it has one.
+    Column ``key`` is that of all values with a role but the label, so that a class by another name draws the same
+    records; ``item`` is that of the record: of its id, where it has one.
 
     ``sheet`` is what people labelled afresh, ``taxonomy`` the definitions of the classes, where they were given;
     ``governance`` every question about the running of a model; ``trial`` the model that a trial fine-tuned;
@@ -83,8 +86,8 @@ class Batch:
 
     @property
     def usable_frame(self) -> pl.DataFrame:
-        """The rows with text and a label, by time and then by key: in the same order wherever they stood."""
-        return self.frame.filter("usable").sort("time", "key", nulls_last=True, maintain_order=True)
+        """The rows that are audited, in the same order wherever they stood."""
+        return self.frame.filter("usable").sort(*ORDER, nulls_last=True, maintain_order=True)
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -147,8 +150,8 @@ def load(config: Config, given: object = None) -> Batch:
     raw = raw.with_columns(label=labels)
     if times.blank == source.rows:
         roles = _without_time(roles)
-    frame = _typed(raw, roles, times)
-    notices = (*source.notices, *renamed, *about_labels, *turned(labels, roles.label), *notices)
+    frame, about_copies = _typed(raw, roles, times)
+    notices = (*source.notices, *renamed, *about_labels, *turned(labels, roles.label), *about_copies, *notices)
     if wordless := int((frame["text"].str.contains(r"\S") & ~frame["text"].str.contains(r"\w")).sum()):
         notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
     notices += (*uncounted(columns, given_columns(config)), *garbled(frame.filter("usable")))
@@ -250,7 +253,7 @@ def _label(roles: Roles, types: Mapping[str, str]) -> str:
     return f"CASE WHEN NOT {falls(*roles.withdrawn)} THEN {label} END" if roles.withdrawn else label
 
 
-def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
+def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
     text = _joined(roles.text).fill_null("")
     label = _filled("label")
     row_id = pl.col("row_id")
@@ -264,17 +267,20 @@ def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> pl.DataFrame:
             label,
             "time",
             *(["label_time"] if roles.label_time else []),
-            (text.str.contains(r"\w") & label.is_not_null()).alias("usable"),
             *(name for name in raw.columns if name in ALONE or _is_extra(name)),
         )
     )
-    return typed.with_columns(*_keys(typed, raw["id"])).sort("time", "row_id", nulls_last=True)
+    ids = pl.select(pl.when(raw["id"].str.strip_chars() != "").then(raw["id"])).to_series().alias("id")
+    bare = typed.select(~cs.starts_with(*UNKEYED))
+    typed = typed.with_columns(*_keys(bare.drop("label"), ids))
+    copy, notices = copies(ids, typed["key"], bare)
+    typed = typed.with_columns(copy).with_columns(usable(pl.col("label")))
+    return typed.sort("time", "row_id", nulls_last=True), notices
 
 
-def _keys(typed: pl.DataFrame, ids: pl.Series) -> tuple[pl.Series, pl.Series]:
+def _keys(bare: pl.DataFrame, ids: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Of every row and of every record. A row without an id is a record by itself, as its values tell."""
-    ids = pl.select(pl.when(ids.str.strip_chars() != "").then(ids)).to_series().alias("id")
-    rows = pl.Series("key", row_keys(typed.select(~cs.starts_with(*UNKEYED)).with_columns(ids)))
+    rows = pl.Series("key", row_keys(bare.with_columns(ids)))
     named = pl.Series("item", row_keys(ids.to_frame()))
     return rows, named.zip_with(ids.is_not_null(), rows.alias("item"))
 
@@ -302,6 +308,7 @@ def _intake(frame: pl.DataFrame, times: ParsedTimes, notices: tuple[Notice, ...]
         rows_used=int(frame["usable"].sum()),
         empty_text=int((~frame["text"].str.contains(r"\w")).sum()),
         missing_label=frame["label"].null_count(),
+        copies=int(frame["copy"].sum()),
         missing_date=times.blank,
         unreadable_date=times.unreadable,
         notices=notices,

@@ -95,6 +95,7 @@ def _run(run: RunInfo) -> dict[str, Any]:
             "rows_used": intake.rows_used,
             "empty_text": intake.empty_text,
             "missing_label": intake.missing_label,
+            "copies": intake.copies,
             "missing_date": intake.missing_date,
             "unreadable_date": intake.unreadable_date,
             "notices": [{"text": notice.text, "gates": notice.gates} for notice in intake.notices],

@@ -205,6 +205,7 @@ def intake_lines(run: RunInfo) -> list[tuple[str, str]]:
         ("Left out", numbers.count(unused)),
         ("No text", numbers.count(intake.empty_text)),
         ("No label", numbers.count(intake.missing_label)),
+        ("A copy of another", numbers.count(intake.copies)),
         ("No date (used, but not for time)", numbers.count(intake.missing_date)),
         ("Date not readable (used, but not for time)", numbers.count(intake.unreadable_date)),
     ]

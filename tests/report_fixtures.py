@@ -430,7 +430,7 @@ def degenerate() -> AuditResult:
     return AuditResult(
         run=replace(
             base.run,
-            intake=Intake(0, 0, 0, 0, 0, 0),
+            intake=Intake(0, 0, 0, 0, 0, 0, 0),
             roles=(),
             first_date=None,
             last_date=None,
@@ -543,7 +543,7 @@ def _run() -> RunInfo:
         config_hash="9b1c0e7d52aa",
         data_fingerprint="sha256:6f0a4b3c9d1e",
         source="exports/denials_2022_2026.parquet",
-        intake=Intake(80_412, 80_000, 187, 225, 31, 4),
+        intake=Intake(80_412, 80_000, 187, 225, 0, 31, 4),
         roles=(
             RoleChoice("text", ("denial_note",), True, "given in audit.toml"),
             RoleChoice("label", ("category",), True, "given in audit.toml"),

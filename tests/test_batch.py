@@ -179,14 +179,15 @@ def test_rows_are_typed_and_sorted_by_time_then_input_order(audit):
     )  # fmt: skip
     assert batch.frame.schema == {
         "row_id": pl.UInt32, "record_id": pl.String, "text": pl.String, "label": pl.String,
-        "time": pl.Datetime("us"), "usable": pl.Boolean,
+        "time": pl.Datetime("us"),
         "segment:where": pl.String, "numeric:size": pl.Float64, "key": pl.UInt64, "item": pl.UInt64,
+        "copy": pl.Boolean, "usable": pl.Boolean,
     }  # fmt: skip
     assert batch.frame.drop("key", "item").rows() == [
-        (2, "a", "three c", "x", D(2020, 1, 1), True, "2", None),
-        (0, "b", "one a", "x", D(2020, 2, 1), True, "1", 1.0),
-        (1, "1", "two b", "y", None, True, "1", 2.0),
-        (3, "3", "four d", "y", None, True, None, 4.0),
+        (2, "a", "three c", "x", D(2020, 1, 1), "2", None, False, True),
+        (0, "b", "one a", "x", D(2020, 2, 1), "1", 1.0, False, True),
+        (1, "1", "two b", "y", None, "1", 2.0, False, True),
+        (3, "3", "four d", "y", None, None, 4.0, False, True),
     ]
     assert (batch.segments, batch.numeric) == (("segment:where",), ("numeric:size",))
     assert (batch.intake.missing_date, batch.intake.unreadable_date) == (1, 1)

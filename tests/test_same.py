@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 
+import polars as pl
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -15,7 +16,7 @@ from auditor.evidence import retrieval
 from checks import ALL_CHECKS
 from tests import golden
 from tests.conftest import real_data
-from tests.exports import ROLES, export, saved
+from tests.exports import CLASSES, ROLES, export, saved
 
 
 @pytest.fixture
@@ -119,3 +120,15 @@ def test_a_failed_retrieval_costs_no_report(tmp_path, monkeypatch):
     outcomes_of = {check.code: check.outcome for check in result.checks}
     assert outcomes_of["BEN001"] == "errored"
     assert outcomes_of["LAB001"] == "found"
+
+
+def test_classes_by_other_names_are_the_same_classes(tmp_path):
+    """What reads names is what a prompt costs that lists them."""
+    frame = export(300)
+    opaque = {name: f"k{number}" for number, name in enumerate(sorted(CLASSES, reverse=True))}
+
+    def figures(frame):
+        result, _ = audit(Config(export=saved(frame, tmp_path, "export.csv"), **ROLES))
+        return {name: each for name, each in result.estimates.items() if "break_even" not in name}
+
+    assert figures(frame.with_columns(pl.col("label").replace(opaque))) == figures(frame)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from auditor.batch import NUMERIC, SEGMENT
+from auditor.batch import NUMERIC, ORDER, SEGMENT
 from auditor.errors import InputError
 from auditor.model import SEGMENT_FROM
 
@@ -72,7 +72,7 @@ def metadata(audit: Finished) -> tuple[pl.DataFrame, dict[str, type]]:
     """The dated records by time, with what is known of them beside their text; and whether each column holds words
     (str) or numbers (float).
     """
-    frame = audit.frame.filter(pl.col("usable") & pl.col("time").is_not_null()).sort("time", "key")
+    frame = audit.frame.filter(pl.col("usable") & pl.col("time").is_not_null()).sort(*ORDER)
     if len(frame) < 2:
         raise InputError("Evidently compares earlier records with later ones, and these have no dates. Name --time.")
     words = {LABEL: LABEL} | {name: name.removeprefix(SEGMENT) for name in audit.batch.segments}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from auditor.batch import ORDER
 from auditor.errors import InputError
 from auditor.evidence.groups import coded, kin
 from auditor.handover.gain import Classifier, Gain, gain
@@ -70,7 +71,7 @@ def training_set(audit: Finished, on_stage: Callable[[str], None] = lambda _: No
     Raises InputError where the records are too few or cannot be parted.
     """
     on_stage("Parting the records")
-    frame = audit.frame.filter("usable").sort("time", "key", nulls_last=True, maintain_order=True)
+    frame = audit.frame.filter("usable").sort(*ORDER, nulls_last=True, maintain_order=True)
     lots = Lots(frame["item"].to_numpy(), audit.seed)
     near = coded(frame["duplicate_group"].cast(pl.String))
     groups = kin(near, frame["record_id"], frame["group"] if "group" in frame.columns else None).groups

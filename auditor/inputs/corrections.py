@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from auditor.errors import InputError
+from auditor.inputs.copies import usable
 from auditor.inputs.labels import record_digest
 from auditor.model import Corrections, Estimate, Level, Notice
 
@@ -134,7 +135,7 @@ def with_corrections(frame: pl.DataFrame, path: str) -> tuple[pl.DataFrame, Corr
         label.alias("label"),
         pl.col("label").alias(FILED),
         pl.col("corrected").is_not_null().alias(READ),
-        (pl.col("text").str.contains(r"\w") & label.is_not_null()).alias("usable"),
+        usable(label),
     ).drop("corrected")
     return laid, Corrections(
         overlay.run,

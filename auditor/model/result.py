@@ -18,7 +18,7 @@ from auditor.model.verdict import Gate, Verdict
 from auditor.model.vocabulary import Decision, GateId
 from auditor.model.ways import Valuation
 
-SCHEMA_VERSION = "2.2"
+SCHEMA_VERSION = "2.3"
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,13 @@ class Notice:
 
 @dataclass(frozen=True)
 class Intake:
-    """Every row read, and what became of it. ``rows_used`` counts rows with text and label."""
+    """Every row read, and what became of it. ``rows_used`` counts rows with text and label that are no ``copies``."""
 
     rows_read: int
     rows_used: int
     empty_text: int
     missing_label: int
+    copies: int
     missing_date: int
     unreadable_date: int
     notices: tuple[Notice, ...] = ()
