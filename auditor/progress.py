@@ -21,9 +21,12 @@ DETAIL = " · "
 
 
 @contextmanager
-def stages() -> Iterator[tuple[Console, Callable[[str], None]]]:
-    """A console, and a callback that closes the stage before and opens the next."""
+def stages(*, quiet: bool = False) -> Iterator[tuple[Console, Callable[[str], None]]]:
+    """A console, and a callback that closes the stage before and opens the next, or with ``quiet`` says nothing."""
     console = Console(highlight=False)
+    if quiet:
+        yield console, lambda _: None
+        return
     current: list[tuple[str, float]] = []
 
     def close() -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from auditor.model import AuditResult
 
-__all__ = ["OUTPUTS", "answer_of", "print_verdict", "to_html", "to_json", "to_markdown", "to_notebook"]
+__all__ = ["OUTPUTS", "answer_of", "print_answer", "print_verdict", "to_html", "to_json", "to_markdown", "to_notebook"]
 
 
 def to_html(result: AuditResult) -> str:
@@ -50,6 +50,13 @@ def answer_of(result: AuditResult) -> str:
     from reports import first_screen
 
     return first_screen.of(result).answer
+
+
+def print_answer(result: AuditResult, console: Console, out_dir: str) -> None:
+    """The decision on a terminal, and where the full report lies, alone."""
+    from reports.terminal import print_answer as render
+
+    render(result, console, out_dir)
 
 
 def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbose: bool = False) -> None:

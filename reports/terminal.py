@@ -69,9 +69,20 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbos
     console.print(Text(because), width=width)
     console.print(_lines(screen, width), width=width)
     # Unwrapped, so that both can be copied or clicked.
-    folder = clean(out_dir).rstrip("/")
     if command := steps.command(result.verdict):
         console.print(Text(f"Next command: {command}"), soft_wrap=True)
+    _print_path(console, out_dir)
+
+
+def print_answer(result: AuditResult, console: Console, out_dir: str) -> None:
+    """The decision and where the report lies, a line each."""
+    answer = Text(first_screen.of(result).answer, _DECISION_STYLES[result.verdict.decision])
+    console.print(answer, soft_wrap=True)
+    _print_path(console, out_dir)
+
+
+def _print_path(console: Console, out_dir: str) -> None:
+    folder = clean(out_dir).rstrip("/")
     console.print(Text(f"Report: {folder}/report.html"), soft_wrap=True)
 
 

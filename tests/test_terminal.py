@@ -67,6 +67,13 @@ def test_a_hostile_name_is_printed_and_commands_nothing(usual):
     assert not [raw for raw in RAW if raw in printed]
 
 
+def test_quiet_prints_the_answer_and_the_path_alone(folder, usual):
+    command = [sys.executable, "-c", MAIN, "run", "in.parquet", *COLUMNS[:-1], "--out", "quiet", "--quiet"]
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True, text=True)  # noqa: S603
+    answer, path = done.stdout.splitlines()
+    assert (answer in usual[1], path, done.stderr) == (True, "Report: quiet/report.html", "")
+
+
 def test_a_hostile_name_is_text_in_markdown(folder, usual):
     text = (folder / "usual" / "report.md").read_text(encoding="utf-8")
     assert not [raw for raw in RAW if raw in text]

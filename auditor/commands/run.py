@@ -102,6 +102,7 @@ def run(
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Print all notices, the ways, the gates and the columns as well.")
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the answer and where the report is, alone.")] = False,
     junit: Annotated[str | None, typer.Option(help="Also write the gates to this file, as JUnit's test cases.")] = None,
     log_format: Annotated[
         LogFormat, typer.Option(help="Progress, answer and errors in words, or as lines of JSON.")
@@ -123,9 +124,11 @@ def run(
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
         "include_examples": include_examples, "pdf": pdf or None, "junit": junit,
     }  # fmt: skip
+    if quiet and (verbose or log_format is LogFormat.JSON):
+        raise ConfigError("--quiet prints two lines. Pass it without --verbose and --log-format json.")
     try:
         if log_format is LogFormat.TEXT:
-            code = audit_to_folder(_asked(config, again, given), verbose=verbose)
+            code = audit_to_folder(_asked(config, again, given), verbose=verbose, quiet=quiet)
         else:
             code = _logged(config, again, given)
     except KeyboardInterrupt:
@@ -156,7 +159,7 @@ def _asked(config: Path | None, again: Path | None, given: Mapping[str, object])
     return settings_of(None, earlier.settings_of(again, given), USAGE)
 
 
-def audit_to_folder(settings: Config, *, verbose: bool = False, as_json: bool = False) -> int:
+def audit_to_folder(settings: Config, *, verbose: bool = False, quiet: bool = False, as_json: bool = False) -> int:
     """Run one audit; gives the exit code. That there is no export is said before anything about folders."""
     from auditor.dated import new_run, point_to_latest, root_of
     from auditor.inputs.files import locate
@@ -166,19 +169,20 @@ def audit_to_folder(settings: Config, *, verbose: bool = False, as_json: bool = 
     locate(export)
     if settings.out is not None:
         with run_lock(Path(settings.out)):
-            return _audit(settings, Path(settings.out), verbose=verbose, as_json=as_json)
+            return _audit(settings, Path(settings.out), verbose=verbose, quiet=quiet, as_json=as_json)
     root = root_of(export)
     with run_lock(root):
         target = new_run(root, datetime.now(UTC))
-        code = _audit(replace(settings, out=str(target), force=False), target, verbose=verbose, as_json=as_json)
+        anew = replace(settings, out=str(target), force=False)
+        code = _audit(anew, target, verbose=verbose, quiet=quiet, as_json=as_json)
         point_to_latest(target)
     return code
 
 
-def _audit(settings: Config, target: Path, *, verbose: bool, as_json: bool) -> int:
+def _audit(settings: Config, target: Path, *, verbose: bool, quiet: bool, as_json: bool) -> int:
     from auditor.api import browser_for_pdf, fail_code, refuse_existing
     from auditor.progress import json_stages, log, stages
-    from reports import print_verdict
+    from reports import print_answer, print_verdict
     from reports.annotations import annotate
     from reports.short import to_short
 
@@ -191,7 +195,7 @@ def _audit(settings: Config, target: Path, *, verbose: bool, as_json: bool) -> i
             with json_stages() as on_stage:
                 result = _written(settings, target, earlier, on_stage)
         else:
-            with stages() as (console, on_stage):
+            with stages(quiet=quiet) as (console, on_stage):
                 result = _written(settings, target, earlier, on_stage)
     except KeyboardInterrupt:
         say("Stopped. Nothing was written.", error=True)
@@ -202,9 +206,12 @@ def _audit(settings: Config, target: Path, *, verbose: bool, as_json: bool) -> i
     if as_json:
         log("audited", **to_short(result), folder=str(target), exit_code=code)
     else:
-        print_verdict(result, console, str(target), verbose=verbose)
-        if since:
-            say(since)
+        if quiet:
+            print_answer(result, console, str(target))
+        else:
+            print_verdict(result, console, str(target), verbose=verbose)
+            if since:
+                say(since)
         annotate(result)
     _summarise(target, since)
     return code
