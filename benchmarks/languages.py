@@ -28,6 +28,7 @@ from auditor.blas import one_blas_thread
 from auditor.config import Config
 from auditor.evidence import languages
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.given import ROWS
 from auditor.evidence.proxy import FOLD_MOMENTS
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.surrogate import SURROGATE
@@ -37,7 +38,7 @@ from auditor.script_tokens import mean_tokens
 from benchmarks.data import banking77, folder
 from benchmarks.results import save, table
 
-ROWS = 2_500
+RECORDS = 2_500
 SEEDS = 5
 INNER_FOLDS = 3
 INTENTS = 20
@@ -75,7 +76,7 @@ def main() -> None:
         "languages",
         "python -m benchmarks.languages",
         [
-            f"{ROWS:,} rows, means over {len(seeds)} seeds, shortfalls in points.",
+            f"{RECORDS:,} rows, means over {len(seeds)} seeds, shortfalls in points.",
             table(columns, lines),
             english,
         ],
@@ -89,11 +90,11 @@ def _rows(name: str, seed: int) -> pl.DataFrame:
         for called, code in (("Thai", "th"), ("Spanish", "es"))
     }
     if name in of:
-        return of[name].sample(ROWS, seed=seed, shuffle=True)
+        return of[name].sample(RECORDS, seed=seed, shuffle=True)
     english = banking77()
     commonest = english["label"].value_counts(sort=True).sort("count", "label", descending=True)["label"][:INTENTS]
     parts = (*of.values(), english.filter(pl.col("label").is_in(commonest.to_list())))
-    return pl.concat([part.sample(ROWS // len(parts), seed=seed, shuffle=True) for part in parts])
+    return pl.concat([part.sample(RECORDS // len(parts), seed=seed, shuffle=True) for part in parts])
 
 
 def _measured(rows: pl.DataFrame, into: Path, seed: int) -> tuple[float, float, float, float]:
