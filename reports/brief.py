@@ -11,6 +11,8 @@ from reports import numbers, text, view, words
 if TYPE_CHECKING:
     from auditor.model import AuditResult, Criterion, Gate
 
+# An open limit with a figure has no action in one case (`auditor.actions.actions_for`).
+UNPAID = "Nothing yet: to read such records again costs more than it saves."
 # Beside the figure of the title; the rest stands in the evidence.
 MOST_FIGURES = 1
 
@@ -68,8 +70,11 @@ def _limit(criterion: Criterion) -> str:
 def _action(gate: Gate, result: AuditResult) -> str:
     """The first step for the gate, with who can do it and the work."""
     first = next((each for each in result.verdict.would_change if each.gate is gate.id), None)
-    if first is None or gate.status is GateStatus.PASS:
+    if gate.status is GateStatus.PASS:
         return ""
+    if first is None:
+        known = any(each.observed is not None and each.status is not GateStatus.PASS for each in gate.criteria)
+        return UNPAID if known else ""
     known = first.rows or first.hours is not None
     work = f": {view.effort(first)}" if known else ""
     return f"{words.sentence(first.text).rstrip('.')}. For {words.who(gate.id)}{work}."
