@@ -74,6 +74,7 @@ def of(result: AuditResult) -> FirstScreen:
     verdict, valuation = result.verdict, why.weighed(result)
     keep_today = valuation is not None and why.today_is_best(valuation)
     says_yes = verdict.decision in TRAINING
+    answers = verdict.decision is not Decision.INCONCLUSIVE
     chosen = _CHOSEN.get(verdict.decision)
     settled = chosen is not None and not verdict.measure_first
     return _fitted(
@@ -82,8 +83,8 @@ def of(result: AuditResult) -> FirstScreen:
             why=why.sentence(result, Way.TODAY if keep_today and settled else chosen),
             beside=_beside(valuation, keep_today=keep_today and not settled),
             steps=tuple(steps.sentence(step, result) for step in verdict.steps),
-            yes_if="" if says_yes else _yes_if(verdict.turns),
-            against=_against(result),
+            yes_if=_yes_if(verdict.turns) if answers and not says_yes else "",
+            against=_against(result) if answers else (),
             conditions=tuple(steps.condition(each) for each in verdict.conditions) if says_yes else (),
             lines=(),
         )

@@ -157,7 +157,7 @@ def limit_words(criterion: Criterion) -> str:
         return f"must be {figure(criterion.pass_limit, criterion.unit)}"
     _, limit, _ = _shown(criterion)
     side = limit_side(criterion)
-    return f"{side} {limit}" if side else f"limit {limit}"
+    return f"{side} {limit}" if side else limit
 
 
 def fail_words(criterion: Criterion) -> str:

@@ -45,7 +45,7 @@ def _price(valuation: Valuation) -> str:
 def _unmeasured(result: AuditResult) -> str:
     used, least = result.run.intake.rows_used, max((step.rows for step in result.verdict.steps), default=0)
     if used < least:
-        return f"{words.plural(used, 'record')} with text and label are too few: nothing can be measured under {least}."
+        return f"{words.plural(used, 'record')} with text and label are too few to decide: it takes {least}."
     if result.valuation and result.valuation.monthly_volume <= 0:
         return "Nobody said how many records come a month, and the export does not tell."
     silent = [words.GATES[gate.id].lower() for gate in result.gates if gate.status is GateStatus.UNKNOWN]

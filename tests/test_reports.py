@@ -359,8 +359,9 @@ class TestFirstScreen:
         base = results.degenerate()
         step = model.NextStep(model.StepKind.EXPORT, 200, 0.0, 0.0)
         screen = first_screen.of(replace(base, verdict=replace(base.verdict, steps=(step,))))
-        assert screen.why == "0 records with text and label are too few: nothing can be measured under 200."
+        assert screen.why == "0 records with text and label are too few to decide: it takes 200."
         assert screen.steps == ("Bring 200 or more records with text and label.",)
+        assert [line.name for line in screen.lines] == ["Next step"]
 
 
 def _longest() -> model.Criterion:

@@ -109,6 +109,8 @@ def _missed(classes: Sequence[ClassRow]) -> str:
     missed = sum(recall < 0.5 for recall in measured)
     if not measured:
         return ""
+    if not missed:
+        return "A model finds at least half of every class"
     return f"A model misses most of {plural(missed, 'class', 'classes')} of {len(measured)}"
 
 
