@@ -38,7 +38,7 @@ def passed_over(
     if select and check.code not in select:
         return replace(blank(check), reason="not selected")
     if missing:
-        reason = "needs a column for: " + ", ".join(missing)
+        reason = "needs a column for " + ", ".join(missing)
         return replace(blank(check), outcome=Outcome.NOT_APPLICABLE, reason=reason)
     return None
 

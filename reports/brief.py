@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from auditor.model import AuditResult, Criterion, Gate
 
 # An open limit with a figure has no action in one case (`auditor.actions.actions_for`).
-UNPAID = "Nothing yet: to read such records again costs more than it saves."
+UNPAID = "Read such records again, which costs more than it saves."
 # Beside the figure of the title; the rest stands in the evidence.
 MOST_FIGURES = 1
 
@@ -64,17 +64,20 @@ def _also(criterion: Criterion) -> str:
 
 
 def _limit(criterion: Criterion) -> str:
-    return numbers.limit_words(criterion) if criterion.pass_limit else "none"
+    return numbers.limit_words(criterion) if criterion.pass_limit else "0"
 
 
 def _action(gate: Gate, result: AuditResult) -> str:
-    """The first step for the gate, with who can do it and the work."""
-    first = next((each for each in result.verdict.would_change if each.gate is gate.id), None)
+    """The first step for the gate, one for the figure of its title before others, with who can do it and the work."""
+    steps = [each for each in result.verdict.would_change if each.gate is gate.id]
+    key = view.key_criterion(gate)
+    about = [each for each in steps if key and each.effect and each.effect.fields.get("label") == key.label]
+    first = next(iter(about or steps), None)
     if gate.status is GateStatus.PASS:
         return ""
     if first is None:
-        known = any(each.observed is not None and each.status is not GateStatus.PASS for each in gate.criteria)
-        return UNPAID if known else ""
+        measured = any(each.observed is not None and each.status is not GateStatus.PASS for each in gate.criteria)
+        return UNPAID if measured else ""
     known = first.rows or first.hours is not None
     work = f": {view.effort(first)}" if known else ""
     return f"{words.sentence(first.text).rstrip('.')}. For {words.who(gate.id)}{work}."

@@ -50,7 +50,7 @@ def _forecast(forecast: Forecast) -> str:
     value, low, high = numbers.figures((forecast.value, forecast.low, forecast.high), "share")
     ahead = words.plural(forecast.months, "month")
     if not numbers.says_something(forecast.low, forecast.high, "share"):
-        return f"What a model trained today gets right {ahead} on is not known: needs records of a longer time"
+        return f"What a model trained today gets right {ahead} on is not known: needs more months of records"
     line = f"Trained today, a model would get {value} right {ahead} on"
     if forecast.low is not None and forecast.high is not None:
         line += f" ({low} to {high})"

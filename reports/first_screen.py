@@ -101,7 +101,7 @@ def table(valuation: Valuation) -> list[WayLine]:
 
 def heads(valuation: Valuation) -> tuple[str, ...]:
     costs = f"Costs over {valuation.months} months"
-    return ("", "Right today", "Right at its age", costs, "Against prompting, a month")
+    return ("", "Right today", "Right in use", costs, "Worth a month, against prompting")
 
 
 def _answer(result: AuditResult, *, keep_today: bool) -> str:
@@ -129,12 +129,16 @@ def ranges(valuation: Valuation) -> str:
     parts = valuation.ranges
     if len(parts) == 1:
         return f"At any error cost: {words.ADVICE[parts[0].way]}."
+    now = {each.way: each.retrained_months for each in valuation.ways}
     said = []
     for at, part in enumerate(parts):
+        advice = words.ADVICE[part.way]
+        if part.retrained_months is not None and part.retrained_months < (now.get(part.way) or 0):
+            advice += f", retrained {numbers.every(part.retrained_months)}"
         if part.high is None:
-            said.append(f"above {words.ADVICE[part.way]}")
+            said.append(f"above {advice}")
         else:
-            said.append(f"{'to' if at else 'under'} {numbers.money(part.high)} {words.ADVICE[part.way]}")
+            said.append(f"{'to' if at else 'under'} {numbers.money(part.high)} {advice}")
     return f"{words.sentence(', '.join(said))}." if said else ""
 
 
@@ -177,11 +181,10 @@ def _with_lines(screen: FirstScreen, count: int, *, named: bool) -> FirstScreen:
         lines.append(Line("A yes takes", (words.sentence(f"{screen.yes_if}."),)))
     if screen.conditions:
         lines.append(Line("Provided that", screen.conditions))
-    # The benefit is the sum itself, which the answer and its reason have told.
-    against = [words.GATES[gate].lower() for gate, _ in screen.against if gate is not GateId.BENEFIT]
+    against = [words.GATES[gate].lower() for gate, _ in screen.against]
     if against:
         said = words.joined(against) if named else words.plural(len(against), "gate")
-        lines.append(Line("Against training", (words.sentence(f"{said}."),)))
+        lines.append(Line("Not passed", (words.sentence(f"{said}."),)))
     return FirstScreen(
         screen.answer,
         screen.why,
@@ -199,7 +202,7 @@ def _way_line(each: WayValue, most: Way | None, prompting: float | None, tuning:
     later, later_basis = _level(each.later, tuning)
     return WayLine(
         name=words.WAYS[each.way],
-        mark="nets most" if each.way is most else "",
+        mark="worth most" if each.way is most else "",
         today=today,
         today_basis=today_basis,
         later=later,
@@ -214,6 +217,8 @@ def _level(level: Level | None, tuning: str) -> tuple[str, str]:
     if level is None:
         return "–", ""
     value, interval = numbers.level_words(level)
+    if not numbers.says_something(level.low, level.high, "share"):
+        value = numbers.NOT_KNOWN
     source = "expected" if level.rows is None else f"measured on {words.plural(level.rows, 'row')}"
     if level.learnt is not None:
         source = f"measured on {words.plural(level.learnt, 'row')}, extended{tuning}"

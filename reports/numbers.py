@@ -177,7 +177,7 @@ def observed_words(criterion: Criterion) -> str:
     if criterion.unit in ANSWERS and not is_number(criterion.observed):
         return "not stated"
     if is_number(criterion.observed) and not criterion.is_settled:
-        return f"not known{'' if _is_closed(criterion) else ' how many are'}: needs {criterion.needs}"
+        return f"not known: needs {criterion.needs}"
     return _between(criterion) if _is_closed(criterion) else _shown(criterion)[0]
 
 

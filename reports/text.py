@@ -47,7 +47,7 @@ def measured(criterion: Criterion) -> str:
     """The figure in its limit's sentence, or that there is none."""
     observed = _spaced(numbers.observed_words(criterion))
     if not criterion.is_settled:
-        return f"{words.sentence(criterion.label)}: {observed}"
+        return f"{words.sentence(criterion.label)} ({observed})"
     return words.one_line(criterion.sentence.replace("{}", observed))
 
 

@@ -38,7 +38,7 @@ def today_is_best(valuation: Valuation) -> bool:
 
 
 def _price(valuation: Valuation) -> str:
-    price = f"at {numbers.money(valuation.error_cost)} per wrongly filed record"
+    price = f"counting {numbers.money(valuation.error_cost)} per wrongly filed record"
     return price if valuation.error_cost_set else f"{price}, as nobody said what one costs"
 
 
@@ -90,7 +90,7 @@ def _compared(valuation: Valuation, chosen: Way) -> str:
     if further > 0:
         said += f" and {numbers.money(further, whole=True)} against {words.inside(words.DOING[rivals[1].way])}"
     fewer = _fewer(valuation, own, first)
-    return f"{said}; it files {fewer} wrongly than {words.A_WAY[first.way]}" if fewer else said
+    return f"{said}; in use it files {fewer} wrongly than {words.A_WAY[first.way]}" if fewer else said
 
 
 def _not_yet_earned(valuation: Valuation, ways: dict[Way, WayValue], trained: WayValue) -> str:
@@ -123,7 +123,7 @@ def _fewer(valuation: Valuation, own: WayValue, other: WayValue) -> str:
 
 
 def _volume(valuation: Valuation) -> str:
-    return f"{numbers.count(valuation.monthly_volume)} records"
+    return f"{numbers.count(valuation.monthly_volume)} records a month"
 
 
 def _about(value: float) -> str:

@@ -15,9 +15,9 @@ from reports import numbers, text
 from reports.numbers import NBSP
 
 SAYS = {
-    nonsense.wide_forecast: ("is not known: needs records of a longer time", r"\d+ %"),
+    nonsense.wide_forecast: ("is not known: needs more months of records", r"\d+ %"),
     nonsense.two_periods: ("75 % right", r"\b100 %|\b0 %"),
-    nonsense.unbounded_noise: ("unknown: Labels that look wrong: not known", "pass|or more"),
+    nonsense.unbounded_noise: ("unknown: Labels that look wrong (not known", "pass|or more"),
     nonsense.far_birth: ("with less than one new one in 2 years", r"due|\b20\d\d\b"),
     nonsense.regular_births: ("with a new one every 16 months", r"due|\b20\d\d\b"),
     nonsense.few_records: ("small classes: rare", "\N{MINUS SIGN}"),
@@ -25,7 +25,7 @@ SAYS = {
     nonsense.hard_quarters: ("no cadence", "a cadence"),
     nonsense.cadence: ("another 3.0 points in 27 months", "(?i)retrain more often|retrain by"),
     nonsense.near_limit: ("+2.6 points", r"\+3 points"),
-    nonsense.around_limit: ("unknown: Accuracy that twice the records would add: not known: needs more", "pass"),
+    nonsense.around_limit: ("unknown: Accuracy that twice the records would add (not known: needs more", "pass"),
     nonsense.beside_limit: ("pass: Twice the records would add between 0.2 and 2.2 points", "not known"),
     nonsense.no_pay: ("nobody is told", r"\d"),
     nonsense.two_schemes: ("Map one name to the other", "mixed up"),
@@ -56,9 +56,9 @@ LOW, HIGH = "gain_low", "gain_high"
         ({"gain": 0.02, LOW: 0.011, HIGH: 0.029}, "pass", "It adds between 1.1 and 2.9 points"),
         ({"gain": 0.05, LOW: 0.04, HIGH: 0.06}, "caution", "It adds between 4 and 6 points"),
         ({"gain": 0.1, LOW: 0.04, HIGH: 0.16}, "fail", "It adds between 4 and 16 points"),
-        ({"gain": 0.02, LOW: 0.01, HIGH: 0.031}, "unknown", "Gain: not known: needs more records"),
-        ({"gain": 0.05, LOW: 0.029, HIGH: 0.08}, "unknown", "Gain: not known: needs more records"),
-        ({"gain": 0.02, LOW: 0.01}, "unknown", "Gain: not known how many are: needs more records"),
+        ({"gain": 0.02, LOW: 0.01, HIGH: 0.031}, "unknown", "Gain (not known: needs more records)"),
+        ({"gain": 0.05, LOW: 0.029, HIGH: 0.08}, "unknown", "Gain (not known: needs more records)"),
+        ({"gain": 0.02, LOW: 0.01}, "unknown", "Gain (not known: needs more records)"),
         ({"gain": 0.05, LOW: 0.04}, "caution", "It adds 5 points"),
     ],
 )

@@ -219,9 +219,9 @@ class TestFirstScreen:
         conditions = tuple(model.Condition(each, 12.3) for each in list(model.ConditionKind)[:3])
         way, figure = model.Way, 0.1234
         ranges = (
-            model.CostRange(0, 0.4, way.ORDINARY),
-            model.CostRange(0.4, 17, way.PROMPT),
-            model.CostRange(17, None, way.TODAY),
+            model.CostRange(0, 0.4, way.ORDINARY, 24.0),
+            model.CostRange(0.4, 17, way.PROMPT, None),
+            model.CostRange(17, None, way.TODAY, None),
         )
         verdict = replace(
             base.verdict,
@@ -269,19 +269,23 @@ class TestFirstScreen:
 
     def test_a_stated_error_cost_needs_no_ranges(self):
         stated, assumed = (first_screen.of(each()) for each in (results.subset, results.ordinary))
-        assert stated.why.endswith("at $4 per wrongly filed record.") and not stated.beside
-        assert assumed.why.endswith("at $1 per wrongly filed record, as nobody said what one costs.")
+        assert stated.why.endswith("counting $4 per wrongly filed record.") and not stated.beside
+        assert assumed.why.endswith("counting $1 per wrongly filed record, as nobody said what one costs.")
         assert assumed.beside == ("Under $10 an ordinary classifier, above fine-tune.",)
 
     def test_three_ranges_in_one_sentence(self):
         way = model.Way
         ranges = (
-            model.CostRange(0.0, 0.4, way.ORDINARY),
-            model.CostRange(0.4, 17.0, way.PROMPT),
-            model.CostRange(17.0, None, way.FINE_TUNED),
+            model.CostRange(0.0, 0.4, way.ORDINARY, 24.0),
+            model.CostRange(0.4, 17.0, way.PROMPT, None),
+            model.CostRange(17.0, None, way.FINE_TUNED, 24.0),
         )
         valuation = replace(results.prompt().valuation, ranges=ranges)
         assert first_screen.ranges(valuation) == "Under $0.40 an ordinary classifier, to $17 prompt, above fine-tune."
+        often = (*ranges[:2], replace(ranges[2], retrained_months=6.0))
+        assert first_screen.ranges(replace(valuation, ranges=often)).endswith(
+            "above fine-tune, retrained every 6 months."
+        )
         assert first_screen.ranges(replace(valuation, ranges=ranges[2:])) == "At any error cost: fine-tune."
         assert first_screen.ranges(replace(valuation, ranges=())) == ""
 
@@ -344,7 +348,7 @@ class TestFirstScreen:
         assert [(line.name, line.mark, line.gain) for line in lines] == [
             ("Prompt", "", "–"),
             ("Ordinary classifier", "", "+$1,190"),
-            ("Fine-tuned model", "nets most", "+$2,120"),
+            ("Fine-tuned model", "worth most", "+$2,120"),
         ]
 
     def test_three_notes_stand_on_the_first_screen_and_the_rest_in_the_sum(self):
@@ -537,7 +541,7 @@ class TestFacts:
     @pytest.mark.parametrize(
         ("section", "said"),
         [
-            ("verdict", "Ordinary classifier nets most 86 % 85 % to 87 %, measured on 80,000 rows 76 %"),
+            ("verdict", "Ordinary classifier worth most 86 % 85 % to 87 %, measured on 80,000 rows 76 %"),
             ("steps", "Label 300 recent records afresh (auditor sheet --rows 300): costs $900"),
             (
                 "gate-stability",

@@ -98,7 +98,7 @@ def test_every_check_has_exactly_one_outcome(run, options, expected):
         ("AAA001", {}, ""),
         ("AAA002", {}, "ValueError inside the check"),
         ("AAA004", {}, "there are no pairs of annotators"),
-        ("AAA005", {}, "needs a column for: annotator, prediction"),
+        ("AAA005", {}, "needs a column for annotator, prediction"),
         ("AAA001", {"select": ("AAA003",)}, "not selected"),
         ("AAA003", {"ignore": {"AAA003": "reviewed in May"}}, "reviewed in May"),
     ],

@@ -136,4 +136,6 @@ def _ranges(ways: Sequence[WayValue], volume: float) -> tuple[CostRange, ...]:
     starts = [0.0, *(GRID[at] for at in turns)]
     ends = [*(GRID[at] for at in turns), None]
     kinds = [best[0], *(best[at] for at in turns)]
-    return tuple(CostRange(low, high, kind) for low, high, kind in zip(starts, ends, kinds, strict=True))
+    months = {each.way: each.retrained_months for each in ways}
+    parts = zip(starts, ends, kinds, strict=True)
+    return tuple(CostRange(low, high, kind, months.get(kind)) for low, high, kind in parts)

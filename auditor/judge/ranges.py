@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.judge.value import WAYS, best_way, lines
+from auditor.judge.value import WAYS, best_way, line, lines
 from auditor.model import AtCost, CostRange, Turns, Way
 
 if TYPE_CHECKING:
@@ -41,9 +41,16 @@ def ranges(now: Known) -> tuple[CostRange, ...]:
     for (low, high), (before, after) in zip(pairwise(COSTS), pairwise(ways), strict=True):
         if before is not after:
             turn = _turn(low, high, partial(is_best, before))
-            found.append(CostRange(start, turn, before))
+            found.append(CostRange(start, turn, before, _cadence(now, before, start)))
             start = turn
-    return (*found, CostRange(start, None, ways[-1]))
+    return (*found, CostRange(start, None, ways[-1], _cadence(now, ways[-1], start)))
+
+
+def _cadence(now: Known, way: Way, cost: float) -> float | None:
+    """The months between trainings that net most at this error cost."""
+    if way not in {Way.ORDINARY, Way.FINE_TUNED}:
+        return None
+    return line(way, now.drawn, now.facts, replace(now.stakes, error_cost=max(cost, COSTS[0]))).cadence
 
 
 def at_costs(now: Known) -> tuple[AtCost, ...]:

@@ -112,7 +112,7 @@ CHECK = Check(
             "house rule (2026): material margin of 3 points; it fails nothing, as what counts is who is right then",
             "Map renamed and merged classes to their new names, or wait until the taxonomy has settled.",
             missing=GateStatus.UNKNOWN,
-            needs="records of a longer time",
+            needs="more months of records",
         ),
     ),
     templates=(DECAYED, BACKTEST),

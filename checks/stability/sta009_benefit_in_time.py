@@ -66,7 +66,7 @@ CHECK = Check(
             "Let retrieval follow the taxonomy.",
             higher_is_better=True,
             missing=GateStatus.UNKNOWN,
-            needs="records of a longer time",
+            needs="more months of records",
         ),
         Limit(
             GateId.STABILITY,

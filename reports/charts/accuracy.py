@@ -134,8 +134,7 @@ def _more_records(now: Mapping[str, float], then: Mapping[str, float]) -> str:
     """What the forecast says, or that it says nothing."""
     if then["low"] <= now["accuracy"]:
         return "More records may not help"
-    gain = figure(then["accuracy"] - now["accuracy"], "points")
-    return f"With {count(then['rows'])} records a model would gain {gain}"
+    return f"With {count(then['rows'])} records a model would get {share(then['low'])} to {share(then['high'])} right"
 
 
 def _ahead(known: list[tuple[str, Estimate]]) -> str:
@@ -143,7 +142,7 @@ def _ahead(known: list[tuple[str, Estimate]]) -> str:
     name, best = max(known, key=lambda pair: pair[1].value)
     low = best.value if best.low is None else best.low
     others = [other.value if other.high is None else other.high for _, other in known if other is not best]
-    return f"{name}: ahead of all others" if max(others) < low else "No approach is clearly ahead of all others"
+    return f"{name}: ahead of all others" if max(others) < low else "In accuracy today no way is clearly ahead"
 
 
 def _points(points: Iterable[LearningPoint]) -> list[dict[str, float]]:

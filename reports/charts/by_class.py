@@ -78,7 +78,7 @@ def noise_by_class(classes: Sequence[ClassRow]) -> Chart:
 
     names = distinct([row.label for row, _ in shown], LABEL_WIDTH)
     data = [
-        {"label": name, "wrong": wrong, "text": share(row.noise_rate)}
+        {"label": name, "wrong": wrong, "text": f"{share(row.noise_rate)} of its own"}
         for name, (row, wrong) in zip(names, shown, strict=True)
     ]
     most = shown[0][1]

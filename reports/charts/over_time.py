@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from reports.charts.common import (
     BLUE,
+    FONT_SIZE,
     HEIGHT,
+    INK,
     ORANGE,
     WIDTH,
     Chart,
@@ -132,12 +134,14 @@ def decay_by_age(matrix: BacktestMatrix | None, stability: Stability | None = No
     if math.isfinite(in_time):
         reference = alt.Chart(inline([{"mean": in_time}]))
         layers.append(reference.mark_rule(color=BLUE, strokeDash=[5, 4], strokeWidth=2).encode(y=y))
+        layers.append(_named("in random folds", max(pooled), in_time, x, y, "right", -8))
     ahead = stability.forecast if stability and stability.ages else None
     if ahead and stability and ahead.low is not None and ahead.high is not None:
         age = ahead.months / stability.ages[0].months
         expected = alt.Chart(inline([{"age": age, "mean": ahead.value, "least": ahead.low, "most": ahead.high}]))
         layers.append(expected.mark_rule(color=BLUE, strokeWidth=3).encode(x=x, y=share_y("least", reach), y2="most:Q"))
         layers.append(expected.mark_point(color=BLUE, filled=True, shape="diamond", size=110).encode(x=x, y=y))
+        layers.append(_named("forecast", age, ahead.value, x, y, "left", 10))
     first, last = data[0], data[-1]
 
     def noun(age: float) -> str:
@@ -164,6 +168,19 @@ def decay_by_age(matrix: BacktestMatrix | None, stability: Stability | None = No
         ),
     )
     return finish(title, caption, alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), "decay", table)
+
+
+def _named(
+    text: str, age: float, mean: float, x: alt.X, y: alt.Y, align: Literal["left", "right"], dy: int
+) -> alt.Chart:
+    """What stands at a point of the drawing, in words beside it."""
+    import altair as alt
+
+    aside = 8 if align == "left" else 0
+    point = alt.Chart(inline([{"age": age, "mean": mean}]))
+    mark = point.mark_text(align=align, dx=aside, dy=dy, color=INK, fontSize=FONT_SIZE)
+    named: alt.Chart = mark.encode(x=x, y=y, text=alt.value(text))
+    return named
 
 
 def period_noun(periods: Iterable[str]) -> str:
