@@ -18,17 +18,18 @@ from auditor.config import Config, config_hash, effective
 from auditor.content import content_of
 from auditor.dated import ROW_FILE
 from auditor.errors import ConfigError, or_lost
+from auditor.estimators.backtest import BACKTEST_MATRIX
+from auditor.estimators.over_time import BENEFIT_OVER_TIME
+from auditor.estimators.stability import STABILITY
 from auditor.evidence import sampling
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.examples import EXAMPLES
 from auditor.evidence.facts import FACTS
 from auditor.evidence.given import BATCH, ROWS, TIMES
-from auditor.evidence.over_time import BENEFIT_OVER_TIME
 from auditor.evidence.per_class import CLASS_ROWS_READ, class_rows
 from auditor.evidence.rows import ROW_TABLE, without_results
 from auditor.evidence.segment_doubt import SEGMENT_DOUBT
-from auditor.evidence.stability import BACKTEST_MATRIX, STABILITY
 from auditor.folders import new_folder
 from auditor.gate_limits import GATE_LIMITS
 from auditor.history import remembered

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.estimators.people import people
 from auditor.evidence import classes
-from auditor.evidence.people import people
 from auditor.evidence.sheet import Sample, draw, rate_of_all
 from auditor.model import Estimate
 from benchmarks import data

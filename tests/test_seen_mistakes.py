@@ -8,14 +8,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from auditor.evidence.ageing import AGEING, Ageing, ageing, by_rows
+from auditor.estimators.ageing import AGEING, Ageing, ageing, by_rows
+from auditor.estimators.calendar import Calendar
+from auditor.estimators.volume import monthly_volume
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import ROWS
 from auditor.evidence.label_cost import LABEL_COST
-from auditor.evidence.periods import Periods
 from auditor.evidence.scrambled import SCRAMBLED, in_turn, scrambled
 from auditor.evidence.sources import SOURCE_BIAS
-from auditor.evidence.volume import monthly_volume
 from auditor.model import LearningCurve, LearningPoint
 from reports import text
 from tests.exports import CLASSES, export
@@ -159,7 +159,7 @@ def past(loss: float, a_month: float, seed: int = 0, rows: int = 400) -> Ageing:
     age = (period - cut - 0.5) * 6
     right_now = rng.random(len(period)) < 0.85
     right_then = rng.random((8, len(period))) < 0.85 - loss - a_month * age
-    chosen = Periods(tuple("abcdefgh"), np.repeat(np.arange(8), rows).astype(np.int32), "half-year", 6)
+    chosen = Calendar(tuple("abcdefgh"), "half-year", 6, np.full(8, rows))
     found = ageing(right_now, right_then, period > cut, period.astype(np.int32), chosen, np.zeros(8))
     assert found is not None
     return found

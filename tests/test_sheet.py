@@ -15,10 +15,10 @@ from openpyxl import load_workbook
 
 from auditor.cells import defused, plain
 from auditor.errors import InputError
+from auditor.estimators.people import people
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import ROWS
 from auditor.evidence.groups import kin
-from auditor.evidence.people import people
 from auditor.evidence.prompted import PROMPTED
 from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.quality import LABEL_QUALITY

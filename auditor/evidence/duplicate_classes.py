@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.changes import MAIN_SHARE
-from auditor.evidence.churn import EVIDENCE, FLOW_SHARE, MIN_ROWS, Event, log_ratios
+from auditor.estimators.changes import MAIN_SHARE
+from auditor.estimators.churn import EVIDENCE, FLOW_SHARE, MIN_ROWS, Event, log_ratios
 from auditor.evidence.moments import class_sums, score
 from auditor.inputs.labels import folded
 from auditor.results import Key

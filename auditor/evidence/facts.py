@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.evidence.ageing import AGEING
-from auditor.evidence.churn import CLASS_EVENTS
+from auditor.estimators.ageing import AGEING
+from auditor.estimators.churn import CLASS_EVENTS
+from auditor.estimators.volume import VOLUME
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
@@ -21,7 +22,6 @@ from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.sheet_rates import SHEET_RATES
 from auditor.evidence.surrogate import SURROGATE
-from auditor.evidence.volume import VOLUME
 from auditor.inputs.trial import DRAWN
 from auditor.interval import Z_90
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.evidence.churn import CLASS_EVENTS
+from auditor.estimators.churn import CLASS_EVENTS
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import ROWS

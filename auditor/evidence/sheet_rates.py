@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.errors import NotApplicable
+from auditor.estimators.people import People, people
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import ROWS, SEED
 from auditor.evidence.label_issues import LABEL_ISSUES
-from auditor.evidence.people import People, people
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.sheet import rate_of_all, rate_of_part, sample_of

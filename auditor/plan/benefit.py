@@ -8,9 +8,12 @@ import numpy as np
 import polars as pl
 
 from auditor.errors import NotApplicable
-from auditor.evidence import churn, curve, examples, facts, features, prompted, retrieval, rows, thin, volume
-from auditor.evidence.ageing import AGEING
-from auditor.evidence.churn import CLASS_EVENTS
+from auditor.estimators import volume
+from auditor.estimators.ageing import AGEING
+from auditor.estimators.churn import CLASS_EVENTS
+from auditor.estimators.volume import VOLUME
+from auditor.evidence import churn as churn_rows
+from auditor.evidence import curve, examples, facts, features, prompted, retrieval, rows, thin
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
@@ -33,7 +36,6 @@ from auditor.evidence.shown import SHARERS
 from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.thin import THIN_TEXTS
-from auditor.evidence.volume import VOLUME
 from auditor.inputs.answers import STANDS_FOR
 from auditor.inputs.trial import BESIDE
 from auditor.inputs.trial import TRAINED as TRAINED_COLUMN
@@ -64,7 +66,7 @@ def _volume(of: Results) -> volume.Volume:
     times = of[TIMES]
     if times.null_count() == len(times):
         return volume.monthly_volume(None, len(times))
-    counts = churn.monthly_counts(times, np.zeros(len(times), np.int32), 1).counts
+    counts = churn_rows.monthly_counts(times, np.zeros(len(times), np.int32), 1).counts
     return volume.monthly_volume(counts.sum(axis=1), len(times))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.errors import NotApplicable
+from auditor.estimators.churn import CLASS_EVENTS
 from auditor.evidence import (
     agreement,
     definitions,
@@ -16,7 +17,6 @@ from auditor.evidence import (
     sheet_rates,
 )
 from auditor.evidence.agreement import AGREEMENT
-from auditor.evidence.churn import CLASS_EVENTS
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
 from auditor.evidence.definitions import DEFINITIONS

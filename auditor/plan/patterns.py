@@ -103,7 +103,7 @@ def _without_period(of: Results) -> proxy.OutOfFold:
 
 def _period_bias(of: Results) -> tuple[sources.LabelBias, ...]:
     chosen = of[PERIODS]
-    column = sources.SourceColumn("period", (*chosen.names, "(no date)"), chosen.with_undated)
+    column = sources.SourceColumn("period", (*chosen.calendar.names, "(no date)"), chosen.with_undated)
     return sources.find_label_bias(column, of[CLASSES].codes, of[WITHOUT_PERIOD], of[NARROW].out_of_fold)
 
 
@@ -160,7 +160,7 @@ def _together(of: Results) -> tuple[groups.Together, ...]:
 def _phrases(of: Results) -> tuple[leaks.Phrase, ...]:
     columns, chosen, times = of.get(SOURCE_COLUMNS) or (), of.get(PERIODS), of[ROWS]["time"]
     if chosen is not None:
-        names = (*chosen.names, "(no date)")
+        names = (*chosen.calendar.names, "(no date)")
         columns = (*columns, sources.SourceColumn("period", names, chosen.with_undated))
         # What was added for longer than a period lasts.
         year = sources.source_column("year", times.dt.year().cast(pl.String))

@@ -29,7 +29,7 @@ from auditor.model import (
 )
 
 if TYPE_CHECKING:
-    from auditor.evidence.people import People
+    from auditor.estimators.people import People
     from auditor.evidence.sheet_rates import Scored, SheetRates
     from auditor.sheets.fill import Filled
 

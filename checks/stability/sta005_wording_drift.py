@@ -8,9 +8,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.drift import DRIFT
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import HALVES
-from auditor.evidence.drift_family import DRIFT
 from auditor.evidence.shown import SHARERS, shared
 from auditor.evidence.tokens import TOKENS
 from auditor.model import (
