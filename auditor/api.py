@@ -20,6 +20,7 @@ from auditor.dated import ROW_FILE
 from auditor.errors import ConfigError, or_lost
 from auditor.estimators.backtest import BACKTEST_MATRIX
 from auditor.estimators.over_time import BENEFIT_OVER_TIME
+from auditor.estimators.segment_doubt import SEGMENT_DOUBT
 from auditor.estimators.stability import STABILITY
 from auditor.evidence import sampling
 from auditor.evidence.classes import CLASSES
@@ -29,7 +30,6 @@ from auditor.evidence.facts import FACTS
 from auditor.evidence.given import BATCH, ROWS, TIMES
 from auditor.evidence.per_class import CLASS_ROWS_READ, class_rows
 from auditor.evidence.rows import ROW_TABLE, without_results
-from auditor.evidence.segment_doubt import SEGMENT_DOUBT
 from auditor.folders import new_folder
 from auditor.gate_limits import GATE_LIMITS
 from auditor.history import remembered

@@ -24,10 +24,10 @@ from auditor.batch import load
 from auditor.config import Config
 from auditor.estimators.backtest import BACKTEST
 from auditor.estimators.changes import CLASS_CHANGES
+from auditor.estimators.duplicate_classes import ALIASES
 from auditor.estimators.forecast import FORECAST, accuracy_ahead
 from auditor.evidence import features
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES, Duplicates
 from auditor.evidence.features import EMBEDDING, FEATURES
 from auditor.evidence.given import HORIZON, ROWS

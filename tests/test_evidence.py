@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from auditor.batch import load
 from auditor.config import Config
 from auditor.estimators.backtest import BACKTEST
+from auditor.estimators.label_noise import anchor_noise
 from auditor.evidence import retrieval
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES, fold_labels
@@ -19,7 +20,7 @@ from auditor.evidence.curve import learning_curve
 from auditor.evidence.duplicates import find_duplicates
 from auditor.evidence.features import FEATURES
 from auditor.evidence.grid import LEVELS
-from auditor.evidence.label_issues import anchor_noise, find_label_issues
+from auditor.evidence.label_issues import anchors, find_label_issues
 from auditor.evidence.moments import moments_of
 from auditor.evidence.naive_bayes import damped_counts, naive_bayes
 from auditor.evidence.periods import PERIODS, choose_periods
@@ -295,7 +296,7 @@ def test_the_noise_rate_tracks_uniform_noise(clean_sample, planted):
     codes = np.where(wrong, other, clean_sample[CLASSES].codes).astype(np.int32)
     moments = fold_moments(clean_sample[FEATURES], codes, k, random_folds(numbered(len(codes))))
     probabilities = out_of_fold(clean_sample[FEATURES], codes, moments).probabilities
-    assert anchor_noise(codes, probabilities).rate == pytest.approx(planted, abs=0.02)
+    assert anchor_noise(anchors(codes, probabilities)).rate == pytest.approx(planted, abs=0.02)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -309,8 +310,8 @@ def test_labels_among_the_next_guesses_are_overlap_and_no_mistakes(seed):
     by_text = order[np.arange(n), rng.choice(30, n, p=by_guess)].astype(np.int32)
     at_random = np.where(rng.random(n) < 0.2, order[np.arange(n), rng.integers(1, 30, n)], order[:, 0])
     assert (by_text != order[:, 0]).mean() > 0.5
-    assert anchor_noise(by_text, probabilities).rate < 0.2
-    assert anchor_noise(at_random.astype(np.int32), probabilities).rate == pytest.approx(0.2, abs=0.06)
+    assert anchor_noise(anchors(by_text, probabilities)).rate < 0.2
+    assert anchor_noise(anchors(at_random.astype(np.int32), probabilities)).rate == pytest.approx(0.2, abs=0.06)
 
 
 def test_label_issues_are_the_planted_ones():

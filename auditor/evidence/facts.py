@@ -9,14 +9,15 @@ import polars as pl
 
 from auditor.estimators.ageing import AGEING
 from auditor.estimators.churn import CLASS_EVENTS
+from auditor.estimators.label_cost import LABEL_COST
+from auditor.estimators.label_noise import ANCHOR_NOISE
 from auditor.estimators.volume import VOLUME
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import BATCH, ROWS, TIMES
-from auditor.evidence.intervals import mean_error
-from auditor.evidence.label_cost import LABEL_COST
-from auditor.evidence.label_issues import ANCHOR_NOISE
+from auditor.evidence.label_cost import LISTED
+from auditor.evidence.means import mean_error
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.retrieval import RETRIEVAL
@@ -83,7 +84,7 @@ def _labels(results: Results, by_sheet: SheetRates | None) -> LabelFacts:
         Share(cost.rate, results[ANCHOR_NOISE].error if cost.rate else 0.0),
         Share(cost.at_random, cost.at_random_error),
         Share(cost.placed, cost.placed_error),
-        round(cost.listed.sum() * len(results[TIMES]) / len(results[ROWS])),
+        round(results[LISTED].sum() * len(results[TIMES]) / len(results[ROWS])),
         None if by_sheet is None else _share(by_sheet.noise),
     )
 
@@ -154,7 +155,7 @@ def _by_class(results: Results, right: NDArray[np.bool_]) -> tuple[ClassFacts, .
         hits = np.bincount(of, weights=asked.weights * asked.right(results[CLASSES]), minlength=k)
         prompted[1] = prompted[0] * hits / np.maximum(whole, 1e-9)
     recall = np.bincount(codes[right], minlength=k) / counts
-    listed = np.bincount(codes[results[LABEL_COST].listed], minlength=k) / counts
+    listed = np.bincount(codes[results[LISTED]], minlength=k) / counts
     events = results.get(CLASS_EVENTS) or ()
     churned = {event.code for event in events}
     return tuple(

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 
 from auditor.estimators.churn import CLASS_EVENTS
+from auditor.estimators.label_cost import LABEL_COST
+from auditor.estimators.label_noise import ANCHOR_NOISE
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import ROWS
-from auditor.evidence.label_cost import LABEL_COST
-from auditor.evidence.label_issues import ANCHOR_NOISE
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.surrogate import SURROGATE

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import t
 
-from auditor.evidence.intervals import weighted_share
+from auditor.estimators.intervals import weighted_share
 from auditor.interval import LEVEL
 from auditor.model import COUNT, Estimate, Kind, Template
 

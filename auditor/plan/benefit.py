@@ -11,6 +11,8 @@ from auditor.errors import NotApplicable
 from auditor.estimators import volume
 from auditor.estimators.ageing import AGEING
 from auditor.estimators.churn import CLASS_EVENTS
+from auditor.estimators.label_cost import LABEL_COST
+from auditor.estimators.label_noise import ANCHOR_NOISE
 from auditor.estimators.volume import VOLUME
 from auditor.evidence import churn as churn_rows
 from auditor.evidence import curve, examples, facts, features, prompted, retrieval, rows, thin
@@ -22,8 +24,8 @@ from auditor.evidence.facts import FACTS
 from auditor.evidence.features import EMBEDDING, FEATURES
 from auditor.evidence.given import BATCH, EXAMPLES_WANTED, LOTS, ROWS, TIMES
 from auditor.evidence.groups import KIN
-from auditor.evidence.label_cost import LABEL_COST
-from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
+from auditor.evidence.label_cost import LISTED
+from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
@@ -143,6 +145,7 @@ STEPS = (
             RETRIEVAL,
             DUPLICATES,
             LABEL_COST,
+            LISTED,
             ANCHOR_NOISE,
         ),
         (SHEET_RATES, AGEING, LEARNING_CURVE, PROMPTED, TRAINED, BESIDE_TRIAL, CLASS_EVENTS),
@@ -151,7 +154,7 @@ STEPS = (
         ROW_TABLE,
         rows.row_table,
         (BATCH, ROWS, CLASSES, DUPLICATES, LABEL_QUALITY, LABEL_ISSUES, FOLD_MOMENTS),
-        (SOURCE_BIAS, LABEL_COST),
+        (SOURCE_BIAS, LISTED),
     ),
     Step(
         EXAMPLES,

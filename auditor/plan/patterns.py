@@ -10,11 +10,14 @@ import polars as pl
 
 from auditor.batch import ENTITY
 from auditor.errors import NotApplicable
-from auditor.evidence import groups, leakage, leaks, proxy, segment_doubt, source_pairs, sources
+from auditor.estimators import segment_doubt
+from auditor.estimators.duplicate_classes import ALIASES
+from auditor.estimators.segment_doubt import SEGMENT_DOUBT
+from auditor.evidence import groups, leakage, leaks, proxy, source_pairs, sources
+from auditor.evidence import segment_doubt as segment_doubt_rows
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
-from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import FEATURES
 from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS, SEED
@@ -27,7 +30,6 @@ from auditor.evidence.narrow import NARROW
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
 from auditor.evidence.scrambled import dated_in_turn
-from auditor.evidence.segment_doubt import SEGMENT_DOUBT
 from auditor.evidence.shown import SHARERS
 from auditor.evidence.sources import PERIOD_BIAS, RELABELLING_GAIN, SOURCE_BIAS, SOURCE_COLUMNS
 from auditor.evidence.tokens import TOKENS
@@ -108,10 +110,11 @@ def _period_bias(of: Results) -> tuple[sources.LabelBias, ...]:
 
 
 def _segment_doubt(of: Results) -> tuple[SegmentDoubt, ...]:
-    columns = segment_doubt.with_language(of.get(SOURCE_COLUMNS) or (), of[LANGUAGES])
+    columns = segment_doubt_rows.with_language(of.get(SOURCE_COLUMNS) or (), of[LANGUAGES])
     if not columns:
         raise NotApplicable(NO_COLUMN)
-    return segment_doubt.segment_doubt(columns, of[LABEL_ISSUES].flagged)
+    flagged = of[LABEL_ISSUES].flagged
+    return segment_doubt.segment_doubt([segment_doubt_rows.doubted(column, flagged) for column in columns])
 
 
 def _telling(of: Results, coverage: float) -> tuple[leakage.TellingWord, ...]:
