@@ -13,6 +13,7 @@ from auditor.batch import load
 from auditor.config import Config
 from auditor.estimators.backtest import BACKTEST
 from auditor.estimators.label_noise import anchor_noise
+from auditor.estimators.source_bias import FAMILY_ERROR
 from auditor.evidence import retrieval
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES, fold_labels
@@ -27,7 +28,7 @@ from auditor.evidence.periods import PERIODS, choose_periods
 from auditor.evidence.proxy import fold_moments, grouped_out_of_fold, out_of_fold, random_folds
 from auditor.evidence.quality import kernel_votes
 from auditor.evidence.retrieval import retrieve
-from auditor.evidence.sources import FAMILY_ERROR, find_label_bias, source_column, wrong_throughout
+from auditor.evidence.sources import find_label_bias, source_column, wrong_throughout
 from auditor.evidence.surrogate import surrogate
 from auditor.evidence.tokens import tokenise
 from auditor.plan import steps_for

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from auditor.estimators.calendar import BY_COUNT, DAYS_PER_MONTH, MAX_PERIODS, MIN_MEDIAN_ROWS, Calendar
+from auditor.evidence.counted import crossed
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ class Periods:
     def counts(self, codes: Codes, n_classes: int) -> NDArray[np.int64]:
         """Dated rows by period and class, by ``codes`` (n,): (P, K)."""
         dated = self.codes >= 0
-        cell = self.codes[dated].astype(np.int64) * n_classes + codes[dated]
-        n_periods = len(self.calendar.names)
-        return np.bincount(cell, minlength=n_periods * n_classes).reshape(n_periods, n_classes)
+        return crossed(self.codes[dated], codes[dated], len(self.calendar.names), n_classes)
 
 
 def periods_of(names: tuple[str, ...], codes: NDArray[np.int32], unit: str, months: int) -> Periods:

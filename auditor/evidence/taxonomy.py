@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import rankdata
 
+from auditor.evidence.counted import crossed
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -35,5 +37,4 @@ def fitting(codes: Codes, probabilities: NDArray[np.float32], confidence: float)
     n_classes = probabilities.shape[1]
     said = probabilities.argmax(axis=1)
     misfit = (probabilities.max(axis=1) > confidence) & (said != codes)
-    cell = codes[misfit].astype(np.int64) * n_classes + said[misfit]
-    return np.bincount(cell, minlength=n_classes**2).reshape(n_classes, n_classes)
+    return crossed(codes[misfit], said[misfit], n_classes, n_classes)

@@ -10,9 +10,10 @@ import polars as pl
 
 from auditor.batch import ENTITY
 from auditor.errors import NotApplicable
-from auditor.estimators import segment_doubt
+from auditor.estimators import segment_doubt, together
 from auditor.estimators.duplicate_classes import ALIASES
 from auditor.estimators.segment_doubt import SEGMENT_DOUBT
+from auditor.estimators.together import TOGETHER
 from auditor.evidence import groups, leakage, leaks, proxy, source_pairs, sources
 from auditor.evidence import segment_doubt as segment_doubt_rows
 from auditor.evidence.backtest import PAST
@@ -21,7 +22,7 @@ from auditor.evidence.dates import DAYS
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import FEATURES
 from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS, SEED
-from auditor.evidence.groups import KEPT, KIN, TOGETHER
+from auditor.evidence.groups import KEPT, KIN
 from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.leakage import CODES, LEAKED_CODES, TELLING_WORDS, WITH_WORDS
@@ -135,9 +136,9 @@ def _without(of: Results, words: tuple[leakage.TellingWord, ...]) -> leakage.Wit
     return leakage.accuracy_without(whole, of[TOKENS], words, classes.codes, len(classes), of[SEED])
 
 
-def _together(of: Results) -> tuple[groups.Together, ...]:
+def _together(of: Results) -> tuple[together.Together, ...]:
     """Of the column of groups, or else of each that looks like one and of near duplicates, where those are many."""
-    batch, rows = of[BATCH], of[ROWS]
+    batch, rows, narrow, classes = of[BATCH], of[ROWS], of[NARROW], of[CLASSES]
     if batch.roles.group:
         tried: dict[str | None, NDArray[np.int64]] = {batch.roles.group: of[KIN].groups}
     else:
@@ -146,14 +147,9 @@ def _together(of: Results) -> tuple[groups.Together, ...]:
         if not of[DUPLICATES].coded and (np.bincount(near)[near] > 1).mean() >= groups.NEAR_SHARE:
             tried[None] = near
     return tuple(
-        groups.together(
+        together.together(
             column,
-            each,
-            of[NARROW].phi,
-            of[CLASSES].codes,
-            len(of[CLASSES]),
-            of[NARROW].moments.fit,
-            of[ITEMS],
+            groups.held_together(each, narrow.phi, classes.codes, len(classes), narrow.moments.fit, of[ITEMS]),
             given=batch.roles.group is not None,
         )
         for column, each in tried.items()
