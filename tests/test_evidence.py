@@ -12,12 +12,13 @@ import scipy.sparse as sp
 from auditor.batch import load
 from auditor.config import Config
 from auditor.estimators.backtest import BACKTEST
+from auditor.estimators.curve import learning_curve
 from auditor.estimators.label_noise import anchor_noise
 from auditor.estimators.source_bias import FAMILY_ERROR
 from auditor.evidence import retrieval
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES, fold_labels
-from auditor.evidence.curve import learning_curve
+from auditor.evidence.curve import held_out
 from auditor.evidence.duplicates import find_duplicates
 from auditor.evidence.features import FEATURES
 from auditor.evidence.grid import LEVELS
@@ -425,7 +426,9 @@ def test_a_retrieved_vote_on_random_labels_is_chance():
 @pytest.mark.parametrize("spread", [0.2, 0.5, 1.0])
 def test_a_learning_curve_brackets_its_values_and_forecasts_upwards(spread):
     phi, codes = separable(spread=spread)
-    curve = learning_curve(phi, NO_TERMS[: len(phi)], codes, *proxy_alone(phi, codes), numbered(len(codes)))
+    curve = learning_curve(
+        held_out(phi, NO_TERMS[: len(phi)], codes, *proxy_alone(phi, codes), numbered(len(codes))), 0
+    )
     for point in (*curve.measured, *curve.forecast):
         assert 0 <= point.low <= point.accuracy <= point.high <= 1
     sizes = [point.rows for point in (*curve.measured, *curve.forecast)]
@@ -439,7 +442,7 @@ def test_a_learning_curve_brackets_its_values_and_forecasts_upwards(spread):
 @pytest.mark.parametrize(("rows", "known"), [(60, False), (199, False), (200, True)])
 def test_a_learning_curve_needs_200_rows(rows, known):
     phi, codes = separable(rows)
-    curve = learning_curve(phi, NO_TERMS[:rows], codes, *proxy_alone(phi, codes), numbered(rows))
+    curve = learning_curve(held_out(phi, NO_TERMS[:rows], codes, *proxy_alone(phi, codes), numbered(rows)), 0)
     assert (curve is not None) == known
 
 

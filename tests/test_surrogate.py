@@ -7,11 +7,12 @@ import pytest
 import scipy.sparse as sp
 
 from auditor.estimators.calendar import Calendar
+from auditor.estimators.curve import learning_curve
 from auditor.estimators.in_order import InOrder
 from auditor.estimators.prospective_gain import prospective_gain
 from auditor.evidence import logistic
 from auditor.evidence.backtest import rolling_origin
-from auditor.evidence.curve import learning_curve
+from auditor.evidence.curve import held_out
 from auditor.evidence.logistic import affordable, logistic_weights
 from auditor.evidence.naive_bayes import class_counts, naive_bayes
 from auditor.evidence.narrow import Narrow
@@ -104,7 +105,7 @@ def test_the_learning_curve_of_logistic_regression_ends_at_its_out_of_fold_accur
     folds = random_folds(numbered(N))
     moments = fold_moments(phi, codes, K, folds)
     _, model = both(phi, texts, codes)
-    curve = learning_curve(phi, texts, codes, moments, model, numbered(N))
+    curve = learning_curve(held_out(phi, texts, codes, moments, model, numbered(N)), 0)
     assert model.by_logistic
     right = model.out_of_fold.predicted == codes
     assert curve.measured[-1].rows == N * 4 // 5

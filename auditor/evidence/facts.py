@@ -9,11 +9,11 @@ import polars as pl
 
 from auditor.estimators.ageing import AGEING
 from auditor.estimators.churn import CLASS_EVENTS
+from auditor.estimators.curve import LEARNING_CURVE
 from auditor.estimators.label_cost import LABEL_COST
 from auditor.estimators.label_noise import ANCHOR_NOISE
 from auditor.estimators.volume import VOLUME
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import BATCH, ROWS, TIMES
 from auditor.evidence.label_cost import LISTED

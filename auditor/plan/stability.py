@@ -25,6 +25,7 @@ from auditor.estimators.ageing import AGEING, LACKING_ROWS
 from auditor.estimators.backtest import BACKTEST, BACKTEST_MATRIX
 from auditor.estimators.changes import CLASS_CHANGES, DATED_EVENTS, GROWTH
 from auditor.estimators.churn import CLASS_EVENTS, FLOWS, MONTHLY_COUNTS
+from auditor.estimators.curve import LEARNING_CURVE
 from auditor.estimators.decay import DECAY_SPLIT
 from auditor.estimators.drift import DRIFT
 from auditor.estimators.forecast import ACCURACY_BY_AGE, FORECAST
@@ -42,7 +43,6 @@ from auditor.evidence import redefinition as redefinition_rows
 from auditor.evidence import retraining as retraining_rows
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.dates import DAYS, HALVES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import FEATURES

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.check import Check, Context
+from auditor.estimators.curve import DOUBLING_ERROR, LEARNING_CURVE
 from auditor.estimators.intervals import share_estimate
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.curve import DOUBLING_ERROR, LEARNING_CURVE
 from auditor.evidence.means import mean_error
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
