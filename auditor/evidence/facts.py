@@ -12,6 +12,7 @@ from auditor.estimators.churn import CLASS_EVENTS
 from auditor.estimators.curve import LEARNING_CURVE
 from auditor.estimators.label_cost import LABEL_COST
 from auditor.estimators.label_noise import ANCHOR_NOISE
+from auditor.estimators.sheet_rates import SHEET_RATES
 from auditor.estimators.volume import VOLUME
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
@@ -21,7 +22,6 @@ from auditor.evidence.means import mean_error
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.retrieval import RETRIEVAL
-from auditor.evidence.sheet_rates import SHEET_RATES
 from auditor.evidence.surrogate import SURROGATE
 from auditor.inputs.trial import DRAWN
 from auditor.interval import Z_90
@@ -32,8 +32,8 @@ from auditor.script_tokens import mean_tokens
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from auditor.estimators.sheet_rates import Scored, SheetRates
     from auditor.evidence.prompted import Prompted
-    from auditor.evidence.sheet_rates import Scored, SheetRates
     from auditor.results import Results
 
 FACTS: Key[Facts] = Key("facts of the decision")

@@ -15,6 +15,7 @@ from auditor.estimators.curve import LEARNING_CURVE
 from auditor.estimators.label_cost import LABEL_COST
 from auditor.estimators.label_noise import ANCHOR_NOISE
 from auditor.estimators.per_class import CLASS_ROWS
+from auditor.estimators.sheet_rates import SHEET_RATES
 from auditor.estimators.thin import THIN_TEXTS
 from auditor.estimators.volume import VOLUME
 from auditor.evidence import churn as churn_rows
@@ -38,7 +39,7 @@ from auditor.evidence.proxy import FOLD_MOMENTS
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.rows import ROW_TABLE
-from auditor.evidence.sheet_rates import SHEET, SHEET_RATES
+from auditor.evidence.sheet_rates import SHEET
 from auditor.evidence.shown import SHARERS
 from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.surrogate import SURROGATE

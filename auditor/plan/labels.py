@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.errors import NotApplicable
-from auditor.estimators import agreement, duplicate_classes, label_cost, label_noise
+from auditor.estimators import agreement, duplicate_classes, label_cost, label_noise, sheet_rates
 from auditor.estimators.agreement import AGREEMENT
 from auditor.estimators.churn import CLASS_EVENTS
 from auditor.estimators.duplicate_classes import ALIASES
 from auditor.estimators.label_cost import LABEL_COST
 from auditor.estimators.label_noise import ANCHOR_NOISE
+from auditor.estimators.sheet_rates import SHEET_RATES
 from auditor.evidence import agreement as agreement_rows
-from auditor.evidence import definitions, label_issues, quality, scrambled, sheet_rates
+from auditor.evidence import definitions, label_issues, quality, scrambled
 from auditor.evidence import duplicate_classes as duplicate_classes_rows
 from auditor.evidence import label_cost as label_cost_rows
+from auditor.evidence import sheet_rates as sheet_rows
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
 from auditor.evidence.definitions import DEFINITIONS
@@ -28,7 +30,7 @@ from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.scrambled import SCRAMBLED, dated_in_turn
-from auditor.evidence.sheet_rates import SHEET, SHEET_RATES
+from auditor.evidence.sheet_rates import SHEET
 from auditor.evidence.sources import SOURCE_BIAS, SOURCE_COLUMNS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.plan.step import Step
@@ -87,6 +89,20 @@ def _sheet(of: Results) -> Filled:
     filled = of[BATCH].sheet
     assert filled is not None  # noqa: S101 - a batch without one lacks it
     return filled
+
+
+def _sheet_rates(of: Results) -> sheet_rates.SheetRates:
+    filled, classes, predicted = of[SHEET], of[CLASSES], of[SURROGATE].out_of_fold.predicted
+    at = sheet_rows.sheet_rows(filled, of[ROWS], classes)
+    found = sheet_rows.labelled(filled, at, classes, predicted, of[LABEL_QUALITY].quality, of[LABEL_ISSUES].flagged)
+    return sheet_rates.sheet_rates(
+        found,
+        sheet_rows.ordinary_way(at, classes, predicted),
+        sheet_rows.way(at, classes, predicted, of.get(PROMPTED)),
+        sheet_rows.way(at, classes, predicted, of.get(TRAINED), of.get(BESIDE_TRIAL)),
+        classes.shown,
+        of[SEED],
+    )
 
 
 def _one_annotator(batch: Batch) -> str | None:
@@ -162,7 +178,7 @@ STEPS = (
     Step(SHEET, _sheet, (BATCH,), lacks=_no_sheet),
     Step(
         SHEET_RATES,
-        sheet_rates.sheet_rates,
+        _sheet_rates,
         (SHEET, ROWS, CLASSES, SURROGATE, LABEL_QUALITY, LABEL_ISSUES, SEED),
         (PROMPTED, TRAINED, BESIDE_TRIAL),
     ),
