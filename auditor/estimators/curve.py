@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import curve_fit
 
 from auditor.interval import Z_90
-from auditor.model import LearningCurve, LearningPoint
+from auditor.model import Estimate, LearningCurve, LearningPoint
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -50,6 +50,13 @@ def learning_curve(held_out: HeldOut, seed: int) -> LearningCurve | None:
     error = np.sqrt(values.var(axis=1, ddof=1) / REPEATS + means * (1 - means) / n_test)
     points = tuple(_point(size, mean, Z_90 * spread) for size, mean, spread in zip(sizes, means, error, strict=True))
     return LearningCurve(points, _extrapolate(sizes, means, error, held_out.rows, seed))
+
+
+def doubled(level: float, error: float) -> Estimate:
+    """Accuracy on twice the rows, which the law puts at ``level``; ``error`` is the standard error of today's."""
+    value, half_width = min(level, 1.0), Z_90 * float(np.hypot(error, DOUBLING_ERROR))
+    method = "power law on the learning curve"
+    return Estimate(value, max(value - half_width, 0.0), min(value + half_width, 1.0), "share", method)
 
 
 def _extrapolate(

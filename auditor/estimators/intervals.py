@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import binomtest, norm
 
-from auditor.interval import LEVEL
+from auditor.interval import LEVEL, Z_90
 from auditor.model import Estimate, Words
 
 if TYPE_CHECKING:
@@ -18,6 +19,14 @@ def share_estimate(successes: int, n: int, method: Words) -> Estimate:
     """A share with its 90 % Wilson interval (Wilson 1927)."""
     interval = binomtest(successes, n).proportion_ci(LEVEL, method="wilson")
     return Estimate(successes / n, float(interval.low), float(interval.high), "share", method)
+
+
+def paired_difference(better: int, worse: int, n: int) -> tuple[float, float]:
+    """By how much one way is right more often than another on the same ``n`` records, where it alone is right on the
+    ``better`` and the other alone on the ``worse``; and the half-width of its 90 % interval.
+    """
+    mean = (better - worse) / n
+    return mean, Z_90 * sqrt(((better + worse) / n - mean**2) / n)
 
 
 def weighted_share(
