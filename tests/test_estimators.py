@@ -1,4 +1,4 @@
-"""An estimator gets counts, sums or a sample: what is as long as the export, (n,) by convention, stays in front of it."""
+"""An estimator gets counts, sums or a sample, nothing that is as long as the export: (n,) in every docstring."""
 
 from __future__ import annotations
 
