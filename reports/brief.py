@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.model import GateId, GateStatus
-from reports import numbers, text, view, words
+from reports import criteria, numbers, text, view, words
 
 if TYPE_CHECKING:
     from auditor.model import AuditResult, Criterion, Gate
@@ -55,7 +55,7 @@ def of(gate: Gate, result: AuditResult) -> Brief:
 
 
 def _held(criterion: Criterion) -> str:
-    fails = numbers.fail_words(criterion)
+    fails = criteria.fail_words(criterion)
     return f"Limit: {_limit(criterion)}{f'; {fails}' if fails else ''}."
 
 
@@ -64,7 +64,7 @@ def _also(criterion: Criterion) -> str:
 
 
 def _limit(criterion: Criterion) -> str:
-    return numbers.limit_words(criterion) if criterion.pass_limit else "none"
+    return criteria.limit_words(criterion) if criterion.pass_limit else "none"
 
 
 def _action(gate: Gate, result: AuditResult) -> str:

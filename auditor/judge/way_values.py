@@ -82,8 +82,4 @@ def today(now: Known, given: Mapping[str, float]) -> tuple[WayValue, ...]:
     net = right * stakes.worth - cost
     a_month = level_of(net / stakes.months)
     others = np.max([now.nets[each] for each in WAYS], axis=0)
-    return (
-        WayValue(
-            Way.TODAY, None, level_of(right), cost, level_of(net / stakes.months), float((net > others).mean()), None
-        ),
-    )
+    return (WayValue(Way.TODAY, None, level_of(right), cost, a_month, float((net > others).mean()), None),)
