@@ -1,4 +1,4 @@
-"""Stability: how models of the past fared later, and what changed with time."""
+"""Stability: how models of the past fared later."""
 
 from __future__ import annotations
 
@@ -7,88 +7,59 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.errors import NotApplicable
-from auditor.estimators import (
-    ageing,
-    backtest,
-    changes,
-    churn,
-    decay,
-    drift,
-    forecast,
-    over_time,
-    prospective_gain,
-    redefinition,
-    retraining,
-    stability,
-)
+from auditor.estimators import ageing, backtest, decay, forecast, over_time, prospective_gain, retraining, stability
 from auditor.estimators.ageing import AGEING, LACKING_ROWS
 from auditor.estimators.backtest import BACKTEST, BACKTEST_MATRIX
-from auditor.estimators.changes import CLASS_CHANGES, DATED_EVENTS, GROWTH
-from auditor.estimators.churn import CLASS_EVENTS, FLOWS, MONTHLY_COUNTS
+from auditor.estimators.changes import CLASS_CHANGES, GROWTH
 from auditor.estimators.curve import LEARNING_CURVE
 from auditor.estimators.decay import DECAY_SPLIT
-from auditor.estimators.drift import DRIFT
 from auditor.estimators.forecast import ACCURACY_BY_AGE, FORECAST
 from auditor.estimators.in_order import IN_ORDER, InOrder
 from auditor.estimators.over_time import BENEFIT_OVER_TIME
 from auditor.estimators.prospective_gain import FORECAST_LATER, PROSPECTIVE_GAIN
-from auditor.estimators.redefinition import REDEFINITIONS
 from auditor.estimators.retraining import RETRAINING
 from auditor.estimators.stability import STABILITY
 from auditor.evidence import backtest as backtest_rows
-from auditor.evidence import churn as churn_rows
-from auditor.evidence import dates, periods, proxy, retrieval, surrogate
-from auditor.evidence import drift as drift_rows
-from auditor.evidence import redefinition as redefinition_rows
+from auditor.evidence import periods, proxy, retrieval, surrogate
 from auditor.evidence import retraining as retraining_rows
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.dates import DAYS, HALVES
-from auditor.evidence.duplicates import DUPLICATES
+from auditor.evidence.dates import DAYS
 from auditor.evidence.features import FEATURES
-from auditor.evidence.given import BATCH, HORIZON, LIMITS, LOTS, ROWS, SEED
-from auditor.evidence.languages import LANGUAGES
+from auditor.evidence.given import BATCH, HORIZON, LIMITS, LOTS, ROWS
 from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
 from auditor.evidence.narrow import NARROW
 from auditor.evidence.periods import PERIODS
-from auditor.evidence.proxy import OUT_OF_FOLD, WITHOUT_PERIOD
+from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.retrieval import ASKED_IN_ORDER, RETRIEVAL, RETRIEVAL_IN_ORDER
 from auditor.evidence.surrogate import SURROGATE, TRAINED_IN_ORDER
-from auditor.evidence.tokens import TOKENS
 from auditor.plan.step import Step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.batch import Batch
-    from auditor.model import ClassChange, DecaySplit, Forecast, Retraining, Stability
+    from auditor.model import DecaySplit, Forecast, Retraining, Stability
     from auditor.results import Results
 
 
-def _no_dates(batch: Batch) -> str | None:
+def no_dates(batch: Batch) -> str | None:
     return None if batch.roles.time else "no record has a date; name the date column with --time"
 
 
-def _need_dates(of: Results) -> None:
+def need_dates(of: Results) -> None:
     if not of[ROWS]["time"].count():
         raise NotApplicable(f"no record that is used has a date in column '{of[BATCH].roles.time}'")
 
 
 def _periods(of: Results) -> periods.Periods:
-    _need_dates(of)
+    need_dates(of)
     found = periods.choose_periods(of[ROWS]["time"], of[BATCH].time_granularity)
     if found is None:
         dated = of[ROWS]["time"].count()
         if dated < periods.ENOUGH_DATED:
             raise NotApplicable(f"fewer than {periods.ENOUGH_DATED} dated records ({dated:,} here)")
         raise NotApplicable("the dates span fewer than three periods with rows")
-    return found
-
-
-def _halves(of: Results) -> NDArray[np.int8]:
-    found = dates.halves(of[ROWS]["time"])
-    if found is None:
-        raise NotApplicable("an earlier and a later half take 20 records with dates, and two dates")
     return found
 
 
@@ -187,55 +158,6 @@ def _retraining(of: Results) -> Retraining | None:
     return retraining.retraining(of[AGEING], tolerance, every, refreshed)
 
 
-def _monthly_counts(of: Results) -> churn.MonthlyCounts:
-    _need_dates(of)
-    return churn_rows.monthly_counts(of[ROWS]["time"], of[CLASSES].codes, len(of[CLASSES]))
-
-
-def _class_changes(of: Results) -> tuple[ClassChange, ...]:
-    """Without enough periods for a backtest, births and deaths alone."""
-    events, given = of[DATED_EVENTS]
-    return changes.changes(of[CLASSES].shown, events, of.get(FLOWS) or (), of[MONTHLY_COUNTS], given)
-
-
-def _redefinitions(of: Results) -> tuple[redefinition.Redefinition, ...]:
-    """Every pair of classes that enough texts lie between, but for classes that came or went."""
-    pairs = redefinition_rows.between(
-        of[CLASSES].codes,
-        of[WITHOUT_PERIOD].probabilities,
-        of[ROWS]["time"],
-        of[PERIODS].codes,
-        of[DUPLICATES].near,
-        {event.code for event in of[CLASS_EVENTS]},
-    )
-    return redefinition.redefinitions(pairs)
-
-
-def _flows(of: Results) -> tuple[churn.Flow, ...]:
-    codes, times = of[CLASSES].codes, of[ROWS]["time"]
-    moves = churn_rows.moves(of[CLASS_EVENTS], of[PAST].predicted, of[PERIODS].codes, codes, times, len(of[CLASSES]))
-    return churn.flows(moves)
-
-
-def _drift(of: Results) -> drift.Drift:
-    halves, rows, codes = of[HALVES], of[ROWS], of[CLASSES].codes
-    dated = np.flatnonzero(halves >= 0)
-    late = halves[dated] == 1
-    lengths = np.asarray(of[TOKENS].counts.sum(axis=1)).ravel()[dated].astype(float)
-    compared = (
-        drift_rows.mix("labels", "classes", codes[dated], late),
-        drift_rows.ranks(of[NARROW].phi, codes, of[NARROW].moments, halves),
-        drift_rows.amounts("length", "length of the text", lengths, late),
-        drift_rows.mix("language", "language of the text", of[LANGUAGES][dated], late),
-        *drift_rows.columns(rows[dated], late),
-        *drift_rows.missing(of[BATCH].frame, rows["time"], halves),
-    )
-    # Of dates that are years, no month means anything.
-    monthly = of[MONTHLY_COUNTS] if of[BATCH].time_granularity != "year" else None
-    redefined = of.get(REDEFINITIONS) or ()
-    return drift.drift(compared, monthly, drift_rows.last_days(rows["time"]), redefined, of[SEED])
-
-
 def _stability(of: Results) -> Stability:
     classes, counts = of[CLASSES], of[PERIODS].counts(of[CLASSES].codes, len(of[CLASSES]))
     timelines = stability.timelines(classes.shown, classes.rare, counts, of[CLASS_CHANGES])
@@ -243,8 +165,7 @@ def _stability(of: Results) -> Stability:
 
 
 STEPS = (
-    Step(PERIODS, _periods, (BATCH, ROWS), lacks=_no_dates),
-    Step(HALVES, _halves, (ROWS,), lacks=_no_dates),
+    Step(PERIODS, _periods, (BATCH, ROWS), lacks=no_dates),
     Step(
         ASKED_IN_ORDER,
         lambda of: retrieval.queries_in_order(of[PERIODS].codes, of[DAYS], of[LOTS]),
@@ -282,26 +203,6 @@ STEPS = (
         _retraining,
         (PERIODS, AGEING, NARROW, CLASSES, LIMITS, LOTS),
         title="Retraining cadence",
-    ),
-    Step(MONTHLY_COUNTS, _monthly_counts, (BATCH, ROWS, CLASSES), lacks=_no_dates),
-    Step(
-        DATED_EVENTS,
-        lambda of: changes.in_force(
-            churn.class_events(of[MONTHLY_COUNTS]), of[CLASSES].names, of[MONTHLY_COUNTS], of[BATCH].taxonomy or ()
-        ),
-        (MONTHLY_COUNTS, CLASSES, BATCH),
-    ),
-    Step(CLASS_EVENTS, lambda of: of[DATED_EVENTS][0], (DATED_EVENTS,)),
-    Step(FLOWS, _flows, (CLASS_EVENTS, PAST, PERIODS, CLASSES, ROWS)),
-    Step(CLASS_CHANGES, _class_changes, (DATED_EVENTS, CLASSES, MONTHLY_COUNTS), (FLOWS,)),
-    Step(GROWTH, lambda of: changes.growth(of[CLASS_CHANGES], of[MONTHLY_COUNTS]), (CLASS_CHANGES, MONTHLY_COUNTS)),
-    Step(REDEFINITIONS, _redefinitions, (PERIODS, CLASSES, WITHOUT_PERIOD, ROWS, DUPLICATES, CLASS_EVENTS)),
-    Step(
-        DRIFT,
-        _drift,
-        (HALVES, ROWS, BATCH, SEED, TOKENS, LANGUAGES, NARROW, CLASSES, MONTHLY_COUNTS),
-        (REDEFINITIONS,),
-        title="Drift",
     ),
     Step(
         STABILITY,
