@@ -75,6 +75,5 @@ def _action(gate: Gate, result: AuditResult) -> str:
     if first is None:
         known = any(each.observed is not None and each.status is not GateStatus.PASS for each in gate.criteria)
         return UNPAID if known else ""
-    known = first.rows or first.hours is not None
-    work = f": {view.effort(first)}" if known else ""
+    work = f": {view.effort(first)}" if first.rows or first.hours is not None else ""
     return f"{words.sentence(first.text).rstrip('.')}. For {words.who(gate.id)}{work}."
