@@ -17,18 +17,19 @@ from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
 from auditor.content import content_of
 from auditor.dated import ROW_FILE
-from auditor.errors import ConfigError, or_lost
+from auditor.errors import ConfigError
+from auditor.estimators.backtest import BACKTEST_MATRIX
+from auditor.estimators.curve import LEARNING_CURVE
+from auditor.estimators.over_time import BENEFIT_OVER_TIME
+from auditor.estimators.per_class import CLASS_ROWS
+from auditor.estimators.segment_doubt import SEGMENT_DOUBT
+from auditor.estimators.stability import STABILITY
 from auditor.evidence import sampling
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.examples import EXAMPLES
 from auditor.evidence.facts import FACTS
 from auditor.evidence.given import BATCH, ROWS, TIMES
-from auditor.evidence.over_time import BENEFIT_OVER_TIME
-from auditor.evidence.per_class import CLASS_ROWS_READ, class_rows
 from auditor.evidence.rows import ROW_TABLE, without_results
-from auditor.evidence.segment_doubt import SEGMENT_DOUBT
-from auditor.evidence.stability import BACKTEST_MATRIX, STABILITY
 from auditor.folders import new_folder
 from auditor.gate_limits import GATE_LIMITS
 from auditor.history import remembered
@@ -55,6 +56,7 @@ ASSEMBLED: frozenset[Key[Any]] = frozenset(
     {
         ROWS,
         TIMES,
+        CLASSES,
         FACTS,
         ROW_TABLE,
         LEARNING_CURVE,
@@ -63,7 +65,7 @@ ASSEMBLED: frozenset[Key[Any]] = frozenset(
         SEGMENT_DOUBT,
         BENEFIT_OVER_TIME,
         STABILITY,
-        *CLASS_ROWS_READ,
+        CLASS_ROWS,
     }
 )
 
@@ -130,7 +132,7 @@ def result_of(
         gates=(),
         estimates=estimates,
         checks=outcomes,
-        classes=or_lost(lambda: class_rows(results)) or (),
+        classes=results.unless_lost(CLASS_ROWS) or (),
         learning_curve=results.unless_lost(LEARNING_CURVE),
         backtest=results.unless_lost(BACKTEST_MATRIX),
         effective_config=effective(config),

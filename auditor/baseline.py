@@ -15,11 +15,11 @@ from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.cells import all_defused
 from auditor.errors import ConfigError
+from auditor.estimators.intervals import weighted_share
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.features import FEATURES
 from auditor.evidence.given import LOTS, ROWS
 from auditor.evidence.groups import KIN
-from auditor.evidence.intervals import weighted_share
 from auditor.evidence.retrieval import nearest
 from auditor.folders import refuse_foreign
 from auditor.inputs.labels import digests

@@ -21,8 +21,8 @@ from scipy.stats import norm, t
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config
+from auditor.estimators.curve import DOUBLING_ERROR, LEARNING_CURVE
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.curve import DOUBLING_ERROR, LEARNING_CURVE
 from auditor.evidence.surrogate import SURROGATE
 from auditor.judge.draws import LINEAR_AHEAD, LINEAR_SPREAD
 from auditor.plan import steps_for

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import grimp
 
 PACKAGES = ("auditor", "checks", "reports")
 LONG = 300
+ROOT = ("auditor.api", "audit")
 
 
 def counted(folder: Path) -> Iterator[tuple[str, object]]:
@@ -32,12 +34,56 @@ def counted(folder: Path) -> Iterator[tuple[str, object]]:
     yield "longest module", _most({str(path.relative_to(folder)): each for path, each in lines.items()})
     yield "largest fan-in", _most(into)
     yield "largest fan-out", _most(out)
+    calls = _handed_on(folder)
+    yield "modules that config reaches from api.audit", len({module for call in calls for module in call})
+    yield "steps of config from one module to another", len(calls)
+    back = [call for call in calls if graph.find_shortest_chain(importer=call[1], imported=call[0])]
+    yield "of these back up, into a module that imports the caller", len(back)
     folders = {module.rpartition(".")[0] for module in inside if "." in module}
     for layer in sorted(folders):
         members = graph.find_children(layer)
         back = sum(graph.direct_import_exists(importer=each, imported=layer) for each in members)
         if back:
             yield f"modules of {layer} that import it back", back
+
+
+def _handed_on(folder: Path) -> set[tuple[str, str]]:
+    """Pairs of modules of which a function of the first hands its ``config`` to one of the second."""
+    read = {module: _functions(ast.parse(path.read_text(encoding="utf-8")), module) for module, path in _files(folder)}
+    handed: set[tuple[str, str]] = set()
+    left, seen = [ROOT], {ROOT}
+    while left:
+        module, name = left.pop()
+        function, names = read[module][name]
+        for call in (each for each in ast.walk(function) if isinstance(each, ast.Call)):
+            given = (*call.args, *(each.value for each in call.keywords))
+            if not any(ast.unparse(each).split(".")[-1] == "config" for each in given):
+                continue
+            target = names.get(ast.unparse(call.func), ("", ""))
+            if target[0] in read and target[1] in read[target[0]]:
+                handed |= {(module, target[0])} - {(module, module)}
+                left += [target] if target not in seen else []
+                seen.add(target)
+    return handed
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for package in PACKAGES:
+        for path in (folder / package).rglob("*.py"):
+            parts = path.relative_to(folder).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def _functions(tree: ast.Module, module: str) -> dict[str, tuple[ast.AST, dict[str, tuple[str, str]]]]:
+    """Functions and classes of a module by name, with what the names that they may call stand for."""
+    names = {}
+    for each in ast.walk(tree):
+        if isinstance(each, ast.ImportFrom) and each.module:
+            for alias in each.names:
+                names[alias.asname or alias.name] = (each.module, alias.name)
+    here = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef | ast.ClassDef)}
+    names |= {name: (module, name) for name in here}
+    return {name: (each, names) for name, each in here.items()}
 
 
 def touched(folder: Path, commit: str) -> list[str]:

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.blas import one_blas_thread
+from auditor.estimators.intervals import share_estimate
+from auditor.estimators.label_noise import anchor_noise
 from auditor.evidence import classes, features, tokens
-from auditor.evidence.intervals import share_estimate
-from auditor.evidence.label_issues import anchor_noise
+from auditor.evidence.label_issues import anchors
 from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
 from benchmarks.readiness.lines import append, lines
 from benchmarks.readiness.sources import load as source
@@ -61,7 +62,7 @@ def measured(name: str, cells: list[tuple[str, float]]) -> list[dict[str, Any]]:
         else:
             codes = _planted(found.codes, k, kind, rate, embedded.weighted if embedded else phi)
         by_proxy = out_of_fold(phi, codes, fold_moments(phi, codes, k, folds))
-        noise = anchor_noise(codes, by_proxy.probabilities)
+        noise = anchor_noise(anchors(codes, by_proxy.probabilities))
         low = share_estimate(noise.wrong, noise.anchors, "").low
         truth = float((codes != found.codes).mean())
         line = {

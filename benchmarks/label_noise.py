@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import cross_val_predict
 
+from auditor.estimators.label_noise import anchor_noise
 from auditor.evidence import classes, features, label_issues, tokens
 from benchmarks import data
 from benchmarks.ranking import ranked
@@ -98,7 +99,7 @@ def _centres(text: pl.Series, codes: np.ndarray, k: int) -> np.ndarray:
 
 def _ours(text: pl.Series, codes: np.ndarray) -> tuple[np.ndarray, float]:
     ranking, first = ranked(text, codes, int(codes.max()) + 1)
-    return ranking.quality, label_issues.anchor_noise(codes, first.probabilities).rate
+    return ranking.quality, anchor_noise(label_issues.anchors(codes, first.probabilities)).rate
 
 
 def _peer(text: pl.Series, codes: np.ndarray) -> np.ndarray:

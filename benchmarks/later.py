@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, t
 
-from auditor.evidence.ageing import Ageing, ageing, recent_shift
-from auditor.evidence.forecast import (
+from auditor.estimators.ageing import Ageing, ageing, recent_shift
+from auditor.estimators.forecast import (
     PRIOR_ERRORS,
     accuracy_ahead,
     expected,
@@ -19,7 +19,7 @@ from auditor.evidence.forecast import (
     periods_ahead,
     recency,
 )
-from auditor.evidence.prospective_gain import forecast_later
+from auditor.estimators.prospective_gain import forecast_later
 from auditor.judge.draws import LINEAR_AHEAD
 from benchmarks.results import table
 from benchmarks.six_months import DRIFT, NATURAL, SHUFFLED, History, histories
@@ -54,21 +54,22 @@ class Told:
 
 
 def age_of(each: History) -> Ageing:
-    shift = recent_shift(each.right, each.periods)
-    period = each.periods.codes[each.asked]
-    found = ageing(each.now, each.then, each.answered, period, each.periods, each.lacking, shift)
+    calendar, periods = each.periods.calendar, each.periods.codes
+    hits = np.bincount(periods[(periods >= 0) & each.right], minlength=len(calendar.names))
+    shift = recent_shift(float(each.right.mean()), hits, calendar)
+    found = ageing(each.now, each.then, each.answered, periods[each.asked], calendar, each.lacking, shift)
     assert found is not None
     return found
 
 
 def now(each: History) -> tuple[float, float, float]:
     """The forecast as it stands: value, spread and freedom."""
-    plain = forecast(each.accuracy, each.periods.rows, each.periods.months, each.horizon)
+    plain = forecast(each.accuracy, each.periods.calendar.rows, each.periods.calendar.months, each.horizon)
     later = forecast_later(each.promised, each.by_proxy, plain, age_of(each), each.horizon)
     assert plain is not None and later is not None
     assert later.low is not None and later.high is not None
-    ahead = periods_ahead(each.periods.months, each.horizon)
-    freedom = PRIOR_ERRORS + float(recency(plain.errors, each.periods.months).sum()) / ahead
+    ahead = periods_ahead(each.periods.calendar.months, each.horizon)
+    freedom = PRIOR_ERRORS + float(recency(plain.errors, each.periods.calendar.months).sum()) / ahead
     # Either end may be cut off at none or all.
     half = max(later.high - later.value, later.value - later.low)
     return later.value, half / float(t.ppf(0.95, freedom)), freedom
@@ -76,8 +77,8 @@ def now(each: History) -> tuple[float, float, float]:
 
 def before(each: History) -> tuple[float, float, float]:
     """As it was: t on the errors of this history alone, of all or of recent ones, two of which count as one."""
-    ahead, months = periods_ahead(each.periods.months, each.horizon), each.periods.months
-    squares = past_errors(each.accuracy, each.periods.rows, ahead, months) ** 2
+    ahead, months = periods_ahead(each.periods.calendar.months, each.horizon), each.periods.calendar.months
+    squares = past_errors(each.accuracy, each.periods.calendar.rows, ahead, months) ** 2
     if not len(squares):
         return now(each)[0], 0.5 / float(t.ppf(0.95, 2.0)), 2.0
     independent = max(len(squares) / ahead, 1)
@@ -88,8 +89,8 @@ def before(each: History) -> tuple[float, float, float]:
 
 def same(each: History) -> tuple[float, float, float]:
     """Same as in the last such window, with what windows that follow each other differ by."""
-    ahead = periods_ahead(each.periods.months, each.horizon)
-    rows = each.periods.rows
+    ahead = periods_ahead(each.periods.calendar.months, each.horizon)
+    rows = each.periods.calendar.rows
     seen = np.array([accuracy_ahead(each.accuracy, rows, cut, ahead) for cut in range(len(rows) - ahead)])
     seen = seen[np.isfinite(seen)]
     steps = seen[ahead:] - seen[:-ahead]
@@ -99,9 +100,9 @@ def same(each: History) -> tuple[float, float, float]:
 
 def quantile(each: History) -> tuple[float, float, float]:
     """The mean of the past, and the 90 % quantile of the errors that it made."""
-    ahead, months = periods_ahead(each.periods.months, each.horizon), each.periods.months
-    errors = past_errors(each.accuracy, each.periods.rows, ahead, months)
-    value = expected(each.accuracy, len(each.periods.rows) - 1, ahead, months) + each.promised - each.by_proxy
+    ahead, months = periods_ahead(each.periods.calendar.months, each.horizon), each.periods.calendar.months
+    errors = past_errors(each.accuracy, each.periods.calendar.rows, ahead, months)
+    value = expected(each.accuracy, len(each.periods.calendar.rows) - 1, ahead, months) + each.promised - each.by_proxy
     half = float(np.quantile(np.abs(errors), 0.9)) if len(errors) else 0.05
     return value, max(half, 0.005) / float(norm.ppf(0.95)), 1e6
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from auditor.evidence.ageing import Ageing, ageing
+from auditor.estimators.ageing import Ageing, ageing
+from auditor.estimators.calendar import Calendar
+from auditor.estimators.forecast import forecast
 from auditor.evidence.classes import fold_labels
-from auditor.evidence.forecast import forecast
-from auditor.evidence.periods import Periods
 from auditor.gate_limits import GATE_LIMITS
 from auditor.judge.gates import judge_gates
 from auditor.model import (
@@ -114,7 +114,7 @@ def calendar_alone() -> Ageing:
     cut = np.arange(8)[:, None]
     right_now = rng.random(len(period)) < 0.85
     right_then = rng.random((8, len(period))) < 0.85 - 0.03 * period
-    chosen = Periods(tuple("abcdefgh"), period, "quarter", 3)
+    chosen = Calendar(tuple("abcdefgh"), "quarter", 3, np.bincount(period))
     found = ageing(right_now, right_then, period > cut, period, chosen, np.zeros(8))
     assert found is not None
     return found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.estimators.people import people
+from auditor.estimators.sheet import Sample, rate_of_all
 from auditor.evidence import classes
-from auditor.evidence.people import people
-from auditor.evidence.sheet import Sample, draw, rate_of_all
+from auditor.evidence.sheet import draw
 from auditor.model import Estimate
 from benchmarks import data
 from benchmarks.ranking import ranked
@@ -78,7 +79,7 @@ def _two(
         sample = Sample(drawn.stratum, drawn.sizes)
         one, other = labels(drawn.rows), labels(drawn.rows[:SECOND])
         y = (one != given[drawn.rows]).astype(float)
-        seen.append(rate_of_all(sample, y, 1 - good[drawn.rows], 1 - good, ""))
+        seen.append(rate_of_all(sample, y, 1 - good[drawn.rows], float(1 - good.mean()), ""))
         two = people((one[:SECOND] != other).astype(float), sample.weights[:SECOND], n_classes, seed)
         assert two is not None
         was = given[drawn.rows[:SECOND]]
@@ -96,7 +97,7 @@ def _held(found: list[Estimate], true: float) -> tuple[float, float, float]:
 
 def _rate(good: np.ndarray, size: int, seed: int, y: np.ndarray, guess: np.ndarray) -> Estimate:
     drawn = draw(good, size, numbered(len(good), seed))
-    return rate_of_all(Sample(drawn.stratum, drawn.sizes), y[drawn.rows], guess[drawn.rows], guess, "")
+    return rate_of_all(Sample(drawn.stratum, drawn.sizes), y[drawn.rows], guess[drawn.rows], float(guess.mean()), "")
 
 
 if __name__ == "__main__":

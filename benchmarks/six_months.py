@@ -20,9 +20,9 @@ from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config
 from auditor.errors import AuditError
-from auditor.evidence.ageing import LACKING_ROWS
+from auditor.estimators.ageing import LACKING_ROWS
+from auditor.estimators.forecast import ACCURACY_BY_AGE
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.forecast import ACCURACY_BY_AGE
 from auditor.evidence.periods import PERIODS, Periods
 from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.retrieval import ASKED_IN_ORDER

@@ -22,14 +22,14 @@ import polars as pl
 
 from auditor.batch import load
 from auditor.config import Config
+from auditor.estimators.backtest import BACKTEST
+from auditor.estimators.changes import CLASS_CHANGES
+from auditor.estimators.duplicate_classes import ALIASES
+from auditor.estimators.forecast import FORECAST, accuracy_ahead
 from auditor.evidence import features
-from auditor.evidence.backtest import PAST
-from auditor.evidence.changes import CLASS_CHANGES
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES, Duplicates
 from auditor.evidence.features import EMBEDDING, FEATURES
-from auditor.evidence.forecast import FORECAST, accuracy_ahead
 from auditor.evidence.given import HORIZON, ROWS
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
@@ -62,15 +62,15 @@ def forecasts(where: Path) -> Iterator[list[object]]:
     """At the end of each year: the forecast for 6 and 12 months, what came, and what random folds promised."""
     rows = nvd().sort("time", "id").gather_every(EVERY)
     whole = about(rows, where)
-    past = whole[PAST].backtest
+    past = whole[BACKTEST]
     for year in range(2011, 2018):
         until = about(rows.filter(pl.col("time") < datetime(year + 1, 1, 1)), where)
         promised = until[OUT_OF_FOLD].accuracy(until[CLASSES].codes)
-        cut = past.periods.names.index(f"{year} H2")
+        cut = past.calendar.names.index(f"{year} H2")
         for months in (6, 12):
             found = until.but({HORIZON: months})[FORECAST]
-            came = accuracy_ahead(past.accuracy, past.periods.rows, cut, months // 6)
-            yield [year, months, found.value, found.low, found.high, came, promised, until[PERIODS].unit]
+            came = accuracy_ahead(past.accuracy, past.calendar.rows, cut, months // 6)
+            yield [year, months, found.value, found.low, found.high, came, promised, until[PERIODS].calendar.unit]
 
 
 def migrations(where: Path) -> Iterator[list[object]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.model import GateId, GateStatus
-from reports import numbers, text, view, words
+from reports import criteria, numbers, text, view, words
 
 if TYPE_CHECKING:
     from auditor.model import AuditResult, Criterion, Gate
@@ -55,7 +55,7 @@ def of(gate: Gate, result: AuditResult) -> Brief:
 
 
 def _held(criterion: Criterion) -> str:
-    fails = numbers.fail_words(criterion)
+    fails = criteria.fail_words(criterion)
     return f"Limit: {_limit(criterion)}{f'; {fails}' if fails else ''}."
 
 
@@ -64,7 +64,7 @@ def _also(criterion: Criterion) -> str:
 
 
 def _limit(criterion: Criterion) -> str:
-    return numbers.limit_words(criterion) if criterion.pass_limit else "0"
+    return criteria.limit_words(criterion) if criterion.pass_limit else "0"
 
 
 def _action(gate: Gate, result: AuditResult) -> str:
@@ -78,6 +78,5 @@ def _action(gate: Gate, result: AuditResult) -> str:
     if first is None:
         measured = any(each.observed is not None and each.status is not GateStatus.PASS for each in gate.criteria)
         return UNPAID if measured else ""
-    known = first.rows or first.hours is not None
-    work = f": {view.effort(first)}" if known else ""
+    work = f": {view.effort(first)}" if first.rows or first.hours is not None else ""
     return f"{words.sentence(first.text).rstrip('.')}. For {words.who(gate.id)}{work}."

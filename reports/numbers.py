@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from auditor.model import Criterion, Estimate, Figure, Level
+    from auditor.model import Estimate, Figure, Level
 
 NBSP = "\N{NO-BREAK SPACE}"
 NOT_MEASURED = "not measured"
@@ -47,7 +47,7 @@ def figure(
     text = _thousands(scaled, _decimals(scaled, unit) if decimals is None else decimals)
     if signed and not text.startswith(MINUS):
         text = f"+{text}"
-    return text if bare else _with_unit(text, unit)
+    return text if bare else with_unit(text, unit)
 
 
 def share(value: float | None) -> str:
@@ -151,74 +151,6 @@ def beside(kind: Figure, value: float, limit: float) -> Figure:
     return replace(kind, decimals=decimals)
 
 
-def limit_words(criterion: Criterion) -> str:
-    """``at least 2,000 rows`` or ``at most 5 %``, told apart from what was observed."""
-    if criterion.unit in ANSWERS:
-        return f"must be {figure(criterion.pass_limit, criterion.unit)}"
-    _, limit, _ = _shown(criterion)
-    side = limit_side(criterion)
-    return f"{side} {limit}" if side else limit
-
-
-def fail_words(criterion: Criterion) -> str:
-    """``fails above 10 %``, empty where there is no second limit."""
-    fails = criterion.fail_limit
-    if criterion.unit in ANSWERS or not is_number(fails) or fails == criterion.pass_limit:
-        return ""
-    side = "below" if limit_side(criterion) == "at least" else "above"
-    return f"fails {side} {_shown(criterion)[2]}"
-
-
-def observed_words(criterion: Criterion) -> str:
-    """The figure; ``between 4 and 9 points`` where it has an interval on one side of its limit.
-
-    Where the interval holds the limit: what would tell.
-    """
-    if criterion.unit in ANSWERS and not is_number(criterion.observed):
-        return "not stated"
-    if is_number(criterion.observed) and not criterion.is_settled:
-        return f"not known: needs {criterion.needs}"
-    return _between(criterion) if _is_closed(criterion) else _shown(criterion)[0]
-
-
-def _is_closed(criterion: Criterion) -> bool:
-    return is_number(criterion.low) and is_number(criterion.high)
-
-
-def _between(criterion: Criterion) -> str:
-    """Both ends, told apart from the limit."""
-    low, high, _ = figures((criterion.low, criterion.high, criterion.pass_limit), criterion.unit)
-    if low == high:
-        return low
-    return f"between {low.removesuffix(_with_unit('', criterion.unit))} and {high}"
-
-
-def _shown(criterion: Criterion) -> tuple[str, ...]:
-    return figures((criterion.observed, criterion.pass_limit, criterion.fail_limit), criterion.unit)
-
-
-def margin_words(criterion: Criterion) -> str:
-    """How far inside or beyond the limit the figure lies; a dash where that is not known."""
-    margin = criterion.margin
-    if margin is None or not math.isfinite(margin) or criterion.unit in ANSWERS or not criterion.is_settled:
-        return "–"
-    unit = "points" if criterion.unit in SHARES else criterion.unit
-    distance = figures((abs(margin),), unit)[0]
-    if margin == 0:
-        return "at the limit"
-    return f"{distance} inside" if margin > 0 else f"{distance} beyond"
-
-
-def limit_side(criterion: Criterion) -> str:
-    """Which side of the limit passes, read from the limits or, failing that, from the margin's sign."""
-    if criterion.fail_limit is not None and criterion.fail_limit != criterion.pass_limit:
-        return "at least" if criterion.pass_limit > criterion.fail_limit else "at most"
-    if criterion.observed is None or criterion.margin is None or criterion.margin == 0:
-        return ""
-    above = criterion.observed > criterion.pass_limit
-    return "at least" if above == (criterion.margin > 0) else "at most"
-
-
 def says_something(low: float | None, high: float | None, unit: str) -> bool:
     """Whether an interval leaves out anything that matters: a share of none to most may be any."""
     if unit not in SHARES:
@@ -304,7 +236,8 @@ def _thousands(value: float, decimals: int) -> str:
     return text.replace("-", MINUS)
 
 
-def _with_unit(text: str, unit: str) -> str:
+def with_unit(text: str, unit: str) -> str:
+    """A number written out, with its unit."""
     if unit in SHARES:
         return f"{text}{NBSP}%"
     if unit in POINTS:

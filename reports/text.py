@@ -7,7 +7,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from auditor.model import Figure, Kind, Listed, OneOf
-from reports import numbers, words
+from reports import criteria, numbers, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,7 +45,7 @@ def summary(gate: Gate) -> str:
 
 def measured(criterion: Criterion) -> str:
     """The figure in its limit's sentence, or that there is none."""
-    observed = _spaced(numbers.observed_words(criterion))
+    observed = _spaced(criteria.observed_words(criterion))
     if not criterion.is_settled:
         return f"{words.sentence(criterion.label)} ({observed})"
     return words.one_line(criterion.sentence.replace("{}", observed))

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from auditor.model import SHARED_BY, GateStatus, Route
-from reports import facts, numbers, text, words
+from reports import criteria, facts, numbers, text, words
 from reports.plain import plain
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class RouteLine:
 def tile(gate: Gate) -> Tile:
     """The gate in one figure and the limit that it met or crossed."""
     key = key_criterion(gate)
-    crossed = numbers.fail_words(key) if key and gate.status is GateStatus.FAIL else ""
+    crossed = criteria.fail_words(key) if key and gate.status is GateStatus.FAIL else ""
     return Tile(
         gate=gate.id,
         name=words.GATES[gate.id],
@@ -87,8 +87,8 @@ def tile(gate: Gate) -> Tile:
         symbol=words.SYMBOLS[gate.status],
         word=words.STATUSES[gate.status],
         measure=words.sentence(key.label) if key else "",
-        figure=numbers.observed_words(key) if key else "no figure",
-        limit=crossed or (numbers.limit_words(key) if key else ""),
+        figure=criteria.observed_words(key) if key else "no figure",
+        limit=crossed or (criteria.limit_words(key) if key else ""),
     )
 
 

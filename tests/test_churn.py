@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from auditor.evidence.churn import CLASS_EVENTS, FLOWS, Event, MonthlyCounts, class_events, monthly_counts
+from auditor.estimators.churn import CLASS_EVENTS, FLOWS, Event, MonthlyCounts, class_events
+from auditor.evidence.churn import monthly_counts
 from auditor.evidence.classes import CLASSES
 from tests.exports import export
 

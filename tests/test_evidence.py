@@ -11,21 +11,25 @@ import scipy.sparse as sp
 
 from auditor.batch import load
 from auditor.config import Config
+from auditor.estimators.backtest import BACKTEST
+from auditor.estimators.curve import learning_curve
+from auditor.estimators.label_noise import anchor_noise
+from auditor.estimators.source_bias import FAMILY_ERROR
 from auditor.evidence import retrieval
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES, fold_labels
-from auditor.evidence.curve import learning_curve
+from auditor.evidence.curve import held_out
 from auditor.evidence.duplicates import find_duplicates
 from auditor.evidence.features import FEATURES
 from auditor.evidence.grid import LEVELS
-from auditor.evidence.label_issues import anchor_noise, find_label_issues
+from auditor.evidence.label_issues import anchors, find_label_issues
 from auditor.evidence.moments import moments_of
 from auditor.evidence.naive_bayes import damped_counts, naive_bayes
-from auditor.evidence.periods import choose_periods
+from auditor.evidence.periods import PERIODS, choose_periods
 from auditor.evidence.proxy import fold_moments, grouped_out_of_fold, out_of_fold, random_folds
 from auditor.evidence.quality import kernel_votes
 from auditor.evidence.retrieval import retrieve
-from auditor.evidence.sources import FAMILY_ERROR, find_label_bias, source_column, wrong_throughout
+from auditor.evidence.sources import find_label_bias, source_column, wrong_throughout
 from auditor.evidence.surrogate import surrogate
 from auditor.evidence.tokens import tokenise
 from auditor.plan import steps_for
@@ -87,10 +91,11 @@ def days(first: str, last: str, rows: int) -> pl.Series:
 )
 def test_the_shortest_period_that_holds_enough_rows(first, last, rows, granularity, unit, periods):
     chosen = choose_periods(days(first, last, rows), granularity)
-    assert (chosen.unit if chosen else None) == unit
+    calendar = chosen and chosen.calendar
+    assert (calendar.unit if chosen else None) == unit
     if chosen:
-        assert len(chosen.names) == periods == len(set(chosen.names))
-        assert chosen.rows.sum() == rows
+        assert len(calendar.names) == periods == len(set(calendar.names))
+        assert calendar.rows.sum() == rows
 
 
 def test_undated_rows_have_no_period():
@@ -102,23 +107,24 @@ def test_undated_rows_have_no_period():
 def test_sparse_dates_are_cut_into_equal_counts_between_days():
     times = pl.concat([days("2016-01-01", "2023-12-31", 900), pl.Series([None], dtype=pl.Datetime("us"))])
     chosen = choose_periods(times, "day")
-    assert chosen.rows.tolist() == [225] * 4
-    assert (chosen.names[0], chosen.names[-1]) == ("2016-01 to 2017-12", "2022-01 to 2023-12")
-    assert chosen.months == 24
+    calendar = chosen.calendar
+    assert calendar.rows.tolist() == [225] * 4
+    assert (calendar.names[0], calendar.names[-1]) == ("2016-01 to 2017-12", "2022-01 to 2023-12")
+    assert calendar.months == 24
     assert chosen.codes[-1] == -1
-    assert "equal counts, 24 months long on average" in chosen.choice
+    assert "equal counts, 24 months long on average" in calendar.choice
 
 
 def test_sparse_dates_in_bursts_are_cut_into_years():
     times = pl.concat([days("2016-01-01", "2022-12-31", 300), days("2023-01-01", "2023-12-31", 400)])
-    assert choose_periods(times, "day").unit == "year"
+    assert choose_periods(times, "day").calendar.unit == "year"
 
 
 def test_a_quiet_period_keeps_its_place():
     times = pl.concat([days("2024-01-01", "2024-03-31", 900), days("2024-05-01", "2024-07-31", 900)])
-    chosen = choose_periods(times, "day")
-    assert chosen.names == tuple(f"2024-0{month}" for month in range(1, 8))
-    assert chosen.rows.tolist()[3] == 0
+    calendar = choose_periods(times, "day").calendar
+    assert calendar.names == tuple(f"2024-0{month}" for month in range(1, 8))
+    assert calendar.rows.tolist()[3] == 0
 
 
 @pytest.mark.parametrize(
@@ -179,14 +185,15 @@ def test_a_backtest_looks_forward_only_and_sees_a_switch_of_labels(steps):
                 {"do": "set", "column": "label", "value": "billing", "where": {"label": "coverage", "since": switch}},
             ]
         )
-    )[PAST].backtest
-    assert found.periods.names == ("2022", "2023", "2024")
-    measured = np.isfinite(found.accuracy)
+    )
+    past = found[BACKTEST]
+    assert past.calendar.names == ("2022", "2023", "2024")
+    measured = np.isfinite(past.accuracy)
     assert measured.tolist() == np.triu(np.ones((3, 3), bool), 1).tolist()
-    assert found.accuracy[0, 1] > 0.9
-    assert found.accuracy[[0, 1], 2] == pytest.approx(0.5, abs=0.06)
-    for cut, of_cut in enumerate(found.predicted):
-        assert ((of_cut >= 0) == (found.periods.codes > cut)).all()
+    assert past.accuracy[0, 1] > 0.9
+    assert past.accuracy[[0, 1], 2] == pytest.approx(0.5, abs=0.06)
+    for cut, of_cut in enumerate(found[PAST].predicted):
+        assert ((of_cut >= 0) == (found[PERIODS].codes > cut)).all()
 
 
 def bias_of(codes, phi, source):
@@ -291,7 +298,7 @@ def test_the_noise_rate_tracks_uniform_noise(clean_sample, planted):
     codes = np.where(wrong, other, clean_sample[CLASSES].codes).astype(np.int32)
     moments = fold_moments(clean_sample[FEATURES], codes, k, random_folds(numbered(len(codes))))
     probabilities = out_of_fold(clean_sample[FEATURES], codes, moments).probabilities
-    assert anchor_noise(codes, probabilities).rate == pytest.approx(planted, abs=0.02)
+    assert anchor_noise(anchors(codes, probabilities)).rate == pytest.approx(planted, abs=0.02)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -305,8 +312,8 @@ def test_labels_among_the_next_guesses_are_overlap_and_no_mistakes(seed):
     by_text = order[np.arange(n), rng.choice(30, n, p=by_guess)].astype(np.int32)
     at_random = np.where(rng.random(n) < 0.2, order[np.arange(n), rng.integers(1, 30, n)], order[:, 0])
     assert (by_text != order[:, 0]).mean() > 0.5
-    assert anchor_noise(by_text, probabilities).rate < 0.2
-    assert anchor_noise(at_random.astype(np.int32), probabilities).rate == pytest.approx(0.2, abs=0.06)
+    assert anchor_noise(anchors(by_text, probabilities)).rate < 0.2
+    assert anchor_noise(anchors(at_random.astype(np.int32), probabilities)).rate == pytest.approx(0.2, abs=0.06)
 
 
 def test_label_issues_are_the_planted_ones():
@@ -419,7 +426,9 @@ def test_a_retrieved_vote_on_random_labels_is_chance():
 @pytest.mark.parametrize("spread", [0.2, 0.5, 1.0])
 def test_a_learning_curve_brackets_its_values_and_forecasts_upwards(spread):
     phi, codes = separable(spread=spread)
-    curve = learning_curve(phi, NO_TERMS[: len(phi)], codes, *proxy_alone(phi, codes), numbered(len(codes)))
+    curve = learning_curve(
+        held_out(phi, NO_TERMS[: len(phi)], codes, *proxy_alone(phi, codes), numbered(len(codes))), 0
+    )
     for point in (*curve.measured, *curve.forecast):
         assert 0 <= point.low <= point.accuracy <= point.high <= 1
     sizes = [point.rows for point in (*curve.measured, *curve.forecast)]
@@ -433,7 +442,7 @@ def test_a_learning_curve_brackets_its_values_and_forecasts_upwards(spread):
 @pytest.mark.parametrize(("rows", "known"), [(60, False), (199, False), (200, True)])
 def test_a_learning_curve_needs_200_rows(rows, known):
     phi, codes = separable(rows)
-    curve = learning_curve(phi, NO_TERMS[:rows], codes, *proxy_alone(phi, codes), numbered(rows))
+    curve = learning_curve(held_out(phi, NO_TERMS[:rows], codes, *proxy_alone(phi, codes), numbered(rows)), 0)
     assert (curve is not None) == known
 
 

@@ -92,7 +92,7 @@ def test_the_command_ends_in_a_report_or_a_sentence_and_leaves_nothing_else(tmp_
     ran = subprocess.run(  # noqa: S603 - the program under test
         [sys.executable, "-c", MAIN, "run", str(path), *options, "--out", str(folder / "out")],
         capture_output=True,
-        env=ENVIRONMENT | {"OPENBLAS_NUM_THREADS": "1"},
+        env=ENVIRONMENT,
         check=False,
     )
     said = ran.stderr.decode()

@@ -12,9 +12,10 @@ import pytest
 from auditor.batch import load
 from auditor.config import Config
 from auditor.errors import ConfigError
+from auditor.estimators.together import TOGETHER, together
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import ITEMS, ROWS
-from auditor.evidence.groups import KIN, TOGETHER, coded, kept, kin, together
+from auditor.evidence.groups import KIN, coded, held_together, kept, kin
 from auditor.evidence.leakage import TELLING_WORDS
 from auditor.evidence.moments import Fit
 from auditor.evidence.proxy import FOLD_MOMENTS, random_folds
@@ -84,7 +85,8 @@ def test_the_fall_is_none_where_groups_say_nothing():
     codes, groups = rng.integers(0, 3, 1500).astype(np.int32), rng.integers(0, 300, 1500)
     phi = np.column_stack([np.eye(3)[codes] + rng.normal(0, 0.7, (1500, 3)), np.ones(1500)]).round(2)
     phi = (np.rint(phi * 64) / 64).astype(np.float32)
-    found = together("one", groups, phi, codes, 3, Fit(0.5), Lots(np.arange(1500).astype(np.uint64), 0), given=False)
+    held = held_together(groups, phi, codes, 3, Fit(0.5), Lots(np.arange(1500).astype(np.uint64), 0))
+    found = together("one", held, given=False)
     assert abs(found.falls) < 3 * found.error
     assert found.rows <= 1500
     assert 0 < found.error < 0.02

@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from auditor.estimators.segment_doubt import SEGMENT_DOUBT
 from auditor.evidence import languages
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import find_duplicates
 from auditor.evidence.pieces import with_pieces
 from auditor.evidence.profile import PROFILE
 from auditor.evidence.retrieval import RETRIEVAL
-from auditor.evidence.segment_doubt import SEGMENT_DOUBT
 from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.tokens import tokenise
 from auditor.prices import CHARACTERS_PER_TOKEN

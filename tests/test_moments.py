@@ -23,7 +23,7 @@ from auditor.evidence.moments import (
     solve,
 )
 from auditor.evidence.narrow import narrowed
-from auditor.evidence.periods import Periods
+from auditor.evidence.periods import periods_of
 from auditor.evidence.proxy import (
     N_FOLDS,
     fold_moments,
@@ -220,7 +220,7 @@ def test_known_moments_of_the_folds_give_the_same_predictions():
 def test_the_backtest_packs_the_periods_and_the_rows_without_a_date():
     phi, codes = data(6)
     when = np.repeat([-1, 0, 1, 2], 30)
-    periods = Periods(("2020", "2021", "2022"), when.astype(np.int32), "year", 12)
+    periods = periods_of(("2020", "2021", "2022"), when.astype(np.int32), "year", 12)
     moments = fold_moments(phi, codes, K, random_folds(numbered(len(codes))))
     narrow = narrowed(phi, codes, moments, out_of_fold(phi, codes, moments))
     packs = np.array([0, 1, 0, 1], np.int8)

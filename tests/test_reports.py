@@ -25,6 +25,7 @@ from checks import LIMITS
 from reports import (
     OUTPUTS,
     charts,
+    criteria,
     facts,
     first_screen,
     html,
@@ -811,9 +812,9 @@ class TestNumbers:
             "a", "A", "A: {}", model.GateStatus.CAUTION, 0.8996, 0.9, 0.8, -0.0004, "share", "default"
         )
         shown = (
-            numbers.observed_words(criterion),
-            numbers.limit_words(criterion),
-            numbers.margin_words(criterion),
+            criteria.observed_words(criterion),
+            criteria.limit_words(criterion),
+            criteria.margin_words(criterion),
         )
         assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in shown] == [
             "89.96 %",
@@ -827,10 +828,10 @@ class TestNumbers:
 
     def test_side_of_the_limit_without_a_second_limit(self):
         criterion = model.Criterion("a", "A", "A: {}", model.GateStatus.PASS, 3.0, 5.0, None, 2.0, "months", "")
-        assert numbers.limit_side(criterion) == "at most"
-        assert numbers.limit_side(replace(criterion, margin=-2.0)) == "at least"
-        assert numbers.limit_side(replace(criterion, observed=None, margin=None)) == ""
-        assert numbers.fail_words(criterion) == ""
+        assert criteria.limit_side(criterion) == "at most"
+        assert criteria.limit_side(replace(criterion, margin=-2.0)) == "at least"
+        assert criteria.limit_side(replace(criterion, observed=None, margin=None)) == ""
+        assert criteria.fail_words(criterion) == ""
 
 
 class TestCharts:

@@ -8,14 +8,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from auditor.evidence.ageing import AGEING, Ageing, ageing, by_rows
+from auditor.estimators.ageing import AGEING, Ageing, ageing, by_rows
+from auditor.estimators.calendar import Calendar
+from auditor.estimators.label_cost import LABEL_COST
+from auditor.estimators.volume import monthly_volume
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import ROWS
-from auditor.evidence.label_cost import LABEL_COST
-from auditor.evidence.periods import Periods
+from auditor.evidence.label_cost import LISTED
 from auditor.evidence.scrambled import SCRAMBLED, in_turn, scrambled
 from auditor.evidence.sources import SOURCE_BIAS
-from auditor.evidence.volume import monthly_volume
 from auditor.model import LearningCurve, LearningPoint
 from reports import text
 from tests.exports import CLASSES, export
@@ -79,21 +80,22 @@ def test_a_source_of_another_time_has_no_bias(steps, separate, accused):
     renamed = frame.with_columns(label=pl.when(here).then(pl.lit("coverage")).otherwise("label"))
     found = steps(renamed)
     assert bool(found[SOURCE_BIAS]) == accused
-    assert bool(found[LABEL_COST].listed.any()) == accused
+    assert bool(found[LISTED].any()) == accused
 
 
 def test_mistakes_at_random_are_seen_cost_something_and_stand_in_the_list(steps):
-    found = steps(filed_at_random(0.15))[LABEL_COST]
+    results = steps(filed_at_random(0.15))
+    found = results[LABEL_COST]
     assert found.rate == pytest.approx(0.15, abs=0.04)
     assert found.at_random > 0
-    assert found.listed.mean() == pytest.approx(2 * found.rate, abs=0.01)
+    assert results[LISTED].mean() == pytest.approx(2 * found.rate, abs=0.01)
 
 
 def test_the_list_holds_nearly_all_mistakes_at_random(steps):
     plain, noisy = export(3_000), filed_at_random(0.15)
     about = steps(noisy)
     wrong = (plain["label"] != noisy["label"]).to_numpy()[about[ROWS]["row_id"].to_numpy()]
-    assert about[LABEL_COST].listed[wrong].mean() > 0.9
+    assert about[LISTED][wrong].mean() > 0.9
 
 
 def test_codes_that_do_not_decide_their_class_are_no_toss_up(steps):
@@ -106,13 +108,14 @@ def test_codes_that_do_not_decide_their_class_are_no_toss_up(steps):
     found = steps(export(2_000).with_columns(note=pl.Series(note), label=pl.Series(label)))
     assert found[DUPLICATES].coded
     assert found[SCRAMBLED] == ()
-    assert not found[LABEL_COST].listed.any()
+    assert not found[LISTED].any()
 
 
 @pytest.mark.parametrize("own_words", [2, 6])
 def test_clean_labels_cost_nothing_and_nothing_is_listed(steps, own_words):
-    found = steps(export(2_000, own_words=own_words))[LABEL_COST]
-    assert (found.rate, found.at_random, found.placed, found.listed.sum()) == (0, 0, 0, 0)
+    results = steps(export(2_000, own_words=own_words))
+    found = results[LABEL_COST]
+    assert (found.rate, found.at_random, found.placed, results[LISTED].sum()) == (0, 0, 0, 0)
 
 
 def test_records_that_could_be_of_either_class_are_read_and_end_with_one(steps):
@@ -124,7 +127,7 @@ def test_records_that_could_be_of_either_class_are_read_and_end_with_one(steps):
     assert len(ways) == 2
     assert ways == {way[::-1] for way in ways}
     filed = (found[ROWS]["label"].is_in(CLASSES[:2])).mean()
-    assert found[LABEL_COST].listed.mean() > 0.5 * filed
+    assert found[LISTED].mean() > 0.5 * filed
     assert found[LABEL_COST].placed > 0.2 * filed
 
 
@@ -135,9 +138,10 @@ def test_a_bias_of_one_source_is_put_right(steps):
         "value": CLASSES[1],
         "where": {"label": CLASSES[0], "payer": "north", "share": 0.9},
     }
-    found = steps(export(4_000, plant=[bias]))[LABEL_COST]
+    results = steps(export(4_000, plant=[bias]))
+    found = results[LABEL_COST]
     assert found.placed > 0
-    assert found.listed.sum() > 150
+    assert results[LISTED].sum() > 150
 
 
 def curve(*points: tuple[int, float]) -> LearningCurve:
@@ -159,7 +163,7 @@ def past(loss: float, a_month: float, seed: int = 0, rows: int = 400) -> Ageing:
     age = (period - cut - 0.5) * 6
     right_now = rng.random(len(period)) < 0.85
     right_then = rng.random((8, len(period))) < 0.85 - loss - a_month * age
-    chosen = Periods(tuple("abcdefgh"), np.repeat(np.arange(8), rows).astype(np.int32), "half-year", 6)
+    chosen = Calendar(tuple("abcdefgh"), "half-year", 6, np.full(8, rows))
     found = ageing(right_now, right_then, period > cut, period.astype(np.int32), chosen, np.zeros(8))
     assert found is not None
     return found

@@ -15,14 +15,15 @@ from openpyxl import load_workbook
 
 from auditor.cells import defused, plain
 from auditor.errors import InputError
+from auditor.estimators.people import people
+from auditor.estimators.sheet import Sample, rate_of_all, rate_of_part, sample_of
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import ROWS
 from auditor.evidence.groups import kin
-from auditor.evidence.people import people
 from auditor.evidence.prompted import PROMPTED
 from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.quality import LABEL_QUALITY
-from auditor.evidence.sheet import Sample, draw, rate_of_all, rate_of_part, sample_of
+from auditor.evidence.sheet import draw
 from auditor.plan import steps_for
 from auditor.sheets import read_sheet, sheet_rows
 from auditor.sheets.draw import recent
@@ -82,7 +83,7 @@ def coverage(doubt, wrong, f):
     truth, spans, values = wrong.mean(), [], []
     for seed in range(DRAWS):
         sample = draw(doubt, SIZE, numbered(len(doubt), seed))
-        rate = rate_of_all(Sample(sample.stratum, sample.sizes), wrong[sample.rows], f[sample.rows], f, "doubt")
+        rate = rate_of_all(Sample(sample.stratum, sample.sizes), wrong[sample.rows], f[sample.rows], f.mean(), "doubt")
         spans.append((rate.low, rate.high))
         values.append(rate.value)
     low, high = np.transpose(spans)
@@ -108,7 +109,9 @@ def test_intervals_hold_whether_or_not_the_model_sees_the_mistakes(rate, seen):
 def test_a_guess_that_met_every_row_seen_may_miss_others():
     doubt, right = quality(), (np.arange(3000) % 2).astype(float)
     sample = draw(doubt, 40, numbered(3000))
-    rate = rate_of_all(Sample(sample.stratum, sample.sizes), right[sample.rows], right[sample.rows], right, "labels")
+    rate = rate_of_all(
+        Sample(sample.stratum, sample.sizes), right[sample.rows], right[sample.rows], right.mean(), "labels"
+    )
     assert rate.value == pytest.approx(0.5)
     assert rate.high - rate.low > 0.08
 
@@ -148,7 +151,7 @@ def test_the_accuracy_against_true_labels_holds_on_real_noise(noisyag):
 
 def test_all_right_is_not_certain():
     drawn = draw(quality(), SIZE, numbered(3000))
-    rate = rate_of_all(Sample(drawn.stratum, drawn.sizes), np.zeros(SIZE), np.zeros(SIZE), np.zeros(3000), "")
+    rate = rate_of_all(Sample(drawn.stratum, drawn.sizes), np.zeros(SIZE), np.zeros(SIZE), 0.0, "")
     assert (rate.value, rate.low) == (0, 0)
     assert 0.01 < rate.high < 0.03
     part = rate_of_part(np.ones(12), np.full(12, 10.0), "records")
@@ -158,7 +161,7 @@ def test_all_right_is_not_certain():
 
 def test_a_census_is_certain():
     y = (np.arange(40) % 4 == 0).astype(float)
-    rate = rate_of_all(Sample(np.repeat([0, 1], 20), np.array([20, 20])), y, y, y, "")
+    rate = rate_of_all(Sample(np.repeat([0, 1], 20), np.array([20, 20])), y, y, y.mean(), "")
     assert rate.value == rate.low == rate.high == pytest.approx(0.25)
 
 

@@ -8,16 +8,17 @@ import numpy as np
 import polars as pl
 import pytest
 
+from auditor.estimators.ageing import AGEING
+from auditor.estimators.changes import changes, growth, in_force
+from auditor.estimators.churn import ClassEvent, Event, Flow, MonthlyCounts
+from auditor.estimators.decay import DECAY_SPLIT
+from auditor.estimators.forecast import FORECAST, PRIOR_ERROR, accuracy_ahead, expected, forecast
+from auditor.estimators.redefinition import redefinitions
+from auditor.estimators.retraining import RETRAINING
 from auditor.evidence import given
-from auditor.evidence.ageing import AGEING
-from auditor.evidence.changes import changes, growth, in_force
-from auditor.evidence.churn import ClassEvent, Event, Flow, MonthlyCounts
-from auditor.evidence.decay import DECAY_SPLIT
-from auditor.evidence.forecast import FORECAST, PRIOR_ERROR, accuracy_ahead, expected, forecast
 from auditor.evidence.given import STRAY_DATES
 from auditor.evidence.periods import PERIODS
-from auditor.evidence.redefinition import redefinitions
-from auditor.evidence.retraining import RETRAINING
+from auditor.evidence.redefinition import between
 from auditor.inputs.taxonomy import Entry
 from auditor.model import ClassChange
 from benchmarks.nonsense import calendar_alone
@@ -263,7 +264,8 @@ def test_copies_of_one_text_are_no_change_of_definition():
     periods = (days // 91).astype(np.int32)
     one_text = np.concatenate([np.zeros(copies), np.arange(1, rows + 1)]).astype(np.int64)
     (alike,), (apart,) = (
-        redefinitions(codes, probabilities, times, periods, texts, ()) for texts in (one_text, np.arange(rows + copies))
+        redefinitions(between(codes, probabilities, times, periods, texts, ()))
+        for texts in (one_text, np.arange(rows + copies))
     )
     assert alike.p > 0.05 > apart.p
 
@@ -291,8 +293,8 @@ def test_placeholders_do_not_stretch_the_periods(steps):
     days[:20], days[20:40] = [date(1900, 1, 1)] * 20, [date(2099, 12, 31)] * 20
     found = steps(dated(frame, days))
     assert found[STRAY_DATES] == 40
-    assert found[PERIODS].names[0].startswith("2022")
-    assert found[PERIODS].names[-1].startswith("2024")
+    assert found[PERIODS].calendar.names[0].startswith("2022")
+    assert found[PERIODS].calendar.names[-1].startswith("2024")
     assert (found[PERIODS].codes[-40:] == -1).all()
 
 
@@ -305,7 +307,7 @@ def test_a_second_era_of_records_is_not_stray(steps):
 def test_years_alone_are_compared_by_year_and_have_no_months(steps):
     found = steps(dated(export(3_000), [str(2015 + row % 6) for row in range(3_000)]))
     told, _ = outcomes(found)
-    assert found[PERIODS].unit == "year"
+    assert found[PERIODS].calendar.unit == "year"
     assert {code for code, each in told.items() if each.findings} == set()
     assert told["STA007"].outcome.value == "not_applicable"
 

@@ -13,7 +13,7 @@ from auditor.api import ASSEMBLED, result_of, write
 from auditor.batch import load
 from auditor.config import Config
 from auditor.errors import NotApplicable, StepFailed
-from auditor.evidence.agreement import AGREEMENT
+from auditor.estimators.agreement import AGREEMENT
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES

@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from auditor.estimators.calendar import Calendar
+from auditor.estimators.curve import learning_curve
+from auditor.estimators.in_order import InOrder
+from auditor.estimators.prospective_gain import prospective_gain
 from auditor.evidence import logistic
 from auditor.evidence.backtest import rolling_origin
-from auditor.evidence.curve import learning_curve
-from auditor.evidence.in_order import InOrder
+from auditor.evidence.curve import held_out
 from auditor.evidence.logistic import affordable, logistic_weights
 from auditor.evidence.naive_bayes import class_counts, naive_bayes
 from auditor.evidence.narrow import Narrow
-from auditor.evidence.periods import Periods
-from auditor.evidence.prospective_gain import prospective_gain
+from auditor.evidence.periods import periods_of
 from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
 from auditor.evidence.surrogate import answers_in_time, surrogate
 from tests.lots import numbered
@@ -103,7 +105,7 @@ def test_the_learning_curve_of_logistic_regression_ends_at_its_out_of_fold_accur
     folds = random_folds(numbered(N))
     moments = fold_moments(phi, codes, K, folds)
     _, model = both(phi, texts, codes)
-    curve = learning_curve(phi, texts, codes, moments, model, numbered(N))
+    curve = learning_curve(held_out(phi, texts, codes, moments, model, numbered(N)), 0)
     assert model.by_logistic
     right = model.out_of_fold.predicted == codes
     assert curve.measured[-1].rows == N * 4 // 5
@@ -161,7 +163,7 @@ def test_logistic_regression_is_tried_on_small_exports_only():
 
 def in_time(phi, texts, codes, when, asked):
     """The backtest, the answers, and how to answer again where some labels are others, by folds that do not know."""
-    periods = Periods(("2020", "2021", "2022"), when, "year", 12)
+    periods = periods_of(("2020", "2021", "2022"), when, "year", 12)
     by_proxy, model = both(phi, texts, codes)
     folds = random_folds(numbered(N))
     narrow = Narrow(phi, fold_moments(phi, codes, K, folds), by_proxy)
@@ -181,7 +183,7 @@ def test_answers_in_time_are_by_models_of_earlier_periods():
     asked = np.arange(N // 2, N, 3)
     past, said, _ = in_time(phi, texts, codes, when, asked)
     assert ((said >= 0) == (when[asked] > np.arange(3)[:, None])).all()
-    assert (said[0] == codes[asked]).mean() > (past.backtest.predicted[0][asked] == codes[asked]).mean() + 0.1
+    assert (said[0] == codes[asked]).mean() > (past.predicted[0][asked] == codes[asked]).mean() + 0.1
 
 
 def test_answers_in_time_read_no_later_label():
@@ -201,7 +203,7 @@ def test_the_scores_kept_are_those_that_the_backtest_answered_by():
     for cut in range(2):
         later = when[asked] > cut
         assert np.isnan(past.asked.scores[cut][~later]).all()
-        assert (past.asked.scores[cut][later].argmax(axis=1) == past.backtest.predicted[cut][asked[later]]).all()
+        assert (past.asked.scores[cut][later].argmax(axis=1) == past.predicted[cut][asked[later]]).all()
 
 
 def answered(trained, retrieval: float, rows: tuple[int, ...] = (100,) * 4) -> dict[str, object]:
@@ -215,14 +217,14 @@ def answered(trained, retrieval: float, rows: tuple[int, ...] = (100,) * 4) -> d
     trained = np.broadcast_to(trained, 4)[:, None]
     earlier = when > np.arange(4)[:, None]
     found = InOrder(
-        periods=Periods(("H1", "H2", "H3", "H4"), when, "half-year", 6),
+        calendar=Calendar(("H1", "H2", "H3", "H4"), "half-year", 6, np.bincount(when)),
         asked=asked,
         period=when[asked],
         truth=np.ones(len(asked), np.int32),
         trained=np.where(earlier, in_hundred < trained, -1)[:, asked].astype(np.int16),
         retrieved=(in_hundred < retrieval)[asked].astype(np.int32),
     )
-    return {"asked": found, "lots": numbered(len(when))}
+    return {"asked": found, "half": numbered(len(when)).uniform("routed")[asked] < 0.5}
 
 
 def test_training_is_held_against_retrieval():

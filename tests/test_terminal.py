@@ -37,7 +37,7 @@ def folder(tmp_path_factory):
 
 def audit(folder, out, environment=None, prefix=(), **streams):
     command = [*prefix, sys.executable, "-c", MAIN, "run", "in.parquet", *COLUMNS, "--out", out]
-    given = ENVIRONMENT | {"OMP_NUM_THREADS": "1"} | (environment or {})
+    given = ENVIRONMENT | (environment or {})
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
     return subprocess.run(command, cwd=folder, env=given, check=False, **streams)  # noqa: S603
 
@@ -194,7 +194,7 @@ def test_every_command_prints_to_any_terminal(folder, command):
         ("ascii", {"TERM": "dumb", "COLUMNS": "40", "NO_COLOR": "1", "LC_ALL": "C"}),
         ("full", {}),
     ):
-        given = ENVIRONMENT | {"OMP_NUM_THREADS": "1"} | environment
+        given = ENVIRONMENT | environment
         if name != "full":
             given["PYTHONIOENCODING"] = name
         out = folder / f"{name}-{command[0]}"

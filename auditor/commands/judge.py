@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,6 +54,8 @@ def judge(
 
 
 def _read(report: Path) -> AuditResult:
+    import json
+
     from auditor.history.record import read
     from checks import ALL_CHECKS
     from reports.from_json import from_json

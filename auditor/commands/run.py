@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -262,6 +261,8 @@ def _said_since(since: Since | None, history: str | None) -> str:
 
 def _keep(result: AuditResult, run: Path, folder: Path) -> None:
     """Add the ``run`` to the history at ``folder``."""
+    import json
+
     from auditor.dated import REPORT
     from auditor.history.record import slim
     from auditor.history.store import keep

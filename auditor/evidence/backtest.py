@@ -1,4 +1,4 @@
-"""Rolling-origin backtest (Tashman 2000): a model at every cut, scored on every later period."""
+"""The pass of a rolling-origin backtest: a model at every cut answers the rows of every later period."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.estimators.backtest import Scored
 from auditor.evidence.moments import Moments, empty_moments, moments_of, score
 from auditor.evidence.narrow import carried_over
 from auditor.results import Key
@@ -22,20 +23,6 @@ PAST: Key[Past] = Key("backtest")
 
 
 @dataclass(frozen=True)
-class Backtest:
-    """``accuracy[i, j]`` (P, P): trained on periods up to and including i, scored on period j; NaN for j <= i.
-
-    ``macro_f1`` (P, P) is the mean F1 of the classes that period j holds, in the same cells.
-    ``predicted[i]`` (n,) holds the class that the model at cut i gives to each later row, -1 elsewhere.
-    """
-
-    periods: Periods
-    accuracy: NDArray[np.float64]
-    macro_f1: NDArray[np.float64]
-    predicted: NDArray[np.int16]
-
-
-@dataclass(frozen=True)
 class AskedScores:
     """``scores`` (P, q, K) that the model at each cut gives to those ``rows`` (q,) that are later; NaN elsewhere."""
 
@@ -45,11 +32,12 @@ class AskedScores:
 
 @dataclass(frozen=True)
 class Past:
-    """What one pass over the periods gives: the ``backtest``, the scores of some rows, and the moments of packs of
-    periods.
+    """What one pass over the periods gives: the class ``predicted`` (P, n) by the model at each cut for each later row,
+    -1 elsewhere, the answers counted, the scores of some rows, and the moments of packs of periods.
     """
 
-    backtest: Backtest
+    predicted: NDArray[np.int16]
+    scored: Scored
     asked: AskedScores
     packs: tuple[Moments, ...]
 
@@ -72,8 +60,9 @@ def rolling_origin(
     takes the moments of each period and of the rows without a date.
     """
     phi, fit = narrow.phi, narrow.moments.fit
-    n_periods = len(periods.names)
-    accuracy, macro = np.full((2, n_periods, n_periods), np.nan)
+    n_periods = len(periods.calendar.names)
+    known = np.zeros((n_periods, n_periods), bool)
+    said, right = np.zeros((2, n_periods, n_periods, n_classes), np.int64)
     predicted = np.full((n_periods, len(codes)), -1, np.int16)
     kept = np.full((n_periods, len(asked), n_classes), np.nan, np.float32)
     packed = [empty_moments(phi.shape[1], n_classes) for _ in range(packs.max() + 1)]
@@ -91,8 +80,10 @@ def rolling_origin(
             predicted[np.ix_(np.array(cuts), rows)] = answers
             of_asked = np.flatnonzero(periods.codes[asked] == period)
             kept[np.ix_(np.array(cuts), of_asked)] = scores[np.searchsorted(rows, asked[of_asked])].swapaxes(0, 1)
-            accuracy[cuts, period] = (answers == codes[rows]).mean(axis=1)
-            macro[cuts, period] = [macro_f1(codes[rows], said, n_classes) for said in answers]
+            known[cuts, period] = True
+            for cut, answer in zip(cuts, answers, strict=True):
+                said[cut, period] = np.bincount(answer, minlength=n_classes)
+                right[cut, period] = np.bincount(answer[answer == codes[rows]], minlength=n_classes)
         of_period = moments_of(phi, codes, rows, n_classes)
         packed[packs[period]] += of_period
         if period < n_periods - 1:
@@ -102,11 +93,5 @@ def rolling_origin(
     undated = np.flatnonzero(periods.codes < 0)
     if len(undated):
         packed[packs[n_periods]] += moments_of(phi, codes, undated, n_classes)
-    return Past(Backtest(periods, accuracy, macro, predicted), AskedScores(asked, kept), tuple(packed))
-
-
-def macro_f1(truth: Codes, said: NDArray[np.int64], n_classes: int) -> float:
-    """The mean F1 over the classes that ``truth`` (n,) holds."""
-    support, answered, right = (np.bincount(each, minlength=n_classes) for each in (truth, said, truth[truth == said]))
-    held = support > 0
-    return float((2 * right[held] / (support[held] + answered[held])).mean())
+    scored = Scored(periods.calendar, known, periods.counts(codes, n_classes), said, right)
+    return Past(predicted, scored, AskedScores(asked, kept), tuple(packed))

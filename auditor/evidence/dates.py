@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
+from auditor.estimators.undated import Lacking
 from auditor.evidence.shown import pooled
 from auditor.results import Key
 
@@ -25,7 +24,6 @@ HALVES: Key[NDArray[np.int8]] = Key("halves")
 STRAY_GAP = timedelta(days=5 * 365)
 STRAY_SHARE = 0.05
 MIN_DATED = 20
-EVEN = 0.001
 
 
 def without_strays(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
@@ -65,20 +63,9 @@ def halves(times: pl.Series) -> NDArray[np.int8] | None:
     return sides
 
 
-@dataclass(frozen=True)
-class UndatedSource:
-    """The value of a segment column whose records lack a date most often, where the column has to do with it."""
-
-    column: str
-    value: str
-    share: float
-    of_undated: float
-
-
-def undated_source(rows: pl.DataFrame, columns: Sequence[str]) -> UndatedSource | None:
-    """The column on which a missing date depends most (chi-squared, p under 0.001 after Bonferroni), if any."""
-    missing = rows["time"].is_null()
-    found: list[tuple[float, UndatedSource]] = []
+def lacking(rows: pl.DataFrame, columns: Sequence[str]) -> tuple[Lacking, ...]:
+    """Which values of each of the ``columns`` lack a date how often."""
+    found = []
     for column in columns:
         table = (
             rows.with_columns(pooled(rows[column].fill_null("(blank)")))
@@ -86,14 +73,6 @@ def undated_source(rows: pl.DataFrame, columns: Sequence[str]) -> UndatedSource 
             .agg(missing=pl.col("time").is_null().sum(), dated=pl.col("time").is_not_null().sum())
             .sort(column)
         )
-        cells = table.select("missing", "dated").to_numpy()
-        if len(table) < 2 or not missing.any() or missing.all():
-            continue
-        p = float(stats.chi2_contingency(cells).pvalue)
-        share = cells[:, 0] / cells.sum(axis=1)
-        worst = int((cells[:, 0] * share).argmax())
-        if p * len(columns) < EVEN:
-            value = str(table[column][worst])
-            name = column.partition(":")[2]
-            found.append((p, UndatedSource(name, value, float(share[worst]), float(cells[worst, 0] / missing.sum()))))
-    return min(found, key=lambda each: each[0])[1] if found else None
+        counts = table.select("missing", "dated").to_numpy().astype(np.int64)
+        found.append(Lacking(column.partition(":")[2], tuple(table[column].to_list()), counts))
+    return tuple(found)

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.evidence.ageing import AGEING
-from auditor.evidence.churn import CLASS_EVENTS
+from auditor.estimators.ageing import AGEING
+from auditor.estimators.churn import CLASS_EVENTS
+from auditor.estimators.curve import LEARNING_CURVE
+from auditor.estimators.label_cost import LABEL_COST
+from auditor.estimators.label_noise import ANCHOR_NOISE
+from auditor.estimators.sheet_rates import SHEET_RATES
+from auditor.estimators.volume import VOLUME
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import BATCH, ROWS, TIMES
-from auditor.evidence.intervals import mean_error
-from auditor.evidence.label_cost import LABEL_COST
-from auditor.evidence.label_issues import ANCHOR_NOISE
+from auditor.evidence.label_cost import LISTED
+from auditor.evidence.means import mean_error
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.retrieval import RETRIEVAL
-from auditor.evidence.sheet_rates import SHEET_RATES
 from auditor.evidence.surrogate import SURROGATE
-from auditor.evidence.volume import VOLUME
 from auditor.inputs.trial import DRAWN
 from auditor.interval import Z_90
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
@@ -31,8 +32,8 @@ from auditor.script_tokens import mean_tokens
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from auditor.estimators.sheet_rates import Scored, SheetRates
     from auditor.evidence.prompted import Prompted
-    from auditor.evidence.sheet_rates import Scored, SheetRates
     from auditor.results import Results
 
 FACTS: Key[Facts] = Key("facts of the decision")
@@ -83,7 +84,7 @@ def _labels(results: Results, by_sheet: SheetRates | None) -> LabelFacts:
         Share(cost.rate, results[ANCHOR_NOISE].error if cost.rate else 0.0),
         Share(cost.at_random, cost.at_random_error),
         Share(cost.placed, cost.placed_error),
-        round(cost.listed.sum() * len(results[TIMES]) / len(results[ROWS])),
+        round(results[LISTED].sum() * len(results[TIMES]) / len(results[ROWS])),
         None if by_sheet is None else _share(by_sheet.noise),
     )
 
@@ -154,7 +155,7 @@ def _by_class(results: Results, right: NDArray[np.bool_]) -> tuple[ClassFacts, .
         hits = np.bincount(of, weights=asked.weights * asked.right(results[CLASSES]), minlength=k)
         prompted[1] = prompted[0] * hits / np.maximum(whole, 1e-9)
     recall = np.bincount(codes[right], minlength=k) / counts
-    listed = np.bincount(codes[results[LABEL_COST].listed], minlength=k) / counts
+    listed = np.bincount(codes[results[LISTED]], minlength=k) / counts
     events = results.get(CLASS_EVENTS) or ()
     churned = {event.code for event in events}
     return tuple(

@@ -10,6 +10,7 @@ import polars as pl
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from auditor.estimators.together import Held
 from auditor.evidence.proxy import N_FOLDS, left_out, random_folds
 from auditor.keys import Lots
 from auditor.results import Key
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 KIN: Key[Kin] = Key("what hangs together")
 # Draws by what keeps together: by record, or by group where a column of groups is given.
 KEPT: Key[Lots] = Key("draws by what keeps together")
-TOGETHER: Key[tuple[Together, ...]] = Key("accuracy with groups kept together")
 
 # Rows by which a column is tried, at most.
 SAMPLE = 10_000
@@ -90,54 +90,22 @@ def kept(groups: NDArray[np.int64], items: Lots) -> Lots:
     return Lots(least[groups], items.seed)
 
 
-@dataclass(frozen=True)
-class Together:
-    """Accuracy of the proxy with the rows of one group in different folds, ``apart``, and in one, ``together``.
-
-    ``column`` is None for near duplicates; ``given`` says that the audit keeps them together. ``groups`` of two or more
-    hold ``rows``; ``error`` is the standard error of the difference, whose parts stand together by group.
-    """
-
-    column: str | None
-    given: bool
-    groups: int
-    rows: int
-    apart: float
-    together: float
-    error: float
-
-    @property
-    def falls(self) -> float:
-        return self.apart - self.together
-
-
-def together(
-    column: str | None,
-    groups: NDArray[np.int64],
-    phi: Features,
-    codes: Codes,
-    n_classes: int,
-    fit: Fit,
-    items: Lots,
-    *,
-    given: bool,
-) -> Together:
+def held_together(
+    groups: NDArray[np.int64], phi: Features, codes: Codes, n_classes: int, fit: Fit, items: Lots
+) -> Held:
     """Of whole groups (n,), in random order, that fill some 10,000 rows of ``phi`` (n, D)."""
     sizes = np.bincount(groups)
     several = sizes > 1
     whole = kept(groups, items)
     sample = _whole_groups(groups, whole)
     part, labels = phi[sample], codes[sample]
+    _, of_group = np.unique(groups[sample], return_inverse=True)
 
-    def right(lots: Lots) -> NDArray[np.bool_]:
+    def right(lots: Lots) -> NDArray[np.int64]:
         scores = left_out(part, labels, n_classes, random_folds(lots[sample]), fit)
-        return np.asarray(scores.argmax(axis=1) == labels)
+        return np.bincount(of_group[scores.argmax(axis=1) == labels], minlength=int(of_group.max()) + 1)
 
-    apart, in_one = right(items), right(whole)
-    lost = apart.astype(float) - in_one
-    error = float(np.sqrt((np.bincount(groups[sample], lost - lost.mean()) ** 2).sum()) / len(sample))
-    held = int(several.sum()), int(sizes[several].sum())
-    return Together(column, given, *held, float(apart.mean()), float(in_one.mean()), error)
+    return Held(int(several.sum()), int(sizes[several].sum()), np.bincount(of_group), right(items), right(whole))
 
 
 def _whole_groups(groups: NDArray[np.int64], whole: Lots) -> NDArray[np.int64]:

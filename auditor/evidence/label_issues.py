@@ -1,4 +1,4 @@
-"""Label errors that the out-of-fold probabilities point at.
+"""Rows whose labels the out-of-fold probabilities doubt, and what anchors count.
 
 Which rows: confident learning (Northcutt et al. 2021). How many: the error rate at anchor points, rows so
 clear that their class is beyond doubt (Liu and Tao 2016; Patrini et al. 2017). A weak model inflates the
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import binom
 
+from auditor.estimators.label_noise import Anchors
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -22,13 +23,10 @@ if TYPE_CHECKING:
     from auditor.evidence.moments import Codes
 
 LABEL_ISSUES: Key[LabelIssues] = Key("label issues")
-ANCHOR_NOISE: Key[AnchorNoise] = Key("noise among anchors")
 
 ANCHOR_SHARE = 0.1
 MIN_ANCHORS = 50
 MIN_HALF = 200
-# One-sided, at 5 %: the labels of anchors that disagree lean towards the model's next guesses.
-Z_LEANS = 1.645
 
 
 @dataclass(frozen=True)
@@ -71,36 +69,12 @@ def find_label_issues(codes: Codes, probabilities: NDArray[np.float32]) -> Label
     return LabelIssues(np.asarray(flagged, bool), np.asarray(joint, float))
 
 
-@dataclass(frozen=True)
-class AnchorNoise:
-    """``wrong`` of ``anchors`` rows carry another label than the one beyond doubt.
-
-    ``flow`` (K, K) counts, scaled up to all rows, those given the row's class where the column's is right; it is
-    read from anchors of every predicted class. The rate is a lower bound on label noise: unclear rows attract at
-    least as many mistakes as clear ones.
-    """
-
-    anchors: int
-    wrong: int
-    flow: NDArray[np.float64]
-
-    @property
-    def rate(self) -> float:
-        return self.wrong / self.anchors
-
-    @property
-    def error(self) -> float:
-        """The standard error of the rate, never under that of one wrong label."""
-        return float(np.sqrt(max(self.rate * (1 - self.rate), 1 / self.anchors) / self.anchors))
-
-
-def anchor_noise(codes: Codes, probabilities: NDArray[np.float32]) -> AnchorNoise:
-    """Disagreement among the rows of which the out-of-fold ``probabilities`` (n, K) are surest.
+def anchors(codes: Codes, probabilities: NDArray[np.float32]) -> Anchors:
+    """Of the rows of which the out-of-fold ``probabilities`` (n, K) are surest.
 
     Where classes overlap, disagreement fades as the model grows surer; wrong labels stay. So of the surest tenth
     and its nested halves, as long as they hold 200 rows, the one with the least disagreement counts. Of few rows the
-    tenth is small: there the halves begin at 200 rows and end with it. What is left of the overlap is told from
-    mistakes by `_at_random`.
+    tenth is small: there the halves begin at 200 rows and end with it.
     """
     n, n_classes = probabilities.shape
     predicted = probabilities.argmax(axis=1)
@@ -110,30 +84,19 @@ def anchor_noise(codes: Codes, probabilities: NDArray[np.float32]) -> AnchorNois
     sizes = [min(n, max(MIN_HALF, tenth))]
     while sizes[-1] >= 2 * min(MIN_HALF, tenth):
         sizes.append(sizes[-1] // 2)
-    anchors = min(sizes, key=lambda size: differs[size - 1] / size)
-    clear = surest[:anchors]
-    disagree = clear[codes[clear] != predicted[clear]]
-    wrong = _at_random(codes[disagree], probabilities[disagree])
-    flow = _flow(codes, predicted, surest, n_classes)
-    return AnchorNoise(anchors, wrong, flow * (n * wrong / anchors / max(flow.sum(), 1)))
-
-
-def _at_random(given: Codes, probabilities: NDArray[np.float32]) -> int:
-    """Of rows whose ``given`` class (m,) is not the likeliest by ``probabilities`` (m, K), how many are mistakes.
-
-    A mistake at random carries any other class, whatever the text; where the text decides little, the label is one of
-    the model's next guesses. If the labels lean towards those, only the later half of the guesses counts, carried over
-    to all of them.
-    """
-    m, n_classes = len(given), int(probabilities.shape[1])
-    later = (n_classes - 1 - n_classes // 2) / (n_classes - 1)
-    if not m or not later:
-        return m
-    rank = (probabilities > probabilities[np.arange(m), given][:, None]).sum(axis=1)
-    place = (rank - 0.5) / (n_classes - 1)
-    if place.mean() >= 0.5 - Z_LEANS / np.sqrt(12 * m):
-        return m
-    return min(m, round(int((rank > n_classes / 2).sum()) / later))
+    size = min(sizes, key=lambda each: differs[each - 1] / each)
+    clear = surest[:size]
+    other = clear[codes[clear] != predicted[clear]]
+    given = probabilities[other, codes[other]]
+    guess = (probabilities[other] > given[:, None]).sum(axis=1)
+    return Anchors(
+        rows=n,
+        anchors=size,
+        differing=len(other),
+        guesses=int(guess.sum()),
+        late_guesses=int((guess > n_classes / 2).sum()),
+        flow=_flow(codes, predicted, surest, n_classes),
+    )
 
 
 def _flow(codes: Codes, predicted: NDArray[np.int64], surest: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:

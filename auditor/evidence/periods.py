@@ -9,60 +9,45 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from auditor.estimators.calendar import BY_COUNT, DAYS_PER_MONTH, MAX_PERIODS, MIN_MEDIAN_ROWS, Calendar
+from auditor.evidence.counted import crossed
 from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from auditor.evidence.moments import Codes
+
 PERIODS: Key[Periods] = Key("periods")
 
-MAX_PERIODS = 24
 MIN_PERIODS = 3
-MIN_MEDIAN_ROWS = 200
-DAYS_PER_MONTH = 365.25 / 12
 # Periods of equal counts stand for equal times only where their lengths differ little.
 SHORTEST_TO_MEAN = 0.5
 ENOUGH_DATED = MIN_PERIODS * MIN_MEDIAN_ROWS
-BY_COUNT = "equal count"
 LENGTHS = {"month": ("1mo", 1), "quarter": ("3mo", 3), "half-year": ("6mo", 6), "year": ("1y", 12)}
 
 
 @dataclass(frozen=True)
 class Periods:
-    """``names`` in time order, ``codes`` (n,) per row (-1 without a date), the ``months`` that each lasts.
+    """The ``calendar``, and the period, ``codes`` (n,), of each row: -1 without a date."""
 
-    Periods of equal counts last as many on average.
-    """
-
-    names: tuple[str, ...]
+    calendar: Calendar
     codes: NDArray[np.int32]
-    unit: str
-    months: int
 
     @property
     def with_undated(self) -> NDArray[np.int32]:
         """Codes (n,) in which the rows without a date are one more period."""
-        return np.where(self.codes < 0, len(self.names), self.codes).astype(np.int32)
+        return np.where(self.codes < 0, len(self.calendar.names), self.codes).astype(np.int32)
 
-    @property
-    def choice(self) -> str:
-        """Which unit, and why."""
-        median = int(np.median(self.rows))
-        if self.unit == BY_COUNT:
-            return (
-                f"periods of equal counts, {self.months} months long on average, as no unit of the calendar gives "
-                f"three or more of which the median one holds {MIN_MEDIAN_ROWS} records; here it holds {median:,}"
-            )
-        if self.unit == "year":
-            return f"years, the longest unit; the median one holds {median:,} records"
-        return (
-            f"{self.unit}s, the shortest unit of which there are at most {MAX_PERIODS} and the median one holds "
-            f"{MIN_MEDIAN_ROWS} records or more; it holds {median:,}"
-        )
+    def counts(self, codes: Codes, n_classes: int) -> NDArray[np.int64]:
+        """Dated rows by period and class, by ``codes`` (n,): (P, K)."""
+        dated = self.codes >= 0
+        return crossed(self.codes[dated], codes[dated], len(self.calendar.names), n_classes)
 
-    @property
-    def rows(self) -> NDArray[np.int64]:
-        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.names))
+
+def periods_of(names: tuple[str, ...], codes: NDArray[np.int32], unit: str, months: int) -> Periods:
+    """Of rows whose periods are ``codes`` (n,), indices of ``names``, -1 without a date."""
+    return Periods(Calendar(names, unit, months, np.bincount(codes[codes >= 0], minlength=len(names))), codes)
 
 
 def choose_periods(times: pl.Series, granularity: str) -> Periods | None:
@@ -76,8 +61,9 @@ def choose_periods(times: pl.Series, granularity: str) -> Periods | None:
     units = ["year"] if granularity == "year" else list(LENGTHS)
     for unit in units:
         periods = _periods(times, unit)
-        enough = len(periods.rows) <= MAX_PERIODS and np.median(periods.rows) >= MIN_MEDIAN_ROWS
-        long = (periods.rows > 0).sum() >= MIN_PERIODS
+        rows = periods.calendar.rows
+        enough = len(rows) <= MAX_PERIODS and np.median(rows) >= MIN_MEDIAN_ROWS
+        long = (rows > 0).sum() >= MIN_PERIODS
         if enough and long:
             return periods
     by_count = None if granularity == "year" else _by_count(times)
@@ -97,7 +83,7 @@ def _by_count(times: pl.Series) -> Periods | None:
             names = tuple(
                 f"{start:%Y-%m} to {end - timedelta(days=1):%Y-%m}" for start, end in zip(starts, ends, strict=True)
             )
-            return Periods(names, codes, BY_COUNT, round(lengths.mean()))
+            return periods_of(names, codes, BY_COUNT, round(lengths.mean()))
     return None
 
 
@@ -115,7 +101,7 @@ def _periods(times: pl.Series, unit: str) -> Periods:
         maintain_order="left",
     )["code"]
     names = tuple(_name(start.year, start.month, unit) for start in calendar)
-    return Periods(names, codes.cast(pl.Int32).fill_null(-1).to_numpy(), unit, months)
+    return periods_of(names, codes.cast(pl.Int32).fill_null(-1).to_numpy(), unit, months)
 
 
 def _name(year: int, month: int, unit: str) -> str:

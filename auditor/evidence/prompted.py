@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.intervals import mean_error
+from auditor.evidence.means import mean_error
 from auditor.inputs.labels import folded
 from auditor.results import Key
 

@@ -10,7 +10,7 @@ import polars as pl
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import BATCH, ROWS
-from auditor.evidence.label_cost import LABEL_COST
+from auditor.evidence.label_cost import LISTED
 from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.proxy import FOLD_MOMENTS
 from auditor.evidence.quality import LABEL_QUALITY
@@ -69,7 +69,7 @@ def _audited(results: Results) -> pl.DataFrame:
     conflict = results[DUPLICATES].conflicting(results[CLASSES].codes)
     flagged = results[LABEL_ISSUES].flagged
     reason = np.select([systematic, conflict, flagged], [HABIT, CONFLICT, MODEL], "")
-    cost = results.get(LABEL_COST)
+    listed = results.get(LISTED)
     rank = np.empty(len(near), np.int64)
     rank[np.lexsort((quality.quality, ~systematic))] = np.arange(1, len(near) + 1)
     return pl.DataFrame(
@@ -79,7 +79,7 @@ def _audited(results: Results) -> pl.DataFrame:
             "label_quality": quality.quality,
             "is_label_issue": flagged,
             "systematic": systematic,
-            "listed": pl.Series([None] * len(near) if cost is None else cost.listed, dtype=pl.Boolean),
+            "listed": pl.Series([None] * len(near) if listed is None else listed, dtype=pl.Boolean),
             "reason": pl.Series(reason).replace("", None),
             "review_rank": rank,
             "duplicate_group": pl.Series(near).set(pl.Series(np.bincount(near)[near] == 1), None),

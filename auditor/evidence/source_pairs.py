@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import binom
 
-from auditor.evidence.sources import FAMILY_ERROR, MIN_EXCESS, MIN_RATE, LabelBias, of_one_class
+from auditor.estimators.source_bias import Nearer, biased_pairs
+from auditor.evidence.sources import LabelBias, bias_of, of_one_class
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,8 +27,6 @@ GUESSES = 5
 # A class of which the model finds more is for `sources.find_label_bias` to judge: what it missed on NVD were classes of
 # which the model finds 15 to 50 % (benchmarks/results/filed_apart.md).
 FOUND_SELDOM = 0.6
-# Fewer records of two classes that a model hardly tells apart are no habit (house rule, 2026).
-LEAST_ROWS = 10
 SAME_ROWS = 0.5
 
 
@@ -39,11 +37,8 @@ def find_pair_bias(
     with_source: OutOfFold,
     known: Collection[LabelBias] = (),
 ) -> tuple[LabelBias, ...]:
-    """(source, given → expected) cells whose records are not mostly those of cells ``known`` or surer.
-
-    The null: of the records filed under a or b whose text is nearer to b by a model without their source, every source
-    files the same share under a. Exact binomial test as in `sources.find_label_bias`, Bonferroni over all cells of the
-    pairs that occur.
+    """(source, given → expected) cells, see `biased_pairs`, whose records are not mostly those of cells ``known`` or
+    surer.
     """
     probabilities = without_source.probabilities
     n_classes, n_sources = probabilities.shape[1], len(column.values)
@@ -65,16 +60,9 @@ def find_pair_bias(
     sources = np.arange(n_sources)
     filed = _looked_up(cell, size, pairs[:, None] * n_sources + sources)
     back = _looked_up(away, away_size, (wanted * n_classes + given)[:, None] * n_sources + sources)
-    looks = filed + own[wanted] - back
-    in_pair, looking = filed.sum(axis=1, keepdims=True), looks.sum(axis=1, keepdims=True)
-    p_values = binom.sf(filed - 1, in_pair, looks / np.maximum(looking, 1))
-    rate = filed / np.maximum(looks, 1)
-    elsewhere = (in_pair - filed) / np.maximum(looking - looks, 1)
-    one_class = of_one_class(column, codes, n_classes)
-    clear = (p_values * p_values.size < FAMILY_ERROR) & (filed >= LEAST_ROWS) & (rate >= MIN_RATE)
+    nearer_to = Nearer(given, wanted, filed, filed + own[wanted] - back)
     hits = np.bincount(codes[without_source.predicted == codes], minlength=n_classes)
     seldom = hits <= FOUND_SELDOM * np.bincount(codes, minlength=n_classes)
-    clear &= (rate >= MIN_EXCESS * elsewhere) & ~one_class[given] & seldom[wanted][:, None]
     taken = np.zeros(len(codes), bool)
     for bias in known:
         nearer_expected = probabilities[:, bias.expected] > probabilities[:, bias.given]
@@ -83,31 +71,15 @@ def find_pair_bias(
     emptied = {(bias.value, bias.expected) for bias in known}
     found = []
     # Records of one habit are nearer to several classes than to their label: the surest cell has them.
-    cells = np.argwhere(clear)
-    surest = np.argsort(binom.logsf(filed - 1, in_pair, looks / np.maximum(looking, 1))[clear], kind="stable")
-    for pair, at in cells[surest]:
-        a, b = int(given[pair]), int(wanted[pair])
+    for each in biased_pairs(nearer_to, of_one_class(column, codes, n_classes), seldom):
+        at, a, b = each.source, each.given, each.expected
         rows = np.unique(row[(codes[row] == a) & (nearer == b) & (column.codes[row] == at)])
         if taken[rows].mean() >= SAME_ROWS or (column.values[at], b) in emptied:
             continue
         taken[rows] = True
         emptied.add((column.values[at], b))
-        repeats = with_source.predicted[rows] == a
         here = (column.codes == at) & np.isin(codes, (a, b)) & (probabilities[:, b] > probabilities[:, a])
-        found.append(
-            LabelBias(
-                column.name,
-                column.values[at],
-                a,
-                b,
-                rows,
-                float(rate[pair, at]),
-                float(elsewhere[pair, at]),
-                float(p_values[pair, at]),
-                float(repeats.mean()),
-                float((with_source.predicted[here] == a).sum() / len(rows)),
-            )
-        )
+        found.append(bias_of(column, each, rows, here, with_source))
     return tuple(sorted(found, key=lambda bias: -len(bias.rows)))
 
 

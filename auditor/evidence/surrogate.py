@@ -125,12 +125,3 @@ def answers_in_time(
             answers = of_narrow.answers(scores, texts[rows], counts).astype(np.int16)
             said[cut, known] = carried_over(answers, now[known], model.out_of_fold.predicted[rows])
     return said
-
-
-def by_age(answers: NDArray[np.int16], periods: NDArray[np.int32], ages: NDArray[np.int64]) -> NDArray[np.int16]:
-    """Of ``answers`` (P, q) by cut, those (q, A) of the models that ended ``ages`` (A,) periods before each row's own.
-
-    ``periods`` (q,) are those of the rows; -1 where no model is that old.
-    """
-    cut = periods[:, None] - ages
-    return np.where(cut >= 0, answers[np.maximum(cut, 0), np.arange(len(periods))[:, None]], -1).astype(np.int16)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from auditor.errors import InputError
-from auditor.evidence.label_cost import RIGHT_OF_CHANGED
+from auditor.estimators.label_cost import RIGHT_OF_CHANGED
 from auditor.evidence.rows import HABIT
 from auditor.inputs.corrections import READ
 

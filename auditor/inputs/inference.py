@@ -7,6 +7,21 @@ from collections import Counter
 from math import log2, log10
 from typing import TYPE_CHECKING, NamedTuple
 
+from auditor.inputs.column_names import (
+    ANNOTATORS,
+    CODE_NAMES,
+    ENTITY_NAMES,
+    ID_NAMES,
+    LABEL_NAMES,
+    SPLIT_NAMES,
+    SPLITS,
+    TEXT_NAMES,
+    TIME_NAMES,
+    TRUTH_NAMES,
+    USUAL,
+    name_score,
+    says,
+)
 from auditor.inputs.columns import Column, Sort
 
 if TYPE_CHECKING:
@@ -16,51 +31,6 @@ MAX_CLASSES = 1_000
 MAX_SEGMENT_VALUES = 200
 MAX_SEGMENTS = 12
 MAX_NUMERIC = 20
-
-_TEXT_NAMES = {
-    **dict.fromkeys(("text", "narrative", "note", "notes", "description", "message"), 3.0),
-    **dict.fromkeys(("comment", "comments", "body", "content", "complaint", "question", "utterance"), 3.0),
-    **dict.fromkeys(("summary", "details", "remarks", "query", "document", "abstract", "transcript"), 2.0),
-    "input": 2.0,
-    **dict.fromkeys(("subject", "title"), 0.5),
-    **dict.fromkeys(("output", "response", "answer", "reply", "resolution", "completion"), -2.0),
-}
-_LABEL_NAMES = {
-    **dict.fromkeys(("label", "labels", "target", "class", "intent"), 4.0),
-    **dict.fromkeys(("category", "reason", "topic", "tag", "determination", "disposition"), 3.0),
-    **dict.fromkeys(("outcome", "decision", "sentiment", "accept", "cats"), 3.0),
-    **dict.fromkeys(("product", "code", "classification"), 2.0),
-    **dict.fromkeys(("type", "issue", "group", "kind"), 1.5),
-    **dict.fromkeys(("queue", "department"), 1.0),
-}
-_TIME_NAMES = {
-    **dict.fromkeys(("created", "published", "received", "submitted", "opened", "filed", "reported"), 3.0),
-    **dict.fromkeys(("date", "datetime", "time", "timestamp", "ts", "day", "on", "at"), 2.0),
-    **dict.fromkeys(("year", "month", "period", "when"), 1.5),
-    **dict.fromkeys(("updated", "modified", "closed", "due", "expires", "expiry", "birth", "dob"), -4.0),
-}
-_ID_NAMES = dict.fromkeys(
-    ("id", "uuid", "guid", "key", "number", "no", "num", "nr", "ref", "reference", "claim", "case", "ticket"),
-    2.0,
-)
-_ANNOTATORS = {
-    "annotator", "coder", "labeler", "labeller", "reviewer", "agent", "clerk", "rater", "adjudicator",
-    "annotated", "coded", "labeled", "labelled", "reviewed", "entered", "worker", "analyst",
-}  # fmt: skip
-_ENTITY_NAMES = {
-    "patient", "member", "subscriber", "customer", "client", "account", "claim", "case", "thread", "conversation",
-    "session", "user", "person", "policy", "contract", "order", "ticket", "household", "company", "id", "uuid", "key",
-}  # fmt: skip
-_CODE_NAMES = {"id", "code", "site", "team", "queue", "branch", "region", "payer", "clinic", "plan", "unit"}
-_TRUTH_NAMES = {"true", "gold", "truth", "corrected", "revised", "suggested", "predicted", "prediction"}
-_SPLIT_NAMES = {"split", "fold", "partition", "subset"}
-_SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "holdout"}
-
-
-_USUAL = frozenset({
-    *_TEXT_NAMES, *_LABEL_NAMES, *_TIME_NAMES, *_ID_NAMES, *_ANNOTATORS, *_ENTITY_NAMES, *_CODE_NAMES, *_SPLIT_NAMES,
-    "name", "status", "amount", "source", "column",
-})  # fmt: skip
 
 _FLAGS: tuple[set[str], ...] = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"})
 # House rules. Columns whose scores lie so near are not told apart by a guess; one of a numbered series, such as tag_3,
@@ -123,7 +93,7 @@ def coded_text(columns: Iterable[Column]) -> tuple[Column, ...]:
         column
         for column in columns
         if column.wordy and 2 <= column.distinct <= MAX_CLASSES and column.distinct_share <= 0.5
-        and not _says(column, _TRUTH_NAMES) and column.date_share < 0.8
+        and not says(column, TRUTH_NAMES) and column.date_share < 0.8
     )  # fmt: skip
 
 
@@ -134,12 +104,12 @@ def infer_label(columns: Iterable[Column]) -> Pick | None:
 
 def usual_name(column: Column) -> bool:
     """Whether columns are called so: one word or several joined, of which one says what a column holds."""
-    return len(column.name.split()) == 1 and _says(column, _USUAL)
+    return len(column.name.split()) == 1 and says(column, USUAL)
 
 
 def named_label(column: Column) -> bool:
     """Whether its name alone says that it is a label."""
-    return _name_score(column, _LABEL_NAMES) >= 1
+    return name_score(column, LABEL_NAMES) >= 1
 
 
 def infer_time(columns: Iterable[Column]) -> Pick | None:
@@ -181,9 +151,9 @@ def flags(columns: Iterable[Column]) -> tuple[Column, ...]:
 
 def numeric_columns(columns: Iterable[Column]) -> tuple[str, ...]:
     """Quantities, such as an amount; numbers that name something are left out."""
-    return tuple(
-        column.name for column in columns if column.numeric and column.filled and not _says(column, _ID_NAMES)
-    )[:MAX_NUMERIC]
+    return tuple(column.name for column in columns if column.numeric and column.filled and not says(column, ID_NAMES))[
+        :MAX_NUMERIC
+    ]
 
 
 def entity_columns(columns: Iterable[Column]) -> tuple[str, ...]:
@@ -192,14 +162,14 @@ def entity_columns(columns: Iterable[Column]) -> tuple[str, ...]:
     Nothing is kept together because of it: whoever knows the export says so.
     """
     found = [column for column in columns if _entity_fits(column)]
-    found.sort(key=lambda column: (not _says(column, _ENTITY_NAMES), -column.distinct))
+    found.sort(key=lambda column: (not says(column, ENTITY_NAMES), -column.distinct))
     return tuple(column.name for column in found[:MAX_ENTITY_COLUMNS])
 
 
 def _entity_fits(column: Column) -> bool:
     if column.sort not in (Sort.TEXT, Sort.NUMBER) or column.words > 3 or not column.distinct:
         return False
-    if (column.numeric and not _says(column, _ENTITY_NAMES)) or column.date_share > 0.8 or column.coverage < 0.5:
+    if (column.numeric and not says(column, ENTITY_NAMES)) or column.date_share > 0.8 or column.coverage < 0.5:
         return False
     low, high = RECORDS_OF_EACH
     return column.distinct >= MIN_ENTITIES and low <= column.filled / column.distinct <= high
@@ -215,17 +185,17 @@ def _best(
 def _text_score(column: Column) -> float | None:
     if column.sort is not Sort.TEXT or column.numeric or column.date_share > 0.8 or not column.filled:
         return None
-    named = _name_score(column, _TEXT_NAMES)
+    named = name_score(column, TEXT_NAMES)
     prose = column.words >= 3 and column.distinct_share >= 0.2
     varied = column.distinct_share >= 0.2 or column.distinct > MAX_SEGMENT_VALUES
     short_prose = named >= 2 and column.words >= 1.5 and varied
-    if not (prose or short_prose) or _says(column, _TRUTH_NAMES):
+    if not (prose or short_prose) or says(column, TRUTH_NAMES):
         return None
     return log2(1 + column.words) * column.distinct_share * column.coverage + named / 2
 
 
 def _label_score(column: Column) -> float | None:
-    named = _name_score(column, _LABEL_NAMES)
+    named = name_score(column, LABEL_NAMES)
     stringlike = column.wordy and column.sort is Sort.TEXT
     if not stringlike and named < 2:
         return None
@@ -235,7 +205,7 @@ def _label_score(column: Column) -> float | None:
         return None
     repeats = min(log10(column.filled / column.distinct), 3.0) / 3
     spread = 0.5 if column.distinct >= 3 else 0.0
-    not_the_label = _says(column, _TRUTH_NAMES | _ANNOTATORS)
+    not_the_label = says(column, TRUTH_NAMES | ANNOTATORS)
     score = named + 2 * column.coverage - 1 + repeats + spread - (4.0 if not_the_label else 0.0)
     return score - (SEVERAL_IN_A_CELL if _holds_lists(column) else 0.0)
 
@@ -245,7 +215,7 @@ def _holds_lists(column: Column) -> bool:
 
 
 def _time_score(column: Column) -> float | None:
-    named = _name_score(column, _TIME_NAMES)
+    named = name_score(column, TIME_NAMES)
     # Under a name of a date a part may be no dates; how many is said.
     needed = 0.5 if named >= 2 and not column.numeric else 0.8
     if column.sort is Sort.BOOLEAN or column.date_share < needed or not column.filled:
@@ -258,7 +228,7 @@ def _time_score(column: Column) -> float | None:
 
 
 def _id_score(column: Column) -> float | None:
-    named = _name_score(column, _ID_NAMES)
+    named = name_score(column, ID_NAMES)
     needed = 0.9 if named else 0.999
     if column.sort not in (Sort.TEXT, Sort.NUMBER) or min(column.distinct_share, column.coverage) < needed:
         return None
@@ -273,7 +243,7 @@ def _counts(column: Column) -> bool:
 
 
 def _annotator_score(column: Column) -> float | None:
-    if not _says(column, _ANNOTATORS) or column.sort not in (Sort.TEXT, Sort.NUMBER) or column.words > 4:
+    if not says(column, ANNOTATORS) or column.sort not in (Sort.TEXT, Sort.NUMBER) or column.words > 4:
         return None
     if column.distinct < 2 or column.distinct_share > 0.5 or column.date_share > 0.8:
         return None
@@ -282,35 +252,18 @@ def _annotator_score(column: Column) -> float | None:
 
 def _split_score(column: Column) -> float | None:
     parts = [set(value.lower().replace("-", "_").split("_")) for value in column.sample]
-    if not _says(column, _SPLIT_NAMES) or not parts or not all(part & _SPLITS for part in parts):
+    if not says(column, SPLIT_NAMES) or not parts or not all(part & SPLITS for part in parts):
         return None
     return column.coverage
 
 
 def _segment_fits(column: Column) -> bool:
-    coded = column.numeric and _says(column, _CODE_NAMES) and column.sort in (Sort.TEXT, Sort.NUMBER)
-    if not (column.wordy or coded) or column.words > 15 or _says(column, _TRUTH_NAMES):
+    coded = column.numeric and says(column, CODE_NAMES) and column.sort in (Sort.TEXT, Sort.NUMBER)
+    if not (column.wordy or coded) or column.words > 15 or says(column, TRUTH_NAMES):
         return False
     if column.date_share > 0.8 and not coded:
         return False
     return 2 <= column.distinct <= MAX_SEGMENT_VALUES and column.distinct_share <= 0.5
-
-
-def _name_score(column: Column, weights: Mapping[str, float]) -> float:
-    """A name that is the word itself counts more than one that contains it."""
-    if (name := _singular(column.name.lower(), weights)) in weights:
-        return weights[name]
-    tokens = [_singular(token, weights) for token in column.tokens]
-    found = [weights[token] * 0.75 for token in tokens if token in weights]
-    return min(found, default=0.0) if any(value < 0 for value in found) else max(found, default=0.0)
-
-
-def _singular(word: str, words: Collection[str]) -> str:
-    return word if word in words else re.sub(r"ies$", "y", word) if word.endswith("ies") else word.removesuffix("s")
-
-
-def _says(column: Column, words: Collection[str]) -> bool:
-    return any(token in words for token in column.tokens)
 
 
 def _words(column: Column) -> str:

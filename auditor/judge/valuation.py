@@ -15,6 +15,7 @@ from auditor.judge.draws import Laws, right_on_truth
 from auditor.judge.published import gap_law, lift_law
 from auditor.judge.ranges import at_costs, break_even, ranges, turns
 from auditor.judge.value import WAYS
+from auditor.judge.way_values import learnt, level_of, measured_on, today, tuning_of, way_value
 from auditor.model import (
     COUNT,
     ClassRoute,
@@ -24,7 +25,6 @@ from auditor.model import (
     Decision,
     Estimate,
     Facts,
-    Level,
     NextStep,
     OneOf,
     RepairValue,
@@ -34,7 +34,6 @@ from auditor.model import (
     Turns,
     Valuation,
     Way,
-    WayValue,
     Words,
 )
 
@@ -162,9 +161,9 @@ def _valuation(
         volume_from="set in audit.toml" if "monthly_volume" in given else facts.volume_from,
         error_cost=stakes.error_cost,
         error_cost_set="error_cost" in given,
-        ways=(*(_way(now, way) for way in WAYS), *_today(now, given)),
+        ways=(*(way_value(now, way) for way in WAYS), *today(now, given)),
         best=now.best,
-        net_a_month=_level(over_prompt),
+        net_a_month=level_of(over_prompt),
         training_pays=now.training_pays,
         tuning_pays=now.tuning_pays,
         break_even_volume=volume,
@@ -178,74 +177,8 @@ def _valuation(
         moves=moves(now),
         assumptions=assumptions(facts, given),
         notes=notes(now, permitted=permitted),
-        tuning=_tuning(now),
+        tuning=tuning_of(now),
         map=decision_map(now),
-    )
-
-
-def _level(values: Values, rows: int | None = None, learnt: int | None = None) -> Level:
-    low, high = np.quantile(values, (0.05, 0.95))
-    return Level(float(values.mean()), float(low), float(high), rows, learnt)
-
-
-def _rows(now: Known, way: Way) -> int | None:
-    """How many records a way was measured on by the labels as given; None where it is expected."""
-    facts = now.facts
-    if way is Way.ORDINARY:
-        return facts.rows
-    answers = facts.trained if way is Way.FINE_TUNED else None if now.weak_prompt else facts.prompt
-    return None if answers is None else answers.rows
-
-
-def _on_sheet(now: Known, way: Way) -> int | None:
-    """On how many records a fresh sheet says how right the way is on true labels; None where it does not."""
-    fresh = now.facts.fresh
-    if fresh is None or (way is Way.PROMPT and now.weak_prompt):
-        return None
-    right, rows = {
-        Way.PROMPT: (fresh.prompt, fresh.prompt_rows),
-        Way.FINE_TUNED: (fresh.trained, fresh.trained_rows),
-    }.get(way, (fresh.ordinary, None))
-    return None if right is None else rows or fresh.rows
-
-
-def _learnt(now: Known, way: Way) -> int | None:
-    """The rows that a trial's model was trained on, where the way rests on one."""
-    facts = now.facts
-    return facts.trial.rows if way is Way.FINE_TUNED and facts.trained and facts.trial else None
-
-
-def _tuning(now: Known) -> Tuning | None:
-    return now.facts.trial.tuning if now.facts.trained and now.facts.trial else None
-
-
-def _way(now: Known, way: Way) -> WayValue:
-    line, stakes = now.found[way], now.stakes
-    others = np.max([now.nets[each] for each in WAYS if each is not way], axis=0)
-    later = _on_sheet(now, way)
-    return WayValue(
-        way,
-        _level(now.drawn.given[way], _rows(now, way), _learnt(now, way)),
-        _level(line.accuracy, later, _learnt(now, way) if later else None),
-        float(line.cost.mean()),
-        _level(now.nets[way] / stakes.months),
-        float((now.nets[way] > others).mean()),
-        None if way is Way.PROMPT else line.cadence,
-    )
-
-
-def _today(now: Known, given: Mapping[str, float]) -> tuple[WayValue, ...]:
-    """Today's handling: its labels are as right as the export's."""
-    price = given.get("handling_price")
-    if price is None:
-        return ()
-    stakes = now.stakes
-    right = 1 - now.drawn.wrong
-    cost = price * stakes.months * stakes.volume
-    net = right * stakes.worth - cost
-    others = np.max([now.nets[each] for each in WAYS], axis=0)
-    return (
-        WayValue(Way.TODAY, None, _level(right), cost, _level(net / stakes.months), float((net > others).mean()), None),
     )
 
 
@@ -256,12 +189,12 @@ def _repair(now: Known) -> RepairValue | None:
     gained = float(now.drawn.repair[found.way].mean())
     return RepairValue(
         now.facts.labels.listed,
-        _level(found.label_cost),
+        level_of(found.label_cost),
         gained,
         found.cost,
         float(found.gain.mean()),
         found.pays,
-        _level(now.drawn.after, now.facts.rows),
+        level_of(now.drawn.after, now.facts.rows),
     )
 
 
@@ -279,14 +212,14 @@ def _conditions(now: Known, decision: Decision) -> tuple[Condition, ...]:
 
 
 def _estimates(now: Known, valuation: Valuation) -> dict[str, Estimate]:
-    measured = {way: _rows(now, way) for way in WAYS}
+    measured = {way: measured_on(now, way) for way in WAYS}
 
     def right(way: Way, expected: str) -> Estimate:
-        level = _level(now.drawn.given[way])
-        rows, learnt = measured[way], _learnt(now, way)
+        level = level_of(now.drawn.given[way])
+        rows, trained_on = measured[way], learnt(now, way)
         method: Words = expected if rows is None or way is Way.ORDINARY else ON_RECORDS.of(records=rows)
-        if learnt is not None:
-            method = ENCODER.of(rows=learnt, tuning=now.facts.trial.tuning if now.facts.trial else Tuning.WHOLE)
+        if trained_on is not None:
+            method = ENCODER.of(rows=trained_on, tuning=now.facts.trial.tuning if now.facts.trial else Tuning.WHOLE)
         return Estimate(level.value, level.low, level.high, "share", method)
 
     net = valuation.net_a_month

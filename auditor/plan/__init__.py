@@ -21,7 +21,7 @@ from auditor.evidence.given import (
     TIMES,
 )
 from auditor.keys import Lots
-from auditor.plan import benefit, labels, patterns, shared, stability
+from auditor.plan import benefit, changes, labels, patterns, shared, stability
 from auditor.plan.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from auditor.limits import Limit
     from auditor.results import Key
 
-STEPS = (*shared.STEPS, *labels.STEPS, *patterns.STEPS, *stability.STEPS, *benefit.STEPS)
+STEPS = (*shared.STEPS, *labels.STEPS, *patterns.STEPS, *stability.STEPS, *changes.STEPS, *benefit.STEPS)
 
 
 def steps_for(

@@ -8,32 +8,41 @@ import numpy as np
 import polars as pl
 
 from auditor.errors import NotApplicable
-from auditor.evidence import churn, curve, examples, facts, features, prompted, retrieval, rows, thin, volume
-from auditor.evidence.ageing import AGEING
-from auditor.evidence.churn import CLASS_EVENTS
+from auditor.estimators import curve, per_class, thin, volume
+from auditor.estimators.ageing import AGEING
+from auditor.estimators.churn import CLASS_EVENTS
+from auditor.estimators.curve import LEARNING_CURVE
+from auditor.estimators.label_cost import LABEL_COST
+from auditor.estimators.label_noise import ANCHOR_NOISE
+from auditor.estimators.per_class import CLASS_ROWS
+from auditor.estimators.sheet_rates import SHEET_RATES
+from auditor.estimators.thin import THIN_TEXTS
+from auditor.estimators.volume import VOLUME
+from auditor.evidence import churn as churn_rows
+from auditor.evidence import curve as curve_rows
+from auditor.evidence import examples, facts, features, prompted, retrieval, rows
+from auditor.evidence import thin as thin_rows
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.curve import LEARNING_CURVE
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.examples import EXAMPLES
 from auditor.evidence.facts import FACTS
 from auditor.evidence.features import EMBEDDING, FEATURES
-from auditor.evidence.given import BATCH, EXAMPLES_WANTED, LOTS, ROWS, TIMES
+from auditor.evidence.given import BATCH, EXAMPLES_WANTED, LOTS, ROWS, SEED, TIMES
 from auditor.evidence.groups import KIN
-from auditor.evidence.label_cost import LABEL_COST
-from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
+from auditor.evidence.label_cost import LISTED
+from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS
+from auditor.evidence.per_class import biased_rows, class_counts
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.proxy import FOLD_MOMENTS
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.rows import ROW_TABLE
-from auditor.evidence.sheet_rates import SHEET, SHEET_RATES
+from auditor.evidence.sheet_rates import SHEET
 from auditor.evidence.shown import SHARERS
 from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.surrogate import SURROGATE
-from auditor.evidence.thin import THIN_TEXTS
-from auditor.evidence.volume import VOLUME
 from auditor.inputs.answers import STANDS_FOR
 from auditor.inputs.trial import BESIDE
 from auditor.inputs.trial import TRAINED as TRAINED_COLUMN
@@ -41,14 +50,15 @@ from auditor.plan.step import Step
 
 if TYPE_CHECKING:
     from auditor.batch import Batch
-    from auditor.model import LearningCurve
+    from auditor.model import ClassRow, LearningCurve
     from auditor.results import Results
 
 
 def _learning_curve(of: Results) -> LearningCurve:
-    measured = curve.learning_curve(
+    held_out = curve_rows.held_out(
         of[FEATURES], of[DAMPED_COUNTS], of[CLASSES].codes, of[FOLD_MOMENTS], of[SURROGATE], of[LOTS]
     )
+    measured = curve.learning_curve(held_out, of[SEED])
     if measured is None:
         raise NotApplicable("a learning curve needs at least four training sizes, so some 200 rows")
     return measured
@@ -64,8 +74,25 @@ def _volume(of: Results) -> volume.Volume:
     times = of[TIMES]
     if times.null_count() == len(times):
         return volume.monthly_volume(None, len(times))
-    counts = churn.monthly_counts(times, np.zeros(len(times), np.int32), 1).counts
+    counts = churn_rows.monthly_counts(times, np.zeros(len(times), np.int32), 1).counts
     return volume.monthly_volume(counts.sum(axis=1), len(times))
+
+
+def _thin_texts(of: Results) -> thin.ThinTexts:
+    few, right = thin_rows.thin(of[ROWS]["text"]), of[SURROGATE].out_of_fold.predicted == of[CLASSES].codes
+    return thin.thin_texts(int(few.sum()), int(right[few].sum()), int((~few).sum()), int(right[~few].sum()))
+
+
+def _class_rows(of: Results) -> tuple[ClassRow, ...]:
+    classes, times = of[CLASSES], of[ROWS]["time"]
+    return per_class.class_rows(
+        classes.shown,
+        class_counts(classes, of[SURROGATE].out_of_fold.predicted, of[RETRIEVAL], of[DUPLICATES], times),
+        of[ANCHOR_NOISE].flow.sum(axis=1),
+        biased_rows(of.get(SOURCE_BIAS) or (), len(classes)),
+        {event.code for event in of.get(CLASS_EVENTS) or ()},
+        noise_seen=of[LABEL_COST].rate > 0,
+    )
 
 
 def _no_prompt(batch: Batch) -> str | None:
@@ -112,15 +139,11 @@ STEPS = (
     Step(
         LEARNING_CURVE,
         _learning_curve,
-        (FEATURES, DAMPED_COUNTS, CLASSES, FOLD_MOMENTS, SURROGATE, LOTS),
+        (FEATURES, DAMPED_COUNTS, CLASSES, FOLD_MOMENTS, SURROGATE, LOTS, SEED),
         title="Learning curve",
     ),
     Step(RETRIEVAL, _retrieval, (FEATURES, EMBEDDING, CLASSES, FOLD_MOMENTS, LOTS), title="Retrieval baseline"),
-    Step(
-        THIN_TEXTS,
-        lambda of: thin.thin_texts(of[ROWS]["text"], of[SURROGATE].out_of_fold.predicted == of[CLASSES].codes),
-        (ROWS, SURROGATE, CLASSES),
-    ),
+    Step(THIN_TEXTS, _thin_texts, (ROWS, SURROGATE, CLASSES)),
     Step(VOLUME, _volume, (TIMES,)),
     Step(PROMPTED, _prompted, (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_prompt),
     Step(TRAINED, _trained, (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_model),
@@ -141,6 +164,7 @@ STEPS = (
             RETRIEVAL,
             DUPLICATES,
             LABEL_COST,
+            LISTED,
             ANCHOR_NOISE,
         ),
         (SHEET_RATES, AGEING, LEARNING_CURVE, PROMPTED, TRAINED, BESIDE_TRIAL, CLASS_EVENTS),
@@ -149,7 +173,13 @@ STEPS = (
         ROW_TABLE,
         rows.row_table,
         (BATCH, ROWS, CLASSES, DUPLICATES, LABEL_QUALITY, LABEL_ISSUES, FOLD_MOMENTS),
-        (SOURCE_BIAS, LABEL_COST),
+        (SOURCE_BIAS, LISTED),
+    ),
+    Step(
+        CLASS_ROWS,
+        _class_rows,
+        (CLASSES, ROWS, SURROGATE, RETRIEVAL, DUPLICATES, ANCHOR_NOISE, LABEL_COST),
+        (CLASS_EVENTS, SOURCE_BIAS),
     ),
     Step(
         EXAMPLES,

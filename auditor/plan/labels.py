@@ -5,33 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.errors import NotApplicable
-from auditor.evidence import (
-    agreement,
-    definitions,
-    duplicate_classes,
-    label_cost,
-    label_issues,
-    quality,
-    scrambled,
-    sheet_rates,
-)
-from auditor.evidence.agreement import AGREEMENT
-from auditor.evidence.churn import CLASS_EVENTS
+from auditor.estimators import agreement, duplicate_classes, label_cost, label_noise, sheet_rates
+from auditor.estimators.agreement import AGREEMENT
+from auditor.estimators.churn import CLASS_EVENTS
+from auditor.estimators.duplicate_classes import ALIASES
+from auditor.estimators.label_cost import LABEL_COST
+from auditor.estimators.label_noise import ANCHOR_NOISE
+from auditor.estimators.sheet_rates import SHEET_RATES
+from auditor.evidence import agreement as agreement_rows
+from auditor.evidence import definitions, label_issues, quality, scrambled
+from auditor.evidence import duplicate_classes as duplicate_classes_rows
+from auditor.evidence import label_cost as label_cost_rows
+from auditor.evidence import sheet_rates as sheet_rows
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
 from auditor.evidence.definitions import DEFINITIONS
-from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import EMBEDDING, FEATURES
 from auditor.evidence.given import BATCH, LOTS, ROWS, SEED
-from auditor.evidence.label_cost import LABEL_COST
-from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
+from auditor.evidence.label_cost import LISTED
+from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.naive_bayes import NAIVE_BAYES
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.scrambled import SCRAMBLED, dated_in_turn
-from auditor.evidence.sheet_rates import SHEET, SHEET_RATES
+from auditor.evidence.sheet_rates import SHEET
 from auditor.evidence.sources import SOURCE_BIAS, SOURCE_COLUMNS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.plan.step import Step
@@ -65,19 +64,19 @@ def _scrambled(of: Results) -> tuple[scrambled.Scrambled, ...]:
     )
 
 
+def _moves(of: Results) -> list[label_cost_rows.Move]:
+    return [*of[SCRAMBLED], *(of.get(SOURCE_BIAS) or ())]
+
+
+def _rate(of: Results) -> float:
+    return label_cost.wrong_at_random(of[ANCHOR_NOISE], len(of[CLASSES].codes), of[DUPLICATES].coded)
+
+
 def _label_cost(of: Results) -> label_cost.LabelCost:
-    moves: list[label_cost.Move] = [*of[SCRAMBLED], *(of.get(SOURCE_BIAS) or ())]
-    return label_cost.label_cost(
-        of[FEATURES],
-        of[CLASSES].codes,
-        of[FOLD_MOMENTS],
-        of[OUT_OF_FOLD],
-        of[LABEL_QUALITY].quality,
-        of[ANCHOR_NOISE],
-        moves,
-        of[DUPLICATES].coded,
-        of[LOTS],
-    )
+    trained, rate = (of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS], of[OUT_OF_FOLD]), _rate(of)
+    worse = label_cost_rows.made_worse(*trained, of[LOTS]) if rate else None
+    righted = label_cost_rows.righted(*trained, _moves(of))
+    return label_cost.label_cost(rate, of[ANCHOR_NOISE].error, worse, righted, len(of[CLASSES].codes))
 
 
 def _no_sheet(batch: Batch) -> str | None:
@@ -92,6 +91,20 @@ def _sheet(of: Results) -> Filled:
     return filled
 
 
+def _sheet_rates(of: Results) -> sheet_rates.SheetRates:
+    filled, classes, predicted = of[SHEET], of[CLASSES], of[SURROGATE].out_of_fold.predicted
+    at = sheet_rows.sheet_rows(filled, of[ROWS], classes)
+    found = sheet_rows.labelled(filled, at, classes, predicted, of[LABEL_QUALITY].quality, of[LABEL_ISSUES].flagged)
+    return sheet_rates.sheet_rates(
+        found,
+        sheet_rows.ordinary_way(at, classes, predicted),
+        sheet_rows.way(at, classes, predicted, of.get(PROMPTED)),
+        sheet_rows.way(at, classes, predicted, of.get(TRAINED), of.get(BESIDE_TRIAL)),
+        classes.shown,
+        of[SEED],
+    )
+
+
 def _one_annotator(batch: Batch) -> str | None:
     if batch.roles.annotator is not None and batch.roles.id is not None:
         return None
@@ -101,7 +114,8 @@ def _one_annotator(batch: Batch) -> str | None:
 def _agreement(of: Results) -> agreement.Agreement:
     rows, classes = of[ROWS], of[CLASSES]
     who = rows[f"segment:{of[BATCH].roles.annotator}"]
-    return agreement.agreement(rows["record_id"], of[DUPLICATES].exact, who, classes.codes, len(classes))
+    votes = agreement_rows.votes(rows["record_id"], of[DUPLICATES].exact, who, classes.codes, len(classes))
+    return agreement.agreement(votes)
 
 
 def _undefined(batch: Batch) -> str | None:
@@ -116,10 +130,17 @@ def _definitions(of: Results) -> definitions.Definitions:
 
 
 def _aliases(of: Results) -> tuple[duplicate_classes.Alias, ...]:
-    sides = duplicate_classes.sides(of.get(SOURCE_COLUMNS) or (), of[ROWS]["time"])
+    sides = duplicate_classes_rows.sides(of.get(SOURCE_COLUMNS) or (), of[ROWS]["time"])
     if not sides:
         raise NotApplicable("all records are of one source, as far as the columns tell; name some with --segment")
-    return duplicate_classes.aliases(of[FEATURES], of[CLASSES].codes, of[CLASSES].names, sides)
+    phi, codes, names = of[FEATURES], of[CLASSES].codes, of[CLASSES].names
+    found = []
+    for side in sides:
+        own = duplicate_classes.own_names(duplicate_classes_rows.filed(side, codes, len(names)), len(sides))
+        if all(own):
+            tables = duplicate_classes_rows.readings(phi, codes, side, len(names))
+            found.append(duplicate_classes.Side(side.column, side.value, *own, *tables))
+    return duplicate_classes.aliases(names, found)
 
 
 STEPS = (
@@ -131,7 +152,7 @@ STEPS = (
     ),
     Step(
         ANCHOR_NOISE,
-        lambda of: label_issues.anchor_noise(of[CLASSES].codes, of[OUT_OF_FOLD].probabilities),
+        lambda of: label_noise.anchor_noise(label_issues.anchors(of[CLASSES].codes, of[OUT_OF_FOLD].probabilities)),
         (CLASSES, OUT_OF_FOLD),
     ),
     Step(
@@ -144,14 +165,20 @@ STEPS = (
     Step(
         LABEL_COST,
         _label_cost,
-        (FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD, LABEL_QUALITY, ANCHOR_NOISE, SCRAMBLED, DUPLICATES, LOTS),
+        (FEATURES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD, ANCHOR_NOISE, SCRAMBLED, DUPLICATES, LOTS),
         (SOURCE_BIAS,),
         title="What wrong labels cost",
+    ),
+    Step(
+        LISTED,
+        lambda of: label_cost_rows.listed(of[LABEL_QUALITY].quality, _rate(of), _moves(of)),
+        (LABEL_QUALITY, ANCHOR_NOISE, CLASSES, DUPLICATES, SCRAMBLED),
+        (SOURCE_BIAS,),
     ),
     Step(SHEET, _sheet, (BATCH,), lacks=_no_sheet),
     Step(
         SHEET_RATES,
-        sheet_rates.sheet_rates,
+        _sheet_rates,
         (SHEET, ROWS, CLASSES, SURROGATE, LABEL_QUALITY, LABEL_ISSUES, SEED),
         (PROMPTED, TRAINED, BESIDE_TRIAL),
     ),

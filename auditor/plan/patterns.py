@@ -10,15 +10,19 @@ import polars as pl
 
 from auditor.batch import ENTITY
 from auditor.errors import NotApplicable
-from auditor.evidence import groups, leakage, leaks, proxy, segment_doubt, source_pairs, sources
+from auditor.estimators import segment_doubt, together
+from auditor.estimators.duplicate_classes import ALIASES
+from auditor.estimators.segment_doubt import SEGMENT_DOUBT
+from auditor.estimators.together import TOGETHER
+from auditor.evidence import groups, leakage, leaks, proxy, source_pairs, sources
+from auditor.evidence import segment_doubt as segment_doubt_rows
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
-from auditor.evidence.duplicate_classes import ALIASES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import FEATURES
 from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS, SEED
-from auditor.evidence.groups import KEPT, KIN, TOGETHER
+from auditor.evidence.groups import KEPT, KIN
 from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.leakage import CODES, LEAKED_CODES, TELLING_WORDS, WITH_WORDS
@@ -27,7 +31,6 @@ from auditor.evidence.narrow import NARROW
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
 from auditor.evidence.scrambled import dated_in_turn
-from auditor.evidence.segment_doubt import SEGMENT_DOUBT
 from auditor.evidence.shown import SHARERS
 from auditor.evidence.sources import PERIOD_BIAS, RELABELLING_GAIN, SOURCE_BIAS, SOURCE_COLUMNS
 from auditor.evidence.tokens import TOKENS
@@ -103,15 +106,16 @@ def _without_period(of: Results) -> proxy.OutOfFold:
 
 def _period_bias(of: Results) -> tuple[sources.LabelBias, ...]:
     chosen = of[PERIODS]
-    column = sources.SourceColumn("period", (*chosen.names, "(no date)"), chosen.with_undated)
+    column = sources.SourceColumn("period", (*chosen.calendar.names, "(no date)"), chosen.with_undated)
     return sources.find_label_bias(column, of[CLASSES].codes, of[WITHOUT_PERIOD], of[NARROW].out_of_fold)
 
 
 def _segment_doubt(of: Results) -> tuple[SegmentDoubt, ...]:
-    columns = segment_doubt.with_language(of.get(SOURCE_COLUMNS) or (), of[LANGUAGES])
+    columns = segment_doubt_rows.with_language(of.get(SOURCE_COLUMNS) or (), of[LANGUAGES])
     if not columns:
         raise NotApplicable(NO_COLUMN)
-    return segment_doubt.segment_doubt(columns, of[LABEL_ISSUES].flagged)
+    flagged = of[LABEL_ISSUES].flagged
+    return segment_doubt.segment_doubt([segment_doubt_rows.doubted(column, flagged) for column in columns])
 
 
 def _telling(of: Results, coverage: float) -> tuple[leakage.TellingWord, ...]:
@@ -132,9 +136,9 @@ def _without(of: Results, words: tuple[leakage.TellingWord, ...]) -> leakage.Wit
     return leakage.accuracy_without(whole, of[TOKENS], words, classes.codes, len(classes), of[SEED])
 
 
-def _together(of: Results) -> tuple[groups.Together, ...]:
+def _together(of: Results) -> tuple[together.Together, ...]:
     """Of the column of groups, or else of each that looks like one and of near duplicates, where those are many."""
-    batch, rows = of[BATCH], of[ROWS]
+    batch, rows, narrow, classes = of[BATCH], of[ROWS], of[NARROW], of[CLASSES]
     if batch.roles.group:
         tried: dict[str | None, NDArray[np.int64]] = {batch.roles.group: of[KIN].groups}
     else:
@@ -143,14 +147,9 @@ def _together(of: Results) -> tuple[groups.Together, ...]:
         if not of[DUPLICATES].coded and (np.bincount(near)[near] > 1).mean() >= groups.NEAR_SHARE:
             tried[None] = near
     return tuple(
-        groups.together(
+        together.together(
             column,
-            each,
-            of[NARROW].phi,
-            of[CLASSES].codes,
-            len(of[CLASSES]),
-            of[NARROW].moments.fit,
-            of[ITEMS],
+            groups.held_together(each, narrow.phi, classes.codes, len(classes), narrow.moments.fit, of[ITEMS]),
             given=batch.roles.group is not None,
         )
         for column, each in tried.items()
@@ -160,7 +159,7 @@ def _together(of: Results) -> tuple[groups.Together, ...]:
 def _phrases(of: Results) -> tuple[leaks.Phrase, ...]:
     columns, chosen, times = of.get(SOURCE_COLUMNS) or (), of.get(PERIODS), of[ROWS]["time"]
     if chosen is not None:
-        names = (*chosen.names, "(no date)")
+        names = (*chosen.calendar.names, "(no date)")
         columns = (*columns, sources.SourceColumn("period", names, chosen.with_undated))
         # What was added for longer than a period lasts.
         year = sources.source_column("year", times.dt.year().cast(pl.String))

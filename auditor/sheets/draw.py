@@ -15,11 +15,11 @@ import polars as pl
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.errors import ConfigError
+from auditor.estimators.sheet_rates import LEAST
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import LOTS, ROWS
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.sheet import draw
-from auditor.evidence.sheet_rates import LEAST
 from auditor.inputs.labels import folded, record_digest
 from auditor.plan import steps_for
 from auditor.sheets.sheet import KEPT, DrawnRow, Sheet, text_digest

@@ -11,9 +11,10 @@ import numpy as np
 import polars as pl
 
 from auditor.cells import all_defused
+from auditor.estimators.intervals import share_estimate
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import BATCH, ROWS
-from auditor.evidence.intervals import mean_error, share_estimate
+from auditor.evidence.means import mean_error
 from auditor.evidence.prompted import PROMPTED
 from auditor.inputs.labels import digests
 from auditor.inputs.trial import ANSWERS, LATEST, ORDINARY, OTHERS, PART, PROBE, RANDOM, TUNED, tuning_of

@@ -14,7 +14,7 @@ from auditor.batch import load
 from auditor.config import Config
 from auditor.evidence.facts import FACTS
 from auditor.evidence.given import LOTS, ROWS
-from auditor.evidence.label_cost import LABEL_COST
+from auditor.evidence.label_cost import LISTED
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.sheet import draw
 from auditor.evidence.sheet_rates import SHEET
@@ -47,7 +47,7 @@ def audited(scenario: Scenario, built: Built, folder: Path) -> dict[str, Any]:
     export.unlink()
     known = steps[FACTS]
     seconds = process_time() - started
-    listed = steps[ROWS]["row_id"].to_numpy()[steps[LABEL_COST].listed]
+    listed = steps[ROWS]["row_id"].to_numpy()[steps[LISTED]]
     reviewed = steps.but({SHEET: _filled(steps, built)})[FACTS]
     codes = {str(name): str(code) for code, name in enumerate(np.unique(built.train["given"].to_numpy()))}
     return {

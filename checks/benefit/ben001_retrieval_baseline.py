@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.intervals import paired_difference, share_estimate
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.intervals import share_estimate
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.surrogate import SURROGATE
-from auditor.interval import Z_90
 from auditor.model import COUNT, PERCENT, CheckReport, Figure, Finding, GateId, Severity, Subject, SubjectKind, Template
 
 VOTE = Template("vote", "vote of {records} nearest labelled records", fields={"records": COUNT})
@@ -32,8 +29,8 @@ def retrieval_baseline(context: Context) -> CheckReport:
     truth = codes[retrieval.queries]
     trained = context.results[SURROGATE].out_of_fold.predicted[retrieval.queries] == truth
     vote = retrieval.vote == truth
-    gain = trained.mean() - vote.mean()
-    error = Z_90 * (trained.astype(int) - vote.astype(int)).std() / np.sqrt(len(truth))
+    n = len(truth)
+    gain, error = paired_difference(int((trained & ~vote).sum()), int((vote & ~trained).sum()), n)
     findings: tuple[Finding, ...] = ()
     if gain < context["gain"]:
         findings = (
@@ -41,17 +38,16 @@ def retrieval_baseline(context: Context) -> CheckReport:
                 "BEN001",
                 Severity.WARNING,
                 Subject(SubjectKind.DATASET),
-                LITTLE_TO_ADD.of(records=retrieval.k, right=float(vote.mean()), gain=float(gain), error=float(error)),
-                float(gain),
+                LITTLE_TO_ADD.of(records=retrieval.k, right=float(vote.mean()), gain=gain, error=error),
+                gain,
                 context["gain"],
             ),
         )
-    n = len(truth)
     return CheckReport(
         {
-            "gain_over_retrieval": float(gain),
-            "gain_over_retrieval_low": float(gain - error),
-            "gain_over_retrieval_high": float(gain + error),
+            "gain_over_retrieval": gain,
+            "gain_over_retrieval_low": gain - error,
+            "gain_over_retrieval_high": gain + error,
             "gain_over_ceiling": float(trained.mean() - retrieval.found.mean()),
             "trained_accuracy": float(trained.mean()),
             "prompt_floor": float(vote.mean()),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context
+from auditor.estimators.volume import VOLUME
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
-from auditor.evidence.volume import VOLUME
 from auditor.model import CheckReport, Estimate, GateId
 from auditor.script_tokens import METHOD
 

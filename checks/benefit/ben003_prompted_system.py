@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
+from auditor.estimators.intervals import share_estimate
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.intervals import share_estimate
 from auditor.evidence.prompted import PROMPTED
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.check import Check, Context
-from auditor.evidence.agreement import AGREEMENT
+from auditor.estimators.agreement import AGREEMENT
+from auditor.estimators.intervals import share_estimate
+from auditor.estimators.label_noise import ANCHOR_NOISE
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.intervals import share_estimate
-from auditor.evidence.label_issues import ANCHOR_NOISE, LABEL_ISSUES
+from auditor.evidence.label_issues import LABEL_ISSUES
 from auditor.evidence.surrogate import SURROGATE
 from auditor.limits import Limit
 from auditor.model import (

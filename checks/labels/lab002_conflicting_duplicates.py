@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.check import Check, Context
+from auditor.estimators.intervals import share_estimate
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import ROWS
-from auditor.evidence.intervals import share_estimate
 from auditor.limits import Limit
 from auditor.model import COUNT, CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind, Template
 

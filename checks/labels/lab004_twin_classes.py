@@ -9,9 +9,10 @@ import numpy as np
 
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
+from auditor.estimators.taxonomy import catch_alls_of, mistaken, separation
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.proxy import OUT_OF_FOLD
-from auditor.evidence.taxonomy import catch_alls_of, confused_pairs
+from auditor.evidence.taxonomy import fitting, lost, ranks
 from auditor.model import (
     COUNT,
     PERCENT,
@@ -31,7 +32,7 @@ from auditor.model import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from auditor.evidence.taxonomy import CatchAll, Pair
+    from auditor.estimators.taxonomy import CatchAll, Pair
 
 MAX_NAMED = 20
 MAX_TARGETS = 5
@@ -79,14 +80,18 @@ def twin_classes(context: Context) -> CheckReport:
     """Finds classes that no model can tell apart, and catch-all classes whose records belong elsewhere."""
     results = context.results
     codes, probabilities = results[CLASSES].codes, results[OUT_OF_FOLD].probabilities
-    names, rows = results[CLASSES].shown, int(context["rows"])
-    if int((results[CLASSES].counts >= rows).sum()) < 2:
+    names, counts, rows = results[CLASSES].shown, results[CLASSES].counts, int(context["rows"])
+    if int((counts >= rows).sum()) < 2:
         raise NotApplicable(f"fewer than two classes have {rows} records")
-    pairs = confused_pairs(codes, probabilities, rows, context["share"])
+    pairs = [
+        separation((a, b), (int(counts[a]), int(counts[b])), ranks(codes, probabilities, a, b))
+        for a, b in mistaken(lost(codes, probabilities), counts, rows, context["share"])
+    ]
+    hits = np.bincount(codes[results[OUT_OF_FOLD].predicted == codes], minlength=len(names))
     twins = sorted((pair for pair in pairs if pair.high < context["separation"]), key=lambda pair: -sum(pair.rows))
     catch_alls = [
         (catch_all, _named(catch_all, names))
-        for catch_all in catch_alls_of(codes, probabilities, rows, context["confidence"])
+        for catch_all in catch_alls_of(counts, hits, fitting(codes, probabilities, context["confidence"]), rows)
         if catch_all.recall < context["recall"] and catch_all.spread > context["spread"]
     ]
     catch_alls = [
@@ -103,7 +108,7 @@ def twin_classes(context: Context) -> CheckReport:
     return CheckReport(
         {
             "twin_pairs": len(twins),
-            "twin_rows_share": float(np.isin(codes, twin_codes).mean()),
+            "twin_rows_share": float(counts[twin_codes].sum() / len(codes)),
             "catch_all_classes": len(catch_alls),
             "catch_all_misplaced_share": sum(_rows(targets) for _, targets in catch_alls) / len(codes),
         },

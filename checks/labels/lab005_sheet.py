@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.sheet_rates import LEAST, LEAST_OF_CLASS, SHEET_RATES
 from auditor.evidence.given import ROWS
 from auditor.evidence.prompted import PROMPTED, TRAINED
-from auditor.evidence.sheet_rates import LEAST, LEAST_OF_CLASS, SHEET, SHEET_RATES
+from auditor.evidence.sheet_rates import SHEET
 from auditor.limits import Limit
 from auditor.model import (
     COUNT,
@@ -29,8 +30,8 @@ from auditor.model import (
 )
 
 if TYPE_CHECKING:
-    from auditor.evidence.people import People
-    from auditor.evidence.sheet_rates import Scored, SheetRates
+    from auditor.estimators.people import People
+    from auditor.estimators.sheet_rates import Scored, SheetRates
     from auditor.sheets.fill import Filled
 
 

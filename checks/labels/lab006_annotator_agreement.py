@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context, Parameter
-from auditor.evidence.agreement import AGREEMENT
+from auditor.estimators.agreement import AGREEMENT
 from auditor.model import COUNT, PERCENT, CheckReport, Figure, Finding, GateId, Severity, Subject, SubjectKind, Template
 
 DISAGREE = Template(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.check import Check, Context
+from auditor.estimators.duplicate_classes import ALIASES
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.duplicate_classes import ALIASES
 from auditor.model import (
     COUNT,
     PERCENT,
@@ -27,7 +27,7 @@ from auditor.model import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.duplicate_classes import Alias
+    from auditor.estimators.duplicate_classes import Alias
 
 MAX_NAMED = 20
 
@@ -79,14 +79,13 @@ def _finding(pair: Alias, names: tuple[str, ...], counts: NDArray[np.int64]) -> 
         "read": pair.read,
         "read_back": pair.read_back,
     }
-    side = pair.side
     return Finding(
         "LAB008",
         Severity.WARNING,
         Subject(SubjectKind.CLASS, (inside, outside)),
-        BY_SOURCE.of(**about, column=side.column, value=side.value) if side.column else BY_DATE.of(**about),
+        BY_SOURCE.of(**about, column=pair.column, value=pair.value) if pair.column else BY_DATE.of(**about),
         max(pair.read, pair.read_back),
-        evidence={"kind": "alias", "column": side.column, "value": side.value},
+        evidence={"kind": "alias", "column": pair.column, "value": pair.value},
     )
 
 

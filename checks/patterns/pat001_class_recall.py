@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.intervals import share_estimate
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.intervals import share_estimate
 from auditor.evidence.surrogate import SURROGATE
 from auditor.limits import Limit
 from auditor.model import (

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import binom
 
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.confusion import beyond_chance
 from auditor.evidence.classes import CLASSES, Classes
+from auditor.evidence.counted import crossed
 from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.scrambled import SCRAMBLED, Scrambled
 from auditor.inputs.levels import levels_of
@@ -65,15 +66,9 @@ def confusions(context: Context) -> CheckReport:
     a toss-up: ``confused_share`` counts the records of these alone, as an overlap is no mistake.
     """
     classes, predicted = context.results[CLASSES], context.results[OUT_OF_FOLD].predicted
-    k = len(classes)
     wrong = predicted != classes.codes
-    errors = np.bincount(classes.codes[wrong] * np.int64(k) + predicted[wrong], minlength=k * k).reshape(k, k)
-    by_given, by_said = errors.sum(axis=1), errors.sum(axis=0)
-    total = max(int(errors.sum()), 1)
-    chance = np.outer(by_given, by_said) / total**2
-    p_values = binom.sf(errors - 1, total, np.clip(chance, 0, 1))
-    beyond = (p_values * k * k < context["family_error"]) & (errors >= context["rate"] * classes.counts[:, None])
-    pairs = sorted(zip(*np.nonzero(beyond), strict=True), key=lambda pair: -int(errors[pair]))
+    errors = crossed(classes.codes[wrong], predicted[wrong], len(classes), len(classes))
+    pairs = beyond_chance(errors, classes.counts, context["family_error"], context["rate"])
     findings = [
         Finding(
             "PAT002",

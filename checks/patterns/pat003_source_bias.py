@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.check import Check, Context
+from auditor.estimators.intervals import share_estimate
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import ROWS
-from auditor.evidence.intervals import share_estimate
 from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.sources import RELABELLING_GAIN, SOURCE_BIAS
 from auditor.limits import Limit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context
-from auditor.evidence.churn import CLASS_EVENTS
+from auditor.estimators.churn import CLASS_EVENTS
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import ROWS
 from auditor.evidence.sources import PERIOD_BIAS

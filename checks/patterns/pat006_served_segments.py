@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import binom, binomtest
 
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.confusion import ServedWorse, served_worse
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.sources import SOURCE_COLUMNS
 from auditor.evidence.surrogate import SURROGATE
@@ -71,39 +71,20 @@ NOTHING_TO_COMPARE = Template(
 def served_segments(context: Context) -> CheckReport:
     """Segments whose records the model gets right less often than the rest, by more than chance, or that are thin."""
     results = context.results
-    right = results[SURROGATE].out_of_fold.predicted == results[CLASSES].codes
-    columns = results[SOURCE_COLUMNS]
+    codes, columns = results[CLASSES].codes, results[SOURCE_COLUMNS]
+    right = results[SURROGATE].out_of_fold.predicted == codes
+    recall = np.bincount(codes[right], minlength=len(results[CLASSES])) / results[CLASSES].counts
     tests = sum(len(column.values) for column in columns)
-    findings, thin, gaps = [], 0, 0
+    findings: list[Finding] = []
+    thin, gaps = 0, 0
     for column in columns:
         rows = np.bincount(column.codes)
         hits = np.bincount(column.codes[right], minlength=len(rows))
         # The class mix of a segment explains part of its accuracy; only the rest counts.
-        recall = np.bincount(results[CLASSES].codes[right], minlength=len(results[CLASSES])) / results[CLASSES].counts
-        expected = np.bincount(column.codes, weights=recall[results[CLASSES].codes]) / rows
-        p_values = binom.cdf(hits, rows, np.clip(expected, 0, 1))
-        gap = expected - hits / rows
-        for at in np.flatnonzero((p_values * tests < context["family_error"]) & (gap > context["gap"])):
-            low, high = binomtest(int(hits[at]), int(rows[at])).proportion_ci(0.9, method="wilson")
-            gaps += 1
-            findings.append(
-                Finding(
-                    "PAT006",
-                    Severity.WARNING,
-                    Subject(SubjectKind.SEGMENT, (f"{column.name}={column.values[at]}",)),
-                    SERVED_WORSE.of(
-                        right=float(hits[at] / rows[at]),
-                        low=float(low),
-                        high=float(high),
-                        column=column.name,
-                        value=column.values[at],
-                        promised=float(expected[at]),
-                    ),
-                    float(hits[at] / rows[at]),
-                    float(expected[at]),
-                    evidence={"rows": int(rows[at]), "low": float(low), "high": float(high)},
-                )
-            )
+        promised = np.bincount(column.codes, weights=recall[codes]) / rows
+        worse = served_worse(rows, hits, promised, context["family_error"] / tests, context["gap"])
+        gaps += len(worse)
+        findings += [_served_worse(each, column.name, column.values[each.at]) for each in worse]
         few = np.flatnonzero(rows[: -1 if column.pooled else None] < context["rows"])
         thin += len(few)
         if len(few):
@@ -113,6 +94,25 @@ def served_segments(context: Context) -> CheckReport:
     compared = {column.name for column in columns}
     findings += [_one_value(name) for name in context.batch.roles.segment if name not in compared]
     return CheckReport({"underserved_segments": gaps, "thin_segments": thin}, tuple(findings[:MAX_NAMED]))
+
+
+def _served_worse(found: ServedWorse, column: str, value: str) -> Finding:
+    return Finding(
+        "PAT006",
+        Severity.WARNING,
+        Subject(SubjectKind.SEGMENT, (f"{column}={value}",)),
+        SERVED_WORSE.of(
+            right=found.right,
+            low=found.low,
+            high=found.high,
+            column=column,
+            value=value,
+            promised=found.promised,
+        ),
+        found.right,
+        found.promised,
+        evidence={"rows": found.rows, "low": found.low, "high": found.high},
+    )
 
 
 def _thin(column: str, values: tuple[str, ...], rows: int, context: Context) -> Finding:

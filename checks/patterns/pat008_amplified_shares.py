@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-from scipy.stats import binom
-
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.confusion import Answers, leaning_growth, pushed_further
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.counted import crossed
 from auditor.evidence.sources import SOURCE_COLUMNS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.model import CheckReport, Figure, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 MAX_NAMED = 20
 AMPLIFIED = Template(
@@ -40,21 +34,17 @@ def amplified_shares(context: Context) -> CheckReport:
     pushed, leaning = 0.0, 0
     tests = sum(len(column.values) for column in results[SOURCE_COLUMNS]) * k
     for column in results[SOURCE_COLUMNS]:
-        values = len(column.values)
-        given = _table(column.codes, codes, values, k)
-        said = _table(column.codes, predicted, values, k)
-        wrong = predicted != codes
-        added = _table(column.codes[wrong], predicted[wrong], values, k)
-        lost = _table(column.codes[wrong], codes[wrong], values, k)
-        # A class that gains everywhere is PAT001's; here a segment must gain more than the others do.
-        changed = added + lost
-        usual = (added.sum(axis=0) - added + 1) / (changed.sum(axis=0) - changed + 2)
-        p_values = binom.sf(added - 1, changed, usual)
-        ratio = said / np.maximum(given, 1)
-        beyond = (p_values * tests < context["family_error"]) & (ratio > context["ratio"]) & (given >= context["rows"])
-        of_segment = given.sum(axis=1, keepdims=True)
-        for at, code in sorted(zip(*np.nonzero(beyond), strict=True), key=lambda cell: -int((said - given)[cell])):
-            n = int(of_segment[at, 0])
+        wrong, values = predicted != codes, len(column.values)
+        found = Answers(
+            crossed(column.codes, codes, values, k),
+            crossed(column.codes, predicted, values, k),
+            crossed(column.codes[wrong], predicted[wrong], values, k),
+            crossed(column.codes[wrong], codes[wrong], values, k),
+        )
+        given, said, of_segment = found.given, found.said, found.given.sum(axis=1)
+        error, least = context["family_error"] / tests, int(context["rows"])
+        for at, code in pushed_further(found, error, context["ratio"], least):
+            n = int(of_segment[at])
             findings.append(
                 Finding(
                     "PAT008",
@@ -67,26 +57,18 @@ def amplified_shares(context: Context) -> CheckReport:
                         value=column.values[at],
                         carried=float(given[at, code] / n),
                     ),
-                    float(ratio[at, code]),
+                    float(said[at, code] / given[at, code]),
                     context["ratio"],
                     evidence={"class": names[code], "given": int(given[at, code]), "said": int(said[at, code])},
                 )
             )
-        # Zhao et al.: the mean growth of the shares of a class that lean to a segment already.
-        leans = (given / np.maximum(given.sum(axis=0), 1)) > of_segment / len(codes)
-        growth = said / np.maximum(said.sum(axis=0), 1) - given / np.maximum(given.sum(axis=0), 1)
-        pushed += float(growth[leans].sum())
-        leaning += int(leans.sum())
+        grown, count = leaning_growth(found)
+        pushed += grown
+        leaning += count
     return CheckReport(
         {"mean_bias_amplification": pushed / max(leaning, 1), "amplified_cells": len(findings)},
         tuple(findings[:MAX_NAMED]),
     )
-
-
-def _table(rows: NDArray[np.int32], columns: NDArray[np.int32], n_rows: int, n_columns: int) -> NDArray[np.int64]:
-    """Counts (n_rows, n_columns) of pairs of codes."""
-    cell = rows.astype(np.int64) * n_columns + columns
-    return np.bincount(cell, minlength=n_rows * n_columns).reshape(n_rows, n_columns)
 
 
 CHECK = Check(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context, Parameter
-from auditor.evidence.groups import KIN, TOGETHER, Together
+from auditor.estimators.together import TOGETHER, Together
+from auditor.evidence.groups import KIN
 from auditor.interval import Z_90
 from auditor.model import (
     COUNT,

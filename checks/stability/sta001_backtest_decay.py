@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context
-from auditor.evidence.ageing import AGEING
+from auditor.estimators.ageing import AGEING
+from auditor.estimators.decay import DECAY_SPLIT
+from auditor.estimators.prospective_gain import FORECAST_LATER
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.decay import DECAY_SPLIT
 from auditor.evidence.periods import PERIODS
-from auditor.evidence.prospective_gain import FORECAST_LATER
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
 from auditor.limits import Limit
@@ -46,7 +46,7 @@ def backtest_decay(context: Context) -> CheckReport:
     The backtest is the proxy's; what the surrogate is ahead of it, measured on some of the rows, is added.
     """
     promised = context.results[SURROGATE].out_of_fold.accuracy(context.results[CLASSES].codes)
-    measurements = {"accuracy_in_time": promised, "periods": len(context.results[PERIODS].names)}
+    measurements = {"accuracy_in_time": promised, "periods": len(context.results[PERIODS].calendar.names)}
     forecast = context.results[FORECAST_LATER]
     if forecast is None:
         return CheckReport(measurements)

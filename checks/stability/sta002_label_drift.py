@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.drift import DRIFT
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import HALVES
-from auditor.evidence.drift_family import DRIFT
 from auditor.model import CheckReport, Figure, Finding, GateId, Kind, Listed, Severity, Subject, SubjectKind, Template
 
 MIX_MOVED = Template(

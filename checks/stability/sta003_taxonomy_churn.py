@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from auditor.check import Check, Context
-from auditor.evidence.changes import CLASS_CHANGES, GROWTH
-from auditor.evidence.churn import CLASS_EVENTS, Event
+from auditor.estimators.changes import CLASS_CHANGES, GROWTH
+from auditor.estimators.churn import CLASS_EVENTS, Event
 from auditor.evidence.classes import CLASSES
 from auditor.limits import Limit
 from auditor.model import (

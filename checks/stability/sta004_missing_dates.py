@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auditor.check import Check, Context, Parameter
-from auditor.evidence.dates import undated_source
+from auditor.estimators.undated import undated_source
+from auditor.evidence.dates import lacking
 from auditor.evidence.given import ROWS, STRAY_DATES
 from auditor.model import (
     COUNT,
@@ -52,7 +53,7 @@ def missing_dates(context: Context) -> CheckReport:
     undated = (intake.missing_date + intake.unreadable_date + strays) / intake.rows_read
     findings: tuple[Finding, ...] = ()
     if undated > context["undated_share"]:
-        source = undated_source(context.results[ROWS], context.batch.segments)
+        source = undated_source(lacking(context.results[ROWS], context.batch.segments))
         left_out = {"missing": intake.missing_date, "unreadable": intake.unreadable_date, "strays": strays or None}
         findings = (
             Finding(

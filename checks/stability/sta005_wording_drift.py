@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-import scipy.sparse as sp
 
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.drift import DRIFT
+from auditor.estimators.wording import mantel_haenszel
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import HALVES
-from auditor.evidence.drift_family import DRIFT
 from auditor.evidence.shown import SHARERS, shared
 from auditor.evidence.tokens import TOKENS
+from auditor.evidence.wording import countable_words, texts_with
 from auditor.model import (
     COUNT,
     CheckReport,
@@ -27,11 +26,6 @@ from auditor.model import (
     Template,
 )
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from auditor.evidence.tokens import Tokens
-
 MAX_TERMS = 30
 Z_FAMILY = 6.0
 _WORDS = Listed("{word}", {"word": Kind.WORDS}, most=5, none="none")
@@ -45,15 +39,18 @@ WORDS_MOVED = Template(
 
 
 def wording_drift(context: Context) -> CheckReport:
-    """A model of early against late texts, and the words that moved, within the classes (Mantel and Haenszel 1959)."""
+    """A model of early against late texts, and the words that moved, within the classes."""
     results = context.results
     (test,) = results[DRIFT].of("text")
-    dated, late = np.flatnonzero(results[HALVES] >= 0), results[HALVES] == 1
-    columns = _countable_words(results[TOKENS], context["prevalence"])
-    z, ratio = _mantel_haenszel(results[TOKENS].counts[dated][:, columns], results[CLASSES].codes[dated], late[dated])
+    columns = countable_words(results[TOKENS], context["prevalence"])
+    counts, classes = results[TOKENS].counts[:, columns], results[CLASSES]
+    early, late = (
+        texts_with(counts, classes.codes, np.flatnonzero(results[HALVES] == half), len(classes)) for half in (0, 1)
+    )
+    z, ratio = mantel_haenszel(*late, *early)
     changed = (np.abs(z) > Z_FAMILY) & (np.abs(np.log(ratio)) > np.log(context["odds_ratio"]))
     order = [int(i) for i in np.argsort(-np.abs(z)) if changed[i]]
-    held, terms = results[TOKENS].counts[:, columns].tocsc(), results[TOKENS].terms
+    held, terms = counts.tocsc(), results[TOKENS].terms
     shown = [i for i in order if shared(results[SHARERS], held.indices[held.indptr[i] : held.indptr[i + 1]])]
     findings: tuple[Finding, ...] = ()
     told_apart = test.moved and test.effect > context["separation"]
@@ -78,37 +75,6 @@ def wording_drift(context: Context) -> CheckReport:
         )
     measurements = {"drifted_words": len(order), "wording_separation": test.effect, "wording_p": test.adjusted}
     return CheckReport(measurements, findings)
-
-
-def _countable_words(tokens: Tokens, prevalence: float) -> NDArray[np.int64]:
-    """Words without digits in at least ``prevalence`` of the texts: no date or amount."""
-    often = tokens.document_frequency >= max(prevalence * tokens.counts.shape[0], 30)
-    plain = np.array([not any(map(str.isdigit, term)) for term in tokens.terms], dtype=bool)
-    return np.flatnonzero(tokens.is_word & often & plain)
-
-
-def _mantel_haenszel(
-    counts: sp.csr_matrix, codes: NDArray[np.int32], late: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Signed z (V,) and pooled odds ratio (V,) of late against early use, over class strata."""
-    present = counts.copy()
-    present.data = np.ones_like(present.data)
-    n, k = len(codes), int(codes.max()) + 1
-
-    def per_class(rows: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        chosen = np.flatnonzero(rows)
-        select = sp.csr_matrix((np.ones(len(chosen)), (codes[chosen], chosen)), shape=(k, n))
-        texts = np.bincount(codes[chosen], minlength=k).astype(np.float64)
-        return np.asarray((select @ present).todense(), np.float64), texts[:, None]
-
-    (a, n_late), (c, n_early) = per_class(late), per_class(~late)
-    b, d = n_late - a, n_early - c
-    total = np.maximum(n_late + n_early, 1)
-    expected = (a + c) * n_late / total
-    variance = (a + c) * (b + d) * n_late * n_early / (total**2 * np.maximum(total - 1, 1))
-    z = (a - expected).sum(axis=0) / np.sqrt(np.maximum(variance.sum(axis=0), 1e-9))
-    ratio = ((a * d / total).sum(axis=0) + 0.5) / ((b * c / total).sum(axis=0) + 0.5)
-    return np.asarray(z, float), np.asarray(ratio, float)
 
 
 CHECK = Check(

@@ -7,8 +7,8 @@ import warnings
 from typing import TYPE_CHECKING
 
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.drift import DRIFT
 from auditor.evidence.dates import HALVES
-from auditor.evidence.drift_family import DRIFT
 from auditor.evidence.given import ROWS
 from auditor.model import CheckReport, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from auditor.check import Check, Context, Parameter
 from auditor.errors import NotApplicable
-from auditor.evidence.drift_family import DRIFT
+from auditor.estimators.drift import DRIFT
 from auditor.model import CheckReport, Figure, Finding, GateId, Kind, Said, Severity, Subject, SubjectKind, Template
 
 GAP = Template(

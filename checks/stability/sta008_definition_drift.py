@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.drift import DRIFT
+from auditor.estimators.redefinition import REDEFINITIONS
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.drift_family import DRIFT
-from auditor.evidence.redefinition import REDEFINITIONS
 from auditor.model import POINTS, CheckReport, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
 
 MAX_PAIRS = 20

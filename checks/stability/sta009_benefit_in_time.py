@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context
-from auditor.evidence.prospective_gain import PROSPECTIVE_GAIN
+from auditor.estimators.prospective_gain import PROSPECTIVE_GAIN
 from auditor.limits import Limit
 from auditor.model import PERCENT, CheckReport, Figure, Finding, GateId, GateStatus, Subject, SubjectKind, Template
 

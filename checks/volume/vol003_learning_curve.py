@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from auditor.check import Check, Context
+from auditor.estimators.curve import DOUBLING_ERROR, LEARNING_CURVE, doubled
+from auditor.estimators.intervals import share_estimate
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.curve import DOUBLING_ERROR, LEARNING_CURVE
-from auditor.evidence.intervals import mean_error, share_estimate
+from auditor.evidence.means import mean_error
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
 from auditor.limits import Limit
-from auditor.model import POINTS, CheckReport, Estimate, Finding, GateId, GateStatus, Subject, SubjectKind, Template
+from auditor.model import POINTS, CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind, Template
 
 STILL_RISES = Template(
     "still_rises",
@@ -33,15 +32,8 @@ def learning_curve(context: Context) -> CheckReport:
     gain = curve.by_twice_the_rows
     if gain is not None:
         # Like with like: all rows against twice as many, both by the law.
-        doubled = min(now.value + curve.by_all_rows + gain, 1.0)
-        half_width = Z_90 * float(np.hypot(mean_error(predicted == codes), DOUBLING_ERROR))
-        estimates["accuracy_doubling_data"] = Estimate(
-            doubled,
-            max(doubled - half_width, 0.0),
-            min(doubled + half_width, 1.0),
-            "share",
-            "power law on the learning curve",
-        )
+        level = now.value + curve.by_all_rows + gain
+        estimates["accuracy_doubling_data"] = doubled(level, mean_error(predicted == codes))
         measurements |= {
             "doubling_gain": gain,
             "doubling_gain_low": max(gain - Z_90 * DOUBLING_ERROR, 0.0),

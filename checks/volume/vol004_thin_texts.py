@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.thin import THIN_TEXTS
 from auditor.evidence.given import ROWS
-from auditor.evidence.thin import FEWEST_WORDS, THIN_TEXTS
+from auditor.evidence.thin import FEWEST_WORDS
 from auditor.model import COUNT, PERCENT, CheckReport, Finding, GateId, Severity, Subject, SubjectKind, Template
 
 SAY_LITTLE = Template(

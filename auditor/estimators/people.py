@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.sheet import rate_of_part
+from auditor.estimators.sheet import rate_of_part
 from auditor.interval import LEVEL, Z_90
 from auditor.model import COUNT, Estimate, Kind, Template
 

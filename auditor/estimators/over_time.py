@@ -6,26 +6,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.forecast import periods_ahead
-from auditor.evidence.surrogate import by_age
+from auditor.estimators.forecast import periods_ahead
 from auditor.model import BenefitOverTime
 from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.in_order import InOrder
+    from auditor.estimators.in_order import InOrder
 
 BENEFIT_OVER_TIME: Key[BenefitOverTime] = Key("benefit over time")
 
 
 def over_time(found: InOrder, horizon: int) -> BenefitOverTime:
     """Three accuracies per period, of past models and of the vote; ``horizon`` in months."""
-    chosen, periods, truth = found.periods, found.period, found.truth
+    chosen, periods, truth = found.calendar, found.period, found.truth
     lag = periods_ahead(chosen.months, horizon)
 
     def trained(before: int) -> tuple[float | None, ...]:
-        said = by_age(found.trained, periods, np.array([before]))[:, 0]
+        said = found.by_age(np.array([before]))[:, 0]
         return _shares(said == truth, said >= 0, periods, len(chosen.names))
 
     everywhere = np.ones(len(truth), bool)

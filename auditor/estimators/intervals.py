@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import binomtest, norm
 
-from auditor.interval import LEVEL, error_of_mean
+from auditor.interval import LEVEL, Z_90
 from auditor.model import Estimate, Words
 
 if TYPE_CHECKING:
@@ -18,6 +19,14 @@ def share_estimate(successes: int, n: int, method: Words) -> Estimate:
     """A share with its 90 % Wilson interval (Wilson 1927)."""
     interval = binomtest(successes, n).proportion_ci(LEVEL, method="wilson")
     return Estimate(successes / n, float(interval.low), float(interval.high), "share", method)
+
+
+def paired_difference(better: int, worse: int, n: int) -> tuple[float, float]:
+    """By how much one way is right more often than another on the same ``n`` records, where it alone is right on the
+    ``better`` and the other alone on the ``worse``; and the half-width of its 90 % interval.
+    """
+    mean = (better - worse) / n
+    return mean, Z_90 * sqrt(((better + worse) / n - mean**2) / n)
 
 
 def weighted_share(
@@ -32,14 +41,3 @@ def weighted_share(
     centre = (value + z * z / (2 * size)) / (1 + z * z / size)
     half = z / (1 + z * z / size) * float(np.sqrt(value * (1 - value) / size + (z / (2 * size)) ** 2))
     return Estimate(value, max(centre - half, 0.0), min(centre + half, 1.0), "share", method)
-
-
-def mean_error(values: NDArray[np.generic], weights: NDArray[np.float64] | None = None) -> float:
-    """The standard error of the mean of ``values`` (n,), at the effective sample size of their ``weights`` (Kish 1965).
-
-    That of a share is never under one right and one wrong answer more.
-    """
-    each, of = values.astype(float), np.ones(len(values)) if weights is None else weights
-    size = float(of.sum() ** 2 / (of**2).sum())
-    variance = float(np.average((each - np.average(each, weights=of)) ** 2, weights=of))
-    return error_of_mean(variance, size)

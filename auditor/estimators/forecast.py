@@ -55,7 +55,7 @@ def expected(accuracy: NDArray[np.float64], now: int, ahead: int, months: int) -
 
 
 def recency(n: int, months: int) -> NDArray[np.float64]:
-    """The weight (n,) of each of ``n`` results in order of time, which are ``months`` apart; the last one weighs 1."""
+    """The weight (N,) of each of ``n`` results in order of time, which are ``months`` apart; the last one weighs 1."""
     return np.asarray(0.5 ** (months * np.arange(n)[::-1] / HALF_LIFE_MONTHS))
 
 

@@ -9,18 +9,16 @@ import numpy as np
 from scipy.stats import t
 
 from auditor.errors import NotApplicable
-from auditor.evidence.ageing import GROWN, LEAST_ROWS
-from auditor.evidence.forecast import periods_ahead, recency
-from auditor.evidence.surrogate import by_age
+from auditor.estimators.ageing import GROWN, LEAST_ROWS
+from auditor.estimators.forecast import periods_ahead, recency
 from auditor.interval import LEVEL, Z_90
 from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.ageing import Ageing
-    from auditor.evidence.in_order import InOrder
-    from auditor.keys import Lots
+    from auditor.estimators.ageing import Ageing
+    from auditor.estimators.in_order import InOrder
     from auditor.model import Forecast
 
 PROSPECTIVE_GAIN: Key[ProspectiveGain] = Key("gain in the months after")
@@ -47,23 +45,24 @@ class ProspectiveGain:
 @dataclass(frozen=True)
 class _Answers:
     """Per answer (m,) of models up to ``oldest`` periods old: who was ``right``, the class ``said`` by the surrogate,
-    the row ``asked``, its ``period`` and its ``weight``.
+    the ``row`` of the sample, its ``period`` and its ``weight``.
     """
 
     oldest: int
     said: NDArray[np.int16]
     right: NDArray[np.bool_]
     retrieval_right: NDArray[np.bool_]
-    asked: NDArray[np.int64]
+    row: NDArray[np.int64]
     period: NDArray[np.int32]
     weight: NDArray[np.float64]
 
 
-def prospective_gain(asked: InOrder, lots: Lots, horizon: int, margin: float) -> ProspectiveGain:
+def prospective_gain(asked: InOrder, half: NDArray[np.bool_], horizon: int, margin: float) -> ProspectiveGain:
     """The mean over the rows ``asked``, and over the models of every age up to ``horizon`` months that were trained on
     half of the dated rows or more; on any rows, where those answer under 200 rows.
 
-    Each period weighs by its rows, and half as much per year that it is back, as in the forecast.
+    Each period weighs by its rows, and half as much per year that it is back, as in the forecast. The classes to route
+    are chosen on a random ``half`` (q,) of the rows, and on the other.
     Raises NotApplicable where no period has an earlier model.
     """
     found = _answers(asked, horizon)
@@ -71,11 +70,10 @@ def prospective_gain(asked: InOrder, lots: Lots, horizon: int, margin: float) ->
         raise NotApplicable("no period has an earlier model")
     each = found.right.astype(float) - found.retrieval_right
     gain = float(np.average(each, weights=found.weight))
-    half_width = max(_half_width(each - gain, found.weight, group) for group in (found.period, found.asked))
-    half = lots.uniform("routed")[found.asked] < 0.5
-    routed = _routed(found.said, each, found.weight, half, margin)
+    half_width = max(_half_width(each - gain, found.weight, group) for group in (found.period, found.row))
+    routed = _routed(found.said, each, found.weight, half[found.row], margin)
     return ProspectiveGain(
-        found.oldest * asked.periods.months,
+        found.oldest * asked.calendar.months,
         float(np.average(found.right, weights=found.weight)),
         float(np.average(found.retrieval_right, weights=found.weight)),
         gain,
@@ -107,9 +105,9 @@ def forecast_later(
 
 def _answers(found: InOrder, horizon: int) -> _Answers:
     """Of models of at least half of the dated rows, where these answer enough."""
-    chosen, period, truth = found.periods, found.period, found.truth
+    chosen, period, truth = found.calendar, found.period, found.truth
     ages = np.arange(1, periods_ahead(chosen.months, horizon) + 1)
-    said = by_age(found.trained, period, ages)
+    said = found.by_age(ages)
     known = said >= 0
     seen = np.cumsum(chosen.rows)[np.maximum(period[:, None] - ages, 0)]
     by_grown = known & (seen >= GROWN * chosen.rows.sum())
@@ -123,7 +121,7 @@ def _answers(found: InOrder, horizon: int) -> _Answers:
         answers,
         answers == truth[row],
         (found.retrieved == truth)[row],
-        found.asked[row],
+        row,
         of_period,
         weight[of_period],
     )

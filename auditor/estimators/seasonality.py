@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from auditor.evidence.churn import EVIDENCE, MIN_ROWS, rows_without_flood
+from auditor.estimators.churn import EVIDENCE, MIN_ROWS, rows_without_flood
 from auditor.model import ClassChange
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from auditor.evidence.churn import MonthlyCounts
+    from auditor.estimators.churn import MonthlyCounts
 
 MIN_PAUSE = 3
 SEASON_MONTHS = 6

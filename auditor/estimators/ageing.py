@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.forecast import recency
+from auditor.estimators.forecast import recency
 from auditor.results import Key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.periods import Periods
+    from auditor.estimators.calendar import Calendar
     from auditor.model import LearningCurve
 
 AGEING: Key[Ageing | None] = Key("ageing")
@@ -65,18 +65,18 @@ def by_rows(curve: LearningCurve | None, sizes: NDArray[np.int64], n: int) -> ND
     return np.asarray(slope * np.log(points[-1].rows / np.maximum(sizes, 1)))
 
 
-def recent_shift(right: NDArray[np.bool_], periods: Periods) -> tuple[float, float]:
-    """What recent records, weighted as in the forecast, are right less often than all, and its standard error.
+def recent_shift(of_all: float, hits: NDArray[np.int64], calendar: Calendar) -> tuple[float, float]:
+    """What recent records, weighted as in the forecast, are right less often than the share ``of_all``, and its
+    standard error; ``hits`` (P,) are the right answers in each period.
 
     Shrunk towards none (positive-part James and Stein 1961), so that chance alone moves nothing much.
     """
-    dated = periods.codes >= 0
-    of_row = recency(len(periods.names), periods.months)[periods.codes[dated]]
-    hit = right[dated].astype(float)
-    mean = float(np.average(hit, weights=of_row))
-    share = of_row / of_row.sum() - 1 / len(of_row)
-    error = float(np.sqrt((share**2).sum() * mean * (1 - mean)))
-    shift = float(right.mean()) - mean
+    of_row = recency(len(calendar.names), calendar.months)
+    whole = float(calendar.rows @ of_row)
+    mean = float(hits @ of_row) / whole
+    share = of_row / whole - 1 / calendar.rows.sum()
+    error = float(np.sqrt((calendar.rows @ share**2) * mean * (1 - mean)))
+    shift = of_all - mean
     kept = max(0.0, 1 - SHRINK * (error / shift) ** 2) if shift else 0.0
     return shift * kept, error * kept
 
@@ -86,26 +86,26 @@ def ageing(
     right_then: NDArray[np.bool_],
     answered: NDArray[np.bool_],
     period: NDArray[np.int32],
-    periods: Periods,
+    calendar: Calendar,
     lacking: NDArray[np.float64],
     shift: tuple[float, float] = (0.0, 0.0),
 ) -> Ageing | None:
-    """``right_now`` (q,) by a model of all times, ``right_then`` (P, q) by those that ended with each period, of the
-    rows of ``period`` (q,) where one ``answered`` (P, q); ``lacking`` (P,) is what those lack by fewer rows; ``shift``
-    that of recent records, with its error.
+    """``right_now`` (q,) by a model of all times, ``right_then`` (P, q) by those that ended with each period, on a
+    sample of rows of ``period`` (q,) where one ``answered`` (P, q); ``lacking`` (P,) is what those lack by fewer rows;
+    ``shift`` that of recent records, with its error.
 
     Recent periods weigh more, as in the forecast; the error stands on the periods (Liang and Zeger 1986). None
     without an answer.
     """
-    seen = np.cumsum(periods.rows)
-    grown = answered & (seen >= GROWN * periods.rows.sum())[:, None]
+    seen = np.cumsum(calendar.rows)
+    grown = answered & (seen >= GROWN * calendar.rows.sum())[:, None]
     cut, row = np.nonzero(grown if grown.any(axis=0).sum() >= LEAST_ROWS else answered)
     if not len(row):
         return None
     of_period = period[row]
-    age = (of_period - cut - 0.5) * periods.months
+    age = (of_period - cut - 0.5) * calendar.months
     loss = right_now[row].astype(float) - right_then[cut, row] - lacking[cut]
-    share = periods.rows * recency(len(periods.names), periods.months)
+    share = calendar.rows * recency(len(calendar.names), calendar.months)
     weight = (share / np.maximum(np.bincount(of_period, minlength=len(share)), 1))[of_period]
     design = np.column_stack([np.ones(len(age)), age]) if len(np.unique(age)) > 1 else np.ones((len(age), 1))
     bread = np.linalg.inv(design.T @ (design * weight[:, None]))

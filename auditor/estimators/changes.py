@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.evidence.churn import ClassEvent, Event, Flow, MonthlyCounts
-from auditor.evidence.periods import DAYS_PER_MONTH
-from auditor.evidence.seasonality import seasonality
+from auditor.estimators.calendar import DAYS_PER_MONTH
+from auditor.estimators.churn import ClassEvent, Event, Flow, MonthlyCounts
+from auditor.estimators.seasonality import seasonality
 from auditor.inputs.labels import folded
 from auditor.model import ClassChange, Growth
 from auditor.results import Key

@@ -1,0 +1,81 @@
+"""How many labels are wrong, from anchors: rows whose class is beyond doubt (Liu and Tao 2016; Patrini et al. 2017)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auditor.results import Key
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ANCHOR_NOISE: Key[AnchorNoise] = Key("noise among anchors")
+
+# One-sided, at 5 %: the labels of anchors that disagree lean towards the model's next guesses.
+Z_LEANS = 1.645
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """The clearest of all ``rows``: of so many ``anchors`` those ``differing`` carry another class than the likeliest.
+    By likelihood that is a later guess of the model, from 1 on: the sum of these, ``guesses``, and how many are in the
+    later half of all classes. ``flow`` (K, K) counts rows by given and by predicted class among anchors of every
+    predicted class.
+    """
+
+    rows: int
+    anchors: int
+    differing: int
+    guesses: int
+    late_guesses: int
+    flow: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class AnchorNoise:
+    """``wrong`` of ``anchors`` rows carry another label than the one beyond doubt.
+
+    ``flow`` (K, K) counts, scaled up to all rows, those given the row's class where the column's is right; it is
+    read from anchors of every predicted class. The rate is a lower bound on label noise: unclear rows attract at
+    least as many mistakes as clear ones.
+    """
+
+    anchors: int
+    wrong: int
+    flow: NDArray[np.float64]
+
+    @property
+    def rate(self) -> float:
+        return self.wrong / self.anchors
+
+    @property
+    def error(self) -> float:
+        """The standard error of the rate, never under that of one wrong label."""
+        return float(np.sqrt(max(self.rate * (1 - self.rate), 1 / self.anchors) / self.anchors))
+
+
+def anchor_noise(found: Anchors) -> AnchorNoise:
+    """Disagreement among the anchors, less what is left of overlap among them, see `_at_random`."""
+    wrong = _at_random(found)
+    flow = found.flow * (found.rows * wrong / found.anchors / max(found.flow.sum(), 1))
+    return AnchorNoise(found.anchors, wrong, flow)
+
+
+def _at_random(found: Anchors) -> int:
+    """Of the anchors whose class is not the likeliest, how many are mistakes.
+
+    A mistake at random carries any other class, whatever the text; where the text decides little, the label is one of
+    the model's next guesses. If the labels lean towards those, only the later half of the guesses counts, carried over
+    to all of them.
+    """
+    m, n_classes = found.differing, len(found.flow)
+    later = (n_classes - 1 - n_classes // 2) / (n_classes - 1)
+    if not m or not later:
+        return m
+    place = (found.guesses / m - 0.5) / (n_classes - 1)
+    if place >= 0.5 - Z_LEANS / np.sqrt(12 * m):
+        return m
+    return min(m, round(found.late_guesses / later))
