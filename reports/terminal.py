@@ -11,7 +11,7 @@ from rich.text import Text
 
 from auditor.model import Decision, GateStatus
 from auditor.output import clean
-from reports import first_screen, sheet, steps, text, view, why, words
+from reports import findings, first_screen, sheet, steps, text, view, why, words
 from reports.numbers import NBSP
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbos
     screen = first_screen.of(result)
     # How far a sheet goes is said in any case: nobody fills one to be told nothing.
     told = [] if verbose else sheet.said(result)[:1]
-    notices = [*_guessed(result), *told, *(notice.text for notice in result.run.intake.notices)]
+    ignored = findings.ignored_said(result.checks)
+    notices = [*_guessed(result), *told, *ignored, *(notice.text for notice in result.run.intake.notices)]
     shown = notices if verbose else notices[:MOST_NOTICES]
     if len(shown) < len(notices):
         shown = [*shown, f"{len(notices) - len(shown)} more: --verbose"]
