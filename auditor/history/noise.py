@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 # The ordinary classifier's accuracy stands twice in a report: as measured by random folds, and as the sum expects it of
 # a classifier on all rows, with what is uncertain about that. The first moves with the records alone.
 _AS_MEASURED = ("accuracy_given_labels",)
-# Shares of records have the noise of a count, but for those that follow from the whole, and those of records that are
-# called by the group, of a pair of classes or a source: all of them or none.
+# Shares of records have the noise of a count, but for those that follow from the whole, and those of the records of a
+# source and class, which are called all together or not at all.
 _COUNTED = ("_share", "_rate", "accuracy_given_labels")
-_NO_COUNT = ("probability_training_pays", "covered_volume_share", "starved_volume_share", "churned_volume_share",
-             "confused_share", "systematic_share", "repeated_systematic_share")  # fmt: skip
+_NO_COUNT = (
+    "probability_training_pays",
+    "covered_volume_share",
+    "starved_volume_share",
+    "churned_volume_share",
+    "systematic_share",
+    "repeated_systematic_share",
+)
 # Labels that look wrong are counted among the clearest records, 200 at the least; where labels lean towards a model's
 # next guesses, each that is counted stands for two (decision 3), which doubles the variance.
 _LABEL_NOISE = "label_noise_rate"
