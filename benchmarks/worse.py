@@ -91,7 +91,8 @@ KINDS = (
     ),
     Kind(
         "a merged class",
-        {"cfpb": 5, "banking77": 5, "nvd_cwe_2008_2018": 5, MADE_UP: 5},
+        # A class of BANKING77 holds 1.3 % of the records: by the 2 points that count, none is worth a stop.
+        {"cfpb": 7, "nvd_cwe_2008_2018": 7, MADE_UP: 6},
         merged,
         frozenset({"lost_classes"}),
     ),

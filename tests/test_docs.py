@@ -43,7 +43,7 @@ SETTINGS = [(page.name, body) for page in PAGES for body in blocks(page, "toml")
 
 def test_commands_and_settings_are_found():
     assert len(COMMANDS) > 20
-    assert len(SETTINGS) > 5
+    assert len(SETTINGS) > 3
 
 
 @pytest.mark.parametrize(("page", "line"), COMMANDS, ids=[f"{page}: {line[:40]}" for page, line in COMMANDS])

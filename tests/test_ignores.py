@@ -237,6 +237,7 @@ def test_run_reads_them_from_the_settings_file(auditor, tmp_path):
         "select = ['LAB003', 'VOL001', 'VOL002', 'VOL003']\n[severity]\nVOL001 = 'info'\n"
         f"[[ignore]]\ncheck = 'LAB003'\nclass = 'billing'\nreason = '{KNOWN}'\nuntil = 2099-01-31\n"
         "[[ignore]]\ncheck = 'VOL001'\nreason = 'small by design'\nuntil = 2024-01-31\n"
+        f"[[ignore]]\ncheck = 'LAB003'\nclass = 'biling'\nreason = '{KNOWN}'\n"
     )
     code, printed, _ = auditor(
         "run", "in.parquet", "--text", "note", "--label", "label", "--config", "audit.toml", "--out", "out"
@@ -249,4 +250,6 @@ def test_run_reads_them_from_the_settings_file(auditor, tmp_path):
     counted = {each["measurement"]: (each["status"], each["counts_as"]) for each in volume["evidence"]}
     assert counted["unique_rows"] == ("caution", "pass")
     assert "The settings ignore 1 finding" in printed
-    assert "The [[ignore]] of VOL001 ran out on 2024-01-31: what it covered counts again." in " ".join(printed.split())
+    printed = " ".join(printed.split())
+    assert "The [[ignore]] of VOL001 ran out on 2024-01-31: what it covered counts again." in printed
+    assert "names the class 'biling', which no report of this export names. Did you mean 'billing'?" in printed
