@@ -63,7 +63,7 @@ lint: setup ## ruff, mypy strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint test-all smoke ## everything that CI runs
+check: lint docs test-all smoke ## everything that CI runs
 
 smoke: setup ## the wheel, built and installed elsewhere, audits a small export; on each Python at hand
 	$(BIN)/python -m benchmarks.wheel
