@@ -13,8 +13,6 @@ from auditor.model import AuditResult, Field, Kind, Listed, Said, Template
 
 AS_WRITTEN = Template("as_written", "{sentence}", fields={"sentence": Kind.WORDS})
 _RENAMED = {"criteria": "evidence"}
-# What reports of schema 2.2 do not hold; None there says the same.
-_SINCE_2_3 = ("by_limits", "counts_as")
 
 
 def from_json(data: Mapping[str, Any], templates: Mapping[tuple[str, str], Template]) -> AuditResult:
@@ -38,7 +36,7 @@ def from_json(data: Mapping[str, Any], templates: Mapping[tuple[str, str], Templ
         each
         | {
             "findings": list(map(told, each["findings"])),
-            "ignored": [one | {"finding": told(one["finding"])} for one in each.get("ignored", ())],
+            "ignored": [one | {"finding": told(one["finding"])} for one in each["ignored"]],
         }
         for each in data["checks"]
     ]
@@ -85,6 +83,4 @@ def _built(kind: Any, value: Any) -> Any:  # noqa: ANN401 (one case per kind of 
 
 
 def _of(value: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 (any field)
-    if name in _SINCE_2_3:
-        return value.get(name)
     return value[name] if name in value else value[_RENAMED[name]]

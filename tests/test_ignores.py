@@ -154,7 +154,7 @@ def test_a_turned_gate_is_said_before_anything_else(found):
     assert said not in sections(found)["verdict"]
     console = Console(file=io.StringIO(), width=80, color_system=None)
     print_verdict(quiet, console, "out")
-    assert console.file.getvalue().splitlines()[1].strip(" -") == said
+    assert console.file.getvalue().splitlines()[2].strip(" -") == said
     suite = ElementTree.fromstring(to_junit(quiet))[0]  # noqa: S314 (our own file)
     labels = next(each for each in suite.iter("testcase") if each.get("name") == "labels")
     assert "it would fail" in labels.find("system-out").text

@@ -78,9 +78,7 @@ def _refuse_other(settings: Config, before: AuditResult, file: Path) -> None:
 
     asked, default = effective(settings), effective(Config())
     names = [each.name for each in fields(Config) if each.name not in (*JUDGED_BY, *WRITTEN_TO)]
-    # A report of an earlier schema holds fewer settings: at what is the default now.
-    kept = default | dict(before.effective_config)
-    other = [key for key in names if asked[key] not in (default[key], kept[key])]
+    other = [key for key in names if asked[key] not in (default[key], before.effective_config[key])]
     if other:
         raise ConfigError(
             f"{file}: '{other[0]}' differs from that of the audit. Only [cost] and [limits] can be judged again; for "

@@ -46,10 +46,7 @@ class Ignore:
 
 
 def ignores_of(settings: Mapping[str, Any]) -> tuple[Ignore, ...]:
-    """Those of the settings, or of the ``effective_config`` of a report; one of schema 2.2 ran no check it ignored."""
-    given = settings.get("ignore", ())
-    if isinstance(given, Mapping):
-        return tuple(Ignore(code, reason) for code, reason in given.items())
+    """Those of the settings, as the ``effective_config`` of a report holds them."""
     return tuple(
         Ignore(
             each["check"],
@@ -58,7 +55,7 @@ def ignores_of(settings: Mapping[str, Any]) -> tuple[Ignore, ...]:
             tuple(each.get("class", ())),
             tuple(each.get("segment", ())),
         )
-        for each in given
+        for each in settings.get("ignore", ())
     )
 
 
@@ -105,9 +102,7 @@ def heeded(outcomes: tuple[CheckOutcome, ...]) -> tuple[CheckOutcome, ...]:
     """``outcomes`` as if nothing were ignored."""
 
     def of(outcome: CheckOutcome) -> CheckOutcome:
-        if outcome.outcome not in _HAS_ANSWERED or (
-            outcome.outcome is Outcome.IGNORED and not outcome.measurements and not outcome.ignored
-        ):
+        if outcome.outcome not in _HAS_ANSWERED:
             return outcome
         findings = (*outcome.findings, *(each.finding for each in outcome.ignored))
         found = Outcome.FOUND if findings else Outcome.PASSED
