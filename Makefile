@@ -2,12 +2,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TRIAL := .venv-trial
+DOCS := .venv-docs
 # A file of tests stays in one process, as its tests share an audit.
 APART := -n 2 --dist loadfile
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-all smoke sbom test-trial check lint bench lock clean
+.PHONY: help setup demo test test-slow test-all smoke sbom docs test-trial check lint bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,13 +47,23 @@ $(TRIAL)/.ready: requirements-trial.lock pyproject.toml
 	$(TRIAL)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+docs: setup $(DOCS)/.ready ## build/site: the documentation, where a warning is an error and nothing is loaded from elsewhere
+	$(BIN)/python -m benchmarks.site pages build/pages
+	$(DOCS)/bin/zensical build --strict --clean
+	$(BIN)/python -m benchmarks.site asks build/site
+
+$(DOCS)/.ready: requirements-docs.lock
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes -r requirements-docs.lock
+	@touch $@
+
 lint: setup ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint test-all smoke ## everything that CI runs
+check: lint docs test-all smoke ## everything that CI runs
 
 smoke: setup ## the wheel, built and installed elsewhere, audits a small export; on each Python at hand
 	$(BIN)/python -m benchmarks.wheel
@@ -66,7 +77,8 @@ bench: setup ## benchmarks on the data under AUDITOR_DATA
 lock: ## pin the dependencies anew, hashes only
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements.lock
+	$(BIN)/uv pip compile --group docs $(LOCKED) -o requirements-docs.lock
 	$(BIN)/uv pip compile pyproject.toml --extra trial --group trial -c requirements.lock $(LOCKED) -o requirements-trial.lock
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(TRIAL) build
+	rm -rf $(VENV) $(TRIAL) $(DOCS) build

@@ -56,7 +56,7 @@ def actions_for(
     by_name = {limit.measurement: limit for limit in limits}
     actions: list[tuple[GateStatus, Action]] = []
     for gate in gates:
-        open_criteria = [c for c in gate.criteria if c.status is not GateStatus.PASS]
+        open_criteria = [c for c in gate.criteria if c.weight is not GateStatus.PASS]
         lacks = gate.id in TO_KNOW and not (gate.id is GateId.STABILITY and "time" in roles)
         if lacks and any(c.observed is None for c in open_criteria):
             named = Action(TO_KNOW[gate.id], gate.id, None, MAKES_KNOWN.of(), HOURS_TO_NAME_A_COLUMN)
@@ -65,7 +65,7 @@ def actions_for(
             limit = by_name[held.measurement]
             if held.observed is None or (limit.counted and limit.hours is None and not reading_pays):
                 continue
-            actions.append((held.status, _action(held, limit, rows) if held.is_settled else _telling(held, gate.id)))
+            actions.append((held.weight, _action(held, limit, rows) if held.is_settled else _telling(held, gate.id)))
     order = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION)
     ranked = sorted(actions, key=lambda pair: (order.index(pair[0]), inf if pair[1].hours is None else pair[1].hours))
     return tuple(action for _, action in ranked)

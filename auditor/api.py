@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.addresses import last_name
-from auditor.batch import load
+from auditor.batch import SEGMENT, Batch, load
 from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
 from auditor.content import content_of
@@ -30,13 +30,15 @@ from auditor.evidence.examples import EXAMPLES
 from auditor.evidence.facts import FACTS
 from auditor.evidence.given import BATCH, ROWS, TIMES
 from auditor.evidence.rows import ROW_TABLE, without_results
+from auditor.evidence.sources import source_column
 from auditor.folders import new_folder
 from auditor.gate_limits import GATE_LIMITS
 from auditor.history import remembered
+from auditor.judge.ignored import ignores_of, notices
 from auditor.limits import Limit, with_overrides
 from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, RunInfo
 from auditor.plan import steps_for
-from auditor.runner import read_by, run_checks, validate_codes
+from auditor.runner import codes_in, read_by, run_checks, validate_codes
 from auditor.verdict import NOT_JUDGED, with_verdict
 from checks import ALL_CHECKS
 from reports import OUTPUTS
@@ -79,7 +81,7 @@ def audit(
 
     Raises ConfigError for wrong settings and InputError for an export that cannot be audited.
     """
-    validate_codes(ALL_CHECKS, (*config.select, *config.ignore))
+    validate_codes(ALL_CHECKS, codes_in(config))
     limits = with_overrides(GATE_LIMITS, config.limits)
     started = datetime.now(UTC)
     on_stage("Reading the export")
@@ -88,7 +90,7 @@ def audit(
         steps = steps_for(
             batch, config.seed, on_stage, horizon=config.horizon, limits=limits, examples=config.include_examples
         )
-        results = steps.run(read_by(ALL_CHECKS, batch, config.select, config.ignore) | ASSEMBLED)
+        results = steps.run(read_by(ALL_CHECKS, batch, config.select) | ASSEMBLED)
         result = result_of(results, steps, config, limits, started, on_stage)
         table = results.unless_lost(ROW_TABLE)
         return result, without_results(batch) if table is None else table
@@ -108,10 +110,12 @@ def result_of(
     Without classes there is nothing to report: raises StepFailed.
     """
     batch, rows, classes = results[BATCH], results[ROWS], results[CLASSES]
-    outcomes, estimates = run_checks(ALL_CHECKS, results, config.select, config.ignore)
+    outcomes, estimates = run_checks(ALL_CHECKS, results, config.select)
     on_stage("Verdict")
     dates = results[TIMES].dt.date()
     sampled = sampling.said(len(rows), batch.intake.rows_used)
+    settings = effective(config)
+    unheld = notices(ignores_of(settings), started.date(), classes.shown, _sources(batch))
     run = RunInfo(
         id=_run_id(config, batch.source.fingerprint, started),
         time=started,
@@ -119,7 +123,7 @@ def result_of(
         config_hash=config_hash(config),
         data_fingerprint=batch.source.fingerprint,
         source=last_name(config.export or "", config.table),
-        intake=replace(batch.intake, notices=(*batch.intake.notices, *sampled, *_lost(steps))),
+        intake=replace(batch.intake, notices=(*batch.intake.notices, *sampled, *unheld, *_lost(steps))),
         roles=batch.roles.choices,
         first_date=_day(dates.min()),
         last_date=_day(dates.max()),
@@ -135,7 +139,7 @@ def result_of(
         classes=results.unless_lost(CLASS_ROWS) or (),
         learning_curve=results.unless_lost(LEARNING_CURVE),
         backtest=results.unless_lost(BACKTEST_MATRIX),
-        effective_config=effective(config),
+        effective_config=settings,
         examples=results.unless_lost(EXAMPLES) or (),
         history=remembered(_folder(config.history), _folder(config.out), run.source, batch.roles.label),
         segments=results.unless_lost(SEGMENT_DOUBT) or (),
@@ -154,6 +158,14 @@ def _named(facts: Facts | None, shown: Sequence[str]) -> Facts | None:
         return None
     by_class = (replace(each, label=name) for each, name in zip(facts.by_class, shown, strict=True))
     return replace(facts, by_class=tuple(by_class))
+
+
+def _sources(batch: Batch) -> dict[str, tuple[str, ...]]:
+    """Every column of the export, with those values of its sources that a report may name."""
+    sources = {name.removeprefix(SEGMENT): source_column(name, batch.usable_frame[name]) for name in batch.segments}
+    return {name: () for name, _ in batch.source.columns} | {
+        name: each.values for name, each in sources.items() if each
+    }
 
 
 def _folder(path: str | None) -> Path | None:

@@ -214,7 +214,7 @@ _ANSWER = Rule('an answer in words, a date, or {not_applicable = "the reason"}',
 _GOVERNANCE = Rule("a table of questions, each with its answer", _governance, _ANSWER)
 _PRICE = Rule("a number, 0 or more (all prices stand in one currency, without its sign)", _price)
 _COST = Rule("a table of prices and quantities", _cost, _PRICE)
-_IGNORE = Rule("a table of check codes, each with its reason", _table, _REASON)
+_SEVERITY = _one_of("info", "warning", "critical")
 _LIMITS = Rule("a table of measurements, each with its limit", _table, _LIMIT)
 
 
@@ -237,17 +237,47 @@ class Read:
 
 
 def _read_section(value: object) -> Read:
-    given = _table(value)
     rules = {key.name: key.metadata["rule"] for key in fields(Read)}
-    for key in given:
-        if key not in rules:
-            raise Bad(f"'{key}' does not say how to read an export.{did_you_mean(key, rules)}")
+    return Read(**_section(value, "read", rules, "does not say how to read an export"))
+
+
+def _section(value: object, name: str, rules: Mapping[str, Rule], stray: str) -> dict[str, Any]:
+    """The table ``name``, each key read by its rule. ``stray`` is what is said of a key that has none."""
+    given = _table(value)
     for key, each in given.items():
+        if key not in rules:
+            raise Bad(f"'{key}' {stray}.{did_you_mean(key, rules)}")
         try:
             given[key] = rules[key].parse(each)
         except Bad:
-            raise Bad(f"'read.{key}' must be {rules[key].expected}; found {_shown(each)}.") from None
-    return Read(**given)  # type: ignore[arg-type]
+            raise Bad(f"'{name}.{key}' must be {rules[key].expected}; found {_shown(each)}.") from None
+    return given
+
+
+_IGNORE: Mapping[str, Rule] = {
+    "check": Rule("a check code", _text),
+    "class": Rule("a class or a list of classes", _texts),
+    "segment": Rule('a column, a value such as "payer=Acme", or a list of them', _texts),
+    "reason": _REASON,
+    "until": _DAY,
+}
+
+
+def _ignores(value: object) -> tuple[dict[str, Any], ...]:
+    """Reports of schema 2.2 held a table of codes and reasons."""
+    tables = [{"check": code, "reason": why} for code, why in value.items()] if isinstance(value, Mapping) else value
+    if not isinstance(tables, list | tuple):
+        raise Bad
+    read = []
+    for place, each in enumerate(tables, 1):
+        table = _section(each, "ignore", _IGNORE, "is no key of [[ignore]]")
+        for key in ("check", "reason"):
+            if key not in table:
+                raise Bad(f"[[ignore]] number {place} has no '{key}'.")
+        if "class" in table and "segment" in table:
+            raise Bad(f"[[ignore]] number {place} names a class and a segment: a finding is about one of them.")
+        read.append(table)
+    return tuple(read)
 
 
 @dataclass(frozen=True)
@@ -289,7 +319,8 @@ class Config:
     pdf: bool = _key(Rule("true or false", _flag), default=False)
     fail_on: str | None = _key(_one_of(*FAIL_ON))
     select: tuple[str, ...] = _key(_CODES, ())
-    ignore: Mapping[str, str] = _key(_IGNORE, dict)
+    ignore: tuple[Mapping[str, Any], ...] = _key(Rule("[[ignore]] tables, each with check and reason", _ignores), ())
+    severity: Mapping[str, str] = _key(Rule("a table of check codes, each with its severity", _table, _SEVERITY), dict)
     limits: Mapping[str, Limit] = _key(_LIMITS, dict)
     cost: Mapping[str, float] = _key(_COST, dict)
     governance: Mapping[str, Answer] = _key(_GOVERNANCE, dict)

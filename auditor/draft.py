@@ -63,6 +63,7 @@ def draft(export: str, table: str | None = None, query: str | None = None) -> st
         *_limits(),
         *_cost(),
         *_governance(),
+        *_ignores(),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
@@ -175,6 +176,22 @@ def _cost() -> list[str]:
 def _governance() -> list[str]:
     lines = ["[governance]", *_comment('Answer in words, or {not_applicable = "the reason"}.')]
     return [*lines, *(f'# {key} = ""  # {question}' for key, question in QUESTIONS.items())]
+
+
+def _ignores() -> list[str]:
+    return [
+        "",
+        "[severity]",
+        *_comment("How grave what a check finds is: info turns no gate, warning makes it cautious, critical fails it."),
+        '# LAB003 = "info"',
+        "",
+        *_comment("What is known and accepted turns no gate; the report still shows it, with the reason:"),
+        "# [[ignore]]",
+        '#     check = "LAB003"',
+        '#     class = ["Billing", "billing"]  # else all that the check finds; or segment = "payer=Acme"',
+        '#     reason = "renamed in March, both are right"',
+        "#     until = 2027-03-31  # after that day it counts again; else it never does",
+    ]
 
 
 def _comment(text: str) -> list[str]:

@@ -83,7 +83,8 @@ def audit(
     seed: int | None = None,
     include_examples: int | None = None,
     select: Names | None = None,
-    ignore: Mapping[str, str] | None = None,
+    ignore: Sequence[Mapping[str, object]] | None = None,
+    severity: Mapping[str, str] | None = None,
     limits: Mapping[str, float | Sequence[float]] | None = None,
     cost: Mapping[str, float] | None = None,
     governance: Mapping[str, object] | None = None,
@@ -110,8 +111,8 @@ def audit(
         "prediction_run": prediction_run, "trained_prediction": trained_prediction, "split": split, "sheet": sheet,
         "taxonomy": taxonomy, "baseline": baseline, "trial": trial, "corrections": corrections, "history": history,
         "since": since, "until": until, "window": window, "horizon": horizon, "seed": seed,
-        "include_examples": include_examples, "select": select, "ignore": ignore, "limits": limits, "cost": cost,
-        "governance": governance, "read": read,
+        "include_examples": include_examples, "select": select, "ignore": ignore, "severity": severity,
+        "limits": limits, "cost": cost, "governance": governance, "read": read,
     }  # fmt: skip
     given = {key: os.fspath(value) if isinstance(value, os.PathLike) else value for key, value in given.items()}
     frame: object = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.batch import load
 from auditor.plan import steps_for
-from auditor.runner import passed_over, validate_codes
+from auditor.runner import codes_in, passed_over, validate_codes
 from checks import ALL_CHECKS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def preview(config: Config) -> str:
 
     Raises ConfigError for wrong settings and InputError for an export that cannot be audited.
     """
-    validate_codes(ALL_CHECKS, (*config.select, *config.ignore))
+    validate_codes(ALL_CHECKS, codes_in(config))
     batch = load(config)
     steps = steps_for(batch, config.seed)
     lacking = steps.lacking()
@@ -50,7 +50,7 @@ def preview(config: Config) -> str:
 
 def _why_not(check: Check, config: Config, batch: Batch, lacking: Mapping[Key[Any], str]) -> str:
     """Why ``check`` does not run, where results are ``lacking``; nothing where it does."""
-    outcome = passed_over(check, batch, config.select, config.ignore)
+    outcome = passed_over(check, batch, config.select)
     if outcome is not None:
         return outcome.reason
     return next((lacking[key] for key in check.reads if key in lacking), "")

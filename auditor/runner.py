@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from auditor.batch import Batch
     from auditor.check import Check
+    from auditor.config import Config
     from auditor.results import Key, Results
 
 
@@ -27,14 +28,15 @@ def validate_codes(checks: tuple[Check, ...], codes: tuple[str, ...]) -> None:
         raise ConfigError("\n".join(problems))
 
 
-def passed_over(
-    check: Check, batch: Batch, select: tuple[str, ...] = (), ignore: Mapping[str, str] | None = None
-) -> CheckOutcome | None:
+def codes_in(config: Config) -> tuple[str, ...]:
+    """Every check that the settings name."""
+    return (*config.select, *(each["check"] for each in config.ignore), *config.severity)
+
+
+def passed_over(check: Check, batch: Batch, select: tuple[str, ...] = ()) -> CheckOutcome | None:
     """Why ``check`` is not to run on ``batch``; None where it is."""
     present = {choice.role for choice in batch.roles.choices if choice.columns}
     missing = sorted(check.needs - present)
-    if ignore and check.code in ignore:
-        return replace(blank(check), outcome=Outcome.IGNORED, reason=ignore[check.code])
     if select and check.code not in select:
         return replace(blank(check), reason="not selected")
     if missing:
@@ -48,20 +50,15 @@ def blank(check: Check) -> CheckOutcome:
     return CheckOutcome(check.code, check.name, check.title, check.gate, Outcome.SKIPPED)
 
 
-def read_by(
-    checks: tuple[Check, ...], batch: Batch, select: tuple[str, ...] = (), ignore: Mapping[str, str] | None = None
-) -> frozenset[Key[Any]]:
+def read_by(checks: tuple[Check, ...], batch: Batch, select: tuple[str, ...] = ()) -> frozenset[Key[Any]]:
     """The results that the ``checks`` read which are to run, and what `run_checks` reads itself."""
-    run = [check for check in checks if passed_over(check, batch, select, ignore) is None]
+    run = [check for check in checks if passed_over(check, batch, select) is None]
     own: tuple[Key[Any], ...] = (BATCH, HORIZON, LIMITS)
     return frozenset(own).union(*((*check.reads, *check.may) for check in run))
 
 
 def run_checks(
-    checks: tuple[Check, ...],
-    results: Results,
-    select: tuple[str, ...] = (),
-    ignore: Mapping[str, str] | None = None,
+    checks: tuple[Check, ...], results: Results, select: tuple[str, ...] = ()
 ) -> tuple[tuple[CheckOutcome, ...], dict[str, Estimate]]:
     """One outcome per check, in the order of ``checks``, and the estimates of all that ran.
 
@@ -70,7 +67,7 @@ def run_checks(
     outcomes: list[CheckOutcome] = []
     estimates: dict[str, Estimate] = {}
     for check in checks:
-        outcome = passed_over(check, results[BATCH], select, ignore)
+        outcome = passed_over(check, results[BATCH], select)
         if outcome is None:
             outcome, found = _run(check, results)
             estimates |= found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.actions import actions_for
 from auditor.governance import permitted
 from auditor.judge.gates import held, judge_gates, speaking_against
+from auditor.judge.ignored import graded, heeded, ignores_of, in_force, set_aside
 from auditor.judge.routes import routed
 from auditor.judge.valuation import NO_ANSWER, OWN_ESTIMATES, judged
 from auditor.model import AuditResult, Decision, StepKind, Turns, Verdict
@@ -24,13 +25,18 @@ NOT_JUDGED = Verdict(Decision.INCONCLUSIVE, False, (), (), Turns(None, None, Non
 def with_verdict(measured: AuditResult, limits: tuple[Limit, ...], cost: Mapping[str, float], seed: int) -> AuditResult:
     """``measured`` with its gates held to ``limits``, its classes routed, and the decision at the figures of ``cost``.
 
+    What the settings ignore, or how severe they call a check, turns its gates; the decision reads neither.
     Without facts there is no sum, and the decision is that the data cannot answer.
     """
     facts, run = measured.facts, measured.run
     found = judged(facts, cost, seed, permitted=permitted(measured.governance)) if facts else NO_ANSWER
     computed = {"probability_training_pays": found.valuation.training_pays} if found.valuation else {}
-    outcomes = held(measured.checks, limits)
-    gates = judge_gates(outcomes, limits, computed, run.intake.notices)
+    settings = measured.effective_config
+    severities = settings.get("severity", {})
+    outcomes = set_aside(
+        graded(held(heeded(measured.checks), limits), severities), in_force(ignores_of(settings), run.time.date())
+    )
+    gates = judge_gates(outcomes, limits, computed, run.intake.notices, severities)
     others = {name: each for name, each in measured.estimates.items() if name not in OWN_ESTIMATES}
     return replace(
         measured,

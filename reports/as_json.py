@@ -156,6 +156,7 @@ def _gate(gate: Gate) -> dict[str, Any]:
         "who": gate.who,
         "status": gate.status,
         "summary": text.summary(gate),
+        "by_limits": gate.by_limits,
         "evidence": [_criterion(criterion) for criterion in gate.criteria],
     }
 
@@ -175,6 +176,7 @@ def _criterion(criterion: Criterion) -> dict[str, Any]:
         "low": criterion.low,
         "high": criterion.high,
         "needs": criterion.needs,
+        "counts_as": criterion.counts_as,
     }
 
 
@@ -201,6 +203,9 @@ def _check(check: CheckOutcome) -> dict[str, Any]:
         "seconds": check.seconds,
         "measurements": plain(check.measurements),
         "findings": [_finding(finding) for finding in check.findings],
+        "ignored": [
+            {"finding": _finding(each.finding), "reason": each.reason, "until": each.until} for each in check.ignored
+        ],
     }
 
 

@@ -45,7 +45,7 @@ def of(gate: Gate, result: AuditResult) -> Brief:
     said = [_held(key)] if key and measured else []
     if gate.status is not GateStatus.PASS:
         unmet = [
-            _also(each) for each in view.worst_first(gate) if each is not key and each.status is not GateStatus.PASS
+            _also(each) for each in view.worst_first(gate) if each is not key and each.weight is not GateStatus.PASS
         ]
         said += unmet[:MOST_FIGURES]
     if not measured:

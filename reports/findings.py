@@ -9,7 +9,7 @@ from auditor.model import Severity
 from reports import text, words
 
 if TYPE_CHECKING:
-    from auditor.model import CheckOutcome, Finding, GateId
+    from auditor.model import CheckOutcome, Finding, GateId, Ignored
 
 SHOWN = 2
 LISTED = 60
@@ -44,6 +44,40 @@ def found(checks: tuple[CheckOutcome, ...], gate: GateId) -> list[Found]:
     """An entry for each check of the gate with findings, the gravest first."""
     entries = [_entry(check) for check in checks if check.gate is gate and check.findings]
     return sorted(entries, key=lambda entry: _ORDER.index(entry.severity))
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A finding that the settings ignore: what it says, and why it does not count, up to which day."""
+
+    code: str
+    message: str
+    reason: str
+
+
+def ignored(checks: tuple[CheckOutcome, ...], gate: GateId) -> list[SetAside]:
+    """What the settings ignore of the gate's checks."""
+    own = [(check, each) for check in checks if check.gate is gate for each in check.ignored]
+    return [
+        SetAside(check.code, words.sentence(text.found(each.finding)), words.sentence(reason(each)))
+        for check, each in own
+    ]
+
+
+def reason(each: Ignored) -> str:
+    """Why a finding is ignored, and until when."""
+    return f"{each.reason.rstrip('.')} (until {each.until})" if each.until else each.reason
+
+
+def ignored_count(checks: tuple[CheckOutcome, ...]) -> int:
+    return sum(len(check.ignored) for check in checks)
+
+
+def ignored_said(checks: tuple[CheckOutcome, ...]) -> list[str]:
+    """How many findings the settings ignore, and where they stand; nothing where there is none."""
+    count = ignored_count(checks)
+    which = "it stands in its gate with its reason" if count == 1 else "they stand in their gates with their reasons"
+    return [f"The settings ignore {words.plural(count, 'finding')}: {which}."] if count else []
 
 
 def gravest(findings: tuple[Finding, ...]) -> list[Finding]:

@@ -81,7 +81,7 @@ def of(result: AuditResult) -> FirstScreen:
         FirstScreen(
             answer=_answer(result, keep_today=keep_today),
             why=why.sentence(result, Way.TODAY if keep_today and settled else chosen),
-            beside=_beside(valuation, keep_today=keep_today and not settled),
+            beside=(*_beside(valuation, keep_today=keep_today and not settled), *by_settings(result)),
             steps=tuple(steps.sentence(step, result) for step in verdict.steps),
             yes_if=_yes_if(verdict.turns) if answers and not says_yes else "",
             against=_against(result) if answers else (),
@@ -122,6 +122,16 @@ def _beside(valuation: Valuation | None, *, keep_today: bool) -> tuple[str, ...]
     if not valuation.error_cost_set:
         said.append(ranges(valuation))
     return tuple(each for each in said if each)
+
+
+def by_settings(result: AuditResult) -> tuple[str, ...]:
+    """Which gates are another by their limits alone."""
+    turned = [
+        f"{words.GATES[gate.id]} ({words.STATUSES[gate.by_limits].lower()} by its limits)"
+        for gate in result.gates
+        if gate.by_limits
+    ]
+    return (f"The settings turn {words.joined(turned)}.",) if turned else ()
 
 
 def ranges(valuation: Valuation) -> str:

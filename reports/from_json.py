@@ -28,8 +28,16 @@ def from_json(data: Mapping[str, Any], templates: Mapping[tuple[str, str], Templ
     verdict = data["verdict"]
     against = [each["gate"] for each in verdict["against"]]
     verdict = verdict | {"steps": verdict["next_steps"], "against": against}
+
+    def told(finding: Mapping[str, Any]) -> dict[str, Any]:
+        return {**finding, "said": _said(finding, templates)}
+
     checks = [
-        each | {"findings": [finding | {"said": _said(finding, templates)} for finding in each["findings"]]}
+        each
+        | {
+            "findings": list(map(told, each["findings"])),
+            "ignored": [one | {"finding": told(one["finding"])} for one in each["ignored"]],
+        }
         for each in data["checks"]
     ]
     found: AuditResult = _built(AuditResult, {**data, "run": run, "verdict": verdict, "checks": checks})

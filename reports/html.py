@@ -150,6 +150,7 @@ def _gate(result: AuditResult, gate: Gate) -> str:
         estimates=view.estimate_lines(result.estimates, gate.id),
         charts=[chart for chart in drawn if chart is not figure],
         found=findings.found(result.checks, gate.id),
+        ignored=findings.ignored(result.checks, gate.id),
         silent=view.silent_checks(result.checks, gate.id),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reports import first_screen, numbers, sheet, text, view, why, words
+from reports import findings, first_screen, numbers, sheet, text, view, why, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ def to_markdown(result: AuditResult) -> str:
     screen = first_screen.of(result)
     sentences = safe(" ".join((screen.why, *screen.beside)))
     lines = [f"**{safe(screen.answer)}.** {sentences}", "", f"This answers: {words.question(result)}", ""]
-    notices = [notice.text for notice in result.run.intake.notices]
+    notices = [*findings.ignored_said(result.checks), *(notice.text for notice in result.run.intake.notices)]
     lines += _titled("Before you read on", _few(notices, NOTICES_SHOWN))
     if result.examples:
         held = words.plural(len(result.examples), "record")

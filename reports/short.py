@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reports import first_screen, words
+from reports import findings, first_screen, words
 
 if TYPE_CHECKING:
     from auditor.model import AuditResult
@@ -21,6 +21,7 @@ def to_short(result: AuditResult) -> dict[str, Any]:
         "rows": result.run.intake.rows_used,
         "decision": str(result.verdict.decision),
         "answer": words.one_line(first_screen.of(result).answer),
+        "ignored": findings.ignored_count(result.checks),
         "gates": {str(gate.id): str(gate.status) for gate in result.gates},
         "figures": {name: round(known[name].value, 4) for name in FIGURES if name in known},
         "since": None if result.since is None else result.since.said,

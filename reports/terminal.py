@@ -11,7 +11,7 @@ from rich.text import Text
 
 from auditor.model import Decision, GateStatus
 from auditor.output import clean
-from reports import first_screen, sheet, steps, text, view, why, words
+from reports import findings, first_screen, sheet, steps, text, view, why, words
 from reports.numbers import NBSP
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbos
     screen = first_screen.of(result)
     # How far a sheet goes is said in any case: nobody fills one to be told nothing.
     told = [] if verbose else sheet.said(result)[:1]
-    notices = [*_guessed(result), *told, *(notice.text for notice in result.run.intake.notices)]
+    turned = first_screen.by_settings(result)
+    ignored = findings.ignored_said(result.checks)
+    notices = [*turned, *_guessed(result), *told, *ignored, *(notice.text for notice in result.run.intake.notices)]
     shown = notices if verbose else notices[:MOST_NOTICES]
     if len(shown) < len(notices):
         shown = [*shown, f"{len(notices) - len(shown)} more: --verbose"]
@@ -65,7 +67,11 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbos
         _print_more(result, console, width)
     answer = _cut(screen.answer, width, WHY_LINES)
     console.print(Text(answer, _DECISION_STYLES[result.verdict.decision]), width=width)
-    because = _cut(" ".join((screen.why, *screen.beside)), width, WHY_LINES - answer.count("\n"))
+    because = _cut(
+        " ".join((screen.why, *(each for each in screen.beside if each not in turned))),
+        width,
+        WHY_LINES - answer.count("\n"),
+    )
     console.print(Text(because), width=width)
     console.print(_lines(screen, width), width=width)
     # Unwrapped, so that both can be copied or clicked.

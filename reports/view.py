@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from auditor.model import SHARED_BY, GateStatus, Route
-from reports import criteria, facts, numbers, text, words
+from reports import criteria, facts, findings, numbers, text, words
 from reports.plain import plain
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def tile(gate: Gate) -> Tile:
         question=gate.question,
         status=gate.status,
         symbol=words.SYMBOLS[gate.status],
-        word=words.STATUSES[gate.status],
+        word=f"{words.STATUSES[gate.status]} by settings" if gate.by_limits else words.STATUSES[gate.status],
         measure=words.sentence(key.label) if key else "",
         figure=criteria.observed_words(key) if key else "no figure",
         limit=crossed or (criteria.limit_words(key) if key else ""),
@@ -96,7 +96,9 @@ def key_criterion(gate: Gate) -> Criterion | None:
     """The criterion that the gate's status rests on: for a pass, the one nearest to its limit."""
     if not gate.criteria:
         return None
-    same = [criterion for criterion in gate.criteria if criterion.status is gate.status]
+    # What counts as met by the settings alone is no figure to show for a pass.
+    met = gate.status is GateStatus.PASS
+    same = [each for each in gate.criteria if (each.status if met else each.weight) is gate.status]
     if gate.status is GateStatus.UNKNOWN or not same:
         return min(same or gate.criteria, key=lambda criterion: STATUS_ORDER.index(criterion.status))
     measured = [criterion for criterion in same if numbers.is_number(criterion.observed)] or same
@@ -144,7 +146,8 @@ def silent_checks(checks: tuple[CheckOutcome, ...], gate: GateId) -> list[CheckO
 def answered(checks: tuple[CheckOutcome, ...]) -> str:
     """How many checks could say something."""
     silent = sum(check.outcome in facts.SILENT for check in checks)
-    return f"{len(checks) - silent} of {words.plural(len(checks), 'check')} gave an answer."
+    said = f"{len(checks) - silent} of {words.plural(len(checks), 'check')} gave an answer."
+    return " ".join([said, *findings.ignored_said(checks)])
 
 
 def action_words(action: Action) -> str:
@@ -154,9 +157,12 @@ def action_words(action: Action) -> str:
 
 
 def outcome_reason(check: CheckOutcome) -> str:
+    found = [words.plural(len(check.findings), "finding")] if check.findings else []
+    if check.ignored:
+        found.append(f"{words.plural(len(check.ignored), 'finding')} ignored")
     if check.reason:
-        return words.sentence(check.reason)
-    return words.plural(len(check.findings), "finding") if check.findings else ""
+        return words.sentence(": ".join([*found, check.reason]))
+    return ", ".join(found)
 
 
 def ranked_classes(classes: tuple[ClassRow, ...]) -> list[ClassRow]:

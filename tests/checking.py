@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from auditor.check import Check
 from auditor.evidence.given import BATCH
 from auditor.model import CheckOutcome, Estimate
@@ -16,6 +14,5 @@ def checked(
     steps: Resolver,
     checks: tuple[Check, ...] = ALL_CHECKS,
     select: tuple[str, ...] = (),
-    ignore: Mapping[str, str] | None = None,
 ) -> tuple[tuple[CheckOutcome, ...], dict[str, Estimate]]:
-    return run_checks(checks, steps.run(read_by(checks, steps[BATCH], select, ignore)), select, ignore)
+    return run_checks(checks, steps.run(read_by(checks, steps[BATCH], select)), select)

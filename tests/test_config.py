@@ -44,7 +44,13 @@ def test_a_config_does_not_change():
         ("seed = 7", "seed", 7),
         ("fail_on = 'verdict'", "fail_on", "verdict"),
         ("select = ['VOL001']", "select", ("VOL001",)),
-        ("[ignore]\nVOL001 = 'known'", "ignore", {"VOL001": "known"}),
+        ("[ignore]\nVOL001 = 'known'", "ignore", ({"check": "VOL001", "reason": "known"},)),
+        (
+            "[[ignore]]\ncheck = 'LAB003'\nclass = 'A'\nreason = 'known'\nuntil = 2027-01-31",
+            "ignore",
+            ({"check": "LAB003", "class": ("A",), "reason": "known", "until": "2027-01-31"},),
+        ),
+        ("[severity]\nLAB003 = 'info'", "severity", {"LAB003": "info"}),
         ("[limits]\nnoise = 0.1", "limits", {"noise": 0.1}),
         ("[limits]\nnoise = [0.05, 0.1]", "limits", {"noise": (0.05, 0.1)}),
         ("[limits]\nnoise = {pass = 0.05, fail = 0.1}", "limits", {"noise": (0.05, 0.1)}),
@@ -73,8 +79,20 @@ def test_a_setting_is_read(toml, line, key, value):
         ("seed = -1", "'seed' must be a whole number, 0 or more; found -1."),
         ("include_examples = 1.5", "'include_examples' must be a whole number, 0 or more; found 1.5."),
         ("fail_on = 'always'", "'fail_on' must be one of caution, verdict, inconclusive, worse; found \"always\"."),
-        ("ignore = 'VOL001'", "'ignore' must be a table of check codes, each with its reason"),
-        ("[ignore]\nVOL001 = ''", "'ignore.VOL001' must be a reason in words; found \"\"."),
+        ("ignore = 'VOL001'", "'ignore' must be [[ignore]] tables, each with check and reason; found \"VOL001\"."),
+        ("[[ignore]]\ncheck = 'VOL001'\nreason = ''", "'ignore.reason' must be a reason in words; found \"\"."),
+        ("[[ignore]]\ncheck = 'VOL001'", "[[ignore]] number 1 has no 'reason'."),
+        ("[[ignore]]\nreason = 'known'", "[[ignore]] number 1 has no 'check'."),
+        ("[[ignore]]\ncheck = 'VOL001'\nreson = 'x'", "'reson' is no key of [[ignore]]. Did you mean 'reason'?"),
+        (
+            "[[ignore]]\ncheck = 'VOL001'\nreason = 'x'\nuntil = 'May'",
+            "'ignore.until' must be a day such as 2024-01-31; found \"May\".",
+        ),
+        (
+            "[[ignore]]\ncheck = 'VOL001'\nreason = 'x'\nclass = 'A'\nsegment = 'payer=B'",
+            "[[ignore]] number 1 names a class and a segment: a finding is about one of them.",
+        ),
+        ("[severity]\nVOL001 = 'low'", "'severity.VOL001' must be one of info, warning, critical; found \"low\"."),
         ("[limits]\na = 'low'", "'limits.a' must be a number, a [pass, fail] pair or {pass = ..., fail"),
         ("[limits]\na = [1, 2, 3]", "'limits.a' must be a number"),
         ("[limits]\na = {fail = 2}", "'limits.a' must be a number"),
@@ -95,12 +113,12 @@ def test_a_wrong_setting_is_named_with_what_was_expected_and_found(toml, line, e
 
 
 def test_every_problem_is_told_at_once_one_line_each(toml):
-    path = toml("horizn = 3\nseed = -1\n[ignore]\nA = ''\nB = 2")
+    path = toml("horizn = 3\nseed = -1\n[severity]\nA = ''\nB = 2")
     with pytest.raises(ConfigError) as caught:
         load_config(path, {"horizon": 99, "label": 5})
     lines = str(caught.value).splitlines()
     assert [line.split("'")[1] for line in lines] == [
-        "horizn", "seed", "ignore.A", "ignore.B", "horizon", "label",
+        "horizn", "seed", "severity.A", "severity.B", "horizon", "label",
     ]  # fmt: skip
     assert [line.startswith("command line: ") for line in lines] == [False] * 4 + [True] * 2
 
@@ -151,8 +169,8 @@ def test_the_hash_names_what_can_change_a_result():
     assert len(base) == 16
     assert config_hash(Config(label="a", out="elsewhere", force=True)) == base
     assert config_hash(Config(label="b")) != base
-    assert config_hash(Config(label="a", ignore={"A": "x", "B": "y"})) == config_hash(
-        Config(label="a", ignore={"B": "y", "A": "x"})
+    assert config_hash(Config(label="a", severity={"A": "info", "B": "info"})) == config_hash(
+        Config(label="a", severity={"B": "info", "A": "info"})
     )
 
 

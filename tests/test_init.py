@@ -36,13 +36,16 @@ def test_every_line_of_it_is_a_setting_once_it_is_uncommented(auditor, tmp_path)
     saved(export(240), tmp_path, "in.csv")
     auditor("init", "in.csv", "--out", "all.toml")
     text = (tmp_path / "all.toml").read_text(encoding="utf-8")
-    whole = re.sub(r"(?m)^# (?=\w+ = )", "", text)
+    whole = re.sub(r"(?m)^# (?=\w+ = |\[\[|    )", "", text)
     found = tomllib.loads(whole)
     assert set(found["limits"]) == {limit.measurement for limit in GATE_LIMITS}
     assert (set(found["cost"]), set(found["governance"])) == (set(KEYS), set(QUESTIONS))
     assert found["read"] == {
         "delimiter": ",", "encoding": "utf-8", "header": 1, "date_format": "%Y-%m-%d", "null": ["N/A"],
     }  # fmt: skip
+    assert (set(found["severity"]), [set(each) for each in found["ignore"]]) == (
+        {"LAB003"}, [{"check", "class", "reason", "until"}],
+    )  # fmt: skip
     (tmp_path / "all.toml").write_text(re.sub(r'(?m)^(\w+) = ""', r'\1 = "us"', whole))
     load_config(tmp_path / "all.toml", {})
 

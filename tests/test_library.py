@@ -91,13 +91,14 @@ def test_options_are_those_of_the_settings_file_and_win_over_it(tmp_path):
         config=tmp_path / "audit.toml",
         label="label",
         since=datetime.date(2023, 1, 1),
-        ignore={"GOV002": "by design"},
+        ignore=[{"check": "GOV002", "reason": "by design", "until": datetime.date(2099, 1, 31)}],
         limits={"label_noise_rate": (0.03, 0.08)},
         read={"null": ["unknown"]},
     )
     settings = found.effective_config
     assert (settings["label"], settings["seed"], settings["since"]) == ("label", 3, "2023-01-01")
     assert settings["cost"] == {"error_cost": 2.0} and settings["read"]["null"] == ["unknown"]
+    assert settings["ignore"] == [{"check": "GOV002", "reason": "by design", "until": "2099-01-31"}]
     assert settings["limits"]["label_noise_rate"]["passes"] == 0.03
 
 

@@ -568,7 +568,7 @@ class TestFacts:
             ("sum", "5 figures that this rests on"),
             ("sum", "An engineer $90 per hour assumption of 2026-11"),
             ("sum", "Records 30,000 records a month measured on the export"),
-            ("checks", "8 of 13 checks gave an answer."),
+            ("checks", "9 of 13 checks gave an answer."),
             ("gate-labels", "1 segment lies wholly above it, in orange."),
             ("gate-governance", "Where may the records be processed? Does not apply: they stay in house"),
             ("gate-governance", "Who pays for training it again? ! No answer yet"),

@@ -92,7 +92,8 @@ def test_runs_without_out_lie_side_by_side_and_are_repeated_with_their_settings(
     limits = "[limits]\nunique_rows = [100, 50]\nreviewed_noise_rate = 0.01\n"
     (tmp_path / "audit.toml").write_text(
         f"{QUICK}horizon = 3\n{limits}[cost]\nerror_cost = 4\n[governance]\nowner = 'us'\nlicence = "
-        "{ not_applicable = 'ours' }\n[read]\nnull = ['?']\n[ignore]\nLAB003 = 'known'\n"
+        "{ not_applicable = 'ours' }\n[read]\nnull = ['?']\n[severity]\nGOV001 = 'info'\n[[ignore]]\ncheck = 'LAB003'\n"
+        "class = ['A', 'B']\nreason = 'known'\nuntil = 2099-01-31\n"
     )
     code, _, said = auditor("run", "data/in.parquet", *DATED, "--config", "audit.toml", "--since", "2022-02-01")
     assert (code, said) == (0, "")

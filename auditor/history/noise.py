@@ -15,9 +15,21 @@ if TYPE_CHECKING:
 # The ordinary classifier's accuracy stands twice in a report: as measured by random folds, and as the sum expects it of
 # a classifier on all rows, with what is uncertain about that. The first moves with the records alone.
 _AS_MEASURED = ("accuracy_given_labels",)
-# Shares of records have the noise of a count, but for those that follow from the whole.
+# Shares of records have the noise of a count, but for those that follow from the whole, and those of the records of a
+# source and class, which are called all together or not at all.
 _COUNTED = ("_share", "_rate", "accuracy_given_labels")
-_NO_COUNT = ("probability_training_pays", "covered_volume_share", "starved_volume_share", "churned_volume_share")
+_NO_COUNT = (
+    "probability_training_pays",
+    "covered_volume_share",
+    "starved_volume_share",
+    "churned_volume_share",
+    "systematic_share",
+    "repeated_systematic_share",
+)
+# Labels that look wrong are counted among the clearest records, 200 at the least; where labels lean towards a model's
+# next guesses, each that is counted stands for two (decision 3), which doubles the variance.
+_LABEL_NOISE = "label_noise_rate"
+_FEWEST_CLEAR, _STANDS_FOR = 200, 2
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,8 @@ def level_of(record: Record, name: str) -> Level | None:
         return None
     if low is not None and high is not None and high > low:
         return Level(value, max((high - low) / 2 / Z_90, _least(size)))
+    if name == _LABEL_NOISE and low is not None and high is None:
+        return Level(value, _noise_error(value, low))
     if low is not None and value > low:
         return Level(value, max((value - low) / Z_90, _least(size)))
     if not 0 <= value <= 1 or name in _NO_COUNT or not name.endswith(_COUNTED):
@@ -58,6 +72,14 @@ def _stem(name: str) -> str:
 def binomial_error(share: float, size: float) -> float:
     """The standard error of a share of ``size`` records, never under that of one more of each kind."""
     return error_of_mean(share * (1 - share), size)
+
+
+def _noise_error(rate: float, low: float) -> float:
+    """The standard error of a ``rate`` of wrong labels, from its lower bound, Wilson's (1927), which tells of how many
+    records; the bound itself lies nearer than an upper one would.
+    """
+    size = Z_90**2 * low * (1 - low) / (rate - low) ** 2 if 0 < low < rate else 0
+    return sqrt(_STANDS_FOR) * binomial_error(rate, max(size, _FEWEST_CLEAR))
 
 
 def _least(size: float) -> float:

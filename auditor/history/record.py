@@ -149,7 +149,7 @@ def _record(report: Mapping[str, Any], sample: tuple[str, ...]) -> Record:
             "prices": dict(config["cost"]),
             # Which days it starts and ends on moves from run to run.
             "slice of time": (bool(config.get("since")), bool(config.get("until")), config.get("window")),
-            "checks": (tuple(config["select"]), tuple(sorted(config["ignore"]))),
+            "checks": tuple(config["select"]),
             "horizon": config["horizon"],
             "way of reading": {key: value for key, value in config["read"].items() if value is not None},
         },

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from auditor.judge.ignored import counts_as
 from auditor.limits import Limit, deciding
 from auditor.model import (
     COUNT,
@@ -17,6 +18,7 @@ from auditor.model import (
     GateStatus,
     Kind,
     Notice,
+    OneOf,
     Outcome,
     Said,
     Template,
@@ -32,6 +34,12 @@ NOT_RUN = Template("not_run", "Not known: the checks that measure it were not ru
 NOTHING_CROSSED = Template("nothing_crossed", "No limit is crossed")
 PART_MISSING = Template("part_missing", "Part of the evidence is missing")
 ALL_MET = Template("all_met", "All limits are met")
+OTHERS_MET = Template("others_met", "All other limits are met")
+BY_SETTINGS = Template(
+    "by_settings",
+    "Ignores or severities of the settings decide: by its limits alone it would {otherwise}",
+    fields={"otherwise": OneOf({"fail": "fail", "caution": "be cautious", "unknown": "be unknown", "pass": "pass"})},
+)
 BY_SHEET = Template(
     "by_sheet",
     "A fresh sheet of {reviewed} records puts the wrong labels at {rate} ({low} to {high})",
@@ -59,30 +67,40 @@ def judge_gates(
     limits: tuple[Limit, ...],
     computed: Mapping[str, float] | None = None,
     notices: tuple[Notice, ...] = (),
+    severities: Mapping[str, str] | None = None,
 ) -> tuple[Gate, ...]:
     """Every gate with its criteria. A check that crashed leaves its gate unknown.
 
     ``computed`` are figures that no check owns, as they follow from the sum of all. ``notices`` say how the export was
-    read where nothing decides: the gates that hang on one are unknown.
+    read where nothing decides: the gates that hang on one are unknown. ``severities`` are those that the settings give
+    to checks.
     """
     measured = measurements(outcomes) | dict(computed or {})
     held = deciding(limits, measured)
+    measured_by = {name: outcome for outcome in outcomes for name in outcome.measurements}
+
+    def judged(limit: Limit) -> Criterion:
+        criterion = _judge(limit, measured)
+        if limit.measurement not in measured_by:
+            return criterion
+        owner = measured_by[limit.measurement]
+        counted = counts_as(criterion.status, owner, (severities or {}).get(owner.code))
+        return criterion if counted is criterion.status else replace(criterion, counts_as=counted)
+
     gates = []
     for gate in GateId:
-        criteria = tuple(_judge(limit, measured) for limit in held if limit.gate is gate)
+        criteria = tuple(judged(limit) for limit in held if limit.gate is gate)
         crashed = [o.code for o in outcomes if o.gate is gate and o.outcome is Outcome.ERRORED]
-        # What is known to miss its limit counts for more than what may.
-        sure = [each.status for each in criteria if each.observed is None or each.is_settled]
-        status = _worst(sure + [GateStatus.UNKNOWN] * bool(crashed))
-        if status is GateStatus.PASS:
-            status = _worst([each.status for each in criteria])
         unsettled = [notice.text for notice in notices if gate in notice.gates]
-        if unsettled:
-            status = GateStatus.UNKNOWN
+        open_ends = bool(crashed), bool(unsettled)
+        status = _status(criteria, *open_ends)
+        by_limits = _status([replace(each, counts_as=None) for each in criteria], *open_ends)
         summary = (UNKNOWN.of(why=unsettled[0]),) if unsettled else _summary(status, criteria, crashed, outcomes, gate)
         if gate is GateId.LABELS and "reviewed_noise_rate" in measured:
             summary += (_by_sheet(measured),)
-        gates.append(Gate(gate, status, summary, criteria))
+        if by_limits is not status:
+            summary += (BY_SETTINGS.of(otherwise=by_limits),)
+        gates.append(Gate(gate, status, summary, criteria, None if by_limits is status else by_limits))
     return tuple(gates)
 
 
@@ -136,6 +154,15 @@ def _judge(limit: Limit, measured: Mapping[str, float]) -> Criterion:
     return held if value is None or held.is_settled else replace(held, status=GateStatus.UNKNOWN)
 
 
+def _status(criteria: Sequence[Criterion], crashed: bool, unsettled: bool) -> GateStatus:
+    if unsettled:
+        return GateStatus.UNKNOWN
+    # What is known to miss its limit counts for more than what may.
+    sure = [each.weight for each in criteria if each.observed is None or each.is_settled]
+    status = _worst(sure + [GateStatus.UNKNOWN] * crashed)
+    return _worst([each.weight for each in criteria]) if status is GateStatus.PASS else status
+
+
 def _worst(statuses: list[GateStatus]) -> GateStatus:
     order = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION)
     return next((status for status in order if status in statuses), GateStatus.PASS)
@@ -151,16 +178,24 @@ def _summary(
     if status is GateStatus.UNKNOWN and crashed:
         return (CRASHED.of(codes=", ".join(crashed)),)
     if status is GateStatus.UNKNOWN:
-        unsettled = [each for each in criteria if each.observed is not None and not each.is_settled]
+        unsettled = [
+            each
+            for each in criteria
+            if each.observed is not None and not each.is_settled and each.weight is GateStatus.UNKNOWN
+        ]
         if unsettled:
             return tuple(UNSETTLED.of(label=each.label, needs=each.needs) for each in unsettled)
         reasons = [o.reason for o in outcomes if o.gate is gate and o.outcome is Outcome.NOT_APPLICABLE]
         return (UNKNOWN.of(why=reasons[0]) if reasons else NOT_RUN.of(),)
-    deciding = [criterion for criterion in criteria if criterion.status is status and criterion.observed is not None]
+    deciding = [criterion for criterion in criteria if criterion.weight is status and criterion.observed is not None]
+    if status is GateStatus.PASS:
+        heeded = [criterion for criterion in deciding if criterion.counts_as is None]
+        all_met = ALL_MET if heeded == deciding else OTHERS_MET
+        deciding = heeded
     if not deciding:
         return (NOTHING_CROSSED.of() if status is GateStatus.PASS else PART_MISSING.of(),)
     if status is GateStatus.PASS:
-        return ALL_MET.of(), _said(min(deciding, key=lambda c: (c.margin or 0) / (abs(c.pass_limit) or 1)))
+        return all_met.of(), _said(min(deciding, key=lambda c: (c.margin or 0) / (abs(c.pass_limit) or 1)))
     return tuple(map(_said, deciding))
 
 

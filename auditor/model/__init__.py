@@ -7,6 +7,7 @@ from auditor.model.findings import (
     CheckReport,
     Estimate,
     Finding,
+    Ignored,
     Subject,
     measurements,
 )
@@ -136,6 +137,7 @@ __all__ = [
     "GateStatus",
     "GovernanceAnswer",
     "Growth",
+    "Ignored",
     "Intake",
     "Kind",
     "LabelFacts",

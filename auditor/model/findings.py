@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from auditor.model.vocabulary import GateId, Outcome, Severity, SubjectKind
@@ -36,6 +37,15 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Ignored:
+    """A finding that the settings set aside, the reason that they give, and the last day on which they do."""
+
+    finding: Finding
+    reason: str
+    until: date | None = None
+
+
+@dataclass(frozen=True)
 class Estimate:
     """A headline figure with its 90 % interval; a bound that the data cannot give is None."""
 
@@ -57,7 +67,7 @@ class CheckReport:
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """The one line that every check has in every audit."""
+    """The one line that every check has in every audit. One whose findings are all ``ignored`` turns no gate."""
 
     code: str
     name: str
@@ -68,6 +78,7 @@ class CheckOutcome:
     seconds: float = 0.0
     measurements: Mapping[str, float] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
 
 
 def measurements(outcomes: tuple[CheckOutcome, ...]) -> dict[str, float]:

@@ -16,7 +16,8 @@ class Criterion:
     limit, positive when it is met.
 
     ``low`` and ``high`` are its 90 % interval, both None where it has none, one of them where the data leaves that side
-    open. ``needs`` is what would tell on which side of the limit the figure lies.
+    open. ``needs`` is what would tell on which side of the limit the figure lies. ``counts_as`` is what it counts as in
+    its gate, where the settings ignore what its check found or set how grave that is; None where its ``status`` counts.
     """
 
     measurement: str
@@ -32,6 +33,12 @@ class Criterion:
     low: float | None = None
     high: float | None = None
     needs: str = ""
+    counts_as: GateStatus | None = None
+
+    @property
+    def weight(self) -> GateStatus:
+        """What it adds to its gate."""
+        return self.counts_as or self.status
 
     @property
     def has_interval(self) -> bool:
@@ -49,12 +56,17 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Gate:
-    """Its criteria, and what to say of it in a sentence or two: what it rests on, or why it is not known."""
+    """Its criteria, and what to say of it in a sentence or two: what it rests on, or why it is not known.
+
+    ``by_limits`` is its status by its limits alone, where ignores or severities of the settings make it another; None
+    where they do not.
+    """
 
     id: GateId
     status: GateStatus
     summary: tuple[Said, ...]
     criteria: tuple[Criterion, ...] = ()
+    by_limits: GateStatus | None = None
 
     @property
     def question(self) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from auditor.model import CheckOutcome, Finding
 
 MOST_PAIRS = 10
-_ANSWERED = (Outcome.PASSED, Outcome.FOUND)
+_ANSWERED = (Outcome.PASSED, Outcome.FOUND, Outcome.IGNORED)
 LINE_HEIGHT = 34
 NAME_WIDTH = 24
 
@@ -137,7 +137,9 @@ def source_bias(checks: tuple[CheckOutcome, ...]) -> Chart:
 
 
 def _findings(checks: tuple[CheckOutcome, ...], code: str) -> list[Finding]:
-    return [finding for check in checks if check.code == code for finding in check.findings]
+    """With those that the settings ignore: a drawing shows what is there."""
+    own = [check for check in checks if check.code == code]
+    return [finding for check in own for finding in (*check.findings, *(each.finding for each in check.ignored))]
 
 
 def _pair(first: str, second: str) -> str:
