@@ -36,6 +36,7 @@ from auditor.limits import Limit, with_overrides
 from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, RunInfo
 from auditor.plan import steps_for
 from auditor.runner import read_by, run_checks, validate_codes
+from auditor.threads import Threads, usual
 from auditor.verdict import NOT_JUDGED, with_verdict
 from checks import ALL_CHECKS
 from reports import OUTPUTS
@@ -69,9 +70,10 @@ ASSEMBLED: frozenset[Key[Any]] = frozenset(
 
 
 def audit(
-    config: Config, on_stage: Listener = lambda _: None, frame: object = None
+    config: Config, on_stage: Listener = lambda _: None, frame: object = None, on_end: Listener = lambda _: None
 ) -> tuple[AuditResult, pl.DataFrame]:
-    """The result, and the table of ``rows.parquet``. ``on_stage`` hears each stage as it starts.
+    """The result, and the table of ``rows.parquet``. ``on_stage`` hears each stage as it starts, ``on_end`` as it ends;
+    several may be under way.
 
     A ``frame`` is read in place of the file that ``config`` names.
 
@@ -81,13 +83,23 @@ def audit(
     limits = with_overrides(GATE_LIMITS, config.limits)
     started = datetime.now(UTC)
     on_stage("Reading the export")
-    with one_blas_thread():
+    with one_blas_thread(), Threads(config.threads or usual()) as threads:
         batch = load(config, frame)
+        on_end("Reading the export")
         steps = steps_for(
-            batch, config.seed, on_stage, horizon=config.horizon, limits=limits, examples=config.include_examples
+            batch,
+            config.seed,
+            on_stage,
+            on_end=on_end,
+            horizon=config.horizon,
+            limits=limits,
+            examples=config.include_examples,
+            threads=threads,
         )
         results = steps.run(read_by(ALL_CHECKS, batch, config.select, config.ignore) | ASSEMBLED)
-        result = result_of(results, steps, config, limits, started, on_stage)
+        on_stage("Verdict")
+        result = result_of(results, steps, config, limits, started)
+        on_end("Verdict")
         table = results.unless_lost(ROW_TABLE)
         return result, without_results(batch) if table is None else table
 
@@ -98,7 +110,6 @@ def result_of(
     config: Config,
     limits: tuple[Limit, ...],
     started: datetime,
-    on_stage: Listener = lambda _: None,
 ) -> AuditResult:
     """Of every check on the ``results`` of the ``steps``, of the gates held to ``limits``, and of the decision.
 
@@ -107,7 +118,6 @@ def result_of(
     """
     batch, rows, classes = results[BATCH], results[ROWS], results[CLASSES]
     outcomes, estimates = run_checks(ALL_CHECKS, results, config.select, config.ignore)
-    on_stage("Verdict")
     dates = results[TIMES].dt.date()
     sampled = sampling.said(len(rows), batch.intake.rows_used)
     run = RunInfo(

@@ -23,6 +23,7 @@ from auditor.plan import steps_for
 from auditor.plan.resolver import Resolver
 from auditor.plan.step import Step
 from auditor.runner import read_by
+from auditor.threads import Threads
 from benchmarks.data import banking77, clinc150, nvd
 from benchmarks.results import table
 from checks import ALL_CHECKS
@@ -86,18 +87,19 @@ class Watched(Resolver):
 
 def main() -> None:
     """Prints the table of one export."""
-    name = sys.argv[1]
-    with tempfile.TemporaryDirectory() as folder, one_blas_thread():
+    name, n = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    with tempfile.TemporaryDirectory() as folder, one_blas_thread(), Threads(n) as threads:
         config = EXPORTS[name](Path(folder))
-        begun = time.process_time()
+        begun, start = time.process_time(), time.perf_counter()
         batch = load(config)
         read = time.process_time() - begun
-        planned = steps_for(batch, config.seed, horizon=config.horizon, limits=GATE_LIMITS)
-        steps = Watched(planned.steps.values(), planned.outcomes)
+        planned = steps_for(batch, config.seed, horizon=config.horizon, limits=GATE_LIMITS, threads=threads)
+        steps = planned if n > 1 else Watched(planned.steps.values(), planned.outcomes)
         results = steps.run(read_by(ALL_CHECKS, batch) | ASSEMBLED | {SURROGATE, CLASSES})
-        whole = time.process_time() - begun
+        whole, wall = time.process_time() - begun, time.perf_counter() - start
+    print(f"{n} threads: {wall:.2f} of {whole:.2f} CPU seconds, {wall / whole:.2f}")
     before, lines = 0.0, []
-    for step, *figures in steps.noted:
+    for step, *figures in getattr(steps, "noted", ()):
         if figures[0] >= LEAST_SECONDS or figures[3] - before >= LEAST_GB:
             lines.append([step, *figures])
         before = figures[2]

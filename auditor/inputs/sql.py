@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import polars as pl
 
+from auditor.threads import usual
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -25,9 +27,10 @@ _ALONE: Mapping[str, bool] = {
 }
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory database that knows one time zone."""
+def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory database that knows one time zone, on so many ``threads`` or the `usual`."""
     con = _connected(":memory:")
+    con.execute(f"SET threads = {threads or usual()}")
     con.execute("SET TimeZone = 'UTC'")
     return con
 
