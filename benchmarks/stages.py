@@ -85,6 +85,12 @@ class Watched(Resolver):
         self.noted.append((step.key.name, *took, now, peak))
 
 
+def _waited() -> float:
+    """Seconds for which threads of this process could have worked, had nobody else had the core."""
+    files = Path("/proc/self/task").glob("*/schedstat")
+    return sum(int(file.read_text(encoding="ascii").split()[1]) for file in files) / 1e9
+
+
 def main() -> None:
     """Prints the table of one export."""
     name, n = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1
@@ -97,7 +103,11 @@ def main() -> None:
         steps = planned if n > 1 else Watched(planned.steps.values(), planned.outcomes)
         results = steps.run(read_by(ALL_CHECKS, batch) | ASSEMBLED | {SURROGATE, CLASSES})
         whole, wall = time.process_time() - begun, time.perf_counter() - start
-    print(f"{n} threads: {wall:.2f} of {whole:.2f} CPU seconds, {wall / whole:.2f}")
+        waited = _waited()
+    print(
+        f"{n} threads: {wall:.2f} seconds for {whole:.2f} CPU seconds, {wall / whole:.2f}; runnable threads waited "
+        f"{waited:.2f} seconds for a core."
+    )
     before, lines = 0.0, []
     for step, *figures in getattr(steps, "noted", ()):
         if figures[0] >= LEAST_SECONDS or figures[3] - before >= LEAST_GB:
