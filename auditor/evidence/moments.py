@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Part: TypeAlias = Rows | slice
     Share: TypeAlias = Callable[[Callable[[Part], None], Iterable[Part]], object]
 
-CHUNK = 8192
+CHUNK = 2048
 # Times LEVELS**2 of the grid it stays under 2**24, up to which float32 holds every whole number.
 EXACT_ROWS = 1024
 PANEL = 256

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from auditor.errors import AuditError, NotApplicable, StepFailed, bare, or_none
 from auditor.evidence.given import BATCH
+from auditor.memory import give_back
 from auditor.results import Key, Results
 from auditor.threads import Threads
 
@@ -180,6 +181,7 @@ class Resolver:
 
     def _ends(self, step: Step[Any]) -> None:
         if step.title:
+            give_back()
             self._on_end(step.title)
 
 
