@@ -33,8 +33,10 @@ from auditor.folders import new_folder
 from auditor.gate_limits import GATE_LIMITS
 from auditor.history import remembered
 from auditor.limits import Limit, with_overrides
+from auditor.memory import held_to
 from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, RunInfo
 from auditor.plan import steps_for
+from auditor.plan.costs import pace, seconds, size_of, threads_within
 from auditor.runner import read_by, run_checks, validate_codes
 from auditor.threads import Threads, usual
 from auditor.verdict import NOT_JUDGED, with_verdict
@@ -45,11 +47,13 @@ from reports.pdf import BROWSERS, browser, write_pdf
 if TYPE_CHECKING:
     import polars as pl
 
+    from auditor.batch import Batch
     from auditor.model import Facts
     from auditor.plan.resolver import Resolver
     from auditor.results import Key, Results
 
 Listener = Callable[[str], None]
+Ended = Callable[[str, float], None]
 PDF = "report.pdf"
 # What the result and its table take beside the checks.
 ASSEMBLED: frozenset[Key[Any]] = frozenset(
@@ -70,10 +74,10 @@ ASSEMBLED: frozenset[Key[Any]] = frozenset(
 
 
 def audit(
-    config: Config, on_stage: Listener = lambda _: None, frame: object = None, on_end: Listener = lambda _: None
+    config: Config, on_stage: Listener = lambda _: None, frame: object = None, on_end: Ended = lambda *_: None
 ) -> tuple[AuditResult, pl.DataFrame]:
-    """The result, and the table of ``rows.parquet``. ``on_stage`` hears each stage as it starts, ``on_end`` as it ends;
-    several may be under way.
+    """The result, and the table of ``rows.parquet``. ``on_stage`` hears each stage as it starts, ``on_end`` as it ends,
+    with the seconds that are left; several may be under way.
 
     A ``frame`` is read in place of the file that ``config`` names.
 
@@ -83,9 +87,19 @@ def audit(
     limits = with_overrides(GATE_LIMITS, config.limits)
     started = datetime.now(UTC)
     on_stage("Reading the export")
-    with one_blas_thread(), Threads(config.threads or usual()) as threads:
+    with one_blas_thread():
         batch = load(config, frame)
-        on_end("Reading the export")
+    return _audited(config, batch, limits, started, held_to(config.max_memory, on_stage), on_end)
+
+
+def _audited(
+    config: Config, batch: Batch, limits: tuple[Limit, ...], started: datetime, on_stage: Listener, on_end: Ended
+) -> tuple[AuditResult, pl.DataFrame]:
+    size = size_of(batch)
+    cost = seconds(size, pace())
+    on_end("Reading the export", 0.0)
+    n = threads_within(size, config.threads or usual(), config.max_memory)
+    with one_blas_thread(), Threads(n) as threads:
         steps = steps_for(
             batch,
             config.seed,
@@ -95,11 +109,12 @@ def audit(
             limits=limits,
             examples=config.include_examples,
             threads=threads,
+            cost=cost,
         )
         results = steps.run(read_by(ALL_CHECKS, batch, config.select, config.ignore) | ASSEMBLED)
         on_stage("Verdict")
         result = result_of(results, steps, config, limits, started)
-        on_end("Verdict")
+        on_end("Verdict", 0.0)
         table = results.unless_lost(ROW_TABLE)
         return result, without_results(batch) if table is None else table
 

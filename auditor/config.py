@@ -22,7 +22,7 @@ from auditor.prices import KEYS
 FAIL_ON = ("caution", "verdict", "inconclusive", "worse")
 # Neither where a result goes nor what of the machine it may take changes it.
 WRITTEN_TO = ("out", "force", "pdf", "junit", "history")
-OF_MACHINE = ("threads",)
+OF_MACHINE = ("threads", "max_memory")
 _MAX_HORIZON = 60
 MOST_THREADS = 256
 _MAX_PRICE = 1e9
@@ -183,6 +183,15 @@ def _window(value: object) -> str:
     return text
 
 
+def _bytes(value: object) -> int:
+    """A thousand to the step, as on a box, or 1,024 with an i."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT])(i?)B?", _text(value).strip(), re.IGNORECASE)
+    if found is None:
+        raise Bad
+    number, unit, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** (1 + "KMGT".index(unit.upper())))
+
+
 def _mark(value: object) -> str:
     if not isinstance(value, str) or len(value) != 1 or value in '"\r\n\0':
         raise Bad
@@ -287,6 +296,7 @@ class Config:
     horizon: int = _key(_whole(1, _MAX_HORIZON), 6)
     seed: int = _key(_whole(0), 0)
     threads: int | None = _key(_whole(1, MOST_THREADS))
+    max_memory: int | None = _key(Rule('an amount of memory such as "4GB" or "800MB"', _bytes))
     include_examples: int = _key(_whole(0), 0)
     junit: str | None = _key(_PATH)
     pdf: bool = _key(Rule("true or false", _flag), default=False)

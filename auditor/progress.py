@@ -30,6 +30,7 @@ class Stages:
     def __init__(self, console: Console, status: Status, *, told: bool) -> None:
         self._console, self._status, self._told = console, status, told
         self._begun: dict[str, float] = {}
+        self._left = 0.0
 
     def __call__(self, title: str) -> None:
         name = title.partition(DETAIL)[0]
@@ -37,14 +38,20 @@ class Stages:
             if not self._told:
                 self.all_ended()
             self._begun[name] = time.perf_counter()
-        # A column names a stage: its name is neither markup nor a command to the terminal.
-        self._status.update(Text(clean(title)))
+        self._show(title)
 
-    def ended(self, name: str) -> None:
+    def ended(self, name: str, left: float = 0.0) -> None:
+        """Of the run some seconds are ``left``, where that is known."""
         took = f"{time.perf_counter() - self._begun.pop(name):.1f} s"
         self._console.print(Text.assemble(("✓", "green"), f" {clean(name)} ", (took, "dim")))
-        if self._begun:
-            self._status.update(Text(clean(next(iter(self._begun)))))
+        self._left = time.perf_counter() + left
+        self._show()
+
+    def _show(self, title: str = "") -> None:
+        left = self._left - time.perf_counter()
+        words = [title or next(iter(self._begun), ""), *([f"about {duration(left)} left"] if left > 1 else [])]
+        # A column names a stage: its name is neither markup nor a command to the terminal.
+        self._status.update(Text(clean(DETAIL.join(filter(None, words)))))
 
     def all_ended(self) -> None:
         for name in tuple(self._begun):
@@ -86,3 +93,10 @@ def log(event: str, **fields: object) -> None:
     """A line of JSON on standard output, with the time."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     say(json.dumps({"time": now, "event": event, **fields}, ensure_ascii=False))
+
+
+def duration(seconds: float) -> str:
+    """In words, rounded as one would say it."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -20,9 +20,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.optimize import nnls
 
 from auditor.config import Config
+from auditor.plan import costs
+from auditor.plan.costs import Size, units
 from benchmarks.data import banking77, clinc150, folder, noisyag
+from benchmarks.results import save, table
 from benchmarks.stages import EXPORTS as WHOLE
 from sample_data import generate
 
@@ -91,9 +95,7 @@ HELD_OUT: dict[str, Callable[[Path], Config]] = {
     "nvd": WHOLE["nvd"],
     "clinc150": _table(clinc150),
     "noisyag": _table(noisyag),
-    "cfpb": lambda _: Config(
-        export=str(folder() / "cfpb.parquet"), text=("narrative",), label="product", time="date"
-    ),
+    "cfpb": lambda _: Config(export=str(folder() / "cfpb.parquet"), text=("narrative",), label="product", time="date"),
     "sample 20000": _sample(20_000),
     "sample 80000": _sample(80_000),
     "made 60000 x 100 x 30": _made(60_000, 100, 30),
@@ -111,7 +113,6 @@ def _apart(name: str) -> dict[str, Any]:
     from auditor.plan.costs import size_of
     from auditor.plan.resolver import Resolver
     from auditor.plan.step import Step
-    from auditor.results import Results
     from auditor.runner import read_by
     from auditor.threads import Threads
     from checks import ALL_CHECKS
@@ -133,7 +134,7 @@ def _apart(name: str) -> dict[str, Any]:
         batch = load(config)
         seconds["reading"] = time.process_time() - start
         planned = steps_for(batch, config.seed, horizon=config.horizon, limits=GATE_LIMITS, threads=threads)
-        size = size_of(Results(planned.outcomes))
+        size = size_of(batch)
         steps = Noted(planned.steps.values(), planned.outcomes, threads=threads)
         del planned
         results = steps.run(read_by(ALL_CHECKS, batch) | ASSEMBLED)
@@ -144,6 +145,101 @@ def _apart(name: str) -> dict[str, Any]:
         whole = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     return {"name": name, "size": asdict(size), "seconds": seconds, "whole": whole, "peak": peak}
+
+
+# What the seconds of a step may grow with; others with `LINEAR`.
+LINEAR = ("run", "rows", "letters", "choices")
+WIDE, NARROW = ("products", "solves", "scores"), ("narrow products", "narrow solves", "narrow scores", "choices")
+GROWS: dict[str, tuple[str, ...]] = {
+    "reading": ("run", "rows read", "letters"),
+    "checks and reports": ("run", "rows read", "letters", "columns"),
+    "tokens": ("letters", "rows"),
+    "word vectors": ("run", "letters", "rows"),
+    "features": ("cells", "letters"),
+    "moments by fold": (*WIDE, "cells"),
+    "out-of-fold predictions": WIDE,
+    "retrieval": ("asked", "asked rows"),
+    "retrieval in order of time": ("asked in time",),
+    "naive Bayes": ("letters", "choices", "terms by class"),
+    "label quality": ("votes", "choices", "products again", "solves again"),
+    "backtest": NARROW,
+    "learning curve": (*WIDE, "terms by class", "logistic"),
+    "surrogate": ("choices", "logistic"),
+    "training in order of time": ("logistic by period", "narrow scores", "terms by class", "letters"),
+    "bias of sources": ("products by source", "solves by source", "choices"),
+    "predictions without the period": NARROW,
+    "narrow features": NARROW,
+    "accuracy with groups kept together": ("products", "solves"),
+    "cost of wrong labels": ("cells",),
+    "gain by relabelling": ("columns",),
+    # Where words are found that are to be left out, on some of the rows.
+    "accuracy with all words": ("few rows",),
+    "leaked codes": ("few rows",),
+    "names of labels in the text": ("few rows",),
+    "retraining cadence": NARROW,
+}
+# Of a step whose longest run was shorter nothing shows.
+SHOWS = 0.1
+MEMORY = ("run", "letters", "rows", "choices", "squares")
+# Gigabytes that are known: features of a byte, and six sums of products by fold in double precision, again where labels
+# are looked at twice.
+HELD = {"cells": 0.001, "squares": 0.048, "squares again": 0.048}
+# Whose memory is highest while its long texts are cut into words.
+LONG = "made 5000 x 20 x 1000"
+
+
+def fitted(units: np.ndarray, took: np.ndarray) -> np.ndarray:
+    """What each of the ``units`` (m, u) costs, none less than nothing, so that relative errors of ``took`` (m,) are
+    small, those of the small less so.
+    """
+    weight = 1 / (took + 0.1 * took.max())
+    found = nnls(units * weight[:, None], took * weight)[0]
+    # Relative errors pull down: the sum is to hold.
+    return found * took.sum() / (units @ found).sum()
+
+
+def fit(found: list[dict[str, Any]]) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """The constants of `auditor.plan.costs`: seconds by step and unit, gigabytes by unit."""
+    sizes = [units(Size(**each["size"])) for each in found]
+
+    def of(names: tuple[str, ...], took: list[float]) -> dict[str, float]:
+        constants = fitted(np.array([[size[name] for name in names] for size in sizes]), np.array(took))
+        return {name: float(f"{each:.3g}") for name, each in zip(names, constants, strict=True) if each > 0}
+
+    steps = dict.fromkeys(name for each in found for name in each["seconds"])
+    by_step = {name: [each["seconds"].get(name, 0.0) for each in found] for name in steps}
+    shown = {name: took for name, took in by_step.items() if max(took) >= SHOWS}
+    seconds = {name: of(GROWS.get(name, LINEAR), took) for name, took in shown.items()}
+    later = [each for each in found if each["name"] != LONG]
+    of_later = [units(Size(**each["size"])) for each in later]
+    known = [sum(held * size[name] for name, held in HELD.items()) for size in of_later]
+    rest = np.array([each["peak"] for each in later]) - known
+    constants = fitted(np.array([[size[name] for name in MEMORY] for size in of_later]), rest)
+    memory = HELD | {name: HELD.get(name, 0) + each for name, each in zip(MEMORY, constants, strict=True)}
+    return seconds, {name: float(f"{each:.3g}") for name, each in memory.items()}
+
+
+def _line(each: dict[str, Any]) -> list[object]:
+    size = Size(**each["size"])
+    said, memory = sum(costs.seconds(size).values()), costs.gigabytes(size, 1)
+    return [each["name"], each["whole"], said, said / each["whole"], each["peak"], memory, memory / each["peak"]]
+
+
+def report() -> None:
+    """Prints the constants as they would be fitted now, and saves the table of what those in the code say."""
+    found = [json.loads(line) for line in FOUND.read_text(encoding="utf-8").splitlines()]
+    seconds, memory = fit([each for each in found if each["name"] in FITTED])
+    print(f"SECONDS: Mapping[str, Mapping[str, float]] = {seconds}")
+    print(f"GIGABYTES: Mapping[str, float] = {memory}")
+    header = ["CPU seconds", "foretold", "ratio", "peak GB", "foretold", "ratio"]
+    save(
+        "costs",
+        "python -m benchmarks.costs",
+        [
+            table([title, *header], [_line(each) for each in found if each["name"] in names])
+            for title, names in (("not seen by the constants", HELD_OUT), ("seen", FITTED))
+        ],
+    )
 
 
 def main() -> None:
@@ -157,6 +253,8 @@ def main() -> None:
                     subprocess.run(command, stdout=file, check=False)
         case ["apart", name]:
             print(json.dumps(_apart(name)))
+        case _:
+            report()
 
 
 if __name__ == "__main__":

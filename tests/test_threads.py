@@ -16,7 +16,7 @@ from auditor.config import Config, config_hash, effective
 from auditor.errors import InputError
 from auditor.evidence.given import BATCH
 from auditor.inputs.sql import connect
-from auditor.plan.resolver import Resolver, paths
+from auditor.plan.resolver import Resolver
 from auditor.plan.step import Step
 from auditor.results import Key
 from auditor.threads import Threads
@@ -123,26 +123,24 @@ def test_a_step_waits_for_what_it_needs_and_starts_with_what_most_hangs_on():
 
     with Threads(2) as threads:
         steps = [Step(each.key, noted(each).compute, each.needs, title=each.key.name) for each in steps]
-        found = resolver(steps, threads, on_stage=began.append).run({KEYS["e"]})
+        cost = dict.fromkeys(NAMES, 1.0)
+        found = resolver(steps, threads, on_stage=began.append, cost=cost).run({KEYS["e"]})
     assert found[KEYS["e"]] == "x"
     assert began[0] == "b"
     assert began[-1] == "e"
     assert began.index("c") < began.index("d")
 
 
-def test_the_longest_path_counts_what_hangs_on_a_step():
-    graph = {"a": (), "b": (), "c": ("b",), "d": ("a", "c")}
-    assert paths(graph, {"a": 5.0, "b": 1.0, "c": 2.0, "d": 4.0}.__getitem__) == {"a": 9, "b": 7, "c": 6, "d": 4}
-
-
 @pytest.mark.parametrize("error", [MemoryError, OSError, KeyboardInterrupt, InputError])
 def test_what_ends_a_run_ends_it_and_stops_the_others_at_once(error):
-    ended = []
+    ended, at_work = [], threading.Event()
 
     def fails(_):
+        at_work.wait()
         raise error("no more")
 
     def goes_on(_):
+        at_work.set()
         try:
             while True:
                 time.sleep(0.001)
@@ -160,7 +158,7 @@ def test_what_ends_a_run_ends_it_and_stops_the_others_at_once(error):
 def test_a_listener_hears_of_stages_in_the_thread_that_asked():
     heard = []
 
-    def hear(title):
+    def hear(title, *_):
         heard.append((title, threading.current_thread() is threading.main_thread()))
 
     with Threads(2) as threads:

@@ -33,6 +33,7 @@ Table = Annotated[Column, typer.Option(help="Of a database: the table to read.")
 Query = Annotated[Column, typer.Option(help="Of a database: one SELECT, whose rows are read.")]
 ConfigFile = Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")]
 AtATime = Annotated[int | None, typer.Option(min=1, help="Threads to work with (as many as cores, up to 8).")]
+MaxMemory = Annotated[str | None, typer.Option(help="Memory to stay within, such as 4GB.")]
 DrawSeed = Annotated[int | None, typer.Option(help="Seed of the draw (0).")]
 
 

@@ -22,6 +22,7 @@ from auditor.commands.options import (
     LabelIs,
     LabelLevel,
     LabelTime,
+    MaxMemory,
     Query,
     RecordId,
     Segments,
@@ -96,6 +97,7 @@ def run(
     horizon: Annotated[int | None, typer.Option(help="Months ahead that a model must hold (6).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random draw (0).")] = None,
     threads: AtATime = None,
+    max_memory: MaxMemory = None,
     include_examples: Annotated[
         int | None, typer.Option(min=0, help="Show the masked text of so many doubtful records (0).")
     ] = None,
@@ -124,7 +126,8 @@ def run(
         "trial": trial, "corrections": corrections,
         "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out, "history": history,
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
-        "threads": threads, "include_examples": include_examples, "pdf": pdf or None, "junit": junit,
+        "threads": threads, "max_memory": max_memory,
+        "include_examples": include_examples, "pdf": pdf or None, "junit": junit,
     }  # fmt: skip
     if quiet and (verbose or log_format is LogFormat.JSON):
         raise ConfigError("--quiet prints two lines. Pass it without --verbose and --log-format json.")
@@ -224,7 +227,7 @@ def _written(
     target: Path,
     earlier: tuple[Record, ...],
     on_stage: Callable[[str], None],
-    on_end: Callable[[str], None] = lambda _: None,
+    on_end: Callable[[str, float], None] = lambda *_: None,
 ) -> AuditResult:
     """Audit, and write the reports to ``target``, the test cases and the record of the history where they are asked."""
     from auditor.api import audit, write

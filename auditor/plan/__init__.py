@@ -22,12 +22,12 @@ from auditor.evidence.given import (
     TIMES,
 )
 from auditor.keys import Lots
-from auditor.plan import benefit, costs, labels, patterns, shared, stability
+from auditor.plan import benefit, labels, patterns, shared, stability
 from auditor.plan.resolver import Resolver
 from auditor.threads import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from auditor.batch import Batch
     from auditor.limits import Limit
@@ -41,11 +41,12 @@ def steps_for(
     seed: int,
     on_stage: Callable[[str], None] = lambda _: None,
     *,
-    on_end: Callable[[str], None] = lambda _: None,
+    on_end: Callable[[str, float], None] = lambda *_: None,
     horizon: int = 6,
     limits: tuple[Limit, ...] = (),
     examples: int = 0,
     threads: Threads | None = None,
+    cost: Mapping[str, float] | None = None,
 ) -> Resolver:
     """Every step about the usable rows of ``batch``, none of them run yet. ``horizon`` is in months; without
     ``limits`` nothing can be computed that is held to one."""
@@ -66,4 +67,4 @@ def steps_for(
         EXAMPLES_WANTED: examples,
         THREADS: threads,
     }
-    return Resolver(STEPS, given, on_stage, on_end, threads, costs.cost)
+    return Resolver(STEPS, given, on_stage, on_end, threads, cost)

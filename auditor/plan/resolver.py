@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from auditor.errors import AuditError, NotApplicable, StepFailed, bare, or_none
 from auditor.evidence.given import BATCH
 from auditor.memory import give_back
+from auditor.plan.left import Left
+from auditor.plan.paths import longest_paths
 from auditor.results import Key, Results
 from auditor.threads import Threads
 
@@ -25,8 +27,8 @@ T = TypeVar("T")
 
 class Resolver:
     """Results of ``steps`` from what is ``given``. ``on_stage`` hears the title of every step as it starts, ``on_end``
-    as it ends, both in the thread that asked for results. ``threads`` run what is ready, first what the longest path
-    by ``cost`` hangs on.
+    as it ends, with the seconds that are left of the run, both in the thread that asked for results. ``threads`` run
+    what is ready, first what the longest path hangs on, by the ``cost`` of each step, by its name, in seconds.
 
     A step that fails costs what needs it, and nothing else. Running out of memory or disk, an interrupt, and an export
     that cannot be audited end the run instead. ``seconds`` says what each titled step took.
@@ -37,16 +39,16 @@ class Resolver:
         steps: Iterable[Step[Any]],
         given: Mapping[Key[Any], object],
         on_stage: Callable[[str], None] = lambda _: None,
-        on_end: Callable[[str], None] = lambda _: None,
+        on_end: Callable[[str, float], None] = lambda *_: None,
         threads: Threads | None = None,
-        cost: Callable[[Key[Any]], float] = lambda _: 1.0,
+        cost: Mapping[str, float] | None = None,
     ) -> None:
         self.steps = {each.key: each for each in steps}
         self.outcomes = dict(given)
         self.seconds: dict[str, float] = {}
         self._on_stage, self._on_end = on_stage, on_end
         self._threads = threads or Threads(1)
-        self._cost = cost
+        self._cost = cost or {}
 
     def __getitem__(self, key: Key[T]) -> T:
         """The result, computed now where it is not known yet, with all that it takes."""
@@ -63,7 +65,9 @@ class Resolver:
         graph = self._graph(wanted)
         given = set(self.outcomes)
         readers = Counter(key for each in graph for key in self.steps[each].reads)
+        left = Left(graph, self._cost, self._threads.n)
         for each in self._run_alone(graph) if self._threads.n == 1 else self._run_together(graph):
+            self._ends(self.steps[each], left.ended(each))
             for key in self.steps[each].reads:
                 readers[key] -= 1
                 if not readers[key] and key not in wanted and key not in given:
@@ -124,7 +128,7 @@ class Resolver:
 
     def _run_together(self, graph: Mapping[Key[Any], Iterable[Key[Any]]]) -> Iterator[Key[Any]]:
         """As `_run_alone`, as many steps at a time as there are threads."""
-        longest = paths(graph, self._cost)
+        longest = longest_paths(graph, {key: self._cost.get(key.name, 0.0) for key in graph})
         sorter = TopologicalSorter(graph)
         sorter.prepare()
         ready: list[Key[Any]] = []
@@ -141,14 +145,12 @@ class Resolver:
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 key = running.pop(future)
                 future.result()
-                self._ends(self.steps[key])
                 sorter.done(key)
                 yield key
 
     def _run(self, step: Step[Any]) -> None:
         if self._begins(step):
             self._compute(step)
-            self._ends(step)
 
     def _begins(self, step: Step[Any]) -> bool:
         """Whether there is all that the ``step`` takes; where not, that is what it ends in."""
@@ -179,17 +181,7 @@ class Resolver:
         if step.title:
             self.seconds[step.title] = time.perf_counter() - start
 
-    def _ends(self, step: Step[Any]) -> None:
-        if step.title:
+    def _ends(self, step: Step[Any], left: float) -> None:
+        if step.title in self.seconds:
             give_back()
-            self._on_end(step.title)
-
-
-def paths(graph: Mapping[Key[Any], Iterable[Key[Any]]], cost: Callable[[Key[Any]], float]) -> dict[Key[Any], float]:
-    """Of each step of the ``graph`` the cost of the longest path that starts with it."""
-    after: dict[Key[Any], float] = {}
-    for key in reversed(list(TopologicalSorter(graph).static_order())):
-        after[key] = cost(key) + after.get(key, 0.0)
-        for need in graph[key]:
-            after[need] = max(after.get(need, 0.0), after[key])
-    return after
+            self._on_end(step.title, left)
