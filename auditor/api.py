@@ -97,8 +97,8 @@ def _audited(
 ) -> tuple[AuditResult, pl.DataFrame]:
     size = size_of(batch)
     cost = seconds(size, pace())
-    on_end("Reading the export", 0.0)
     n = threads_within(size, config.threads or usual(), config.max_memory)
+    on_end("Reading the export", sum(cost.values()) / n)
     with one_blas_thread(), Threads(n) as threads:
         steps = steps_for(
             batch,

@@ -13,7 +13,9 @@ from auditor.inputs.sql import connect
 from auditor.memory import held_to, peak
 from auditor.plan import STEPS, costs
 from auditor.plan.costs import Size, gigabytes, seconds, threads_within
+from auditor.plan.left import Left
 from auditor.plan.paths import longest_paths, together
+from auditor.results import Key
 from tests.exports import export, saved
 
 NVD = Size(rows=78_566, modelled=78_566, letters=20_000_000, classes=47, segments=0, periods=22)
@@ -98,3 +100,15 @@ def test_a_plan_says_time_and_memory(auditor, tmp_path):
     code, said, _ = auditor("plan", path, "--text", "note", "--label", "label", "--threads", "1")
     assert code == 0
     assert "on one thread of this machine, and 0." in said.splitlines()[1]
+
+
+def test_what_is_left_follows_from_what_has_been_and_what_is_under_way(monkeypatch):
+    clock = iter([0.0, 0.0, 0.0, 40.0, 60.0])
+    monkeypatch.setattr("auditor.plan.left.time.perf_counter", lambda: next(clock))
+    one, two, three = (Key[int](name) for name in ("one", "two", "three"))
+    left = Left({one: (), two: (), three: (two,)}, {"one": 20.0, "two": 10.0, "three": 30.0}, 2)
+    left.begins(one)
+    left.begins(two)
+    # Twice as long as foreseen: of 40 seconds at least 30 are still to go.
+    assert left.ended(two) == pytest.approx(30 * 45 / 15)
+    assert left.ended(one) == pytest.approx(30 * 65 / 15)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # So many forecast seconds weigh as much as the run's own: until then a slow start says little.
 TRUSTED = 5.0
+# A step under way that takes longer than foreseen has at least a tenth to go.
+MOST_DONE = 0.9
 
 
 class Left:
@@ -24,16 +26,28 @@ class Left:
         self._cost = {key: cost.get(key.name, 0.0) for key in graph}
         self._paths = longest_paths(graph, self._cost)
         self._threads, self._after = threads, cost.get(REPORTING, 0.0)
-        self._whole = self._forecast()
+        self._under_way: dict[Key[Any], float] = {}
+        self._pace = 1.0
+        self._whole = self._forecast(0.0)
         self._begun = time.perf_counter()
+
+    def begins(self, key: Key[Any]) -> None:
+        """The step ``key`` is under way from now on."""
+        self._under_way[key] = time.perf_counter()
 
     def ended(self, key: Key[Any]) -> float:
         """Seconds that are left once the step ``key`` has ended."""
-        self._cost.pop(key)
-        self._paths.pop(key)
-        left = self._forecast()
-        pace = (time.perf_counter() - self._begun + TRUSTED) / (self._whole - left + TRUSTED)
-        return left * pace
+        for known in (self._cost, self._paths, self._under_way):
+            known.pop(key, None)
+        now = time.perf_counter()
+        left = self._forecast(now)
+        self._pace = (now - self._begun + TRUSTED) / (self._whole - left + TRUSTED)
+        return left * self._pace
 
-    def _forecast(self) -> float:
-        return max(sum(self._cost.values()) / self._threads, max(self._paths.values(), default=0.0)) + self._after
+    def _forecast(self, now: float) -> float:
+        done = {
+            key: min((now - begun) / self._pace, MOST_DONE * self._cost[key]) for key, begun in self._under_way.items()
+        }
+        work = sum(self._cost.values()) - sum(done.values())
+        longest = max((path - done.get(key, 0.0) for key, path in self._paths.items()), default=0.0)
+        return max(work / self._threads, longest) + self._after

@@ -66,7 +66,7 @@ class Resolver:
         given = set(self.outcomes)
         readers = Counter(key for each in graph for key in self.steps[each].reads)
         left = Left(graph, self._cost, self._threads.n)
-        for each in self._run_alone(graph) if self._threads.n == 1 else self._run_together(graph):
+        for each in self._run_alone(graph, left) if self._threads.n == 1 else self._run_together(graph, left):
             self._ends(self.steps[each], left.ended(each))
             for key in self.steps[each].reads:
                 readers[key] -= 1
@@ -120,13 +120,14 @@ class Resolver:
         if not isinstance(self.outcomes[key], NotApplicable | StepFailed):
             del self.outcomes[key]
 
-    def _run_alone(self, graph: Mapping[Key[Any], Iterable[Key[Any]]]) -> Iterator[Key[Any]]:
+    def _run_alone(self, graph: Mapping[Key[Any], Iterable[Key[Any]]], left: Left) -> Iterator[Key[Any]]:
         """One after the other; gives each step of the ``graph`` when it has ended."""
         for key in TopologicalSorter(graph).static_order():
+            left.begins(key)
             self._run(self.steps[key])
             yield key
 
-    def _run_together(self, graph: Mapping[Key[Any], Iterable[Key[Any]]]) -> Iterator[Key[Any]]:
+    def _run_together(self, graph: Mapping[Key[Any], Iterable[Key[Any]]], left: Left) -> Iterator[Key[Any]]:
         """As `_run_alone`, as many steps at a time as there are threads."""
         longest = longest_paths(graph, {key: self._cost.get(key.name, 0.0) for key in graph})
         sorter = TopologicalSorter(graph)
@@ -137,6 +138,7 @@ class Resolver:
             ready = sorted((*ready, *sorter.get_ready()), key=longest.__getitem__)
             while ready and len(running) < self._threads.n:
                 key = ready.pop()
+                left.begins(key)
                 if self._begins(self.steps[key]):
                     running[self._threads.start(partial(self._compute, self.steps[key]))] = key
                 else:
