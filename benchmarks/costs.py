@@ -180,6 +180,8 @@ GROWS: dict[str, tuple[str, ...]] = {
 }
 # Of a step whose longest run was shorter nothing shows.
 SHOWS = 0.1
+# Of the table of growth.
+MUCH, WIDE_FROM = 0.5, 10_000
 MEMORY = ("run", "letters", "rows", "choices", "squares")
 # Gigabytes that are known: features of a byte, and six sums of products by fold in double precision, again where labels
 # are looked at twice.
@@ -225,6 +227,24 @@ def _line(each: dict[str, Any]) -> list[object]:
     return [each["name"], each["whole"], said, said / each["whole"], each["peak"], memory, memory / each["peak"]]
 
 
+def _growth(found: list[dict[str, Any]]) -> str:
+    """CPU seconds by step as the sample grows, and the exponent of the rows that its logarithms lie on."""
+    grown = sorted(
+        (each for each in found if each["name"].startswith("sample ")), key=lambda each: each["size"]["rows"]
+    )
+    rows = [each["size"]["rows"] for each in grown]
+    series = {name: [each["seconds"].get(name, 0.0) for each in grown] for name in grown[-1]["seconds"]}
+    series = {name: took for name, took in series.items() if took[-1] >= MUCH and min(took) > 0}
+    series |= {"all, CPU seconds": [each["whole"] for each in grown], "peak, GB": [each["peak"] for each in grown]}
+    # Of the sizes whose features are as wide: fewer columns under 6,000 rows.
+    wide = [place for place, n in enumerate(rows) if n >= WIDE_FROM]
+    lines = [
+        [name, *took, float(np.polyfit(np.log(np.take(rows, wide)), np.log(np.take(took, wide)), 1)[0])]
+        for name, took in series.items()
+    ]
+    return table(["rows of the sample", *(f"{n:,}" for n in rows), f"exponent from {WIDE_FROM:,}"], lines)
+
+
 def report() -> None:
     """Prints the constants as they would be fitted now, and saves the table of what those in the code say."""
     found = [json.loads(line) for line in FOUND.read_text(encoding="utf-8").splitlines()]
@@ -238,7 +258,8 @@ def report() -> None:
         [
             table([title, *header], [_line(each) for each in found if each["name"] in names])
             for title, names in (("not seen by the constants", HELD_OUT), ("seen", FITTED))
-        ],
+        ]
+        + ["On one thread each, while others used the machine: CPU seconds, not wall.", _growth(found)],
     )
 
 
