@@ -36,9 +36,12 @@ from auditor.gate_limits import GATE_LIMITS
 from auditor.history import remembered
 from auditor.judge.ignored import ignores_of, notices
 from auditor.limits import Limit, with_overrides
+from auditor.memory import held_to
 from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, RunInfo
 from auditor.plan import steps_for
+from auditor.plan.costs import pace, seconds, size_of, threads_within
 from auditor.runner import codes_in, read_by, run_checks, validate_codes
+from auditor.threads import Threads, usual
 from auditor.verdict import NOT_JUDGED, with_verdict
 from checks import ALL_CHECKS
 from reports import OUTPUTS
@@ -47,11 +50,13 @@ from reports.pdf import BROWSERS, browser, write_pdf
 if TYPE_CHECKING:
     import polars as pl
 
+    from auditor.batch import Batch
     from auditor.model import Facts
     from auditor.plan.resolver import Resolver
     from auditor.results import Key, Results
 
 Listener = Callable[[str], None]
+Ended = Callable[[str, float], None]
 PDF = "report.pdf"
 # What the result and its table take beside the checks.
 ASSEMBLED: frozenset[Key[Any]] = frozenset(
@@ -73,9 +78,10 @@ ASSEMBLED: frozenset[Key[Any]] = frozenset(
 
 
 def audit(
-    config: Config, on_stage: Listener = lambda _: None, frame: object = None
+    config: Config, on_stage: Listener = lambda _: None, frame: object = None, on_end: Ended = lambda *_: None
 ) -> tuple[AuditResult, pl.DataFrame]:
-    """The result, and the table of ``rows.parquet``. ``on_stage`` hears each stage as it starts.
+    """The result, and the table of ``rows.parquet``. ``on_stage`` hears each stage as it starts, ``on_end`` as it ends,
+    with the seconds that are left; several may be under way.
 
     A ``frame`` is read in place of the file that ``config`` names.
 
@@ -87,11 +93,32 @@ def audit(
     on_stage("Reading the export")
     with one_blas_thread():
         batch = load(config, frame)
+    return _audited(config, batch, limits, started, held_to(config.max_memory, on_stage), on_end)
+
+
+def _audited(
+    config: Config, batch: Batch, limits: tuple[Limit, ...], started: datetime, on_stage: Listener, on_end: Ended
+) -> tuple[AuditResult, pl.DataFrame]:
+    size = size_of(batch)
+    cost = seconds(size, pace())
+    n = threads_within(size, config.threads or usual(), config.max_memory)
+    on_end("Reading the export", sum(cost.values()) / n)
+    with one_blas_thread(), Threads(n) as threads:
         steps = steps_for(
-            batch, config.seed, on_stage, horizon=config.horizon, limits=limits, examples=config.include_examples
+            batch,
+            config.seed,
+            on_stage,
+            on_end=on_end,
+            horizon=config.horizon,
+            limits=limits,
+            examples=config.include_examples,
+            threads=threads,
+            cost=cost,
         )
         results = steps.run(read_by(ALL_CHECKS, batch, config.select) | ASSEMBLED)
-        result = result_of(results, steps, config, limits, started, on_stage)
+        on_stage("Verdict")
+        result = result_of(results, steps, config, limits, started)
+        on_end("Verdict", 0.0)
         table = results.unless_lost(ROW_TABLE)
         return result, without_results(batch) if table is None else table
 
@@ -102,7 +129,6 @@ def result_of(
     config: Config,
     limits: tuple[Limit, ...],
     started: datetime,
-    on_stage: Listener = lambda _: None,
 ) -> AuditResult:
     """Of every check on the ``results`` of the ``steps``, of the gates held to ``limits``, and of the decision.
 
@@ -111,7 +137,6 @@ def result_of(
     """
     batch, rows, classes = results[BATCH], results[ROWS], results[CLASSES]
     outcomes, estimates = run_checks(ALL_CHECKS, results, config.select)
-    on_stage("Verdict")
     dates = results[TIMES].dt.date()
     sampled = sampling.said(len(rows), batch.intake.rows_used)
     settings = effective(config)

@@ -128,7 +128,7 @@ def load(config: Config, given: object = None) -> Batch:
     """
     _refuse_conflicts(config)
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
-    con = connect()
+    con = connect(config.threads, config.max_memory)
     source = read_export(con, str(config.export), config.read, given, config.table, config.query)
     if problem := unreadable(given_roles(config), source):
         raise ConfigError(problem)

@@ -16,6 +16,7 @@ from auditor.commands.init import init
 from auditor.commands.judge import judge
 from auditor.commands.options import (
     Annotator,
+    AtATime,
     Audited,
     Column,
     ConfigFile,
@@ -299,13 +300,14 @@ def planned(
     annotator: Annotator = None,
     taxonomy: Taxonomy = None,
     config: ConfigFile = None,
+    threads: AtATime = None,
 ) -> None:
-    """Say which steps and checks an audit would run, which not, and why; computes none of them."""
+    """Say what an audit would take, which steps and checks it would run, which not, and why; computes none of them."""
     given = {
         "export": export, "table": table, "query": query,
         "text": text, "label": label, "label_is": label_is, "label_level": label_level,
         "time": time, "label_time": label_time, "id": id, "group": group,
-        "segment": segment, "annotator": annotator, "taxonomy": taxonomy,
+        "segment": segment, "annotator": annotator, "taxonomy": taxonomy, "threads": threads,
     }  # fmt: skip
     settings = settings_of(config, given, "auditor plan EXPORT")
 

@@ -20,9 +20,11 @@ from auditor.governance import QUESTIONS, Answer
 from auditor.prices import KEYS
 
 FAIL_ON = ("caution", "verdict", "inconclusive", "worse")
-# Where a result goes does not change it.
+# Neither where a result goes nor what of the machine it may take changes it.
 WRITTEN_TO = ("out", "force", "pdf", "junit", "history")
+OF_MACHINE = ("threads", "max_memory")
 _MAX_HORIZON = 60
+MOST_THREADS = 256
 _MAX_PRICE = 1e9
 
 Limit = float | tuple[float, float]
@@ -181,6 +183,15 @@ def _window(value: object) -> str:
     return text
 
 
+def _bytes(value: object) -> int:
+    """A thousand to the step, as on a box, or 1,024 with an i."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT])(i?)B?", _text(value).strip(), re.IGNORECASE)
+    if found is None:
+        raise Bad
+    number, unit, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** (1 + "KMGT".index(unit.upper())))
+
+
 def _mark(value: object) -> str:
     if not isinstance(value, str) or len(value) != 1 or value in '"\r\n\0':
         raise Bad
@@ -314,6 +325,8 @@ class Config:
     force: bool = _key(Rule("true or false", _flag), default=False)
     horizon: int = _key(_whole(1, _MAX_HORIZON), 6)
     seed: int = _key(_whole(0), 0)
+    threads: int | None = _key(_whole(1, MOST_THREADS))
+    max_memory: int | None = _key(Rule('an amount of memory such as "4GB" or "800MB"', _bytes))
     include_examples: int = _key(_whole(0), 0)
     junit: str | None = _key(_PATH)
     pdf: bool = _key(Rule("true or false", _flag), default=False)
@@ -351,14 +364,16 @@ def load_config(path: Path | None, overrides: Mapping[str, object], where: str =
 
 
 def effective(config: Config) -> dict[str, Any]:
-    """Every setting, defaults included, ready for JSON. A report is handed on, so of a path only the last name."""
-    settings = _plain(config)
+    """Every setting but what one machine may give, defaults included, ready for JSON. A report is handed on, so of a
+    path only the last name.
+    """
+    settings = {key: value for key, value in _plain(config).items() if key not in OF_MACHINE}
     return settings | {key: last_name(settings[key]) for key in PATHS if settings[key]}
 
 
 def config_hash(config: Config) -> str:
-    """Names the settings that can change a result: where it is written to is not among them."""
-    settings = {key: value for key, value in _plain(config).items() if key not in WRITTEN_TO}
+    """Names the settings that can change a result."""
+    settings = {key: value for key, value in _plain(config).items() if key not in (*WRITTEN_TO, *OF_MACHINE)}
     if config.export is not None:
         # From the hash of an address with its password somebody might guess the password.
         settings["export"] = shown(config.export)

@@ -81,6 +81,7 @@ def audit(
     window: str | None = None,
     horizon: int | None = None,
     seed: int | None = None,
+    threads: int | None = None,
     include_examples: int | None = None,
     select: Names | None = None,
     ignore: Sequence[Mapping[str, object]] | None = None,
@@ -95,7 +96,8 @@ def audit(
 
     The options are the keys of ``audit.toml``, which ``config`` may name; what is given here wins. Columns that are not
     named are chosen by name and content. ``name`` is what the report calls a frame; ``history`` holds earlier audits to
-    show beside this one; ``on_stage`` hears each stage as it starts.
+    show beside this one; ``on_stage`` hears each stage as it starts. polars keeps the number of threads that it began
+    with, whatever ``threads`` says.
 
     >>> audit(frame, text="note", label="category", time="denied_on").write("audit")  # doctest: +SKIP
 
@@ -110,7 +112,7 @@ def audit(
         "label_time": label_time, "id": id, "segment": segment, "annotator": annotator, "prediction": prediction,
         "prediction_run": prediction_run, "trained_prediction": trained_prediction, "split": split, "sheet": sheet,
         "taxonomy": taxonomy, "baseline": baseline, "trial": trial, "corrections": corrections, "history": history,
-        "since": since, "until": until, "window": window, "horizon": horizon, "seed": seed,
+        "since": since, "until": until, "window": window, "horizon": horizon, "seed": seed, "threads": threads,
         "include_examples": include_examples, "select": select, "ignore": ignore, "severity": severity,
         "limits": limits, "cost": cost, "governance": governance, "read": read,
     }  # fmt: skip

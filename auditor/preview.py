@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from auditor.batch import load
+from auditor.blas import one_blas_thread
 from auditor.plan import steps_for
+from auditor.plan.costs import gigabytes, pace, seconds, size_of, threads_within, wall_time
+from auditor.progress import duration
 from auditor.runner import codes_in, passed_over, validate_codes
+from auditor.threads import usual
 from checks import ALL_CHECKS
 
 if TYPE_CHECKING:
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
     from auditor.batch import Batch
     from auditor.check import Check
     from auditor.config import Config
+    from auditor.plan.costs import Size
+    from auditor.plan.resolver import Resolver
     from auditor.results import Key
 
 
@@ -26,6 +32,8 @@ def preview(config: Config) -> str:
     validate_codes(ALL_CHECKS, codes_in(config))
     batch = load(config)
     steps = steps_for(batch, config.seed)
+    size = size_of(batch)
+    n = threads_within(size, config.threads or usual(), config.max_memory)
     lacking = steps.lacking()
     order = steps.order(steps.steps)
     names = {key: steps.steps[key].title or f"{key.name[0].upper()}{key.name[1:]}" for key in order}
@@ -33,6 +41,7 @@ def preview(config: Config) -> str:
     return "\n".join(
         [
             f"{len(batch.usable_frame):,} records of {batch.intake.rows_read:,} read.",
+            _takes(size, n, steps, lacking),
             "",
             f"Steps that run ({len(order) - len(lacking)}):",
             *(f"  {names[key]}" for key in order if key not in lacking),
@@ -46,6 +55,16 @@ def preview(config: Config) -> str:
             ),
         ]
     ).rstrip()
+
+
+def _takes(size: Size, n: int, steps: Resolver, lacking: Mapping[Key[Any], str]) -> str:
+    """Time and memory of the run on ``n`` threads."""
+    with one_blas_thread():
+        took = seconds(size, pace())
+    graph = {key: step.reads for key, step in steps.steps.items() if key not in lacking}
+    wall = wall_time(graph, took, n)
+    on = "one thread" if n == 1 else f"{n} threads"
+    return f"An audit takes about {duration(wall)} on {on} of this machine, and {gigabytes(size, n):.1f} GB of memory."
 
 
 def _why_not(check: Check, config: Config, batch: Batch, lacking: Mapping[Key[Any], str]) -> str:

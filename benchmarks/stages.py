@@ -23,6 +23,7 @@ from auditor.plan import steps_for
 from auditor.plan.resolver import Resolver
 from auditor.plan.step import Step
 from auditor.runner import read_by
+from auditor.threads import Threads
 from benchmarks.data import banking77, clinc150, nvd
 from benchmarks.results import table
 from checks import ALL_CHECKS
@@ -84,20 +85,31 @@ class Watched(Resolver):
         self.noted.append((step.key.name, *took, now, peak))
 
 
+def _waited() -> float:
+    """Seconds for which threads of this process could have worked, had nobody else had the core."""
+    files = Path("/proc/self/task").glob("*/schedstat")
+    return sum(int(file.read_text(encoding="ascii").split()[1]) for file in files) / 1e9
+
+
 def main() -> None:
     """Prints the table of one export."""
-    name = sys.argv[1]
-    with tempfile.TemporaryDirectory() as folder, one_blas_thread():
+    name, n = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    with tempfile.TemporaryDirectory() as folder, one_blas_thread(), Threads(n) as threads:
         config = EXPORTS[name](Path(folder))
-        begun = time.process_time()
+        begun, start = time.process_time(), time.perf_counter()
         batch = load(config)
         read = time.process_time() - begun
-        planned = steps_for(batch, config.seed, horizon=config.horizon, limits=GATE_LIMITS)
-        steps = Watched(planned.steps.values(), planned.outcomes)
+        planned = steps_for(batch, config.seed, horizon=config.horizon, limits=GATE_LIMITS, threads=threads)
+        steps = planned if n > 1 else Watched(planned.steps.values(), planned.outcomes)
         results = steps.run(read_by(ALL_CHECKS, batch) | ASSEMBLED | {SURROGATE, CLASSES})
-        whole = time.process_time() - begun
+        whole, wall = time.process_time() - begun, time.perf_counter() - start
+        waited = _waited()
+    print(
+        f"{n} threads: {wall:.2f} seconds for {whole:.2f} CPU seconds, {wall / whole:.2f}; runnable threads waited "
+        f"{waited:.2f} seconds for a core."
+    )
     before, lines = 0.0, []
-    for step, *figures in steps.noted:
+    for step, *figures in getattr(steps, "noted", ()):
         if figures[0] >= LEAST_SECONDS or figures[3] - before >= LEAST_GB:
             lines.append([step, *figures])
         before = figures[2]

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from auditor.config import RULES, Config, Read, config_hash, effective, load_config
+from auditor.config import OF_MACHINE, RULES, Config, Read, config_hash, effective, load_config
 from auditor.errors import ConfigError
 from auditor.governance import answers
 
@@ -160,7 +160,7 @@ def test_a_folder_is_not_a_settings_file(tmp_path):
 
 def test_effective_is_json_with_every_key():
     shown = effective(Config(text=("a",), limits={"x": (1.0, 2.0)}))
-    assert set(shown) == set(RULES)
+    assert set(shown) == set(RULES) - set(OF_MACHINE)
     assert (shown["text"], shown["limits"], shown["label"]) == (["a"], {"x": [1.0, 2.0]}, None)
 
 

@@ -381,7 +381,7 @@ def test_the_nearest_rows_are_the_same_however_the_rows_are_read(parts, monkeypa
     queries, folds = np.arange(0, 300, 7), rng.integers(0, 5, 300)
     closeness = np.where(folds[queries, None] == folds, -np.inf, phi[queries] @ phi.T)
     best = np.argsort(-closeness, axis=1, kind="stable")[:, :20]
-    monkeypatch.setattr(retrieval, "CHUNK", 300 // parts)
+    monkeypatch.setattr(retrieval, "SEARCHED", 300 // parts)
     ((nearest, similarity),) = retrieval._search(
         phi, *retrieval.WHOLE, queries, 20, 300, lambda rows: folds[queries, None] == folds[rows]
     )

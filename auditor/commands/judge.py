@@ -75,10 +75,10 @@ def _read(report: Path) -> AuditResult:
 
 def _refuse_other(settings: Config, before: AuditResult, file: Path) -> None:
     """Raises ConfigError where the settings ask for another reading than that of the audit."""
-    from auditor.config import WRITTEN_TO, Config, effective
+    from auditor.config import OF_MACHINE, WRITTEN_TO, Config, effective
 
     asked, default = effective(settings), effective(Config())
-    names = [each.name for each in fields(Config) if each.name not in (*JUDGED_BY, *WRITTEN_TO)]
+    names = [each.name for each in fields(Config) if each.name not in (*JUDGED_BY, *WRITTEN_TO, *OF_MACHINE)]
     other = [key for key in names if asked[key] not in (default[key], before.effective_config[key])]
     if other:
         raise ConfigError(

@@ -32,14 +32,21 @@ Taxonomy = Annotated[Column, typer.Option(help="Table of the classes: label, def
 Table = Annotated[Column, typer.Option(help="Of a database: the table to read.")]
 Query = Annotated[Column, typer.Option(help="Of a database: one SELECT, whose rows are read.")]
 ConfigFile = Annotated[Path | None, typer.Option(help="audit.toml; options on the command line win.")]
+AtATime = Annotated[int | None, typer.Option(min=1, help="Threads to work with (as many as cores, up to 8).")]
+MaxMemory = Annotated[str | None, typer.Option(help="Memory to stay within, such as 4GB.")]
 DrawSeed = Annotated[int | None, typer.Option(help="Seed of the draw (0).")]
 
 
 def settings_of(file: Path | None, given: Mapping[str, object], usage: str) -> Config:
-    """The settings of ``file`` and those ``given``. Raises ConfigError with the ``usage`` where no export is named."""
+    """The settings of ``file`` and those ``given``, whose number of threads libraries keep to from here on.
+
+    Raises ConfigError with the ``usage`` where no export is named.
+    """
     from auditor.config import load_config
+    from auditor.threads import keep_libraries_to
 
     settings = load_config(file, given)
     if settings.export is None:
         raise ConfigError(f"No export is named. Pass its path: {usage}.")
+    keep_libraries_to(settings.threads)
     return settings

@@ -13,6 +13,7 @@ import typer
 
 from auditor.commands.options import (
     Annotator,
+    AtATime,
     Column,
     ConfigFile,
     Group,
@@ -20,6 +21,7 @@ from auditor.commands.options import (
     LabelIs,
     LabelLevel,
     LabelTime,
+    MaxMemory,
     Query,
     RecordId,
     Segments,
@@ -93,6 +95,8 @@ def run(
     config: ConfigFile = None,
     horizon: Annotated[int | None, typer.Option(help="Months ahead that a model must hold (6).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random draw (0).")] = None,
+    threads: AtATime = None,
+    max_memory: MaxMemory = None,
     include_examples: Annotated[
         int | None, typer.Option(min=0, help="Show the masked text of so many doubtful records (0).")
     ] = None,
@@ -121,6 +125,7 @@ def run(
         "trial": trial, "corrections": corrections,
         "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out, "history": history,
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
+        "threads": threads, "max_memory": max_memory,
         "include_examples": include_examples, "pdf": pdf or None, "junit": junit,
     }  # fmt: skip
     if quiet and (verbose or log_format is LogFormat.JSON):
@@ -194,8 +199,8 @@ def _audit(settings: Config, target: Path, *, verbose: bool, quiet: bool, as_jso
             with json_stages() as on_stage:
                 result = _written(settings, target, earlier, on_stage)
         else:
-            with stages(quiet=quiet) as (console, on_stage):
-                result = _written(settings, target, earlier, on_stage)
+            with stages(told=True, quiet=quiet) as (console, shown):
+                result = _written(settings, target, earlier, shown, shown.ended)
     except KeyboardInterrupt:
         say("Stopped. Nothing was written.", error=True)
         raise typer.Exit(130) from None
@@ -217,13 +222,17 @@ def _audit(settings: Config, target: Path, *, verbose: bool, quiet: bool, as_jso
 
 
 def _written(
-    settings: Config, target: Path, earlier: tuple[Record, ...], on_stage: Callable[[str], None]
+    settings: Config,
+    target: Path,
+    earlier: tuple[Record, ...],
+    on_stage: Callable[[str], None],
+    on_end: Callable[[str, float], None] = lambda *_: None,
 ) -> AuditResult:
     """Audit, and write the reports to ``target``, the test cases and the record of the history where they are asked."""
     from auditor.api import audit, write
     from auditor.history.since import since_last
 
-    result, rows = audit(settings, on_stage)
+    result, rows = audit(settings, on_stage, on_end=on_end)
     result = replace(result, since=since_last(result, earlier))
     on_stage("Writing the reports")
     write(result, rows, target, force=settings.force, pdf=settings.pdf)

@@ -85,7 +85,9 @@ def _nested_rows(
         size = int(share * fold_size)
         if size - done < 1 or size < SMALLEST_TRAINING_SET:
             continue
-        seen = seen + moments_of(phi, codes, first[done:size], n_classes)
+        more = moments_of(phi, codes, first[done:size], n_classes)
+        more += seen
+        seen = more
         done = size
         yield size, first[:size], seen
     whole = moments.parts[order[0]]

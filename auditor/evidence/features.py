@@ -47,6 +47,10 @@ class FeatureShares:
     kernel_width: float = 0.25
     bias: float = 0.3
 
+    def width(self, n: int) -> int:
+        """D of the features of ``n`` texts, but for the word vectors' mean."""
+        return max(min(n // self.rows_per_column, self.max_width, self.max_cells // n), self.min_width)
+
 
 @dataclass(frozen=True)
 class Embedding:
@@ -73,7 +77,7 @@ def feature_matrix(
     """
     shares = shares or FeatureShares()
     n = tokens.counts.shape[0]
-    width = max(min(n // shares.rows_per_column, shares.max_width, shares.max_cells // n), shares.min_width)
+    width = shares.width(n)
     lexical = TfidfTransformer(sublinear_tf=True).fit_transform(tokens.counts)
     n_fourier = int(width * shares.fourier) if embedded is not None else 0
     n_sketch = int(width * shares.sketch)

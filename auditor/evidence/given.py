@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from auditor.batch import Batch
     from auditor.keys import Lots
     from auditor.limits import Limit
+    from auditor.threads import Threads
 
 BATCH: Key[Batch] = Key("batch")
 # The usable rows, or a sample of many, by time, undated ones last; every array of n rows is in their order.
@@ -31,3 +32,5 @@ HORIZON: Key[int] = Key("horizon")
 LIMITS: Key[Mapping[str, Limit]] = Key("limits")
 # How many masked records somebody asked to see.
 EXAMPLES_WANTED: Key[int] = Key("examples wanted")
+# Among which a step may share out its work.
+THREADS: Key[Threads] = Key("threads")

@@ -11,14 +11,15 @@ the moments have the same bits in whatever order and parts the rows come: docs/a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
-from scipy.linalg.blas import dsyrk, ssyrk
+from scipy.linalg.blas import dsyrk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
 
     Codes = NDArray[np.int32]
     Rows = NDArray[np.int64]
+    Part: TypeAlias = Rows | slice
+    Share: TypeAlias = Callable[[Callable[[Part], None], Iterable[Part]], object]
 
-CHUNK = 8192
+CHUNK = 2048
 # Times LEVELS**2 of the grid it stays under 2**24, up to which float32 holds every whole number.
 EXACT_ROWS = 1024
-PANEL = 512
+PANEL = 256
 HALF_A_ROW, SOME_ROWS = 0.5, 0.5
 
 
@@ -67,19 +70,33 @@ def empty_moments(width: int, n_classes: int) -> Moments:
     return Moments(np.zeros((width, width), order="F"), np.zeros((width, n_classes)), 0)
 
 
-def moments_of(phi: Features, codes: Codes, rows: Rows, n_classes: int) -> Moments:
-    """Moments of ``phi[rows]`` (n, D) with class ``codes[rows]``, read in chunks to keep the sums exact."""
+def one_by_one(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
+    """Does the ``work`` on each of the ``parts`` in this thread."""
+    for part in parts:
+        work(part)
+
+
+def moments_of(phi: Features, codes: Codes, rows: Rows, n_classes: int, share: Share = one_by_one) -> Moments:
+    """Moments of ``phi[rows]`` (n, D) with class ``codes[rows]``, read in chunks to keep the sums exact.
+
+    So they are the same in whatever order chunks come, and somebody may ``share`` these among threads.
+    """
     width = phi.shape[1]
-    nothing = empty_moments(width, n_classes)
-    products = np.zeros((width, width), np.float32, order="F")
-    for part in chunks(rows, EXACT_ROWS):
+    sums = empty_moments(width, n_classes)
+    adding = Lock()
+
+    def add(part: Part) -> None:
         block = phi[part]
-        ssyrk(1.0, block.T, c=products, lower=1, overwrite_c=1)
         for start in range(0, width, PANEL):
-            lower = np.s_[start:, start : start + PANEL]
-            nothing.gram[lower] += products[lower]
-        _add_by_class(nothing.cross, block, codes[part])
-    return Moments(nothing.gram, nothing.cross, len(rows))
+            # A product of two matrices as numpy has it: scipy's of a triangle keeps other threads from working.
+            product = block[:, start : start + PANEL].T @ block[:, start:]
+            with adding:
+                sums.gram[start:, start : start + PANEL] += product.T
+        with adding:
+            _add_by_class(sums.cross, block, codes[part])
+
+    share(add, chunks(rows, EXACT_ROWS))
+    return Moments(sums.gram, sums.cross, len(rows))
 
 
 def class_sums(phi: Features, codes: Codes, rows: Rows, n_classes: int) -> NDArray[np.float64]:

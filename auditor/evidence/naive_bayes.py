@@ -6,6 +6,8 @@ Bayes (McCallum and Nigam 1998) tells them apart, and it is wrong where least sq
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +27,8 @@ DAMPED_COUNTS: Key[sp.csr_matrix] = Key("damped counts")
 NAIVE_BAYES: Key[OutOfFold] = Key("naive Bayes")
 
 SMOOTHING = 0.05
+# Whose logarithms are taken at a time, in double precision.
+TERMS = 8192
 
 
 def damped_counts(tokens: Tokens) -> sp.csr_matrix:
@@ -35,11 +39,12 @@ def damped_counts(tokens: Tokens) -> sp.csr_matrix:
 def naive_bayes(texts: sp.csr_matrix, codes: Codes, n_classes: int, folds: NDArray[np.int8]) -> OutOfFold:
     """Each of the ``texts`` (n, V) by the terms of the other folds, all classes alike beforehand."""
     parts = [np.flatnonzero(folds == fold) for fold in range(N_FOLDS)]
-    counts = [class_counts(texts, codes, rows, n_classes) for rows in parts]
-    total = sum(counts[1:], start=counts[0])
+    # Counted twice rather than kept: of many terms and classes they are large.
+    total = reduce(add, (class_counts(texts, codes, rows, n_classes) for rows in parts))
     scores = np.empty((len(codes), n_classes), np.float32)
-    for rows, count in zip(parts, counts, strict=True):
-        scores[rows] = log_likelihood(texts[rows], np.maximum(total - count, 0))
+    for rows in parts:
+        others = total - class_counts(texts, codes, rows, n_classes)
+        scores[rows] = log_likelihood(texts[rows], np.maximum(others, 0, out=others))
     return predictions(scores, fit_temperature(scores, codes))
 
 
@@ -53,5 +58,9 @@ def log_likelihood(texts: sp.csr_matrix, counts: NDArray[np.float32]) -> NDArray
     """Log likelihood (m, K) of each text by the ``counts`` (V, K) of each class, 0 for the likeliest class."""
     held = np.unique(texts.indices)
     total = counts.sum(axis=0, dtype=np.float64) + SMOOTHING * len(counts)
-    scores = texts[:, held] @ np.log((counts[held] + SMOOTHING) / total).astype(np.float32)
+    logarithms = np.empty((len(held), counts.shape[1]), np.float32)
+    for start in range(0, len(held), TERMS):
+        part = slice(start, start + TERMS)
+        logarithms[part] = np.log((counts[held[part]] + SMOOTHING) / total)
+    scores = texts[:, held] @ logarithms
     return np.asarray(scores - scores.max(axis=1, keepdims=True))

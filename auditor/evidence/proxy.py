@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from auditor.evidence.moments import Fit, Moments, class_sums, moments_of, score
+from auditor.evidence.moments import Fit, Moments, class_sums, moments_of, one_by_one, score
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.grid import Features
-    from auditor.evidence.moments import Codes, Rows
+    from auditor.evidence.moments import Codes, Rows, Share
     from auditor.keys import Lots
 
 FOLD_MOMENTS: Key[FoldMoments] = Key("moments by fold")
@@ -68,12 +68,15 @@ def random_folds(items: Lots) -> NDArray[np.int8]:
     return (np.searchsorted(np.sort(drawn), drawn) * N_FOLDS // len(drawn)).astype(np.int8)
 
 
-def fold_moments(phi: Features, codes: Codes, n_classes: int, folds: NDArray[np.int8]) -> FoldMoments:
-    """One pass over the features, and the fit that predicts fold 0 best.
+def fold_moments(
+    phi: Features, codes: Codes, n_classes: int, folds: NDArray[np.int8], share: Share = one_by_one
+) -> FoldMoments:
+    """One pass over the features, its work in parts that somebody may ``share`` out, and the fit that predicts fold 0
+    best.
 
     Any but the usual fits must be ahead by a point.
     """
-    parts = tuple(moments_of(phi, codes, np.flatnonzero(folds == fold), n_classes) for fold in range(N_FOLDS))
+    parts = tuple(moments_of(phi, codes, np.flatnonzero(folds == fold), n_classes, share) for fold in range(N_FOLDS))
     total = reduce(add, parts)
     held_out = np.flatnonzero(folds == 0)
     rest = total - parts[0]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import polars as pl
 
+from auditor.threads import usual
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -25,9 +27,14 @@ _ALONE: Mapping[str, bool] = {
 }
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory database that knows one time zone."""
+def connect(threads: int | None = None, memory: int | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory database that knows one time zone, on so many ``threads`` or the `usual`, that keeps at most half
+    of ``memory``, in bytes: the other half is for what is computed on its rows.
+    """
     con = _connected(":memory:")
+    if memory is not None:
+        con.execute(f"SET memory_limit = '{memory // 2}B'")
+    con.execute(f"SET threads = {threads or usual()}")
     con.execute("SET TimeZone = 'UTC'")
     return con
 

@@ -18,14 +18,16 @@ from auditor.evidence.given import (
     ROWS,
     SEED,
     STRAY_DATES,
+    THREADS,
     TIMES,
 )
 from auditor.keys import Lots
 from auditor.plan import benefit, changes, labels, patterns, shared, stability
 from auditor.plan.resolver import Resolver
+from auditor.threads import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from auditor.batch import Batch
     from auditor.limits import Limit
@@ -39,14 +41,18 @@ def steps_for(
     seed: int,
     on_stage: Callable[[str], None] = lambda _: None,
     *,
+    on_end: Callable[[str, float], None] = lambda *_: None,
     horizon: int = 6,
     limits: tuple[Limit, ...] = (),
     examples: int = 0,
+    threads: Threads | None = None,
+    cost: Mapping[str, float] | None = None,
 ) -> Resolver:
     """Every step about the usable rows of ``batch``, none of them run yet. ``horizon`` is in months; without
     ``limits`` nothing can be computed that is held to one."""
     every, strays = dates.without_strays(batch.usable_frame)
     rows = sampling.sampled(every)
+    threads = threads or Threads(1)
     lots, items = (Lots(rows[name].to_numpy(), seed) for name in ("key", "item"))
     given: dict[Key[Any], object] = {
         BATCH: batch,
@@ -59,5 +65,6 @@ def steps_for(
         HORIZON: horizon,
         LIMITS: {limit.measurement: limit for limit in limits},
         EXAMPLES_WANTED: examples,
+        THREADS: threads,
     }
-    return Resolver(STEPS, given, on_stage)
+    return Resolver(STEPS, given, on_stage, on_end, threads, cost)

@@ -26,7 +26,7 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.features import EMBEDDING, FEATURES, WORD_VECTORS
-from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS, SEED
+from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS, SEED, THREADS
 from auditor.evidence.groups import KEPT, KIN
 from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
@@ -75,7 +75,7 @@ def _kept(of: Results) -> Lots:
 
 def _fold_moments(of: Results) -> proxy.FoldMoments:
     folds = proxy.random_folds(of[KEPT])
-    return proxy.fold_moments(of[FEATURES], of[CLASSES].codes, len(of[CLASSES]), folds)
+    return proxy.fold_moments(of[FEATURES], of[CLASSES].codes, len(of[CLASSES]), folds, of[THREADS].share)
 
 
 def _naive_bayes(of: Results) -> proxy.OutOfFold:
@@ -117,7 +117,7 @@ STEPS = (
     ),
     Step(EMBEDDING, lambda of: of[TEXT_SPACE].embedded, (TEXT_SPACE,)),
     Step(FEATURES, lambda of: of[TEXT_SPACE].features(of[SEED]), (TEXT_SPACE, SEED), title="Features"),
-    Step(FOLD_MOMENTS, _fold_moments, (FEATURES, CLASSES, KEPT), title="Moments"),
+    Step(FOLD_MOMENTS, _fold_moments, (FEATURES, CLASSES, KEPT, THREADS), title="Moments"),
     Step(
         OUT_OF_FOLD,
         lambda of: proxy.out_of_fold(of[FEATURES], of[CLASSES].codes, of[FOLD_MOMENTS]),

@@ -1,0 +1,45 @@
+"""Memory of this process: its peak, a limit to it, and what nobody holds any more goes back to the system."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import TYPE_CHECKING
+
+from auditor.errors import AuditError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def give_back() -> None:
+    """glibc keeps what was freed in the midst of what is held, a tenth of an audit's peak, unless it is asked."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)
+
+
+def peak() -> int:
+    """The most bytes that this process has held at one time; 0 on a system that does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+def held_to(limit: int | None, listener: Callable[[str], None]) -> Callable[[str], None]:
+    """The ``listener`` to stages, before each of which the memory is held to the ``limit`` in bytes.
+
+    It raises AuditError where more has been taken.
+    """
+
+    def hear(title: str) -> None:
+        if limit is not None and peak() > limit:
+            raise AuditError(
+                f"Before '{title}' the audit held {peak() / 1e9:.1f} GB, more than the {limit / 1e9:.1f} GB of "
+                "--max-memory. Allow more, or audit a slice of time (--window). Nothing was written."
+            )
+        listener(title)
+
+    return hear
