@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+import typer.main
+from wordllama import WordLlama
 
 from auditor import cli
 from auditor.api import audit, write
@@ -35,6 +38,15 @@ DATA = Path(os.environ.get("AUDITOR_DATA", Path(__file__).parents[1] / "../share
 collect_ignore = [] if find_spec("torch") else ["trial"]
 
 one_blas_thread()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _once_a_process():
+    """The command is put together, and the word vectors are read, once for all tests, as once for one command."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(typer.main, "get_command", cache(typer.main.get_command))
+        patched.setattr(WordLlama, "load", cache(WordLlama.load))
+        yield
 
 
 @dataclass(frozen=True)
