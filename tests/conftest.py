@@ -27,7 +27,9 @@ from auditor.model import AuditResult
 from auditor.plan import steps_for
 from auditor.plan.resolver import Resolver
 from checks import LIMITS
+from reports import to_html
 from sample_data import generate
+from tests import report_fixtures
 from tests.exports import ROLES, saved
 from tests.golden import SAMPLE_ROLES, SAMPLE_ROWS
 
@@ -86,6 +88,19 @@ def audited_sample(tmp_path_factory: pytest.TempPathFactory) -> Audited:
 def audited_clean(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     """The same claims without a defect, audited."""
     return _audited(tmp_path_factory.mktemp("clean"), clean=True)
+
+
+class Pages(dict[str, str]):
+    """The page of each made-up result, drawn when it is first asked for."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = to_html(getattr(report_fixtures, name)())
+        return self[name]
+
+
+@pytest.fixture(scope="session")
+def pages() -> Pages:
+    return Pages()
 
 
 @pytest.fixture
