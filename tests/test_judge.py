@@ -12,6 +12,7 @@ from auditor.config import load_config
 from auditor.errors import ConfigError
 from auditor.governance import answers, permitted
 from auditor.judge.costs import costs_of, first_training
+from auditor.judge.decision import known, rule
 from auditor.judge.draws import FACTOR, Laws, draw
 from auditor.judge.published import Law
 from auditor.judge.valuation import judged
@@ -105,7 +106,8 @@ def test_the_answer_follows_from_the_sum(facts, volume, error_cost, decision, me
 @pytest.mark.parametrize("right", [0.6, 0.8, 0.9, 0.98])
 def test_clean_labels_are_never_told_to_be_fixed(volume, error_cost, right):
     facts = replace(FACTS, ordinary=Share(right, 0.004))
-    assert decide(facts, volume, error_cost).decision is not Decision.FIX_DATA_FIRST
+    now = known(facts, {"monthly_volume": volume, "error_cost": error_cost}, LAWS)
+    assert rule(now).decision is not Decision.FIX_DATA_FIRST
 
 
 @pytest.mark.parametrize("facts", [FACTS, NOISY, DECAYING, replace(FACTS, prompt=prompted(0.8))])
