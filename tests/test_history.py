@@ -334,8 +334,8 @@ NORTH_GONE = {"do": "drop", "where": {"payer": "north"}}
     ],
 )
 def test_fail_on_worse(auditor, tmp_path, plant, settings, fail_on, code, sentence):
-    saved(export(180), tmp_path, "in-1.parquet")
-    saved(export(180, seed=1, plant=plant), tmp_path, "in-2.parquet")
+    saved(export(600), tmp_path, "in-1.parquet")
+    saved(export(600, seed=1, plant=plant), tmp_path, "in-2.parquet")
     (tmp_path / "first.toml").write_text(QUICK)
     (tmp_path / "audit.toml").write_text(settings)
     kept_in = ["--segment", "payer", "--history", "h", "--fail-on"]
