@@ -28,6 +28,11 @@ WHOLE = {*OUTPUTS, "rows.parquet"}
 # A limit on files small enough that some report does not fit, and one on memory that Python alone fits into.
 MOST_BYTES = 20_000
 ADDRESS_SPACE = 1_500_000_000
+# So few that no learning curve is drawn: a run takes two or three seconds, most of them imports.
+ROWS = 120
+# Where Debian's package `faketime` puts it; the clock that an audit reads is then what a file says.
+FAKETIME = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+CLOCKS = ("-20000d", "-3000d", "-3600", "+0", "+3600", "+4000d")
 
 
 class Fault(NamedTuple):
@@ -48,21 +53,28 @@ class Place:
         for each in (self.work, self.temporary):
             each.mkdir()
         self.export = folder / "export.parquet"
-        export(200).write_parquet(self.export)
+        export(ROWS).write_parquet(self.export)
         self.out = self.work / "out"
 
     def command(self, *more: str, out: Path | None = None) -> list[str]:
         given = ["--text", "note", "--label", "label", "--out", str(out or self.out), "--history", str(self.history)]
         return [sys.executable, "-m", "auditor", "run", str(self.export), *given, *more]
 
-    def start(self, *more: str, out: Path | None = None, limit: Callable[[], None] | None = None) -> subprocess.Popen:
+    def start(
+        self,
+        *more: str,
+        out: Path | None = None,
+        limit: Callable[[], None] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.Popen:
+        own = {"TMPDIR": str(self.temporary), "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
         return subprocess.Popen(
             self.command(*more, out=out),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             cwd=self.work,
-            env={**os.environ, "TMPDIR": str(self.temporary), "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"},
+            env={**os.environ, **own, **(environment or {})},
             preexec_fn=limit,  # noqa: PLW1509 - one thread
         )
 
@@ -146,11 +158,11 @@ def little_memory() -> None:
 
 
 def full_disk() -> Fault:
-    """A file system of two megabytes for the output and its temporary files, where one may be mounted."""
+    """A file system that is smaller than a report, where one may be mounted."""
     with tempfile.TemporaryDirectory() as folder:
         disk = Path(folder) / "disk"
         disk.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "none", str(disk)], check=False).returncode:
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)], check=False).returncode:
             return Fault("full disk", 0, [], "none may be mounted here")
         try:
             place = Place(disk.parent)
@@ -197,6 +209,37 @@ def interrupted() -> Fault:
     return Fault("Ctrl-C", tries, problems, said)
 
 
+def jumping() -> Fault:
+    """The clock of the day jumps by years, to and fro, while one run after the other goes on."""
+    if not FAKETIME:
+        return Fault("a clock that jumps", 0, [], "libfaketime is not installed: apt-get install faketime")
+    chance, problems, said, tries = random.Random(3), [], "", 4
+    with a_place() as place:
+        clock = place.folder / "clock"
+        clock.write_text("+0")
+        faked = {
+            "LD_PRELOAD": str(FAKETIME[-1]),
+            "FAKETIME_TIMESTAMP_FILE": str(clock),
+            "FAKETIME_NO_CACHE": "1",
+            # A jump of the day's clock leaves the one that measures seconds alone.
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        for run in range(tries):
+            process = place.start("--force", environment=faked)
+            while process.poll() is None:
+                # At once, or a run reads half a line.
+                (place.folder / "next").write_text(chance.choice(CLOCKS))
+                (place.folder / "next").replace(clock)
+                time.sleep(0.02)
+            _, words = process.communicate()
+            said = max(said, words.strip(), key=len)
+            if process.returncode or words:
+                problems.append(f"exit {process.returncode}: {words.strip()}")
+            problems += place.problems(run + 1)
+        problems += place.next_run()
+    return Fault("a clock that jumps", tries, problems, said)
+
+
 def changing() -> Fault:
     """The export is written anew, cut short and appended to, again and again, while it is read."""
     problems, said = [], set()
@@ -209,7 +252,7 @@ def changing() -> Fault:
                 "jsonl": pl.DataFrame.write_ndjson,
                 "arrow": pl.DataFrame.write_ipc,
             }[ending]
-            write(export(2000), place.export)
+            write(export(600), place.export)
             whole = place.export.read_bytes()
             process, chance = place.start(), random.Random(2)
             while process.poll() is None:
@@ -263,6 +306,7 @@ FAULTS: Mapping[str, Callable[[], Fault]] = {
     "read_only": read_only,
     "memory": lambda: limited("1.5 GB of address space", little_memory),
     "interrupted": interrupted,
+    "clock": jumping,
     "changing": changing,
     "crowded": crowded,
     "apart": apart,

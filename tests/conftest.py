@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+import typer.main
+from wordllama import WordLlama
 
 from auditor import cli
 from auditor.api import audit, write
@@ -24,7 +27,9 @@ from auditor.model import AuditResult
 from auditor.plan import steps_for
 from auditor.plan.resolver import Resolver
 from checks import LIMITS
+from reports import to_html
 from sample_data import generate
+from tests import report_fixtures
 from tests.exports import ROLES, saved
 from tests.golden import SAMPLE_ROLES, SAMPLE_ROWS
 
@@ -35,6 +40,15 @@ DATA = Path(os.environ.get("AUDITOR_DATA", Path(__file__).parents[1] / "../share
 collect_ignore = [] if find_spec("torch") else ["trial"]
 
 one_blas_thread()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _once_a_process():
+    """The command is put together, and the word vectors are read, once for all tests, as once for one command."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(typer.main, "get_command", cache(typer.main.get_command))
+        patched.setattr(WordLlama, "load", cache(WordLlama.load))
+        yield
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,19 @@ def audited_sample(tmp_path_factory: pytest.TempPathFactory) -> Audited:
 def audited_clean(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     """The same claims without a defect, audited."""
     return _audited(tmp_path_factory.mktemp("clean"), clean=True)
+
+
+class Pages(dict[str, str]):
+    """The page of each made-up result, drawn when it is first asked for."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = to_html(getattr(report_fixtures, name)())
+        return self[name]
+
+
+@pytest.fixture(scope="session")
+def pages() -> Pages:
+    return Pages()
 
 
 @pytest.fixture

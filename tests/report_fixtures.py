@@ -62,6 +62,18 @@ from auditor.model import (
 from checks import LIMITS
 from tests.valuations import level, valued, way
 
+# The answers, and what a page has to survive beside them.
+ANSWERED = (
+    "fine_tune",
+    "subset",
+    "ordinary",
+    "fix_data_first",
+    "prompt",
+    "measure_first",
+    "inconclusive",
+    "keep_today",
+)
+VARIANTS = (*ANSWERED, "with_everything", "hostile", "degenerate", "one_class")
 HOSTILE = "<script>alert(1)</script>"
 FORMULA = '=HYPERLINK("https://evil.example","refund")'
 HOSTILE_NAMES = (

@@ -11,17 +11,22 @@ runs one check, and states the ``outcome``, and where given: ``measured`` and ``
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from auditor.evidence.given import BATCH
 from auditor.gate_limits import GATE_LIMITS
 from auditor.judge.gates import judge_gates
 from auditor.limits import with_overrides
 from auditor.model import GateId
 from auditor.plan import steps_for
+from auditor.runner import read_by
 from checks import ALL_CHECKS, LIMITS
 from reports import text
 from tests.checking import checked
@@ -32,20 +37,17 @@ from tests.sheets import filled
 FOLDER = Path(__file__).parent / "checks"
 CASES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["case"] for path in sorted(FOLDER.glob("*.toml"))}
 CODES = [check.code for check in ALL_CHECKS]
-KEYS = {"name", "outcome", "reason", "export", "plant", "without", "measured", "estimated"} | {
-    "subjects", "subject_first", "evidence", "says", "sheet", "annotators", "taxonomy", "segments", "prompt",
-    "governance", "labelled", "people", "copied", "group",
-    "split", "again",
+MAKE = {
+    "export", "plant", "without", "sheet", "annotators", "taxonomy", "segments", "prompt", "governance", "labelled",
+    "people", "copied", "group", "split", "again",
 }  # fmt: skip
+SAY = {"name", "outcome", "reason", "measured", "estimated", "subjects", "subject_first", "evidence", "says"}
 # It measures what costs are made of and has nothing to object to.
 NOTHING_TO_FIND = {"BEN002"}
 
 
-@pytest.mark.parametrize(
-    ("code", "case"),
-    [pytest.param(code, case, id=f"{code}: {case['name']}") for code, cases in CASES.items() for case in cases],
-)
-def test_case(code, case, steps, tmp_path):
+def about(case, folder):
+    """The steps about the export of a case."""
     frame = export(**case.get("export", {}), plant=case.get("plant", ()))
     settings = {}
     if "labelled" in case:
@@ -66,12 +68,12 @@ def test_case(code, case, steps, tmp_path):
     frame = frame.drop(case.get("without", []))
     if "sheet" in case:
         truth = export(**case.get("export", {}))["label"].to_list()
-        settings["sheet"] = filled(frame, truth, tmp_path, **case["sheet"])
+        settings["sheet"] = filled(frame, truth, folder, **case["sheet"])
     if "annotators" in case:
         frame = twice_labelled(frame, **case["annotators"])
         settings["annotator"] = "who"
     if "taxonomy" in case:
-        settings["taxonomy"] = saved(pl.DataFrame(case["taxonomy"]), tmp_path, "taxonomy.csv")
+        settings["taxonomy"] = saved(pl.DataFrame(case["taxonomy"]), folder, "taxonomy.csv")
     if "governance" in case:
         settings["governance"] = case["governance"]
     if "prompt" in case:
@@ -81,8 +83,39 @@ def test_case(code, case, steps, tmp_path):
             settings["prediction_run"] = ("answer again",)
     if "segments" in case:
         settings["segment"] = tuple(case["segments"])
-    about = steps(frame, **settings)
-    outcomes, estimates = checked(about, select=(code,))
+    return steps_for(loaded(frame, folder, **settings), 0, limits=LIMITS)
+
+
+def made_of(case):
+    return json.dumps({name: case[name] for name in sorted(MAKE & case.keys())}, default=str)
+
+
+# Those of several cases are kept, and with them all that was computed.
+OFTEN = {each for each, cases in Counter(map(made_of, chain(*CASES.values()))).items() if cases > 2}
+
+
+@pytest.fixture(scope="module")
+def steps_of(tmp_path_factory):
+    kept = {}
+
+    def of(code, case):
+        made = made_of(case)
+        steps = kept.get(made) or about(case, tmp_path_factory.mktemp("case"))
+        if made in OFTEN:
+            kept[made] = steps
+            for key in read_by(ALL_CHECKS, steps[BATCH], (code,)):
+                steps.get(key)
+        return steps
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("code", "case"),
+    [pytest.param(code, case, id=f"{code}: {case['name']}") for code, cases in CASES.items() for case in cases],
+)
+def test_case(code, case, steps_of):
+    outcomes, estimates = checked(steps_of(code, case), select=(code,))
     (outcome,) = (each for each in outcomes if each.code == code)
     assert outcome.outcome == case["outcome"], outcome
     assert case.get("reason", "") in outcome.reason
@@ -112,7 +145,7 @@ def test_every_check_has_a_case_file_and_every_case_file_a_check():
 def test_a_case_file_says_what_is_found_and_what_passes(code):
     outcomes = {case["outcome"] for case in CASES[code]}
     assert {"passed"} | ({"found"} if code not in NOTHING_TO_FIND else set()) <= outcomes
-    assert all(set(case) <= KEYS for case in CASES[code])
+    assert all(set(case) <= MAKE | SAY for case in CASES[code])
     names = [case["name"] for case in CASES[code]]
     assert len(names) == len(set(names))
 

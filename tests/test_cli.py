@@ -11,7 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.exports import answered, export, saved
+from auditor.api import audit, fail_code
+from auditor.config import load_config
+from tests.exports import ROLES, answered, export, saved
 from tests.test_outputs import DATED, ENVIRONMENT, GIVEN, OUTPUTS
 
 CSV_HEAD = "claim,day,payer,amount,note,label\n"
@@ -139,9 +141,35 @@ EASY = {
     "churned_volume_share": (1, 2), "probability_training_pays": (0, 0), "starved_volume_share": 1,
     "unanswered_questions": 99, "gain_in_time": (-1, -2), "routing_adds": (1, 2), "label_noise_rate": (1, 1),
 }  # fmt: skip
-TRAINS = (240, ["--prediction", "answer"], "monthly_volume = 1000000\nerror_cost = 10")
-PROMPTS = (240, [], "monthly_volume = 300\nerror_cost = 1")
-TOO_FEW = (150, [], "monthly_volume = 300")
+TRAINS = (240, {"prediction": "answer"}, "monthly_volume = 1000000\nerror_cost = 10")
+PROMPTS = (240, {}, "monthly_volume = 300\nerror_cost = 1")
+TOO_FEW = (150, {}, "monthly_volume = 300")
+
+
+def settings_of(folder, case, limits):
+    """The settings of a case, beside its export in ``folder``."""
+    rows, asked, costs = case
+    lines = {"export": saved(answered(export(rows), right=0.95), folder, "in.parquet"), **ROLES, **asked}
+    easy = {name: list(given) if isinstance(given, tuple) else given for name, given in (EASY | limits).items()}
+    told = [f"{name} = {list(given) if isinstance(given, tuple) else given!r}" for name, given in lines.items()]
+    told += ["[limits]", *(f"{name} = {given}" for name, given in easy.items()), "[cost]", costs]
+    (folder / "audit.toml").write_text("\n".join(told))
+    return folder / "audit.toml"
+
+
+@pytest.fixture(scope="module")
+def result_of(tmp_path_factory):
+    """The result of a case under limits, audited once."""
+    known = {}
+
+    def of(case, limits):
+        which = f"{case} {limits}"
+        if which not in known:
+            settings = settings_of(tmp_path_factory.mktemp("case"), case, limits)
+            known[which], _ = audit(load_config(settings, {}))
+        return known[which]
+
+    return of
 
 
 @pytest.mark.parametrize(
@@ -162,17 +190,15 @@ TOO_FEW = (150, [], "monthly_volume = 300")
         ("caution", {}, TOO_FEW, 12),
     ],
 )
-def test_the_exit_code_says_what_fail_on_asks(auditor, tmp_path, fail_on, limits, case, code):
-    rows, asked, costs = case
-    saved(answered(export(rows), right=0.95), tmp_path, "in.parquet")
-    lines = [
-        f"{name} = {list(value) if isinstance(value, tuple) else value}" for name, value in (EASY | limits).items()
-    ]
-    (tmp_path / "audit.toml").write_text("\n".join(["[limits]", *lines, "[cost]", costs]))
+def test_the_exit_code_says_what_fail_on_asks(result_of, fail_on, limits, case, code):
+    assert fail_code(result_of(case, limits), fail_on) == code
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [(None, 0), ("caution", 10)])
+def test_the_command_ends_in_that_code_and_all_is_written(auditor, tmp_path, fail_on, code):
+    settings = settings_of(tmp_path, TRAINS, {})
     fails = ["--fail-on", fail_on] if fail_on else []
-    ended, printed, complaint = auditor(
-        "run", "in.parquet", *DATED, *asked, "--config", "audit.toml", "--out", "out", *fails
-    )
+    ended, printed, complaint = auditor("run", "--config", settings, "--out", "out", *fails)
     assert (ended, complaint) == (code, ""), printed
     assert {path.name for path in (tmp_path / "out").iterdir()} == OUTPUTS
 

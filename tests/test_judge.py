@@ -12,6 +12,7 @@ from auditor.config import load_config
 from auditor.errors import ConfigError
 from auditor.governance import answers, permitted
 from auditor.judge.costs import costs_of, first_training
+from auditor.judge.decision import known, rule
 from auditor.judge.draws import FACTOR, Laws, draw
 from auditor.judge.published import Law
 from auditor.judge.valuation import judged
@@ -105,7 +106,8 @@ def test_the_answer_follows_from_the_sum(facts, volume, error_cost, decision, me
 @pytest.mark.parametrize("right", [0.6, 0.8, 0.9, 0.98])
 def test_clean_labels_are_never_told_to_be_fixed(volume, error_cost, right):
     facts = replace(FACTS, ordinary=Share(right, 0.004))
-    assert decide(facts, volume, error_cost).decision is not Decision.FIX_DATA_FIRST
+    now = known(facts, {"monthly_volume": volume, "error_cost": error_cost}, LAWS)
+    assert rule(now).decision is not Decision.FIX_DATA_FIRST
 
 
 @pytest.mark.parametrize("facts", [FACTS, NOISY, DECAYING, replace(FACTS, prompt=prompted(0.8))])
@@ -440,3 +442,86 @@ def test_wrong_prices_are_refused(tmp_path, line, said):
     with pytest.raises(ConfigError) as caught:
         load_config(path, {})
     assert said in str(caught.value)
+
+
+AT_STAKE = {"monthly_volume": 1_000_000.0, "error_cost": 1.0}
+WEAK_AT_ONE = replace(
+    FACTS,
+    prompt=prompted(0.82),
+    by_class=(
+        one_class("a", 0.5, asked=500, prompted=495),
+        one_class("b", 0.3, asked=300, prompted=150),
+        one_class("c", 0.2, asked=200, prompted=175),
+    ),
+)
+
+
+def test_what_training_costs_at_first_is_earned_back_month_by_month():
+    facts = replace(FACTS, prompt=prompted(0.78))
+    now, months = known(facts, AT_STAKE, LAWS), decide(facts, 1_000_000).valuation.break_even_months
+    trained, prompt = now.found[now.better_trained], now.found[Way.PROMPT]
+    right = (trained.accuracy - prompt.accuracy).mean() * 1_000_000 * months
+    answers = (trained.per_record - prompt.per_record).mean() * 1_000_000 * months
+    assert 0 < months < 24
+    assert right - answers == pytest.approx((trained.fixed - prompt.fixed).mean())
+    assert decide(replace(FACTS, prompt=prompted(0.97)), 300).valuation.break_even_months is None
+
+
+def test_a_repair_is_paid_by_the_row_and_comes_a_month_late():
+    now = known(replace(NOISY, prompt=prompted(0.6, ordinary=0.75)), AT_STAKE, LAWS)
+    found, worth = now.repaired, 24 * 1_000_000
+    # A month of what the best way is ahead of the prompt that answers until then.
+    waited = (now.nets[now.best].mean() - now.nets[Way.PROMPT].mean()) / 24
+    reading = 3_000 * now.drawn.price["review_price"]
+    assert waited > 0
+    assert found.gain == pytest.approx(now.drawn.repair[found.way] * worth * 23 / 24 - reading - waited)
+    assert found.net == pytest.approx(now.nets[found.way] + found.gain)
+    assert (found.cost, found.pays) == pytest.approx((reading.mean(), (found.gain > 0).mean()))
+
+
+def test_training_for_the_classes_at_which_a_prompt_is_weak():
+    found = decide(WEAK_AT_ONE, 1_000_000)
+    assert found.decision is Decision.FINE_TUNE_SUBSET
+    assert [each.route is Route.FINE_TUNE for each in found.routes] == [False, True, True]
+    assert [each.kind for each in found.conditions] == [
+        ConditionKind.ROUTE,
+        ConditionKind.REVIEW,
+        ConditionKind.RETRAIN,
+    ]
+    assert found.valuation.subset > 0
+
+
+def test_two_ways_side_by_side_cost_both_and_a_router():
+    now = known(WEAK_AT_ONE, AT_STAKE, LAWS)
+    prompt, tuned, classes = now.found[Way.PROMPT], now.found[Way.FINE_TUNED], now.classes
+    part = classes.share[now.subset.kept].sum()
+    right = (classes.share * np.where(now.subset.kept, classes.tuned, classes.prompt)).sum()
+    router = now.drawn.price["routing_hours"] * now.drawn.price["hourly_rate"]
+    answers = 24e6 * (part * tuned.per_record.mean() + (1 - part) * prompt.per_record.mean())
+    cost = prompt.fixed.mean() + tuned.fixed.mean() + router.mean() + answers
+    assert now.subset.net.mean() == pytest.approx(right * 24e6 - cost)
+    # As unsure as both are, each for its part.
+    assert now.subset.net.std() < max(now.nets[way].std() for way in (Way.PROMPT, Way.FINE_TUNED))
+
+
+def test_the_classes_add_up_to_each_way():
+    now = known(WEAK_AT_ONE, AT_STAKE, LAWS)
+    for way in (Way.PROMPT, Way.ORDINARY, Way.FINE_TUNED):
+        assert (now.classes.share * now.classes.of(way)).sum() == pytest.approx(now.found[way].accuracy.mean())
+    a, b, c = now.classes.prompt
+    assert a > c > b
+
+
+@pytest.mark.parametrize(
+    ("rows", "volume", "pooled"),
+    [(2_000, 1_000.0, False), (1_999, 1_000.0, True), (2_000, 999.0, True)],
+)
+def test_a_class_is_decided_by_itself_from_20_records_and_10_a_month(rows, volume, pooled):
+    by_class = (one_class("a", 0.99), one_class("b", 0.01))
+    now = known(replace(FACTS, rows=rows, by_class=by_class), {"monthly_volume": volume, "error_cost": 1.0}, LAWS)
+    assert now.classes.pooled.tolist() == [False, pooled]
+
+
+@pytest.mark.parametrize(("rows", "decision"), [(199, "inconclusive"), (200, "prompt_with_retrieval")])
+def test_under_200_rows_nothing_is_decided(rows, decision):
+    assert decide(replace(FACTS, rows=rows)).decision.value == decision

@@ -35,7 +35,7 @@ WITHOUT_ROUTE = [UNSHARE or "unshare", "-rn"]
 def without_route() -> bool:
     if UNSHARE is None:
         return False
-    return not subprocess.run([*WITHOUT_ROUTE, "true"], capture_output=True, check=False).returncode  # noqa: S603  # noqa: S603
+    return not subprocess.run([*WITHOUT_ROUTE, "true"], capture_output=True, check=False).returncode  # noqa: S603
 
 
 def run(folder, program, *arguments, prefix=()):
@@ -49,19 +49,27 @@ def drifting() -> pl.DataFrame:
     return data.with_columns(payer=pl.when(pl.col("at") < 150).then(pl.lit("north")).otherwise("payer")).drop("at")
 
 
-def test_no_machine_is_asked_and_no_program_started(tmp_path):
-    saved(drifting(), tmp_path, "in.csv")
-    done = run(tmp_path, WATCH + MAIN, "run", "in.csv", *COLUMNS, "--out", "out")
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    """A folder in which one audit ran under watch, where there is no route if this machine lets one be taken away."""
+    folder = tmp_path_factory.mktemp("watched")
+    saved(drifting(), folder, "in.csv")
+    prefix = WITHOUT_ROUTE if without_route() else ()
+    return folder, run(folder, WATCH + MAIN, "run", "in.csv", *COLUMNS, "--out", "out", prefix=prefix)
+
+
+def test_no_machine_is_asked_and_no_program_started(watched):
+    folder, done = watched
     assert (done.returncode, done.stderr) == (0, "")
-    assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "out"}
-    # The watch sees what there is to see.
+    assert {path.name for path in folder.iterdir()} == {"in.csv", "out"}
+
+
+def test_the_watch_sees_what_there_is_to_see(tmp_path):
     run(tmp_path, WATCH + "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('127.0.0.1', 9))")
     assert (tmp_path / "asked").read_text() == "socket.connect\n"
 
 
 @pytest.mark.skipif(not without_route(), reason="namespaces of one's own are not permitted here")
-def test_an_audit_needs_no_route(tmp_path):
-    saved(drifting(), tmp_path, "in.csv")
-    done = run(tmp_path, MAIN, "run", "in.csv", *COLUMNS, "--out", "out", prefix=WITHOUT_ROUTE)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert {path.name for path in (tmp_path / "out").iterdir()} == OUTPUTS
+def test_an_audit_needs_no_route(watched):
+    folder, _ = watched
+    assert {path.name for path in (folder / "out").iterdir()} == OUTPUTS

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import re
 from datetime import datetime
 
@@ -614,6 +615,31 @@ def test_a_delta_table_that_its_log_alone_does_not_say_is_refused_as_such(tmp_pa
     delta(tmp_path, versions)
     FRAME.write_parquet(tmp_path / "a.parquet")
     refused(lambda: load(Config(export=str(tmp_path), **ROLES)), InputError, sentence)
+
+
+@pytest.mark.parametrize(
+    "path", ["../other.parquet", "payer=A/../../other.parquet", "%2e%2e/other.parquet", "{folder}/other.parquet"]
+)
+def test_the_log_of_a_delta_table_reaches_no_file_outside_its_folder(tmp_path, path):
+    FRAME.write_parquet(tmp_path / "other.parquet")
+    delta(tmp_path / "table", [[add(path.format(folder=tmp_path))]])
+    load(Config(export=str(tmp_path / "other.parquet"), **ROLES))
+    refused(lambda: load(Config(export=str(tmp_path / "table"), **ROLES)), InputError, "files outside its folder")
+
+
+@pytest.mark.parametrize("kind", ["/dev/zero", "/dev/urandom", "pipe"])
+@pytest.mark.parametrize("name", ["in.csv", "in.csv.gz", "in.parquet", "in.jsonl", "in.xlsx", "in.duckdb", "in.arrow"])
+def test_a_device_or_a_pipe_is_never_read(tmp_path, kind, name):
+    """It has no end, or waits for ever; in a folder of files it is none."""
+    place = tmp_path / "folder" / name
+    place.parent.mkdir()
+    if kind == "pipe":
+        os.mkfifo(place)
+    else:
+        place.symlink_to(kind)
+    refused(lambda: load(Config(export=str(place), **ROLES)), InputError, "is empty")
+    FRAME.write_parquet(tmp_path / "folder" / "rows.parquet")
+    assert whole(load(Config(export=str(tmp_path / "folder"), **ROLES)))
 
 
 @pytest.mark.parametrize(

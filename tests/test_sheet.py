@@ -128,6 +128,7 @@ def noisyag(tmp_path_factory):
     return evidence, truth
 
 
+@pytest.mark.slow
 def test_the_interval_holds_on_real_noise_and_is_narrow(noisyag):
     evidence, truth = noisyag
     wrong = (evidence[ROWS]["label"].to_numpy() != truth).astype(float)
@@ -139,6 +140,7 @@ def test_the_interval_holds_on_real_noise_and_is_narrow(noisyag):
     assert mean == pytest.approx(0.1975, abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_accuracy_against_true_labels_holds_on_real_noise(noisyag):
     evidence, truth = noisyag
     names = np.array(evidence[CLASSES].names)
@@ -196,7 +198,7 @@ def erring(truth, rate, n_classes, alike, rng):
 )
 def test_two_people_show_what_is_true_though_each_errs(person, wrong, n_classes, alike):
     rng = np.random.default_rng(0)
-    n, drawn_rows, both, draws = 4_000, 300, 50, 400
+    n, drawn_rows, both, draws = 4_000, 300, 50, 200
     truth = rng.integers(0, n_classes, n)
     given, ordinary, prompt = (erring(truth, rate, n_classes, alike, rng) for rate in (wrong, 0.2, 0.3))
     doubt = quality(n)

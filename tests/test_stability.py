@@ -111,9 +111,9 @@ def test_names_that_move_on_set_a_cadence(steps):
             ("provider", 2024, 6),
         )
     ]
-    found = steps(export(6_000, plant=moves))
+    found = steps(export(3_000, plant=moves))
     assert found[RETRAINING].every_months < 12
-    assert 0 < found[RETRAINING].labels_each < 3_000
+    assert 0 < found[RETRAINING].labels_each < 1_500
 
 
 def test_labels_that_trade_places_cost_a_model_and_are_the_rest_of_the_decay(steps):
@@ -121,11 +121,11 @@ def test_labels_that_trade_places_cost_a_model_and_are_the_rest_of_the_decay(ste
         {"do": "set", "column": "label", "value": "moved", "where": {"label": "billing", "since": date(2023, 7, 1)}},
         {"do": "set", "column": "label", "value": "billing", "where": {"label": "coverage", "since": date(2023, 7, 1)}},
     ]
-    found = steps(export(4_000, plant=swap))
+    found = steps(export(2_400, plant=swap))
     split = found[DECAY_SPLIT]
     assert split.total == pytest.approx(split.new_classes + split.moved_priors + split.wording_and_rest)
     assert found[AGEING].loss(6) > 0.05
-    calm = steps(export(4_000))
+    calm = steps(export(2_400))
     assert calm[RETRAINING].every_months is None
     assert calm[RETRAINING].labels_each is None
     assert abs(calm[DECAY_SPLIT].total) < 0.02
@@ -133,7 +133,7 @@ def test_labels_that_trade_places_cost_a_model_and_are_the_rest_of_the_decay(ste
 
 def test_a_born_class_is_the_part_of_new_classes(steps):
     born = [{"do": "drop", "where": {"label": "billing", "until": date(2024, 7, 1)}}]
-    split = steps(export(6_000, plant=born))[DECAY_SPLIT]
+    split = steps(export(2_400, plant=born))[DECAY_SPLIT]
     assert split.new_classes > 0.02
     assert abs(split.wording_and_rest) < 0.02
 

@@ -8,6 +8,7 @@ import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -185,27 +186,63 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
-def test_every_command_prints_to_any_terminal(folder, command):
-    """In ASCII on 40 columns without a terminal, and to a full disk: the exit code of the usual one, the same files."""
-    codes, files = [], []
-    for name, environment in (
-        ("utf-8", {}),
-        ("ascii", {"TERM": "dumb", "COLUMNS": "40", "NO_COLOR": "1", "LC_ALL": "C"}),
-        ("full", {}),
-    ):
+# Each command in turn; the last line of the file says how each ended.
+ALL_COMMANDS = """
+import json, sys
+from auditor.cli import main
+lines, ended = json.loads(sys.argv[1]), sys.argv[2]
+codes = []
+for line in lines:
+    sys.argv = ["auditor", *line]
+    try:
+        main()
+        codes.append(0)
+    except SystemExit as end:
+        codes.append(end.code or 0)
+open(ended, "w").write(json.dumps(codes))
+"""
+
+
+@pytest.fixture(scope="module")
+def ended(folder):
+    """In UTF-8, in ASCII on 40 columns without a terminal, and to a full disk: exit codes, files, what was printed."""
+
+    def of(name, environment):
         given = ENVIRONMENT | environment
-        if name != "full":
-            given["PYTHONIOENCODING"] = name
-        out = folder / f"{name}-{command[0]}"
-        line = [sys.executable, "-c", MAIN, *(part.replace("{}", str(out)) for part in command)]
-        with open("/dev/full" if name == "full" else os.devnull, "w") as nowhere:  # noqa: PTH123
-            stream = nowhere if name == "full" else subprocess.PIPE
-            done = subprocess.run(line, cwd=folder, env=given, stdout=stream, stderr=stream, check=False)  # noqa: S603
-        printed = b"" if name == "full" else done.stdout + done.stderr
-        assert b"Traceback" not in printed
-        assert not [raw for raw in RAW if raw.encode() in printed]
-        codes.append(done.returncode)
-        files.append(sorted(path.name for path in out.iterdir()) if out.is_dir() else out.with_suffix(".toml").exists())
-    assert len(set(codes)) == 1
-    assert files[0] == files[1] == files[2]
+        out = [str(folder / f"{name}-{command}") for command in COMMANDS]
+        lines = [
+            [part.replace("{}", where) for part in line] for where, line in zip(out, COMMANDS.values(), strict=True)
+        ]
+        # To a full disk a process ends with the first command, as output is given up for good.
+        at_once = [[line] for line in lines] if name == "full" else [lines]
+        codes, printed = [], b""
+        for number, these in enumerate(at_once):
+            told = folder / f"{name}-{number}.json"
+            with open("/dev/full" if name == "full" else os.devnull, "w") as nowhere:  # noqa: PTH123
+                stream = nowhere if name == "full" else subprocess.PIPE
+                command = [sys.executable, "-c", ALL_COMMANDS, json.dumps(these), str(told)]
+                done = subprocess.run(command, cwd=folder, env=given, stdout=stream, stderr=stream, check=False)  # noqa: S603
+            codes += json.loads(told.read_text())
+            printed += b"" if name == "full" else done.stdout + done.stderr
+        return codes, [written(Path(each)) for each in out], printed
+
+    alphabets = {
+        "utf-8": {"PYTHONIOENCODING": "utf-8"},
+        "ascii": {"PYTHONIOENCODING": "ascii", "TERM": "dumb", "COLUMNS": "40", "NO_COLOR": "1", "LC_ALL": "C"},
+        "full": {},
+    }
+    return {name: of(name, environment) for name, environment in alphabets.items()}
+
+
+def written(out):
+    return sorted(path.name for path in out.iterdir()) if out.is_dir() else out.with_suffix(".toml").exists()
+
+
+@pytest.mark.parametrize("alphabet", ["utf-8", "ascii", "full"])
+def test_every_command_prints_to_any_terminal(ended, alphabet):
+    """The exit code of the usual one, the same files."""
+    codes, files, printed = ended[alphabet]
+    assert (codes, files) == ended["utf-8"][:2]
+    assert codes == [0, 0, 0, 0, 0, 3]
+    assert b"Traceback" not in printed
+    assert not [raw for raw in RAW if raw.encode() in printed]
