@@ -15,10 +15,14 @@ from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import PredefinedSplit, TimeSeriesSplit, cross_val_predict, learning_curve
 from sklearn.naive_bayes import MultinomialNB
 
-from auditor.evidence import curve
+from auditor.estimators.backtest import backtest
+from auditor.estimators.calendar import Calendar
+from auditor.estimators.curve import REPEATS
+from auditor.estimators.curve import learning_curve as ours_of_rows
 from auditor.evidence import label_issues as ours_of_labels
 from auditor.evidence.backtest import rolling_origin
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.curve import held_out
 from auditor.evidence.moments import Fit
 from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES, SMOOTHING, naive_bayes
 from auditor.evidence.narrow import Narrow
@@ -89,14 +93,15 @@ def test_the_backtest_is_scikit_learns_split_in_time(trained):
     periods = 6
     when = np.repeat(np.arange(periods, dtype=np.int32), len(codes) // periods)
     narrow = Narrow(phi, moments, by_proxy)
-    named = Periods(tuple(map(str, range(periods))), when, "year", 12)
+    calendar = Calendar(tuple(map(str, range(periods))), "year", 12, np.bincount(when))
     packs = np.zeros(periods + 1, np.int8)
-    found = rolling_origin(narrow, by_proxy.predicted, codes, K, named, packs, np.empty(0, np.int64)).backtest
+    found = rolling_origin(narrow, by_proxy.predicted, codes, K, Periods(calendar, when), packs, np.empty(0, np.int64))
+    scored = backtest(found.scored)
     for cut, (seen, later) in enumerate(TimeSeriesSplit(periods - 1).split(phi)):
         said = LEAST_SQUARES.fit(phi[seen], codes[seen]).predict(phi[later])
         assert (found.predicted[cut][later] == said).mean() > 0.99
-        assert found.accuracy[cut, cut + 1] == pytest.approx(accuracy_score(codes[later], said), abs=0.01)
-        assert found.macro_f1[cut, cut + 1] == pytest.approx(f1_score(codes[later], said, average="macro"), abs=0.01)
+        assert scored.accuracy[cut, cut + 1] == pytest.approx(accuracy_score(codes[later], said), abs=0.01)
+        assert scored.macro_f1[cut, cut + 1] == pytest.approx(f1_score(codes[later], said, average="macro"), abs=0.01)
 
 
 def test_the_learning_curve_is_scikit_learns(trained):
@@ -104,16 +109,14 @@ def test_the_learning_curve_is_scikit_learns(trained):
     phi, codes, moments, by_proxy = trained
     lots, no_words = numbered(len(codes)), csr_matrix((len(codes), 0), dtype=np.float32)
     model = without_logistic(by_proxy, naive_bayes(no_words, codes, K, moments.folds), codes)
-    ours = curve.learning_curve(phi, no_words, codes, moments, model, lots)
+    ours = ours_of_rows(held_out(phi, no_words, codes, moments, model, lots), seed=0)
 
     def split(repeat):
-        held_out, first, *others = (
-            np.flatnonzero(moments.folds == (repeat + step) % N_FOLDS) for step in range(N_FOLDS)
-        )
-        return np.concatenate([first[lots[first].order("learning curve")], *others]), held_out
+        asked, first, *others = (np.flatnonzero(moments.folds == (repeat + step) % N_FOLDS) for step in range(N_FOLDS))
+        return np.concatenate([first[lots[first].order("learning curve")], *others]), asked
 
     sizes = [point.rows for point in ours.measured]
-    splits = [split(repeat) for repeat in range(curve.REPEATS)]
+    splits = [split(repeat) for repeat in range(REPEATS)]
     _, _, theirs = learning_curve(LEAST_SQUARES, phi, codes, train_sizes=sizes, cv=splits)
     assert [point.accuracy for point in ours.measured] == pytest.approx(theirs.mean(axis=1), abs=0.005)
     assert theirs.mean(axis=1)[0] < theirs.mean(axis=1)[-1] - 0.02
