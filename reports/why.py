@@ -38,7 +38,7 @@ def today_is_best(valuation: Valuation) -> bool:
 
 
 def _price(valuation: Valuation) -> str:
-    price = f"counting {numbers.money(valuation.error_cost)} per wrongly filed record"
+    price = f"counting {numbers.money(valuation.error_cost)} per error"
     return price if valuation.error_cost_set else f"{price}, as nobody said what one costs"
 
 
