@@ -124,8 +124,19 @@ def load(config: Config, given: object = None) -> Batch:
         ConfigError: no export is named, a column does not exist, or a role cannot be told.
         InputError: the export cannot be read, or holds nothing to audit; or the sheet, the
             taxonomy, the baseline, the trial or the corrections cannot be used.
+        MemoryError: it takes more than there is, or than ``max_memory`` allows.
 
     """
+    from duckdb import OutOfMemoryException
+
+    try:
+        return _load(config, given)
+    except OutOfMemoryException:
+        # Its message holds the statement.
+        raise MemoryError from None
+
+
+def _load(config: Config, given: object) -> Batch:
     _refuse_conflicts(config)
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
     con = connect(config.threads, config.max_memory)

@@ -69,14 +69,21 @@ def test_a_limit_too_small_says_what_would_fit():
     assert gigabytes(NVD.of(fits), 1) <= 0.9 < gigabytes(NVD, 1)
 
 
-def test_an_audit_beyond_its_limit_is_refused_before_any_step(tmp_path):
+@pytest.mark.parametrize(
+    ("limit", "code", "said"),
+    [
+        ("400MB", 2, "An audit of these 300 records takes about 0.5 GB of memory, and --max-memory allows"),
+        ("10MB", 1, "There is not enough memory for the export, of this machine or by --max-memory."),
+    ],
+    ids=["to compute", "to read"],
+)
+def test_an_audit_beyond_its_limit_is_refused_before_any_step(tmp_path, limit, code, said):
     saved(export(300), tmp_path, "in.parquet")
-    options = ("in.parquet", "--text", "note", "--label", "label", "--max-memory", "400MB", "--out", "out")
+    options = ("in.parquet", "--text", "note", "--label", "label", "--max-memory", limit, "--out", "out")
     command = [sys.executable, "-m", "auditor", "run", *options]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, text=True)  # noqa: S603 - our own
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith("An audit of these 300 records takes about 0.5 GB of memory, and --max-memory allows")
+    assert (done.returncode, done.stderr.count("\n")) == (code, 1)
+    assert done.stderr.startswith(said)
     assert "Words" not in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
 
