@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.addresses import last_name
-from auditor.batch import SEGMENT, Batch, load
+from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
 from auditor.content import content_of
@@ -30,7 +30,7 @@ from auditor.evidence.examples import EXAMPLES
 from auditor.evidence.facts import FACTS
 from auditor.evidence.given import BATCH, ROWS, TIMES
 from auditor.evidence.rows import ROW_TABLE, without_results
-from auditor.evidence.sources import source_column
+from auditor.evidence.sources import SOURCE_COLUMNS, SourceColumn
 from auditor.folders import new_folder
 from auditor.gate_limits import GATE_LIMITS
 from auditor.history import remembered
@@ -73,6 +73,7 @@ ASSEMBLED: frozenset[Key[Any]] = frozenset(
         BENEFIT_OVER_TIME,
         STABILITY,
         CLASS_ROWS,
+        SOURCE_COLUMNS,
     }
 )
 
@@ -140,7 +141,9 @@ def result_of(
     dates = results[TIMES].dt.date()
     sampled = sampling.said(len(rows), batch.intake.rows_used)
     settings = effective(config)
-    unheld = notices(ignores_of(settings), started.date(), classes.shown, _sources(batch))
+    unheld = notices(
+        ignores_of(settings), started.date(), classes.shown, _columns(batch, results.unless_lost(SOURCE_COLUMNS))
+    )
     run = RunInfo(
         id=_run_id(config, batch.source.fingerprint, started),
         time=started,
@@ -185,12 +188,9 @@ def _named(facts: Facts | None, shown: Sequence[str]) -> Facts | None:
     return replace(facts, by_class=tuple(by_class))
 
 
-def _sources(batch: Batch) -> dict[str, tuple[str, ...]]:
-    """Every column of the export, with those values of its sources that a report may name."""
-    sources = {name.removeprefix(SEGMENT): source_column(name, batch.usable_frame[name]) for name in batch.segments}
-    return {name: () for name, _ in batch.source.columns} | {
-        name: each.values for name, each in sources.items() if each
-    }
+def _columns(batch: Batch, sources: tuple[SourceColumn, ...] | None) -> dict[str, tuple[str, ...]]:
+    """Every column of the export, with those values of the ``sources`` that a report may name."""
+    return {name: () for name, _ in batch.source.columns} | {each.name: each.values for each in sources or ()}
 
 
 def _folder(path: str | None) -> Path | None:
