@@ -1,4 +1,4 @@
-"""The loaded export: who plays which role, and every row typed, in one frame and in DuckDB."""
+"""The loaded export: who plays which role, and every row typed, in one frame."""
 
 from __future__ import annotations
 
@@ -40,8 +40,6 @@ from auditor.sheets.fill import Filled, read_filled
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import duckdb
-
     from auditor.config import Config
 
 __all__ = ["NUMERIC", "ORDER", "SEGMENT", "Batch", "Roles", "load"]
@@ -56,13 +54,15 @@ MAX_ONCE, MAX_WORDS, MAX_SHARE = 0.5, 15, 0.2
 ALONE = ("group", "prediction", TRAINED, "split")
 
 ORDER = ("time", "key", "label")
+# Bytes that the table which is read may keep in memory; what is more lies in the database's own temporary folder.
+READING = 1_000_000_000
 # What is no part of a row's key, so that the same records are drawn with and without a column of groups.
 UNKEYED = ("row_id", "record_id", "copy", "usable", "group", ENTITY)
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Every input row of the slice of time, by time and then by input order; also `records` on ``con``, not copied.
+    """Every input row of the slice of time, by time and then by input order.
 
     Column ``key`` is that of all values with a role but the label, so that a class by another name draws the same
     records; ``item`` is that of the record: of its id, where it has one.
@@ -72,7 +72,6 @@ class Batch:
     ``corrections`` what people put right in the labels.
     """
 
-    con: duckdb.DuckDBPyConnection
     source: Source
     roles: Roles
     intake: Intake
@@ -84,10 +83,12 @@ class Batch:
     trial: Tried | None = None
     corrections: Corrections | None = None
 
-    @property
-    def usable_frame(self) -> pl.DataFrame:
-        """The rows that are audited, in the same order wherever they stood."""
-        return self.frame.filter("usable").sort(*ORDER, nulls_last=True, maintain_order=True)
+    def usable(self, *names: str) -> pl.DataFrame:
+        """Columns ``names`` of the rows that are audited, in the same order wherever they stood, and where each stands
+        in the frame, ``at``.
+        """
+        rows = self.frame.select(*dict.fromkeys((*ORDER, *names)), "usable").with_row_index("at")
+        return rows.filter("usable").sort(*ORDER, nulls_last=True, maintain_order=True).select("at", *names)
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -129,24 +130,29 @@ def load(config: Config, given: object = None) -> Batch:
     """
     from duckdb import OutOfMemoryException
 
-    try:
-        return _load(config, given)
-    except OutOfMemoryException:
-        # Its message holds the statement.
-        raise MemoryError from None
+    # What is held as one piece, such as a cell of many megabytes, may need more than is enough for millions of rows.
+    for memory in (READING, None) if config.max_memory is None else (config.max_memory // 2,):
+        try:
+            return _load(config, given, memory)
+        except OutOfMemoryException:
+            continue
+    # The exception's own message would hold the statement.
+    raise MemoryError
 
 
-def _load(config: Config, given: object) -> Batch:
+def _load(config: Config, given: object, memory: int | None) -> Batch:
     _refuse_conflicts(config)
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
-    con = connect(config.threads, config.max_memory)
-    source = read_export(con, str(config.export), config.read, given, config.table, config.query)
-    if problem := unreadable(given_roles(config), source):
-        raise ConfigError(problem)
-    columns = profile(con, source)
-    source, renamed = join_renamed(con, source, columns, given_columns(config))
-    roles = resolve_roles(con, config, source, profile(con, source) if renamed else columns)
-    raw = con.sql(_selection(roles, source)).pl()
+    # Closed before the rows are typed: a database keeps the memory of a table that was dropped.
+    with connect(config.threads, memory) as con:
+        source = read_export(con, str(config.export), config.read, given, config.table, config.query)
+        if problem := unreadable(given_roles(config), source):
+            raise ConfigError(problem)
+        columns = profile(con, source)
+        source, renamed = join_renamed(con, source, columns, given_columns(config))
+        roles = resolve_roles(con, config, source, profile(con, source) if renamed else columns)
+        about_withdrawn = (said(con, *roles.withdrawn),) if roles.withdrawn else ()
+        raw = con.sql(_selection(roles, source)).pl()
     sources = [raw[name] for name in raw.columns if name.startswith(SEGMENT)]
     times, notices = read_times(raw["time"], roles.time or "", config.read.date_format, sources)
     if roles.label_time:
@@ -155,9 +161,7 @@ def _load(config: Config, given: object) -> Batch:
     labels, about_labels = read_labels(raw["label"], roles.label, config.label_is)
     labels, about_levels = at_level(labels, roles.label, config.label_level)
     about_levels += beside(roles.label, roles.levels, labels.drop_nulls().n_unique())
-    about_labels = (*about_labels, *about_levels)
-    if roles.withdrawn:
-        about_labels = (said(con, *roles.withdrawn), *about_labels)
+    about_labels = (*about_withdrawn, *about_labels, *about_levels)
     raw = raw.with_columns(label=labels)
     if times.blank == source.rows:
         roles = _without_time(roles)
@@ -165,9 +169,10 @@ def _load(config: Config, given: object) -> Batch:
     notices = (*source.notices, *renamed, *about_labels, *turned(labels, roles.label), *about_copies, *notices)
     if wordless := int((frame["text"].str.contains(r"\S") & ~frame["text"].str.contains(r"\w")).sum()):
         notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
-    notices += (*uncounted(columns, given_columns(config)), *garbled(frame.filter("usable")))
+    used = frame.select("text", "label").filter(frame["usable"])
+    notices += (*uncounted(columns, given_columns(config)), *garbled(used))
     if config.read.null is None:
-        notices += doubtful(frame.filter("usable"), roles.label, roles.text)
+        notices += doubtful(used, roles.label, roles.text)
     intake = _intake(frame, times, notices)
     _refuse_unfit(frame, intake, roles)
     frame, tried, corrected = _answered(frame, config, source.fingerprint)
@@ -179,10 +184,8 @@ def _load(config: Config, given: object) -> Batch:
     if cut:
         intake = replace(_intake(frame, times, (*notices, cut)), missing_date=0, unreadable_date=0)
         _refuse_slice(frame, intake, roles, sheet)
-    con.execute(f"DROP TABLE {TABLE}")
-    con.register("records", frame)
     governance = answers(config.governance)
-    return Batch(con, source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried, corrected)
+    return Batch(source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried, corrected)
 
 
 def _answered(

@@ -14,12 +14,14 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     Keys = NDArray[np.uint64]
 
+# Rows whose values are spelled out at one time.
+AT_ONCE = 65_536
 _ADDED = np.uint64(0x9E3779B97F4A7C15)
 _TIMES = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
@@ -58,12 +60,20 @@ def digests(texts: Iterable[str]) -> Keys:
     return np.fromiter(map(digest, texts), np.uint64)
 
 
+def text_keys(texts: pl.Series, spelled: Callable[[pl.Series], pl.Series]) -> Keys:
+    """`digest` (n,) of each of the ``texts`` as ``spelled``."""
+    parts = texts.to_frame().iter_slices(AT_ONCE)
+    return np.concatenate([np.empty(0, np.uint64), *(digests(spelled(part.to_series())) for part in parts)])
+
+
 def row_keys(frame: pl.DataFrame) -> Keys:
     """A key (n,) for each row of ``frame``: rows have the same where all their values are the same.
 
     The order of the columns has no part in it. They hold text, times or floating-point numbers.
     """
-    return digests(frame.select(pl.concat_str(_spelled(frame, sorted(frame.columns)))).to_series())
+    names, parts = sorted(frame.columns), frame.iter_slices(AT_ONCE)
+    spelled = (part.select(pl.concat_str(_spelled(part, names))).to_series() for part in parts)
+    return np.concatenate([np.empty(0, np.uint64), *map(digests, spelled)])
 
 
 def _spelled(frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:

@@ -40,7 +40,7 @@ def preview(config: Config) -> str:
     checks = {each: _why_not(each, config, batch, lacking) for each in ALL_CHECKS}
     return "\n".join(
         [
-            f"{len(batch.usable_frame):,} records of {batch.intake.rows_read:,} read.",
+            f"{batch.intake.rows_used:,} records of {batch.intake.rows_read:,} read.",
             _takes(size, n, steps, lacking),
             "",
             f"Steps that run ({len(order) - len(lacking)}):",

@@ -82,7 +82,7 @@ def _held(odd: Odd, batch: Batch) -> tuple[str, str]:
     shown = _short(" ".join(notices))
     if odd.stop:
         return WRONG, f"audited: label {batch.roles.label}, text {', '.join(batch.roles.text)}. {shown}"
-    usable = batch.usable_frame
+    usable = batch.frame.filter("usable")
     faults = []
     if odd.rows is not None and usable.height != odd.rows:
         faults.append(f"{usable.height} usable rows instead of {odd.rows}")

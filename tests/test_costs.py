@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from auditor.config import load_config
+from auditor.batch import READING, load
+from auditor.config import Config, load_config
 from auditor.errors import AuditError, ConfigError
 from auditor.inputs.sql import connect
 from auditor.memory import held_to, peak
@@ -97,9 +98,20 @@ def test_what_takes_more_than_was_foreseen_ends_before_the_next_step():
     assert heard == ["Words", "Words"]
 
 
-def test_duckdb_keeps_at_most_half_of_the_memory():
-    (limit,) = connect(memory=4 * 2**30).sql("SELECT current_setting('memory_limit')").fetchall()[0]
-    assert limit == "2.0 GiB"
+@pytest.mark.parametrize(("asked", "kept"), [(4 * 2**30, [2 * 2**30]), (None, [READING])])
+def test_what_is_read_keeps_half_of_the_memory_asked_for_or_a_gigabyte(monkeypatch, tmp_path, asked, kept):
+    given = []
+    monkeypatch.setattr("auditor.batch.connect", lambda threads, memory: given.append(memory) or connect(memory=memory))
+    load(Config(export=saved(export(60), tmp_path), text=("note",), label="label", max_memory=asked))
+    assert given == kept
+
+
+def test_what_does_not_fit_is_read_once_more_without_that_limit(monkeypatch, tmp_path):
+    monkeypatch.setattr("auditor.batch.READING", 2**20)
+    settings = {"export": saved(export(60), tmp_path), "text": ("note",), "label": "label"}
+    assert load(Config(**settings)).intake.rows_used == 60
+    with pytest.raises(MemoryError):
+        load(Config(**settings, max_memory=2**21))
 
 
 def test_a_plan_says_time_and_memory(auditor, tmp_path):

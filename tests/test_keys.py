@@ -87,5 +87,6 @@ def test_an_id_makes_rows_one_item_and_a_blank_one_does_not(tmp_path):
 def test_usable_rows_come_in_one_order_wherever_they_stood(tmp_path):
     frame = export(200).with_columns(day=pl.col("day").dt.truncate("1y"))
     shuffled = frame.sample(fraction=1, shuffle=True, seed=0)
-    found = [loaded(each, tmp_path).usable_frame.drop("row_id") for each in (frame, shuffled)]
+    batches = [loaded(each, tmp_path) for each in (frame, shuffled)]
+    found = [batch.frame[batch.usable()["at"]].drop("row_id") for batch in batches]
     assert found[0].equals(found[1])

@@ -499,7 +499,7 @@ def test_one_object_that_holds_all_records_is_refused(read, content):
 )
 def test_one_value_in_several_types_is_one_class(read, spell, classes):
     batch = read(json_of(lambda n: {"category": spell(n, CLASSES[n % 3])}), "export.jsonl")
-    assert set(batch.usable_frame["label"]) == classes
+    assert set(batch.frame.filter("usable")["label"]) == classes
 
 
 def test_objects_among_single_values_are_said(read):
@@ -513,7 +513,7 @@ def test_objects_among_single_values_are_said(read):
 def test_nothing_in_json_is_a_missing_label(read, nothing):
     content = lines(objects()).replace('"billing"', nothing)
     batch = read(content, "export.jsonl")
-    assert (batch.intake.missing_label, set(batch.usable_frame["label"])) == (20, {"coverage", "records"})
+    assert (batch.intake.missing_label, set(batch.frame.filter("usable")["label"])) == (20, {"coverage", "records"})
 
 
 # Parquet
@@ -561,7 +561,7 @@ def test_nan_is_a_missing_value(parquet):
     for kind in (pl.Float64, pl.Float32):
         label = pl.when(number % 3 == 0).then(float("nan")).otherwise(number % 3).cast(kind)
         batch = parquet(FRAME.with_columns(category=label))
-        assert (batch.intake.missing_label, set(batch.usable_frame["label"])) == (20, {"1.0", "2.0"})
+        assert (batch.intake.missing_label, set(batch.frame.filter("usable")["label"])) == (20, {"1.0", "2.0"})
 
 
 def test_fields_of_a_struct_are_columns(parquet):
@@ -673,7 +673,7 @@ def labelled(read, word, **how):
 )  # fmt: skip
 def test_what_no_person_writes_is_missing_by_itself(read, word):
     batch = labelled(read, word)
-    assert (batch.intake.missing_label, set(batch.usable_frame["label"])) == (20, {"coverage", "records"})
+    assert (batch.intake.missing_label, set(batch.frame.filter("usable")["label"])) == (20, {"coverage", "records"})
     assert told(batch) == []
 
 

@@ -43,10 +43,12 @@ def settings_of(file: Path | None, given: Mapping[str, object], usage: str) -> C
     Raises ConfigError with the ``usage`` where no export is named.
     """
     from auditor.config import load_config
+    from auditor.memory import give_back_at_once
     from auditor.threads import keep_libraries_to
 
     settings = load_config(file, given)
     if settings.export is None:
         raise ConfigError(f"No export is named. Pass its path: {usage}.")
     keep_libraries_to(settings.threads)
+    give_back_at_once()
     return settings

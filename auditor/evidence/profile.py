@@ -1,16 +1,16 @@
-"""The export in figures: one wide SQL scan of the loaded records."""
+"""The export in figures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from auditor.results import Key
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    import duckdb
 
 PROFILE: Key[Profile] = Key("profile")
 TOKENS_PER_RECORD: Key[float] = Key("tokens per record")
@@ -29,21 +29,21 @@ class Profile:
 
 
 # Two letters count as a word, as in `tokens`, where there is a space in fewer than one of eight of three bytes each.
-SCAN = """
-with usable as (
-    select *, len(string_split(trim("text"), ' ')) as spaced, length("text") as letters from records where usable
-)
-select
-    count(*),
-    count(distinct "text"),
-    count(distinct record_id),
-    avg(case when strlen("text") > 2 * letters and 8 * spaced < letters then letters / 2 else spaced end),
-    min("time"),
-    max("time")
-from usable
-"""
+_LETTERS = pl.col("text").str.len_chars()
+_SPACED = pl.col("text").str.strip_chars(" ").str.count_matches(" ", literal=True) + 1
+_UNSPACED = (pl.col("text").str.len_bytes() > 2 * _LETTERS) & (8 * _SPACED < _LETTERS)
+_WORDS = pl.when(_UNSPACED).then(_LETTERS / 2).otherwise(_SPACED)
 
 
-def scan(connection: duckdb.DuckDBPyConnection) -> Profile:
-    """Profile of the relation ``records`` on ``connection``."""
-    return Profile(*connection.sql(SCAN).fetchall()[0])
+def scan(frame: pl.DataFrame) -> Profile:
+    """Profile of the ``usable`` rows of ``frame`` (text, record_id, time)."""
+    used = frame.lazy().filter("usable")
+    found = used.select(
+        pl.len().alias("rows"),
+        pl.col("text").n_unique().alias("distinct_texts"),
+        pl.col("record_id").n_unique().alias("distinct_ids"),
+        _WORDS.mean().alias("mean_words"),
+        pl.col("time").min().alias("first"),
+        pl.col("time").max().alias("last"),
+    )
+    return Profile(**found.collect().row(0, named=True))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.keys import Lots, digests
+from auditor.keys import Lots, text_keys
 from auditor.model import Notice
 
 if TYPE_CHECKING:
@@ -31,14 +31,17 @@ def sampled(rows: pl.DataFrame) -> pl.DataFrame:
     """
     if len(rows) <= MOST_ROWS:
         return rows
-    normal = rows["text"].str.to_lowercase().str.replace_all(r"\W+", " ").str.strip_chars()
-    chosen = _least(Lots(digests(normal), SEED).drawn("rows"))
+    chosen = _least(Lots(text_keys(rows["text"], _normal), SEED).drawn("rows"))
     by_row = Lots(rows["key"].to_numpy(), SEED).drawn("rows")
     if chosen.sum() > TOO_MANY * MOST_ROWS:
         chosen = _least(by_row)
     drawn = rows.select("label").with_columns(chosen=pl.Series(chosen), draw=pl.Series(by_row))
     few = pl.col("draw").rank("ordinal").over("label") <= LEAST_OF_CLASS
     return rows.filter(drawn.select(pl.col("chosen") | few).to_series())
+
+
+def _normal(texts: pl.Series) -> pl.Series:
+    return texts.str.to_lowercase().str.replace_all(r"\W+", " ").str.strip_chars()
 
 
 def _least(draws: NDArray[np.uint64]) -> NDArray[np.bool_]:

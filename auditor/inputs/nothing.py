@@ -33,6 +33,8 @@ _DOUBTFUL = {
     "なし", "無", "无", "ไม่มี", "total", "grand total", "subtotal", "totals", "gesamt", "summe", "gesamtergebnis",
     "totale", "total général", "total general", "totaal", "итого", "合計", "总计",
 }  # fmt: skip
+# In signs, the spaces around it included.
+_LONGEST = 80
 # Fewer of the labels than these cannot move the share of wrong ones across a limit: those of the gate `labels` are 5 %
 # and more, and such words are a fifth of that.
 TRACE = 0.01
@@ -88,7 +90,9 @@ def doubtful(frame: pl.DataFrame, label: str, text: Sequence[str]) -> tuple[Noti
 
 
 def _counts(values: pl.Series) -> dict[str, int]:
-    stripped = values.str.strip_chars()
+    # Nothing that is longer is stripped and spelled anew: texts are most of the memory that reading takes.
+    short = values.filter(values.str.len_chars() <= _LONGEST)
+    stripped = short.str.strip_chars()
     found = stripped.filter(stripped.str.to_lowercase().is_in(list(_DOUBTFUL)))
     return dict(found.value_counts(sort=True).sort(["count", found.name], descending=[True, False]).iter_rows())
 

@@ -28,12 +28,12 @@ _ALONE: Mapping[str, bool] = {
 
 
 def connect(threads: int | None = None, memory: int | None = None) -> duckdb.DuckDBPyConnection:
-    """An in-memory database that knows one time zone, on so many ``threads`` or the `usual`, that keeps at most half
-    of ``memory``, in bytes: the other half is for what is computed on its rows.
+    """A database that knows one time zone, on so many ``threads`` or the `usual`, in at most so much ``memory``, in
+    bytes, and for the rest in a folder.
     """
     con = _connected(":memory:")
     if memory is not None:
-        con.execute(f"SET memory_limit = '{memory // 2}B'")
+        con.execute(f"SET memory_limit = '{memory}B'")
     con.execute(f"SET threads = {threads or usual()}")
     con.execute("SET TimeZone = 'UTC'")
     return con

@@ -50,8 +50,9 @@ def steps_for(
 ) -> Resolver:
     """Every step about the usable rows of ``batch``, none of them run yet. ``horizon`` is in months; without
     ``limits`` nothing can be computed that is held to one."""
-    every, strays = dates.without_strays(batch.usable_frame)
-    rows = sampling.sampled(every)
+    every, strays = dates.without_strays(batch.usable("time"))
+    rows = sampling.sampled(every.with_columns(batch.frame.select("text", "label", "key")[every["at"]]))
+    rows = batch.frame[rows["at"]].with_columns(rows["time"])
     threads = threads or Threads(1)
     lots, items = (Lots(rows[name].to_numpy(), seed) for name in ("key", "item"))
     given: dict[Key[Any], object] = {

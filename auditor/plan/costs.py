@@ -127,7 +127,7 @@ class Size:
 
 def size_of(batch: Batch) -> Size:
     """Of what was read, before anything is computed."""
-    usable = batch.frame.filter("usable")
+    usable = batch.usable("time", "text", "label")
     modelled = min(len(usable), MOST_ROWS)
     periods = choose_periods(usable["time"], batch.time_granularity)
     letters, classes = usable.select(pl.col("text").str.len_bytes().sum(), pl.col("label").n_unique().alias("n")).row(0)

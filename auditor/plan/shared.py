@@ -89,7 +89,7 @@ def _surrogate(of: Results) -> surrogate.Surrogate:
 
 
 STEPS = (
-    Step(PROFILE, lambda of: profile.scan(of[BATCH].con), (BATCH,), title="Profile"),
+    Step(PROFILE, lambda of: profile.scan(of[BATCH].frame), (BATCH,), title="Profile"),
     Step(DAYS, lambda of: of[ROWS]["time"].dt.epoch("d").fill_null(0).to_numpy(), (ROWS,)),
     Step(TOKENS_PER_RECORD, lambda of: mean_tokens(of[ROWS]["text"]), (ROWS,)),
     Step(CLASSES, lambda of: classes.fold_labels(of[ROWS]["label"]), (ROWS,)),
