@@ -134,7 +134,7 @@ def load(config: Config, given: object = None) -> Batch:
     for memory in (READING, None) if config.max_memory is None else (config.max_memory // 2,):
         try:
             return _load(config, given, memory)
-        except OutOfMemoryException:
+        except (OutOfMemoryException, MemoryError):
             continue
     # The exception's own message would hold the statement.
     raise MemoryError

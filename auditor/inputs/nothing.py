@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from auditor.inputs.sql import TABLE, quoted, replace_columns
+from auditor.keys import AT_ONCE
 from auditor.model import GateId, Notice
 
 if TYPE_CHECKING:
@@ -40,16 +41,19 @@ _LONGEST = 80
 TRACE = 0.01
 # Signs that print nothing: white space of any kind, zero-width ones.
 _INVISIBLE = r"^[\p{Z}\p{C}]*$"
-_COLUMNS_AT_ONCE = 100
+# Cells in memory at one time: of thousands of columns some hundred, of millions of rows one column.
+_CELLS, _COLUMNS_AT_ONCE = 5_000_000, 100
 
 
 def blank_missing(con: duckdb.DuckDBPyConnection, names: Sequence[str], words: tuple[str, ...]) -> None:
     """Make what stands for nothing null in the table `export`: `MISSING`, ``words``, empty lists and NaN."""
     marks = [*MISSING, *words]
     blanked: dict[str, pl.Series] = {}
+    (rows,) = con.sql(f"SELECT count(*) FROM {TABLE}").fetchall()[0]
+    at_once = min(max(_CELLS // max(rows, 1), 1), _COLUMNS_AT_ONCE)
     # In polars and in parts: a statement with an expression for each of thousands of columns takes minutes to plan.
-    for start in range(0, len(names), _COLUMNS_AT_ONCE):
-        part = ", ".join(quoted(name) for name in names[start : start + _COLUMNS_AT_ONCE])
+    for start in range(0, len(names), at_once):
+        part = ", ".join(quoted(name) for name in names[start : start + at_once])
         for values in con.sql(f"SELECT {part} FROM {TABLE}").pl():
             nothing = _nothing(values, marks, listed=bool(words))
             if nothing is not None and nothing.any():
@@ -63,14 +67,19 @@ def _nothing(values: pl.Series, marks: Sequence[str], *, listed: bool) -> pl.Ser
     if isinstance(kind, pl.List):
         return (values.list.len() == 0).fill_null(value=False)
     if isinstance(kind, pl.String | pl.Enum | pl.Categorical):
-        stripped = values.cast(pl.String).str.strip_chars()
-        signs = stripped.str.contains(_SPREADSHEET_ERROR) | stripped.str.contains(_INVISIBLE)
-        return (stripped.is_in(marks) | signs).fill_null(value=False)
+        parts = values.cast(pl.String).to_frame().iter_slices(AT_ONCE)
+        return pl.concat([_words_for_nothing(part.to_series(), marks) for part in parts]) if len(values) else None
     of_numbers = values.cast(pl.String).is_in(marks).fill_null(value=False) if listed and kind.is_numeric() else None
     if kind.is_float():
         blank = values.is_nan().fill_null(value=False)
         return blank if of_numbers is None else blank | of_numbers
     return of_numbers
+
+
+def _words_for_nothing(values: pl.Series, marks: Sequence[str]) -> pl.Series:
+    stripped = values.str.strip_chars()
+    signs = stripped.str.contains(_SPREADSHEET_ERROR) | stripped.str.contains(_INVISIBLE)
+    return (stripped.is_in(marks) | signs).fill_null(value=False)
 
 
 def doubtful(frame: pl.DataFrame, label: str, text: Sequence[str]) -> tuple[Notice, ...]:
