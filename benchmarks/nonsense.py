@@ -214,7 +214,8 @@ def _gate(gate: GateId, **values: float) -> Gate:
 
 
 def _title(gate: Gate) -> str:
-    return brief.of(gate, results.fix_data_first()).title
+    said = brief.of(gate, results.fix_data_first())
+    return f"{said.title}. {said.said[0]}"
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def table(valuation: Valuation) -> list[WayLine]:
 
 def heads(valuation: Valuation) -> tuple[str, ...]:
     costs = f"Costs over {valuation.months} months"
-    return ("", "Right today", "Right in use", costs, "Worth a month, against prompting")
+    return ("", "Right today", "Right in use", costs, "A month, against prompting")
 
 
 def _answer(result: AuditResult, *, keep_today: bool) -> str:
@@ -145,6 +145,8 @@ def ranges(valuation: Valuation) -> str:
         advice = words.ADVICE[part.way]
         if part.retrained_months is not None and part.retrained_months < (now.get(part.way) or 0):
             advice += f", retrained {numbers.every(part.retrained_months)}"
+            if part.right is not None:
+                advice += f" and then {numbers.share(part.right)} right"
         if part.high is None:
             said.append(f"above {advice}")
         else:
@@ -218,7 +220,7 @@ def _way_line(each: WayValue, most: Way | None, prompting: float | None, tuning:
         later=later,
         later_basis=later_basis,
         cost=numbers.money(each.cost, whole=True),
-        gain="–" if prompting is None or each.way is Way.PROMPT else numbers.gain(each.net.value - prompting),
+        gain="–" if prompting is None or each.way is Way.PROMPT else numbers.better(each.net.value - prompting),
     )
 
 

@@ -80,6 +80,11 @@ def gain(value: float) -> str:
     return f"+{said}" if value >= 1 else said
 
 
+def better(value: float) -> str:
+    """A difference in money, in words: ``$128 worse``."""
+    return f"{money(abs(value), whole=True)} {'better' if value >= 0 else 'worse'}"
+
+
 def limit(value: float | None) -> str:
     """A share that something is held to, without trailing zeros."""
     return figures((value,), "share")[0]

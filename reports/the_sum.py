@@ -90,8 +90,9 @@ def _gain(valuation: Valuation) -> str:
 
 def _chances(valuation: Valuation) -> str:
     return (
-        f"The better trained way beats prompting with a chance of {numbers.chance(valuation.training_pays)}, "
-        f"fine-tuning an ordinary classifier with {numbers.chance(valuation.tuning_pays)}."
+        "The better trained way is worth more than prompting with a chance of "
+        f"{numbers.chance(valuation.training_pays)}, fine-tuning more than an ordinary classifier with "
+        f"{numbers.chance(valuation.tuning_pays)}."
     )
 
 

@@ -8,7 +8,7 @@ from auditor.model import TRAINING, Decision, GateStatus, Route, Way
 from reports import numbers, words
 
 if TYPE_CHECKING:
-    from auditor.model import AuditResult, RepairValue, Valuation, WayValue
+    from auditor.model import AuditResult, Level, RepairValue, Valuation, WayValue
 
 _TRAINED = (Way.ORDINARY, Way.FINE_TUNED)
 
@@ -45,7 +45,9 @@ def _price(valuation: Valuation) -> str:
 def _unmeasured(result: AuditResult) -> str:
     used, least = result.run.intake.rows_used, max((step.rows for step in result.verdict.steps), default=0)
     if used < least:
-        return f"{words.plural(used, 'record')} with text and label are too few to decide: it takes {least}."
+        return (
+            f"{words.plural(used, 'record')} with text and label are too few to decide: a first answer takes {least}."
+        )
     if result.valuation and result.valuation.monthly_volume <= 0:
         return "Nobody said how many records come a month, and the export does not tell."
     silent = [words.GATES[gate.id].lower() for gate in result.gates if gate.status is GateStatus.UNKNOWN]
@@ -89,6 +91,8 @@ def _compared(valuation: Valuation, chosen: Way) -> str:
     further = own.net.value - rivals[1].net.value if len(rivals) > 1 and chosen is not Way.TODAY else 0.0
     if further > 0:
         said += f" and {numbers.money(further, whole=True)} against {words.inside(words.DOING[rivals[1].way])}"
+    if not (_is_known(own.later) and _is_known(first.later)):
+        return f"{said}; how many either files wrongly in use is not known"
     fewer = _fewer(valuation, own, first)
     return f"{said}; in use it files {fewer} wrongly than {words.A_WAY[first.way]}" if fewer else said
 
@@ -120,6 +124,10 @@ def _fewer(valuation: Valuation, own: WayValue, other: WayValue) -> str:
     if abs(difference) < 1:
         return f"no more of {_volume(valuation)}"
     return f"{numbers.about(difference)} {'fewer' if difference > 0 else 'more'} of {_volume(valuation)}"
+
+
+def _is_known(level: Level | None) -> bool:
+    return level is None or numbers.says_something(level.low, level.high, "share")
 
 
 def _volume(valuation: Valuation) -> str:

@@ -73,6 +73,9 @@ GATES: Mapping[GateId, str] = {
     GateId.GOVERNANCE: "Governance",
 }
 
+# What a limit asks for where its figure is not known and the name of the figure would say that it is.
+ASKED: Mapping[str, str] = {"label_noise_rate": "how many labels are wrong"}
+
 STATUSES: Mapping[GateStatus, str] = {
     GateStatus.PASS: "Pass",
     GateStatus.CAUTION: "Caution",

@@ -114,7 +114,7 @@ def test_classes_of_few_records_are_one_line_that_adds_up(audited):
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     *named, rare = report["classes"]
     assert {each["label"] for each in named} == {"billing", "coverage", "records", "provider"}
-    assert (rare["label"], rare["rows"]) == ("(fewer than 5 records)", 12 + 4)
+    assert (rare["label"], rare["rows"]) == ("(rare classes)", 12 + 4)
     assert sum(each["rows"] for each in report["classes"]) == 240
     assert sum(each["volume_share"] for each in report["classes"]) == pytest.approx(1)
 

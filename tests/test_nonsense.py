@@ -17,7 +17,7 @@ from reports.numbers import NBSP
 SAYS = {
     nonsense.wide_forecast: ("is not known: needs more months of records", r"\d+ %"),
     nonsense.two_periods: ("75 % right", r"\b100 %|\b0 %"),
-    nonsense.unbounded_noise: ("unknown: Labels that look wrong (not known", "pass|or more"),
+    nonsense.unbounded_noise: ("unknown: Not known: how many labels are wrong. Needs", "pass|or more"),
     nonsense.far_birth: ("with less than one new one in 2 years", r"due|\b20\d\d\b"),
     nonsense.regular_births: ("with a new one every 16 months", r"due|\b20\d\d\b"),
     nonsense.few_records: ("small classes: rare", "\N{MINUS SIGN}"),
@@ -25,7 +25,7 @@ SAYS = {
     nonsense.hard_quarters: ("no cadence", "a cadence"),
     nonsense.cadence: ("another 3.0 points in 27 months", "(?i)retrain more often|retrain by"),
     nonsense.near_limit: ("+2.6 points", r"\+3 points"),
-    nonsense.around_limit: ("unknown: Accuracy that twice the records would add (not known: needs more", "pass"),
+    nonsense.around_limit: ("unknown: Not known: accuracy that twice the records would add. Needs more", "pass"),
     nonsense.beside_limit: ("pass: Twice the records would add between 0.2 and 2.2 points", "not known"),
     nonsense.no_pay: ("nobody is told", r"\d"),
     nonsense.two_schemes: ("Map one name to the other", "mixed up"),

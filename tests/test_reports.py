@@ -215,9 +215,9 @@ class TestFirstScreen:
         conditions = tuple(model.Condition(each, 12.3) for each in list(model.ConditionKind)[:3])
         way, figure = model.Way, 0.1234
         ranges = (
-            model.CostRange(0, 0.4, way.ORDINARY, 24.0),
-            model.CostRange(0.4, 17, way.PROMPT, None),
-            model.CostRange(17, None, way.TODAY, None),
+            model.CostRange(0, 0.4, way.ORDINARY, 24.0, None),
+            model.CostRange(0.4, 17, way.PROMPT, None, None),
+            model.CostRange(17, None, way.TODAY, None, None),
         )
         verdict = replace(
             base.verdict,
@@ -272,15 +272,15 @@ class TestFirstScreen:
     def test_three_ranges_in_one_sentence(self):
         way = model.Way
         ranges = (
-            model.CostRange(0.0, 0.4, way.ORDINARY, 24.0),
-            model.CostRange(0.4, 17.0, way.PROMPT, None),
-            model.CostRange(17.0, None, way.FINE_TUNED, 24.0),
+            model.CostRange(0.0, 0.4, way.ORDINARY, 24.0, None),
+            model.CostRange(0.4, 17.0, way.PROMPT, None, None),
+            model.CostRange(17.0, None, way.FINE_TUNED, 24.0, None),
         )
         valuation = replace(results.prompt().valuation, ranges=ranges)
         assert first_screen.ranges(valuation) == "Under $0.40 an ordinary classifier, to $17 prompt, above fine-tune."
-        often = (*ranges[:2], replace(ranges[2], retrained_months=6.0))
+        often = (*ranges[:2], replace(ranges[2], retrained_months=6.0, right=0.84))
         assert first_screen.ranges(replace(valuation, ranges=often)).endswith(
-            "above fine-tune, retrained every 6 months."
+            "above fine-tune, retrained every 6 months and then 84 % right."
         )
         assert first_screen.ranges(replace(valuation, ranges=ranges[2:])) == "At any error cost: fine-tune."
         assert first_screen.ranges(replace(valuation, ranges=())) == ""
@@ -343,8 +343,8 @@ class TestFirstScreen:
         lines = first_screen.table(results.measure_first().valuation)
         assert [(line.name, line.mark, line.gain) for line in lines] == [
             ("Prompt", "", "–"),
-            ("Ordinary classifier", "", "+$1,190"),
-            ("Fine-tuned model", "worth most", "+$2,120"),
+            ("Ordinary classifier", "", "$1,190 better"),
+            ("Fine-tuned model", "worth most", "$2,120 better"),
         ]
 
     def test_three_notes_stand_on_the_first_screen_and_the_rest_in_the_sum(self):
@@ -359,7 +359,7 @@ class TestFirstScreen:
         base = results.degenerate()
         step = model.NextStep(model.StepKind.EXPORT, 200, 0.0, 0.0)
         screen = first_screen.of(replace(base, verdict=replace(base.verdict, steps=(step,))))
-        assert screen.why == "0 records with text and label are too few to decide: it takes 200."
+        assert screen.why == "0 records with text and label are too few to decide: a first answer takes 200."
         assert screen.steps == ("Bring 200 or more records with text and label.",)
         assert [line.name for line in screen.lines] == ["Next step"]
 
@@ -555,7 +555,7 @@ class TestFacts:
             ("sum", "The sum runs over 24 months and 30,000 records a month (mean of the last 12 months)"),
             ("sum", "A wrongly filed record costs $1, which is assumed: nobody said what one costs."),
             ("sum", "The answer nets $2,220 a month over prompting (−$1,780 to $6,220)."),
-            ("sum", "The better trained way beats prompting with a chance of 84 %, fine-tuning an ordinary"),
+            ("sum", "The better trained way is worth more than prompting with a chance of 84 %, fine-tuning more than"),
             ("sum", "Either training or prompting is ahead at every volume"),
             ("sum", "Wrong labels cost the best way 4.2 points on true labels (3.1 points to 5.3 points)."),
             ("sum", "$10 +$6,710 +$9,920 Fine-tuned model 84 %"),

@@ -138,4 +138,4 @@ def _ranges(ways: Sequence[WayValue], volume: float) -> tuple[CostRange, ...]:
     kinds = [best[0], *(best[at] for at in turns)]
     months = {each.way: each.retrained_months for each in ways}
     parts = zip(starts, ends, kinds, strict=True)
-    return tuple(CostRange(low, high, kind, months.get(kind)) for low, high, kind in parts)
+    return tuple(CostRange(low, high, kind, months.get(kind), None) for low, high, kind in parts)

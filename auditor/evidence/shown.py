@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SHARERS: Key[NDArray[np.int64]] = Key("who must share a word")
 
 OTHERS = "(all others)"
-RARE = f"(fewer than {CLASS_SHARED_BY} records)"
+RARE = "(rare classes)"
 
 
 def shared(groups: NDArray[np.int64], rows: NDArray[np.integer]) -> bool:

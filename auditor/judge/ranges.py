@@ -41,16 +41,17 @@ def ranges(now: Known) -> tuple[CostRange, ...]:
     for (low, high), (before, after) in zip(pairwise(COSTS), pairwise(ways), strict=True):
         if before is not after:
             turn = _turn(low, high, partial(is_best, before))
-            found.append(CostRange(start, turn, before, _cadence(now, before, start)))
+            found.append(_range(now, start, turn, before))
             start = turn
-    return (*found, CostRange(start, None, ways[-1], _cadence(now, ways[-1], start)))
+    return (*found, _range(now, start, None, ways[-1]))
 
 
-def _cadence(now: Known, way: Way, cost: float) -> float | None:
-    """The months between trainings that net most at this error cost."""
+def _range(now: Known, low: float, high: float | None, way: Way) -> CostRange:
+    """With the months between trainings that net most at ``low``."""
     if way not in {Way.ORDINARY, Way.FINE_TUNED}:
-        return None
-    return line(way, now.drawn, now.facts, replace(now.stakes, error_cost=max(cost, COSTS[0]))).cadence
+        return CostRange(low, high, way, None, None)
+    best = line(way, now.drawn, now.facts, replace(now.stakes, error_cost=max(low, COSTS[0])))
+    return CostRange(low, high, way, best.cadence, float(best.accuracy.mean()))
 
 
 def at_costs(now: Known) -> tuple[AtCost, ...]:

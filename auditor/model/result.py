@@ -18,7 +18,7 @@ from auditor.model.verdict import Gate, Verdict
 from auditor.model.vocabulary import Decision, GateId
 from auditor.model.ways import Valuation
 
-SCHEMA_VERSION = "2.3"
+SCHEMA_VERSION = "2.4"
 
 
 @dataclass(frozen=True)

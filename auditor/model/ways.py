@@ -78,13 +78,15 @@ class NextStep:
 @dataclass(frozen=True)
 class CostRange:
     """Between ``low`` and ``high`` per wrongly filed record (None: without end) ``way`` nets most; at ``low`` with a
-    training every ``retrained_months``, None for a way that is not trained.
+    training every ``retrained_months``, and then the share ``right`` in use is expected; both None for a way that is
+    not trained.
     """
 
     low: float
     high: float | None
     way: Way
     retrained_months: float | None
+    right: float | None
 
 
 @dataclass(frozen=True)

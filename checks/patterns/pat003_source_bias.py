@@ -63,8 +63,8 @@ CHECK = Check(
         Limit(
             GateId.PATTERNS,
             "repeated_systematic_share",
-            "records that a model would file by the label bias of one source",
-            "A model would file {} of the records by the label bias of one source",
+            "records that a model would file by the label bias of single sources",
+            "A model would file {} of the records by the label bias of single sources",
             0.001,
             0.005,
             "share",
@@ -76,8 +76,8 @@ CHECK = Check(
         Limit(
             GateId.PATTERNS,
             "systematic_share",
-            "records filed by the label bias of one source",
-            "{} of the records are filed by the label bias of one source",
+            "records filed by the label bias of single sources",
+            "{} of the records are filed by the label bias of single sources",
             0.001,
             None,
             "share",

@@ -104,8 +104,8 @@ CHECK = Check(
         Limit(
             GateId.STABILITY,
             "decay_at_horizon",
-            "accuracy lost at the horizon",
-            "A model loses {} of accuracy by the horizon",
+            "accuracy lost in the months ahead",
+            "A model loses {} of accuracy in the months ahead",
             0.03,
             None,
             "points",

@@ -87,7 +87,8 @@ def noise_by_class(classes: Sequence[ClassRow]) -> Chart:
         x=alt.X(
             "wrong:Q",
             title="Records that look wrong",
-            scale=alt.Scale(domain=[0, most * 1.2], nice=False),
+            # The words beside a bar are nearly as wide as half the drawing.
+            scale=alt.Scale(domain=[0, most * 1.8], nice=False),
             axis=alt.Axis(format=",.0f", tickCount=3),
         ),
     )
@@ -111,7 +112,9 @@ def _missed(classes: Sequence[ClassRow]) -> str:
         return ""
     if not missed:
         return "A model finds at least half of every class"
-    return f"A model misses most of {plural(missed, 'class', 'classes')} of {len(measured)}"
+    return (
+        f"A model misses most of {plural(missed, 'class', 'classes')} of {len(measured)}" if len(measured) > 1 else ""
+    )
 
 
 def _rest(shown: int, total: int, rows: int) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MOST_PAIRS = 10
 _ANSWERED = (Outcome.PASSED, Outcome.FOUND, Outcome.IGNORED)
 LINE_HEIGHT = 34
-NAME_WIDTH = 24
+NAME_WIDTH = 20
 
 
 def confusions(checks: tuple[CheckOutcome, ...]) -> Chart:

@@ -134,14 +134,14 @@ def decay_by_age(matrix: BacktestMatrix | None, stability: Stability | None = No
     if math.isfinite(in_time):
         reference = alt.Chart(inline([{"mean": in_time}]))
         layers.append(reference.mark_rule(color=BLUE, strokeDash=[5, 4], strokeWidth=2).encode(y=y))
-        layers.append(_named("in random folds", max(pooled), in_time, x, y, "right", -8))
+        layers.append(_named("not aged", max(pooled), in_time, x, y, "right", -8))
     ahead = stability.forecast if stability and stability.ages else None
     if ahead and stability and ahead.low is not None and ahead.high is not None:
         age = ahead.months / stability.ages[0].months
         expected = alt.Chart(inline([{"age": age, "mean": ahead.value, "least": ahead.low, "most": ahead.high}]))
         layers.append(expected.mark_rule(color=BLUE, strokeWidth=3).encode(x=x, y=share_y("least", reach), y2="most:Q"))
         layers.append(expected.mark_point(color=BLUE, filled=True, shape="diamond", size=110).encode(x=x, y=y))
-        layers.append(_named("forecast", age, ahead.value, x, y, "left", 10))
+        layers.append(_named("forecast", age, ahead.high, x, y, "left", 8))
     first, last = data[0], data[-1]
 
     def noun(age: float) -> str:
