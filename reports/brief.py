@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 FIRST_STEP = "To pass"
 # An open limit with a figure has no action in one case (`auditor.actions.actions_for`).
-NO_STEP = ("Not worth it", "Reading the doubtful records again costs more than it saves.")
+NO_STEP = ("Not worth it", "Reading doubtful records again costs more than it saves.")
 # Beside the figure of the title; the rest stands in the evidence.
 MOST_FIGURES = 1
 
