@@ -18,7 +18,6 @@ from auditor.inputs.corrections import said_of, with_corrections
 from auditor.inputs.dates import Granularity, ParsedTimes
 from auditor.inputs.disguise import garbled, turned
 from auditor.inputs.groups import keeps_nothing
-from auditor.inputs.inference import MAX_CLASSES
 from auditor.inputs.labels import folded
 from auditor.inputs.levels import at_level, beside
 from auditor.inputs.nested import unreadable
@@ -50,6 +49,8 @@ ENTITY = "entity:"
 ANSWER = "prediction:"
 # House rules: what most records have alone, or what is as long and as varied as prose, is an answer and no class.
 MAX_ONCE, MAX_WORDS, MAX_SHARE = 0.5, 15, 0.2
+# 20,000 records of so many take 8.5 GB (benchmarks/results/growth.md).
+MAX_CLASSES = 5_000
 # Roles of one column each that keep their name.
 ALONE = ("group", "prediction", TRAINED, "split")
 

@@ -32,7 +32,7 @@ ALONE = ["--threads", "1"]
 ALL_ROWS = "import auditor.evidence.sampling as s; s.MOST_ROWS = 10**9; from auditor.__main__ import main; main()"
 MODELLED = (10_000, 30_000, 100_000, 500_000)
 SAMPLED = (200_000, 1_000_000, 5_000_000)
-CLASSES, WORDS, SEGMENTS = (2, 50, 500, 2_000, 5_000), (5, 50, 500, 5_000), (10, 1_000, 100_000)
+CLASSES, WORDS, SEGMENTS = (2, 50, 500, 5_000), (5, 50, 500, 5_000), (10, 1_000, 100_000)
 VOCABULARY, OWN_WORDS, LEAST_SECONDS = 20_000, 8, 0.3
 
 
