@@ -87,8 +87,8 @@ def noise_by_class(classes: Sequence[ClassRow]) -> Chart:
         x=alt.X(
             "wrong:Q",
             title="Records that look wrong",
-            # The words beside a bar are nearly as wide as half the drawing.
-            scale=alt.Scale(domain=[0, most * 1.8], nice=False),
+            # The words beside a bar may be half as wide as the drawing.
+            scale=alt.Scale(domain=[0, most * 2], nice=False),
             axis=alt.Axis(format=",.0f", tickCount=3),
         ),
     )
