@@ -90,6 +90,7 @@ def test_a_second_run_asks_nothing_again(ask):
     assert first[1].splitlines()[-3:] == second[1].splitlines()[-3:]
 
 
+@pytest.mark.slow
 def test_killed_half_way_and_resumed_without_paying_twice(tmp_path):
     path = saved(export(rows=400), tmp_path)
     concurrency = 3
@@ -120,6 +121,7 @@ def without_end():
         yield b" "
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_an_answer_is_slow_loses_none_of_those_before(tmp_path):
     path, kept = saved(export(rows=400), tmp_path), tmp_path / "out/answers.jsonl"
     environment = {**os.environ, "OPENAI_API_KEY": "secret"}

@@ -71,6 +71,7 @@ def denials(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_first_audit_runs_as_it_stands(auditor, denials):
     page = ROOT / "docs/first.md"
     lines = [line for body in blocks(page, "console") for line in body.splitlines()]
@@ -82,6 +83,7 @@ def test_a_first_audit_runs_as_it_stands(auditor, denials):
     assert (denials / "audit-denials" / "latest" / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_the_examples_in_python_run(denials, monkeypatch, capsys):
     monkeypatch.chdir(denials)
     names = {"frame": export(300), "auditor": library}

@@ -325,6 +325,7 @@ QUICK = 'select = ["VOL001", "VOL002", "LAB002"]\n'
 NORTH_GONE = {"do": "drop", "where": {"payer": "north"}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("plant", "settings", "fail_on", "code", "sentence"),
     [

@@ -211,6 +211,7 @@ def test_letters_in_circles_are_letters():
     ) == (f"called {MASK} {MASK}")
 
 
+@pytest.mark.slow
 def test_what_is_kept_compared_and_planned_tells_nothing(auditor, tmp_path, monkeypatch):
     """The history, its table, the comparison, the summary of a step, the plan and a first audit.toml."""
     (tmp_path / "zqfolder1x").mkdir()

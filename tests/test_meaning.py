@@ -286,6 +286,7 @@ def test_the_complaint_about_a_text_named_as_time_quotes_none(loaded):
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", [True, False])
 def test_too_few_dated_records_are_the_reason_and_not_the_column(tmp_path, named):
     settings = {"time": "day"} if named else {}

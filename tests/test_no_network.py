@@ -58,6 +58,7 @@ def watched(tmp_path_factory):
     return folder, run(folder, WATCH + MAIN, "run", "in.csv", *COLUMNS, "--out", "out", prefix=prefix)
 
 
+@pytest.mark.slow
 def test_no_machine_is_asked_and_no_program_started(watched):
     folder, done = watched
     assert (done.returncode, done.stderr) == (0, "")

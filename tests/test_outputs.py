@@ -151,6 +151,7 @@ def test_examples_are_masked_and_only_there_when_asked_for(tmp_path):
     assert api.audit(Config(export=path, text=("note",), label="label"))[0].examples == ()
 
 
+@pytest.mark.slow
 def test_an_audit_remembers_those_that_it_replaces(tmp_path):
     path = saved(export(300), tmp_path, "in.parquet")
     settings = Config(export=path, text=("note",), label="label", out=str(tmp_path / "out"), force=True)

@@ -96,6 +96,7 @@ def test_intervals_cover_the_next_window_of_a_past_that_wanders(seed):
     assert 0.84 <= np.mean(covered) <= 0.98
 
 
+@pytest.mark.slow
 def test_names_that_move_on_set_a_cadence(steps):
     moves = [
         {
@@ -116,6 +117,7 @@ def test_names_that_move_on_set_a_cadence(steps):
     assert 0 < found[RETRAINING].labels_each < 1_500
 
 
+@pytest.mark.slow
 def test_labels_that_trade_places_cost_a_model_and_are_the_rest_of_the_decay(steps):
     swap = [
         {"do": "set", "column": "label", "value": "moved", "where": {"label": "billing", "since": date(2023, 7, 1)}},
@@ -304,6 +306,7 @@ def test_a_second_era_of_records_is_not_stray(steps):
     assert steps(dated(frame, days))[STRAY_DATES] == 0
 
 
+@pytest.mark.slow
 def test_years_alone_are_compared_by_year_and_have_no_months(steps):
     found = steps(dated(export(3_000), [str(2015 + row % 6) for row in range(3_000)]))
     told, _ = outcomes(found)
@@ -320,6 +323,7 @@ def test_two_time_zones_are_one_time(steps):
     assert set(found[given.ROWS]["time"].dt.hour()) == {10, 12}
 
 
+@pytest.mark.slow
 def test_dates_missing_at_random_leave_the_forecast_where_it_was(steps):
     frame = export(3_000)
     blank = np.random.default_rng(0).random(3_000) < 0.4

@@ -81,6 +81,7 @@ def test_a_hostile_name_is_text_in_markdown(folder, usual):
     assert not [raw for raw in (HOSTILE, "|**x**", "[/bold]", "[/red]") if raw in text]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoding", "environment"), [("cp1252", {"TERM": "dumb", "COLUMNS": "40"}), ("ascii", {"NO_COLOR": "1"})]
 )
@@ -93,6 +94,7 @@ def test_no_alphabet_of_a_terminal_costs_the_audit(folder, usual, encoding, envi
     assert f"{encoding}/report.html" in printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("streams", ["closed", "full"])
 def test_an_audit_that_nobody_can_read_is_written_all_the_same(folder, usual, streams):
     if streams == "closed":
@@ -104,6 +106,7 @@ def test_an_audit_that_nobody_can_read_is_written_all_the_same(folder, usual, st
     assert report(folder, streams) == usual[0]
 
 
+@pytest.mark.slow
 def test_the_progress_of_a_real_terminal_is_harmless(folder, usual):
     ours, theirs = pty.openpty()
     with os.fdopen(theirs, "w") as terminal:
@@ -238,6 +241,7 @@ def written(out):
     return sorted(path.name for path in out.iterdir()) if out.is_dir() else out.with_suffix(".toml").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alphabet", ["utf-8", "ascii", "full"])
 def test_every_command_prints_to_any_terminal(ended, alphabet):
     """The exit code of the usual one, the same files."""

@@ -66,6 +66,7 @@ def saved_export(tmp_path_factory):
     return str(saved(export(400), tmp_path_factory.mktemp("threads"), "in.parquet"))
 
 
+@pytest.mark.slow
 def test_a_report_is_the_same_on_one_two_and_four_threads(saved_export):
     one, two, four = (audit(Config(export=saved_export, **ROLES, threads=n)) for n in (1, 2, 4))
     assert of(two[0]) == of(one[0])
