@@ -57,7 +57,13 @@ def _exports(folder: Path) -> dict[str, dict[str, object]]:
     return {
         "sample": {"export": str(folder / "denials.parquet"), **SAMPLE, "segment": ("payer", "facility")},
         "NVD": {"export": str(folder / "nvd.parquet"), "text": ("text",), "label": "label", "time": "time", "id": "id"},
-        "imr_ca": {"export": str(data() / "imr_ca.csv")},
+        "imr_ca": {
+            "export": str(data() / "imr_ca.csv"),
+            "text": ("Diagnosis Category", "Diagnosis Sub Category", "Age Range", "Patient Gender"),
+            "label": "Treatment Category",
+            "time": "Report Year",
+            "id": "Reference ID",
+        },
     }
 
 
