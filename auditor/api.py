@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from auditor.batch import Batch
-    from auditor.model import Facts
+    from auditor.model import Content, Facts
     from auditor.plan.resolver import Resolver
     from auditor.results import Key, Results
 
@@ -92,19 +92,20 @@ def audit(
     limits = with_overrides(GATE_LIMITS, config.limits)
     started = datetime.now(UTC)
     on_stage("Reading the export")
+    hear = held_to(config.max_memory, on_stage)
     with one_blas_thread():
-        batch = load(config, frame)
-    return _audited(config, batch, limits, started, held_to(config.max_memory, on_stage), on_end)
+        # No name here holds the texts of all records longer than they are read.
+        return _audited(config, load(config, frame), limits, started, hear, on_end)
 
 
 def _audited(
     config: Config, batch: Batch, limits: tuple[Limit, ...], started: datetime, on_stage: Listener, on_end: Ended
 ) -> tuple[AuditResult, pl.DataFrame]:
-    size = size_of(batch)
+    size, content = size_of(batch), content_of(batch.frame)
     cost = seconds(size, pace())
     n = threads_within(size, config.threads or usual(), config.max_memory)
     on_end("Reading the export", sum(cost.values()) / n)
-    with one_blas_thread(), Threads(n) as threads:
+    with Threads(n) as threads:
         steps = steps_for(
             batch,
             config.seed,
@@ -115,10 +116,12 @@ def _audited(
             examples=config.include_examples,
             threads=threads,
             cost=cost,
+            forget_texts=True,
         )
+        batch = steps[BATCH]
         results = steps.run(read_by(ALL_CHECKS, batch, config.select) | ASSEMBLED)
         on_stage("Verdict")
-        result = result_of(results, steps, config, limits, started)
+        result = result_of(results, steps, config, limits, started, content)
         on_end("Verdict", 0.0)
         table = results.unless_lost(ROW_TABLE)
         return result, without_results(batch) if table is None else table
@@ -130,6 +133,7 @@ def result_of(
     config: Config,
     limits: tuple[Limit, ...],
     started: datetime,
+    content: Content,
 ) -> AuditResult:
     """Of every check on the ``results`` of the ``steps``, of the gates held to ``limits``, and of the decision.
 
@@ -156,7 +160,7 @@ def result_of(
         first_date=_day(dates.min()),
         last_date=_day(dates.max()),
         seconds=dict(steps.seconds),
-        content=content_of(batch.frame),
+        content=content,
     )
     measured = AuditResult(
         run=run,

@@ -91,6 +91,10 @@ class Batch:
         rows = self.frame.select(*dict.fromkeys((*ORDER, *names)), "usable").with_row_index("at")
         return rows.filter("usable").sort(*ORDER, nulls_last=True, maintain_order=True).select("at", *names)
 
+    def without_texts(self) -> Batch:
+        """Of each row only whether it has a text: a word that stands for any, or null."""
+        return replace(self, frame=self.frame.with_columns(text=pl.when(pl.col("text") != "").then(pl.lit("text"))))
+
     @property
     def segments(self) -> tuple[str, ...]:
         """The frame's columns of segments."""

@@ -23,6 +23,7 @@ import polars as pl
 from scipy.optimize import nnls
 
 from auditor.config import Config
+from auditor.content import content_of
 from auditor.plan import costs
 from auditor.plan.costs import Size, units
 from benchmarks.data import banking77, clinc150, folder, noisyag
@@ -139,7 +140,7 @@ def _apart(name: str) -> dict[str, Any]:
         del planned
         results = steps.run(read_by(ALL_CHECKS, batch) | ASSEMBLED)
         last = time.process_time()
-        result = result_of(results, steps, config, GATE_LIMITS, datetime.now(UTC))
+        result = result_of(results, steps, config, GATE_LIMITS, datetime.now(UTC), content_of(batch.frame))
         write(result, pl.DataFrame(), Path(into) / "out", force=False)
         seconds["checks and reports"] = time.process_time() - last
         whole = time.process_time() - start

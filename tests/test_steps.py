@@ -7,17 +7,19 @@ import weakref
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import polars as pl
 import pytest
 
 from auditor.api import ASSEMBLED, result_of, write
 from auditor.batch import load
 from auditor.config import Config
+from auditor.content import content_of
 from auditor.errors import NotApplicable, StepFailed
 from auditor.estimators.agreement import AGREEMENT
 from auditor.evidence.backtest import PAST
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
-from auditor.evidence.given import BATCH
+from auditor.evidence.given import BATCH, ROWS
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.rows import ROW_TABLE, without_results
@@ -39,7 +41,9 @@ KEYS = {each.key.name: each.key for each in STEPS}
 
 def audited(steps):
     results = steps.run(read_by(ALL_CHECKS, steps[BATCH]) | ASSEMBLED)
-    return results, result_of(results, steps, CONFIG, GATE_LIMITS, datetime(2026, 1, 1, tzinfo=UTC))
+    return results, result_of(
+        results, steps, CONFIG, GATE_LIMITS, datetime(2026, 1, 1, tzinfo=UTC), content_of(results[BATCH].frame)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +197,11 @@ def test_a_step_needs_what_some_step_or_the_start_gives(step, whole):
 
 def test_no_two_steps_give_one_result():
     assert len(KEYS) == len(STEPS)
+
+
+def test_texts_that_no_step_reads_are_forgotten(tmp_path):
+    some = export(60).with_columns(note=pl.when(pl.int_range(60) > 5).then("note"))
+    batch = load(Config(export=saved(some, tmp_path), **ROLES))
+    steps = steps_for(batch, seed=0, forget_texts=True)
+    assert steps[BATCH].frame["text"].to_list() == ["text" if text else None for text in batch.frame["text"]]
+    assert steps[ROWS]["text"].to_list() == steps_for(batch, seed=0)[ROWS]["text"].to_list()

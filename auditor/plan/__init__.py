@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from auditor.evidence import dates, sampling
+from auditor.evidence import dates, profile, sampling
 from auditor.evidence.given import (
     BATCH,
     EXAMPLES_WANTED,
@@ -21,6 +21,7 @@ from auditor.evidence.given import (
     THREADS,
     TIMES,
 )
+from auditor.evidence.profile import PROFILE
 from auditor.keys import Lots
 from auditor.plan import benefit, changes, labels, patterns, shared, stability
 from auditor.plan.resolver import Resolver
@@ -47,16 +48,20 @@ def steps_for(
     examples: int = 0,
     threads: Threads | None = None,
     cost: Mapping[str, float] | None = None,
+    forget_texts: bool = False,
 ) -> Resolver:
     """Every step about the usable rows of ``batch``, none of them run yet. ``horizon`` is in months; without
-    ``limits`` nothing can be computed that is held to one."""
+    ``limits`` nothing can be computed that is held to one. Where it may ``forget_texts``, those of records that are not
+    modelled take no memory.
+    """
     every, strays = dates.without_strays(batch.usable("time"))
     rows = sampling.sampled(every.with_columns(batch.frame.select("text", "label", "key")[every["at"]]))
     rows = batch.frame[rows["at"]].with_columns(rows["time"])
     threads = threads or Threads(1)
     lots, items = (Lots(rows[name].to_numpy(), seed) for name in ("key", "item"))
     given: dict[Key[Any], object] = {
-        BATCH: batch,
+        BATCH: batch.without_texts() if forget_texts else batch,
+        PROFILE: profile.scan(batch.frame),
         ROWS: rows,
         TIMES: every["time"],
         STRAY_DATES: strays,

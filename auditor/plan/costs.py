@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 SECONDS: Mapping[str, Mapping[str, float]] = {
     "reading": {"run": 0.18, "rows read": 3.17, "letters": 0.0103},
     "tokens": {"letters": 0.223},
-    "profile": {"run": 0.00779, "rows": 0.174, "letters": 0.00932},
     "names that stand in their texts": {"run": 0.00777, "rows": 0.361, "letters": 0.0165, "choices": 0.0148},
     "duplicates": {"run": 0.00824, "rows": 0.756, "letters": 0.0209},
     "languages": {"run": 0.00118, "letters": 0.0066, "choices": 7.68e-06},

@@ -16,7 +16,6 @@ from auditor.evidence import (
     languages,
     naive_bayes,
     narrow,
-    profile,
     proxy,
     surrogate,
     text_space,
@@ -31,7 +30,7 @@ from auditor.evidence.groups import KEPT, KIN
 from auditor.evidence.languages import LANGUAGES
 from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
 from auditor.evidence.narrow import NARROW
-from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
+from auditor.evidence.profile import TOKENS_PER_RECORD
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
 from auditor.evidence.shown import SHARERS
 from auditor.evidence.surrogate import SURROGATE
@@ -89,7 +88,6 @@ def _surrogate(of: Results) -> surrogate.Surrogate:
 
 
 STEPS = (
-    Step(PROFILE, lambda of: profile.scan(of[BATCH].frame), (BATCH,), title="Profile"),
     Step(DAYS, lambda of: of[ROWS]["time"].dt.epoch("d").fill_null(0).to_numpy(), (ROWS,)),
     Step(TOKENS_PER_RECORD, lambda of: mean_tokens(of[ROWS]["text"]), (ROWS,)),
     Step(CLASSES, lambda of: classes.fold_labels(of[ROWS]["label"]), (ROWS,)),
