@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from auditor.model import SHARED_BY, GateStatus, Route
-from reports import criteria, facts, findings, numbers, text, words
+from reports import cover, criteria, facts, findings, numbers, text, words
 from reports.plain import plain
 
 if TYPE_CHECKING:
@@ -48,10 +48,13 @@ class Tile:
 
 @dataclass(frozen=True)
 class EstimateLine:
+    """``held`` says how often such intervals held, where that was measured."""
+
     name: str
     value: str
     interval: str
     method: str
+    held: str
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,7 @@ def estimate_lines(estimates: Mapping[str, Estimate], gate: GateId | None) -> li
             value=numbers.estimate_value(estimates[key]),
             interval=numbers.interval_words(estimates[key]),
             method=text.message(estimates[key].method),
+            held=cover.words(key),
         )
         for key in known + strange
     ]

@@ -12,10 +12,11 @@ import pytest
 from auditor import actions, evidence, judge
 from auditor.gate_limits import GATE_LIMITS
 from auditor.model import COUNT, PERCENT, POINTS, Figure, Kind, Listed, OneOf, Template
+from benchmarks.results import RESULTS
 from checks import ALL_CHECKS
-from reports import text
+from reports import cover, text
 from reports.glossary import GLOSSARY
-from reports.numbers import MINUS
+from reports.numbers import MINUS, NBSP
 
 
 def modules(package):
@@ -133,3 +134,13 @@ def test_a_part_without_its_field_is_left_out():
 def test_a_field_too_few_or_too_many_is_refused(fields):
     with pytest.raises(TypeError, match="are not its fields"):
         Template("rows", "{rows} records.", fields={"rows": COUNT}).of(**fields)
+
+
+@pytest.mark.parametrize("estimate", cover.COVERS)
+def test_how_often_intervals_held_is_what_the_benchmark_measured(estimate):
+    said = cover.COVERS[estimate]
+    table = (RESULTS / "calibration.md").read_text("utf-8").splitlines()
+    (line,) = (each for each in table if each.startswith(f"| {said.figure} | {said.of} |"))
+    cases, _, _, held = (each.strip() for each in line.split("|")[3:7])
+    assert (int(cases), float(held)) == (said.cases, said.held)
+    assert cover.words(estimate).replace(NBSP, " ") == f"Such intervals held in {held[2:]} % of {cases} cases."
