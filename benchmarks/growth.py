@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from auditor.evidence.features import FeatureShares
 from benchmarks.results import save, table
 from benchmarks.speed import Measured, measure
 from sample_data import generate
@@ -108,7 +109,12 @@ def stages_table(grown: list[Grown]) -> str:
 def rows() -> list[str]:
     grown = list(of_sample(MODELLED, *ALONE, program=[sys.executable, "-c", ALL_ROWS]))
     slope = exponent(grown[1], grown[-1], lambda each: each.found.cpu)
-    said = f"All rows are modelled. CPU seconds grow by the power {slope:.2f} from {grown[1].size:,} rows on."
+    said = (
+        f"All rows are modelled. CPU seconds grow by the power {slope:.2f} from {grown[1].size:,} rows on: features keep to "
+        f"{FeatureShares().max_cells:,} cells, so that {MODELLED[-1]:,} rows have "
+        f"{FeatureShares().width(MODELLED[-1]):,} columns and {MODELLED[-2]:,} have "
+        f"{FeatureShares().width(MODELLED[-2]):,}."
+    )
     return ["## Rows, without a sample", said, sizes_table("rows of the sample", grown), stages_table(grown)]
 
 
