@@ -110,8 +110,8 @@ def rows() -> list[str]:
     grown = list(of_sample(MODELLED, *ALONE, program=[sys.executable, "-c", ALL_ROWS]))
     slope = exponent(grown[1], grown[-1], lambda each: each.found.cpu)
     said = (
-        f"All rows are modelled. CPU seconds grow by the power {slope:.2f} from {grown[1].size:,} rows on: features keep to "
-        f"{FeatureShares().max_cells:,} cells, so that {MODELLED[-1]:,} rows have "
+        f"All rows are modelled. CPU seconds grow by the power {slope:.2f} from {grown[1].size:,} rows on: features "
+        f"keep to {FeatureShares().max_cells:,} cells, so that {MODELLED[-1]:,} rows have "
         f"{FeatureShares().width(MODELLED[-1]):,} columns and {MODELLED[-2]:,} have "
         f"{FeatureShares().width(MODELLED[-2]):,}."
     )
