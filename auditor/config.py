@@ -198,6 +198,9 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"The settings file '{path}' is not UTF-8 text. Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The settings file '{path}' is not valid TOML: {error}.") from None
+    except (ValueError, RecursionError):
+        # What is TOML, and beyond Python: thousands of digits, or lists in lists in lists.
+        raise ConfigError(f"The settings file '{path}' holds a number or a nesting too large to read.") from None
 
 
 def _checked(given: Mapping[str, object], source: str) -> tuple[dict[str, Any], list[str]]:

@@ -143,6 +143,8 @@ def test_the_command_line_wins_where_it_says_something(toml):
         (None, "There is no settings file at"),
         (b"label = ", "is not valid TOML"),
         (b"label = '\xff'", "is not UTF-8 text"),
+        (b"seed = " + b"9" * 5000, "too large to read"),
+        (b"label = " + b"[" * 3000 + b"]" * 3000, "too large to read"),
     ],
 )
 def test_an_unreadable_file_is_a_sentence(tmp_path, content, sentence):
