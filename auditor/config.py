@@ -74,7 +74,7 @@ _IGNORE: Mapping[str, Rule] = {
 def _ignores(value: object) -> tuple[dict[str, Any], ...]:
     """Reports of schema 2.2 held a table of codes and reasons."""
     tables = [{"check": code, "reason": why} for code, why in value.items()] if isinstance(value, Mapping) else value
-    if not isinstance(tables, list | tuple):
+    if not isinstance(tables, list | tuple) or (isinstance(value, Mapping) and "check" in value):
         raise Bad
     read = []
     for place, each in enumerate(tables, 1):
@@ -228,5 +228,9 @@ def _checked(given: Mapping[str, object], source: str) -> tuple[dict[str, Any], 
 
 
 def _shown(value: object) -> str:
-    text = json.dumps(value, default=str, ensure_ascii=False)
+    try:
+        text = json.dumps(value, default=str, ensure_ascii=False)
+    except ValueError:
+        # Python writes no whole number of thousands of digits; TOML reads one in hexadecimal.
+        return "a number too large to show"
     return text if len(text) <= 60 else f"{text[:57]}..."

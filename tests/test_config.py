@@ -155,6 +155,18 @@ def test_an_unreadable_file_is_a_sentence(tmp_path, content, sentence):
         load_config(path, {})
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (f"horizon = 0x{'f' * 5000}", "found a number too large to show"),
+        ("[ignore]\ncheck = 'VOL001'\nreason = 'known'", r"'ignore' must be \[\[ignore\]\] tables"),
+    ],
+)
+def test_a_value_of_another_kind_is_a_sentence(toml, content, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        load_config(toml(content), {})
+
+
 def test_a_folder_is_not_a_settings_file(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read"):
         load_config(tmp_path, {})
