@@ -33,7 +33,8 @@ def settings_of(run: Path, given: Mapping[str, object], without: Collection[str]
     try:
         kept: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))["effective_config"]
         limits = {name: _limit(each) for name, each in limits_of(kept).items() if each["source"] == _SET}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        read = {key: value for key, value in kept.get("read", {}).items() if value is not None}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(f"'{report}' is no report of auditor.") from None
     now = {key: value for key, value in given.items() if value not in (None, (), [])}
     before = {
@@ -44,7 +45,7 @@ def settings_of(run: Path, given: Mapping[str, object], without: Collection[str]
     if unknown := sorted(set(before) - set(RULES)):
         raise InputError(f"'{report}' holds the setting '{unknown[0]}', which this version of auditor does not know.")
     before["limits"] = limits
-    before["read"] = {key: value for key, value in kept.get("read", {}).items() if value is not None}
+    before["read"] = read
     found = {key: _found(key, str(before[key]), report) for key in PATHS if key in before and key not in now}
     return before | found | now
 

@@ -74,7 +74,7 @@ _IGNORE: Mapping[str, Rule] = {
 def _ignores(value: object) -> tuple[dict[str, Any], ...]:
     """Reports of schema 2.2 held a table of codes and reasons."""
     tables = [{"check": code, "reason": why} for code, why in value.items()] if isinstance(value, Mapping) else value
-    if not isinstance(tables, list | tuple):
+    if not isinstance(tables, list | tuple) or (isinstance(value, Mapping) and "check" in value):
         raise Bad
     read = []
     for place, each in enumerate(tables, 1):
@@ -198,6 +198,9 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"The settings file '{path}' is not UTF-8 text. Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The settings file '{path}' is not valid TOML: {error}.") from None
+    except (ValueError, RecursionError):
+        # What is TOML, and beyond Python: thousands of digits, or lists in lists in lists.
+        raise ConfigError(f"The settings file '{path}' holds a number or a nesting too large to read.") from None
 
 
 def _checked(given: Mapping[str, object], source: str) -> tuple[dict[str, Any], list[str]]:
@@ -225,5 +228,9 @@ def _checked(given: Mapping[str, object], source: str) -> tuple[dict[str, Any], 
 
 
 def _shown(value: object) -> str:
-    text = json.dumps(value, default=str, ensure_ascii=False)
+    try:
+        text = json.dumps(value, default=str, ensure_ascii=False)
+    except ValueError:
+        # Python writes no whole number of thousands of digits; TOML reads one in hexadecimal.
+        return "a number too large to show"
     return text if len(text) <= 60 else f"{text[:57]}..."

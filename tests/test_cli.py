@@ -120,6 +120,7 @@ def test_a_failure_is_one_sentence_and_leaves_nothing(auditor, tmp_path, prepare
         (["run", "in.parquet", *GIVEN, "--since", "soon"], "'since' must be a day such as 2024-01-31"),
         (["run", "in.parquet", *GIVEN, "--window", "12"], "'window' must be a span such as"),
         (["run", "in.parquet", *DATED, "--since", "2024-01-01", "--window", "3m"], "Pass one of them"),
+        (["run", "in.parquet", *DATED, "--window", "9999y"], "reaches back before the year 1"),
         (["run", "in.parquet", "--out", "taken"], "'taken' is a file"),
         (["run", "in.parquet", "--out", "taken/out"], "taken"),
         (["run", "in.parquet", "--nonsense"], "No such option"),

@@ -143,6 +143,8 @@ def test_the_command_line_wins_where_it_says_something(toml):
         (None, "There is no settings file at"),
         (b"label = ", "is not valid TOML"),
         (b"label = '\xff'", "is not UTF-8 text"),
+        (b"seed = " + b"9" * 5000, "too large to read"),
+        (b"label = " + b"[" * 3000 + b"]" * 3000, "too large to read"),
     ],
 )
 def test_an_unreadable_file_is_a_sentence(tmp_path, content, sentence):
@@ -151,6 +153,18 @@ def test_an_unreadable_file_is_a_sentence(tmp_path, content, sentence):
         path.write_bytes(content)
     with pytest.raises(ConfigError, match=sentence):
         load_config(path, {})
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (f"horizon = 0x{'f' * 5000}", "found a number too large to show"),
+        ("[ignore]\ncheck = 'VOL001'\nreason = 'known'", r"'ignore' must be \[\[ignore\]\] tables"),
+    ],
+)
+def test_a_value_of_another_kind_is_a_sentence(toml, content, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        load_config(toml(content), {})
 
 
 def test_a_folder_is_not_a_settings_file(tmp_path):

@@ -276,6 +276,15 @@ def test_another_export_is_refused(run, tmp_path):
         finished(run, moved)
 
 
+@pytest.mark.parametrize("part", ["run", "estimates"])
+def test_a_report_that_lost_a_part_is_refused(run, tmp_path, part):
+    report = json.loads((run / "report.json").read_text(encoding="utf-8"))
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "report.json").write_text(json.dumps(report | {part: None}), encoding="utf-8")
+    with pytest.raises(InputError, match="is no report of auditor"):
+        finished(tmp_path / "run", str(run.parent / "export.parquet"))
+
+
 def test_an_audit_without_its_table_is_refused(run, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "report.json").write_bytes((run / "report.json").read_bytes())

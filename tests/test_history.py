@@ -247,6 +247,7 @@ def test_twenty_writers_at_once_lose_nothing(kept, tmp_path):
         ("{", "no report of auditor and no record"),
         ("[]", "no report of auditor and no record"),
         ("{}", "no report of auditor and no record"),
+        ("[" * 100_000, "no report of auditor and no record"),
         ('{"history_schema": 2}', r"a newer auditor \(schema 2; this one reads 1\)"),
         ('{"history_schema": 1, "sample": [], "report": {"schema_version": "3.0"}}', r"newer auditor \(schema 3"),
         (

@@ -15,6 +15,7 @@ from auditor.config import load_config
 from auditor.content import content_of
 from auditor.dated import ROW_FILE, report_at
 from auditor.errors import InputError
+from auditor.history.store import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ def finished(run: Path, export: str | None) -> Finished:
     """
     place = report_at(run)
     settings = load_config(None, settings_of(run, {"export": export}, _LEFT), "audit.toml")
+    read_file(place)
     report: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
     try:
         rows = pl.read_parquet(place.parent / ROW_FILE)

@@ -67,7 +67,7 @@ def read_file(path: Path) -> Record:
     """The record or report at ``path``. Raises InputError where it cannot be read as one."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise InputError(f"'{path}' is no report of auditor and no record of a history.") from None
     return read(data, path)
 

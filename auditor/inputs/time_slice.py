@@ -21,7 +21,7 @@ def sliced(frame: pl.DataFrame, config: Config) -> tuple[pl.DataFrame, Notice | 
     last date) leave, and what is said of it. Rows without a date fall. The whole frame and None where nothing is asked.
 
     Raises:
-        ConfigError: there are no dates, or both ``since`` and ``window`` are given.
+        ConfigError: there are no dates, or both ``since`` and ``window`` are given, or ``window`` is too long.
         InputError: no record lies there.
 
     """
@@ -37,7 +37,7 @@ def sliced(frame: pl.DataFrame, config: Config) -> tuple[pl.DataFrame, Notice | 
     if config.window:
         latest = min(last, end) if end else last
         day = datetime.combine(latest.date(), time.min) + timedelta(days=latest != end)
-        start = pl.select(pl.lit(day).dt.offset_by(f"-{config.window[:-1]}{_UNITS[config.window[-1]]}")).item()
+        start = _before(day, config.window)
     inside = pl.col("time").is_not_null()
     inside &= pl.col("time") >= start if start else True
     inside &= pl.col("time") < end if end else True
@@ -48,6 +48,14 @@ def sliced(frame: pl.DataFrame, config: Config) -> tuple[pl.DataFrame, Notice | 
     undated = frame["time"].null_count()
     left = f"; {undated:,} without a date are left out too" if undated else ""
     return kept, Notice(f"Only records dated {span} are audited: {kept.height:,} of {frame.height:,}{left}.")
+
+
+def _before(day: datetime, window: str) -> datetime:
+    try:
+        start: datetime = pl.select(pl.lit(day).dt.offset_by(f"-{window[:-1]}{_UNITS[window[-1]]}")).item()
+    except (ValueError, OverflowError):
+        raise ConfigError(f"--window {window} reaches back before the year 1. Pass a shorter one.") from None
+    return start
 
 
 def _words(start: datetime | None, end: datetime | None) -> str:
