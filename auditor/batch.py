@@ -157,7 +157,9 @@ def _load(config: Config, given: object, memory: int | None) -> Batch:
         source, renamed = join_renamed(con, source, columns, given_columns(config))
         roles = resolve_roles(con, config, source, profile(con, source) if renamed else columns)
         about_withdrawn = (said(con, *roles.withdrawn),) if roles.withdrawn else ()
-        raw = con.sql(_selection(roles, source)).pl()
+        # One by one: columns that come together share memory, and the last of them holds that of all.
+        columns_read = (con.sql(f"SELECT {each} FROM {TABLE}").pl() for each in _selection(roles, source))
+        raw = pl.concat(columns_read, how="horizontal")
     sources = [raw[name] for name in raw.columns if name.startswith(SEGMENT)]
     times, notices = read_times(raw["time"], roles.time or "", config.read.date_format, sources)
     if roles.label_time:
@@ -236,8 +238,8 @@ def _refuse_conflicts(config: Config) -> None:
         raise ConfigError("--prediction-run names a second run; name the first with --prediction.")
 
 
-def _selection(roles: Roles, source: Source) -> str:
-    """The columns that play a role, as text; only dates that are stored as dates stay what they are."""
+def _selection(roles: Roles, source: Source) -> list[str]:
+    """The columns that play a role in SQL, as text; only dates that are stored as dates stay what they are."""
     types = dict(source.columns)
 
     def text(name: str | None, alias: str) -> str:
@@ -246,7 +248,7 @@ def _selection(roles: Roles, source: Source) -> str:
     time = text(roles.time, "time")
     if roles.time and types[roles.time].startswith(("DATE", "TIMESTAMP")):
         time = f"{quoted(roles.time)} AS time"
-    columns = [
+    return [
         time,
         *([text(roles.label_time, "label_time")] if roles.label_time else []),
         text(roles.id, "id"),
@@ -258,7 +260,6 @@ def _selection(roles: Roles, source: Source) -> str:
         *(text(name, ENTITY + name) for name in roles.entities),
         *(f"TRY_CAST({quoted(name)} AS DOUBLE) AS {quoted(NUMERIC + name)}" for name in roles.numeric),
     ]
-    return f"SELECT {', '.join(columns)} FROM {TABLE}"
 
 
 def _label(roles: Roles, types: Mapping[str, str]) -> str:
