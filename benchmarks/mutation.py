@@ -31,7 +31,14 @@ from benchmarks.results import save, table
 ROOT = Path(__file__).parents[1]
 CHANGED = ("auditor/judge", "auditor/limits.py", "auditor/gate_limits.py")
 # Those that take the judge by itself; the first to fail ends a try.
-TESTS = ("tests/test_gates.py", "tests/test_judge.py", "tests/test_published.py")
+TESTS = (
+    "tests/test_judged.py",
+    "tests/test_gates.py",
+    "tests/test_ignored.py",
+    "tests/test_judge.py",
+    "tests/test_published.py",
+    "tests/test_valuation.py",
+)
 # Imported before the forks, so that each need not: nothing of these asks what is changed.
 LIBRARIES = ("altair", "duckdb", "jinja2", "polars", "pytest", "sklearn.linear_model", "typer")
 SAMPLE = 160
