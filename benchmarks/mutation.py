@@ -30,7 +30,7 @@ from benchmarks.results import save, table
 
 ROOT = Path(__file__).parents[1]
 CHANGED = ("auditor/judge", "auditor/limits.py", "auditor/gate_limits.py")
-# Those that take the judge by itself; the first to fail ends a try.
+# Those that take the judge by itself, in turn; the first to fail ends a try.
 TESTS = (
     "tests/test_judged.py",
     "tests/test_gates.py",
@@ -40,7 +40,21 @@ TESTS = (
     "tests/test_valuation.py",
 )
 # Imported before the forks, so that each need not: nothing of these asks what is changed.
-LIBRARIES = ("altair", "duckdb", "jinja2", "polars", "pytest", "sklearn.linear_model", "typer")
+LIBRARIES = (
+    "altair",
+    "auditor.batch",
+    "auditor.evidence.facts",
+    "duckdb",
+    "jinja2",
+    "polars",
+    "pytest",
+    "sample_data.generate",
+    "scipy.stats",
+    "sklearn.linear_model",
+    "typer",
+)
+# What failed is not looked at.
+PYTEST = ("-x", "-q", "--noconftest", "-p", "no:cacheprovider", "--assert=plain", "--tb=no")
 SAMPLE = 160
 # So many times as long as the tests of the code as it stands, and a try has hung. A hung try is not noticed.
 PATIENCE = 10
@@ -181,7 +195,8 @@ def _run(change: Change | None) -> None:
         os.dup2(silent, stream)
     if change is not None:
         sys.meta_path.insert(0, _Finder(change))
-    os._exit(import_module("pytest").main(["-x", "-q", "--noconftest", "-p", "no:cacheprovider", *TESTS]))
+    main = import_module("pytest").main
+    os._exit(next((code for test in TESTS if (code := main([*PYTEST, test]))), 0))
 
 
 def outcome(change: Change | None, patience: float | None = None) -> str:
@@ -206,6 +221,8 @@ def main() -> None:
         tried = [change for change in every if str(change.file) in chosen]
     else:
         tried = sorted(random.Random(0).sample(every, min(SAMPLE, len(every))), key=every.index)
+    if early := {change.module for change in every} & sys.modules.keys():
+        sys.exit(f"Imported before it is changed: {', '.join(sorted(early))}")
     started = perf_counter()
     if outcome(None) != "survived":
         sys.exit("The tests fail on the code as it stands.")
