@@ -91,6 +91,8 @@ def test_the_settings_of_a_report_hold_the_ignores_of_its_audit():
 A, B = about("class", "A"), about("class", "B")
 ABOUT_A, WHOLE = Ignore("LAB003", KNOWN, date(2026, 11, 28), classes=("A",)), Ignore("LAB003", "a whole check")
 
+ABOUT_B = Ignore("LAB003", "another class", classes=("B",))
+
 
 def outcome(outcome, *findings, **more):
     return CheckOutcome("LAB003", "lab", "Lab", GateId.LABELS, Outcome(outcome), findings=findings, **more)
@@ -115,6 +117,12 @@ def ignored(*findings, by=ABOUT_A):
             outcome("found", A, B),
             [ABOUT_A, WHOLE],
             outcome("ignored", reason="a whole check", ignored=(*ignored(A), *ignored(B, by=WHOLE))),
+        ),
+        # Of two classes, each with its ignore: the first reason.
+        (
+            outcome("found", A, B),
+            [ABOUT_A, ABOUT_B],
+            outcome("ignored", reason=KNOWN, ignored=(*ignored(A), *ignored(B, by=ABOUT_B))),
         ),
         # A check that found nothing is ignored as a whole, or as it was.
         (outcome("passed"), [WHOLE], outcome("ignored", reason="a whole check")),

@@ -189,6 +189,17 @@ def test_at_the_break_even_training_begins_to_pay():
         assert below < 0 < above
 
 
+def test_months_to_earn_a_first_training_back_are_counted_in_cents_too():
+    """Set up for half, and 24 records of a tenth each."""
+    given = dict.fromkeys(PRICES, 0.0) | {"hourly_rate": 1.0, "first_hours": 0.5, "ordinary_hours": 0.5}
+    found = valued(BEATEN, **given, monthly_volume=1.0, error_cost=0.1)
+    ways = {each.way: each for each in found.ways}
+    saved = 0.1 * max(ways[way].later.value - ways[PROMPT].later.value for way in (ORDINARY, TUNED))
+    assert 0 < 24 * saved < 0.5
+    assert found.break_even_months == pytest.approx(0.5 / saved)
+    assert valued(BEATEN, **given | {"first_hours": 0.0, "ordinary_hours": 0.0}).break_even_months is None
+
+
 @pytest.mark.parametrize(
     ("facts", "dear", "expected"),
     [
@@ -622,6 +633,17 @@ def test_classes_without_answers_lie_between_what_the_classifier_and_the_vote_fi
     a, b, c = known_at(replace(FACTS, by_class=by_class)).classes.prompt
     assert odds(a) - odds(b) == pytest.approx(odds(0.875) - odds(0.725))
     assert odds(c) - odds(b) == pytest.approx(odds(0.9) - odds(0.725))
+
+
+def test_a_class_that_the_folds_never_found_is_taken_for_found_once_in_a_hundred():
+    by_class = (
+        one_class("half", 0.9),
+        replace(one_class("never", 0.05), recall=0.0, vote=0.0),
+        replace(one_class("always", 0.05), recall=1.0, vote=1.0),
+    )
+    found = known_at(replace(FACTS, by_class=by_class)).classes
+    for of in (found.prompt, found.tuned):
+        assert odds(of[2]) - odds(of[1]) == pytest.approx(odds(0.99) - odds(0.01))
 
 
 def test_classes_that_the_folds_hardly_found_still_add_up_to_each_way():
