@@ -30,10 +30,31 @@ from benchmarks.results import save, table
 
 ROOT = Path(__file__).parents[1]
 CHANGED = ("auditor/judge", "auditor/limits.py", "auditor/gate_limits.py")
-# Those that take the judge by itself; the first to fail ends a try.
-TESTS = ("tests/test_gates.py", "tests/test_judge.py", "tests/test_published.py")
+# Those that take the judge by itself, in turn; the first to fail ends a try.
+TESTS = (
+    "tests/test_judged.py",
+    "tests/test_gates.py",
+    "tests/test_ignored.py",
+    "tests/test_judge.py",
+    "tests/test_published.py",
+    "tests/test_valuation.py",
+)
 # Imported before the forks, so that each need not: nothing of these asks what is changed.
-LIBRARIES = ("altair", "duckdb", "jinja2", "polars", "pytest", "sklearn.linear_model", "typer")
+LIBRARIES = (
+    "altair",
+    "auditor.batch",
+    "auditor.evidence.facts",
+    "duckdb",
+    "jinja2",
+    "polars",
+    "pytest",
+    "sample_data.generate",
+    "scipy.stats",
+    "sklearn.linear_model",
+    "typer",
+)
+# What failed is not looked at.
+PYTEST = ("-x", "-q", "--noconftest", "-p", "no:cacheprovider", "--assert=plain", "--tb=no")
 SAMPLE = 160
 # So many times as long as the tests of the code as it stands, and a try has hung. A hung try is not noticed.
 PATIENCE = 10
@@ -60,6 +81,15 @@ OTHER: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.IsNot: (ast.Is,),
     ast.In: (ast.NotIn,),
     ast.NotIn: (ast.In,),
+}
+# Changes that alter nothing, by the line that they are made on: named in the table, and counted as not noticed.
+ALTERS_NOTHING = {
+    ("abs(bar.at_double - bar.at_half) > 1)", "> 1` to "): "no effect of drawn sums is 1 to the last bit",
+    ("max(1 - ordinary, 1e-9)", "`1e-09` to "): "where nothing is wrong nothing is removed, by whatever it is divided",
+    ("int(here[0, 0]),", "`0` to `-1`"): "it has one cell",
+    ("(abs(c.pass_limit) or 1)", "`1` to `2`"): "what is held to a limit of 0 meets it at 0 alone",
+    ("for _ in range(60):", "`60` to "): "halved beyond the last digit",
+    ("sign = 1 if self.higher_is_better", "`1` to `2`"): "its sign alone is read",
 }
 FORK = get_context("fork")
 
@@ -174,7 +204,8 @@ def _run(change: Change | None) -> None:
         os.dup2(silent, stream)
     if change is not None:
         sys.meta_path.insert(0, _Finder(change))
-    os._exit(import_module("pytest").main(["-x", "-q", "--noconftest", "-p", "no:cacheprovider", *TESTS]))
+    main = import_module("pytest").main
+    os._exit(next((code for test in TESTS if (code := main([*PYTEST, test]))), 0))
 
 
 def outcome(change: Change | None, patience: float | None = None) -> str:
@@ -199,6 +230,8 @@ def main() -> None:
         tried = [change for change in every if str(change.file) in chosen]
     else:
         tried = sorted(random.Random(0).sample(every, min(SAMPLE, len(every))), key=every.index)
+    if early := {change.module for change in every} & sys.modules.keys():
+        sys.exit(f"Imported before it is changed: {', '.join(sorted(early))}")
     started = perf_counter()
     if outcome(None) != "survived":
         sys.exit("The tests fail on the code as it stands.")
@@ -210,6 +243,12 @@ def main() -> None:
             print(f"{change.file}:{change.line}: {change.said}: {ended[-1]}", flush=True)
     if not chosen:
         _save(every, tried, ended)
+
+
+def _why(change: Change) -> str:
+    """Why the ``change`` alters nothing; empty where it may alter something."""
+    line = (ROOT / change.file).read_text(encoding="utf-8").splitlines()[change.line - 1]
+    return next((why for (of, to), why in ALTERS_NOTHING.items() if of in line and to in change.said), "")
 
 
 def _save(every: list[Change], tried: list[Change], ended: list[str]) -> None:
@@ -228,11 +267,12 @@ def _save(every: list[Change], tried: list[Change], ended: list[str]) -> None:
         files[change.file][2] += end == "noticed"
     by_file = table(["file", "changes", "tried", "noticed"], [[file, *counted] for file, counted in files.items()])
     left = [
-        [f"{change.file}:{change.line}", change.said.replace("|", "\\|"), end]
+        [f"{change.file}:{change.line}", change.said.replace("|", "\\|"), end, _why(change)]
         for change, end in zip(tried, ended, strict=True)
         if end != "noticed"
     ]
-    save("mutation", "python -m benchmarks.mutation", [said, by_file, table(["where", "change", ""], left)])
+    which = table(["where", "change", "", "alters nothing, as"], left)
+    save("mutation", "python -m benchmarks.mutation", [said, by_file, which])
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ import pytest
 from auditor.actions import actions_for
 from auditor.errors import ConfigError
 from auditor.gate_limits import GATE_LIMITS
-from auditor.judge.gates import judge_gates, speaking_against
+from auditor.judge.gates import held, judge_gates, speaking_against
 from auditor.limits import with_overrides
-from auditor.model import CheckOutcome, GateId, Notice, Outcome
+from auditor.model import CheckOutcome, Finding, GateId, Notice, Outcome, Severity, Subject, SubjectKind
 from reports import text
 
 HEALTHY = {
@@ -89,8 +89,10 @@ def statuses(outcomes, limits=GATE_LIMITS) -> dict[str, str]:
         ({"gain_in_time": -0.01}, "stability", "caution"),
         ({"gain_in_time": ABSENT}, "stability", "unknown"),
         ({"routing_adds": 0.04}, "stability", "caution"),
-        ({"probability_training_pays": 0.7}, "benefit", "caution"),
-        ({"probability_training_pays": 0.3}, "benefit", "fail"),
+        ({"probability_training_pays": 0.8}, "benefit", "pass"),
+        ({"probability_training_pays": 0.79}, "benefit", "caution"),
+        ({"probability_training_pays": 0.5}, "benefit", "caution"),
+        ({"probability_training_pays": 0.49}, "benefit", "fail"),
         ({"probability_training_pays": ABSENT}, "benefit", "unknown"),
         ({"personal_data_share": 0.5}, "governance", "caution"),
         ({"personal_data_share": ABSENT}, "governance", "caution"),
@@ -100,6 +102,96 @@ def statuses(outcomes, limits=GATE_LIMITS) -> dict[str, str]:
 def test_a_measurement_decides_its_gate_and_no_other(changes, gate, status):
     expected = dict.fromkeys([each.value for each in GateId], "pass") | {gate: status}
     assert statuses(measured(**changes)) == expected
+
+
+SEEN_ON_A_SHEET = {
+    "reviewed_noise_rate": 0.03,
+    "reviewed_noise_low": 0.01,
+    "reviewed_noise_high": 0.04,
+    "reviewed": 200,
+}
+NOTHING_TOLD = CheckOutcome("LAB009", "lab", "Lab", GateId.LABELS, Outcome.NOT_APPLICABLE, "The export has no texts.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "others", "gate", "said"),
+    [
+        # Of what is met the figure nearest to its limit, the first of those at theirs.
+        ({}, (), "volume", "All limits are met. 97 % of the volume"),
+        ({"unique_rows": 1_000}, (), "volume", "All limits are met. There are 1,000 different records"),
+        (
+            {"unique_rows": 1_000, "covered_volume_share": 0.9},
+            (),
+            "volume",
+            "All limits are met. There are 1,000 different records",
+        ),
+        # Of what fails all of it with the limit to fail, and nothing of what only cautions.
+        (
+            {"unique_rows": 100, "doubling_gain": 0.09, "covered_volume_share": 0.8},
+            (),
+            "volume",
+            "There are 100 different records (limit 200). Twice the records would add 9 points of accuracy "
+            "(limit 8 points)",
+        ),
+        ({"label_noise_rate": 0.06}, (), "labels", "About 6 % of the labels look wrong (limit 5 %)"),
+        ({"label_noise_rate": ABSENT}, (), "labels", "Not known: the checks that measure it were not run"),
+        ({"label_noise_rate": ABSENT}, (NOTHING_TOLD,), "labels", "Not known: The export has no texts."),
+        (
+            {"label_noise_rate": 0.06, "label_noise_low": 0.04, "label_noise_high": 0.08},
+            (),
+            "labels",
+            "Not known: labels that look wrong (a fresh sheet would tell)",
+        ),
+        # What is known to miss its limit counts for more than what is not known.
+        (
+            {"label_noise_rate": 0.06, "label_noise_low": 0.04, "label_noise_high": 0.08, "conflict_rate": 0.9},
+            (),
+            "labels",
+            "90 % of the records have the same text",
+        ),
+        ({"label_noise_rate": ABSENT, "conflict_rate": ABSENT}, (NOTHING_TOLD,), "labels", "Not known: The export"),
+        (
+            SEEN_ON_A_SHEET,
+            (),
+            "labels",
+            "All limits are met. A fresh sheet finds 3 % of the labels wrong (limit 5 %). A fresh sheet of 200 records "
+            "puts the wrong labels at 3 % (1 % to 4 %)",
+        ),
+        (SEEN_ON_A_SHEET, (), "volume", "All limits are met. 97 % of the volume"),
+        ({"personal_data_share": ABSENT}, (), "governance", "Part of the evidence is missing"),
+        ({}, (crashed(GateId.LABELS),), "labels", "Not known: the check BAD001 did not finish"),
+        # A check of another gate.
+        ({}, (crashed(GateId.LABELS),), "volume", "All limits are met"),
+    ],
+)
+def test_a_gate_says_what_it_rests_on(changes, others, gate, said):
+    (found,) = (each for each in judge_gates((*measured(**changes), *others), GATE_LIMITS) if each.id == gate)
+    assert text.summary(found).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("observed", "measurement", "severity", "limit"),
+    [
+        (0.2, "label_noise_rate", "critical", 0.05),
+        (0.06, "label_noise_rate", "warning", 0.05),
+        (0.05, "label_noise_rate", None, None),
+        # A constant of the method decides, or nothing was observed: it stays as it is.
+        (0.2, "", "info", 0.5),
+        (None, "label_noise_rate", "info", 0.5),
+    ],
+)
+def test_a_finding_is_as_severe_as_the_limit_of_its_figure_says(observed, measurement, severity, limit):
+    whole = Subject(SubjectKind.DATASET, ())
+    finding = Finding("LAB001", Severity.INFO, whole, "Something.", observed, 0.5, measurement=measurement)
+    before = CheckOutcome("LAB001", "lab", "Lab", GateId.LABELS, Outcome.FOUND, findings=(finding,))
+    (after,) = held((before,), GATE_LIMITS)
+    assert [(each.severity, each.limit) for each in after.findings] == ([(severity, limit)] if severity else [])
+    assert after.outcome is (Outcome.FOUND if severity else Outcome.PASSED)
+
+
+def test_what_found_nothing_is_no_finding_of_a_limit():
+    skipped = CheckOutcome("LAB001", "lab", "Lab", GateId.LABELS, Outcome.SKIPPED)
+    assert held((skipped,), GATE_LIMITS) == (skipped,)
 
 
 @pytest.mark.parametrize("gate", GateId)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from xml.etree import ElementTree
 
 import jsonschema
@@ -15,8 +15,7 @@ from rich.console import Console
 from auditor.api import audit, fail_code
 from auditor.config import Config
 from auditor.gate_limits import GATE_LIMITS
-from auditor.judge.ignored import Ignore, in_force, notices
-from auditor.model import Decision, Finding, GateId, Outcome, Severity, Subject, SubjectKind
+from auditor.model import Decision, GateId, Outcome
 from auditor.verdict import with_verdict
 from reports import print_verdict, to_json, to_markdown
 from reports.as_json import schema, to_data
@@ -168,60 +167,6 @@ def test_without_settings_nothing_is_said_of_ignores(found):
     assert not any(check.ignored for check in found.checks)
     for page in (to_markdown(found), "".join(sections(found).values()), to_junit(found)):
         assert "ignore" not in page.replace("&#34;ignore&#34;", "").split("Settings")[0].split("glossary")[0]
-
-
-def about(kind, *names):
-    return Finding("LAB003", Severity.INFO, Subject(SubjectKind(kind), names), "Something.")
-
-
-@pytest.mark.parametrize(
-    ("ignore", "covered", "left"),
-    [
-        ({}, [about("dataset"), about("class", "A"), about("segment", "payer=N"), about("period", "2024-01")], []),
-        ({"classes": ("A",)}, [about("class", "A")], [about("class", "A", "B"), about("class", "B"), about("dataset")]),
-        ({"classes": ("A", "B")}, [about("class", "A", "B"), about("class", "B", "A"), about("class", "B")], []),
-        ({"segments": ("payer=N",)}, [about("segment", "payer=N")], [about("segment", "payer=S"), about("class", "N")]),
-        ({"segments": ("payer",)}, [about("segment", "payer=N"), about("column", "payer")], [about("column", "site")]),
-    ],
-)
-def test_a_finding_is_covered_where_all_that_it_names_is(ignore, covered, left):
-    given = Ignore("LAB003", KNOWN, **ignore)
-    assert [each for each in (*covered, *left) if given.covers(each)] == covered
-
-
-def test_an_ignore_holds_up_to_its_day():
-    last = date(2026, 11, 28)
-    given = [Ignore("LAB003", KNOWN, last)]
-    assert in_force(given, last) and not in_force(given, last + timedelta(days=1))
-    assert not notices(given, last, (), {})
-
-
-@pytest.mark.parametrize(
-    ("ignore", "said"),
-    [
-        (
-            Ignore("LAB003", KNOWN, date(2026, 1, 31)),
-            "The [[ignore]] of LAB003 ran out on 2026-01-31: what it covered counts again.",
-        ),
-        (
-            Ignore("LAB003", KNOWN, classes=("biling",)),
-            "The [[ignore]] of LAB003 names the class 'biling', which no report of this export names. Did you mean "
-            "'billing'?",
-        ),
-        (
-            Ignore("PAT003", KNOWN, segments=("payr=north",)),
-            "The [[ignore]] of PAT003 names the column 'payr', which this audit does not read. Did you mean 'payer'?",
-        ),
-        (
-            Ignore("PAT003", KNOWN, segments=("payer=nort",)),
-            "The [[ignore]] of PAT003 names 'payer=nort', which no report of this export names. Did you mean 'north'?",
-        ),
-        (Ignore("PAT003", KNOWN, segments=("payer=north", "payer", "amount")), None),
-    ],
-)
-def test_an_ignore_that_does_not_hold_is_said(ignore, said):
-    found = notices([ignore], date(2026, 11, 28), ("billing", "coverage"), {"payer": ("north", "south"), "amount": ()})
-    assert [each.text for each in found] == ([said] if said else [])
 
 
 def test_a_report_is_judged_again_under_its_ignores(found):

@@ -195,6 +195,7 @@ def test_a_trial_is_extended_to_all_rows():
 
 def test_a_trial_moves_the_answer_with_what_it_measured():
     assert tuned(tried(-0.02))[1] < tuned(FACTS)[1] < tuned(tried(0.12))[1]
+    assert tuned(tried(-0.02))[1] < tuned(tried(-0.01))[1] < tuned(tried(0.01))[1]
 
 
 def test_a_loss_that_a_team_would_see_counts_no_more_than_that():

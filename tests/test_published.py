@@ -77,6 +77,13 @@ def test_no_study_counts_more_than_three_sets():
     assert law.mean * 0.25 == pytest.approx(0.05)
 
 
+def test_the_lift_of_a_new_set_is_as_unsure_as_the_known_ones_and_their_mean():
+    """Gains over the root of a quarter, what the classifier gets wrong: 0, 0.1, 0.2; of the errors twice as much."""
+    known = [comparison(study, study, gained) for study, gained in (("a", 0.0), ("b", 0.05), ("c", 0.1))]
+    law = fit_lifts(known, ()).law(0.75, {})
+    assert (law.mean, law.scale, law.freedom) == pytest.approx((0.2, 2 * 0.1 * np.sqrt(1 + 1 / 3), 2))
+
+
 def test_a_set_in_two_studies_counts_once():
     once = [comparison("a", "one", 0.0), comparison("b", "two", 0.1), comparison("c", "three", 0.05)]
     again = [*once, comparison("d", "two", 0.1)]

@@ -58,7 +58,8 @@ def _by_prompt(now: Known, line: Line) -> Values:
     """What is right, fixed and paid a record (3, 3) as expected beside a weak, an expected and a strong prompt."""
     prompt = now.drawn.given[Way.PROMPT]
     parts = np.stack([line.accuracy, line.fixed, line.per_record])
-    if prompt.std() == 0:
+    # The spread of equal numbers may differ from 0 by a last bit.
+    if prompt.min() == prompt.max():
         return np.repeat(parts.mean(axis=1, keepdims=True), 3, axis=1)
     levels = np.array([np.quantile(prompt, WEAK), prompt.mean(), np.quantile(prompt, STRONG)])
     slope, at_none = np.polyfit(prompt, parts.T, 1)

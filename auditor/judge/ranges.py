@@ -104,7 +104,7 @@ def turns(now: Known) -> Turns:
 def _prompt_below(now: Known) -> float | None:
     """The accuracy of a prompt today under which fine-tuning nets most: nets as straight lines of that accuracy."""
     prompt = now.drawn.given[Way.PROMPT]
-    if now.measured or prompt.std() == 0:
+    if now.measured or prompt.min() == prompt.max():
         return None
     by_prompt = {way: np.polyfit(prompt, net, 1) for way, net in now.nets.items()}
     slope, at_none = by_prompt[Way.FINE_TUNED] - by_prompt[Way.PROMPT]
