@@ -67,7 +67,7 @@ def audited(size: int, export: Path, *options: str, program: list[str] | None = 
 def of_sample(sizes: tuple[int, ...], *options: str, program: list[str] | None = None) -> Iterator[Grown]:
     for rows in sizes:
         with tempfile.TemporaryDirectory() as name:
-            # In a process of its own: what is measured is forked from this one, and its peak begins where this one's lies.
+            # In a process of its own: the audit is forked from this one, and its peak would begin at this one's.
             subprocess.run(
                 [sys.executable, "-m", "sample_data.generate", "--out", name, "--rows", str(rows)], check=True
             )

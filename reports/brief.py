@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.model import GateId, GateStatus
+from auditor.model import Decision, GateId, GateStatus, StepKind
 from reports import criteria, numbers, text, view, words
 
 if TYPE_CHECKING:
-    from auditor.model import AuditResult, Criterion, Gate
+    from auditor.model import AuditResult, Criterion, Gate, Verdict
 
 FIRST_STEP = "To pass"
 # An open limit with a figure has no action in one case (`auditor.actions.actions_for`).
 NO_STEP = ("Not worth it", "Reading doubtful records again costs more than it saves.")
+# Where the next step says that no measurement is worth its price.
+NO_MEASUREMENT = ("Not worth it", "Measuring a prompt costs more than it is expected to save.")
 # Beside the figure of the title; the rest stands in the evidence.
 MOST_FIGURES = 1
 
@@ -92,8 +94,15 @@ def _action(gate: Gate, result: AuditResult) -> tuple[str, str] | None:
     first = next(iter(about or steps), None)
     if gate.status is GateStatus.PASS:
         return None
+    if gate.id is GateId.BENEFIT and _prompts_unmeasured(result.verdict):
+        return NO_MEASUREMENT
     if first is None:
         measured = any(each.observed is not None and each.status is not GateStatus.PASS for each in gate.criteria)
         return NO_STEP if measured else None
     work = f": {view.effort(first)}" if first.rows or first.hours is not None else ""
     return FIRST_STEP, f"{words.sentence(first.text).rstrip('.')}. For {words.who(gate.id)}{work}."
+
+
+def _prompts_unmeasured(verdict: Verdict) -> bool:
+    acts = bool(verdict.steps) and verdict.steps[0].kind is StepKind.ACT
+    return acts and verdict.decision is Decision.PROMPT_WITH_RETRIEVAL

@@ -24,6 +24,7 @@ from auditor import model
 from checks import LIMITS
 from reports import (
     OUTPUTS,
+    brief,
     charts,
     criteria,
     facts,
@@ -192,6 +193,20 @@ class TestPage:
 
 def plain_text(text: str) -> str:
     return " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def test_no_gate_asks_for_a_measurement_that_the_next_step_says_is_not_worth_its_price():
+    base = results.prompt()
+    benefit = next(gate for gate in base.gates if gate.id is model.GateId.BENEFIT)
+    act = replace(base.verdict.steps[0], kind=model.StepKind.ACT)
+    asked = replace(base.verdict.steps[0], kind=model.StepKind.SHEET)
+    said = [
+        brief.of(
+            replace(benefit, status=model.GateStatus.FAIL), replace(base, verdict=replace(base.verdict, steps=(step,)))
+        )
+        for step in (act, asked)
+    ]
+    assert said[0].action == brief.NO_MEASUREMENT != said[1].action
 
 
 class TestFirstScreen:
