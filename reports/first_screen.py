@@ -144,9 +144,9 @@ def ranges(valuation: Valuation) -> str:
     for at, part in enumerate(parts):
         advice = words.ADVICE[part.way]
         if part.retrained_months is not None and part.retrained_months < (now.get(part.way) or 0):
-            advice += f", retrained {numbers.every(part.retrained_months)}"
+            advice += f" {numbers.every(part.retrained_months)}"
             if part.right is not None:
-                advice += f" and then {numbers.share(part.right)} right"
+                advice += f" ({numbers.share(part.right)} right)"
         if part.high is None:
             said.append(f"above {advice}")
         else:

@@ -295,7 +295,7 @@ class TestFirstScreen:
         assert first_screen.ranges(valuation) == "Under $0.40 an ordinary classifier, to $17 prompt, above fine-tune."
         often = (*ranges[:2], replace(ranges[2], retrained_months=6.0, right=0.84))
         assert first_screen.ranges(replace(valuation, ranges=often)).endswith(
-            "above fine-tune, retrained every 6 months and then 84 % right."
+            "above fine-tune every 6 months (84 % right)."
         )
         assert first_screen.ranges(replace(valuation, ranges=ranges[2:])) == "At any error cost: fine-tune."
         assert first_screen.ranges(replace(valuation, ranges=())) == ""
