@@ -569,8 +569,8 @@ def test_seconds_that_may_count_from_another_day_are_said(loaded, start, years):
 
 
 def test_more_classes_than_an_audit_compares_are_refused(loaded):
-    frame = pl.concat([NOTES] * 15).with_columns(label=pl.Series([f"class {row % 1800}" for row in range(3600)]))
-    with pytest.raises(InputError, match=r"1,800 different labels in 3,600 records, and an audit compares 1,000"):
+    frame = pl.concat([NOTES] * 50).with_columns(label=pl.Series([f"class {row % 5500}" for row in range(12_000)]))
+    with pytest.raises(InputError, match=r"5,500 different labels in 12,000 records, and an audit compares 5,000"):
         loaded(frame, text=("note",), label="label")
 
 
