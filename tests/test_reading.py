@@ -336,6 +336,13 @@ def test_names_of_which_most_are_left_out_are_names(read):
     assert read(delimited(rows)).source.names == ("column0", "column1", "note", "category")
 
 
+def test_neither_is_a_record_that_lacks_as_much_nor_one_that_begins_with_a_sign_for_nothing(read):
+    records = [f"C{row:05},C{row + 40:05},,,words of record {row},class {row % 4}" for row in range(2, 40)]
+    lines = [",,,,text,label", "C00001,,,,words of a record,class 0", "-,C00041,,,words of another,class 1", *records]
+    batch = read("\n".join(lines), roles={"text": ("text",), "label": "label"})
+    assert batch.intake.rows_read == 40
+
+
 def test_a_line_of_names_that_is_not_there_is_refused(read):
     refused(lambda: read(TABLE, header=900), InputError, r"no column names on line 900, where \[read\] header says")
 

@@ -27,6 +27,8 @@ _FIELDS = {
     "timestamp", "created", "updated", "id", "key", "number", "name", "status", "code", "group", "queue", "priority",
     "response", "answer", "question", "agent", "user",
 }  # fmt: skip
+# Stands for nothing, in a record as among names: it tells neither.
+_NOTHING = {"-", "--", "[]", "{}", "null", "none", "nan", "n/a"}
 _SURVEY_PARTS = {"response", "open-ended response"}
 
 
@@ -46,9 +48,10 @@ def place_names(lines: Sequence[Row]) -> Place:
     width = usual_width(lines)
     names = next((place for place in filled if not _is_above(lines[place], width)), filled[0])
     above = [place for place in filled if place < names and len(lines[place]) == width]
-    if above and looks_like_record(lines[names], [lines[place] for place in filled if place > names]):
-        # Names of which most are left out.
-        names = above[-1]
+    records = [lines[place] for place in filled if place > names]
+    if above and looks_like_record(lines[names], records):
+        # Names of which most are left out; a record may lack as much.
+        names = next((place for place in reversed(above) if not looks_like_record(lines[place], records)), above[0])
     below = [place for place in filled if place > names]
     return Place(names, _first_record(lines, below, names))
 
@@ -104,10 +107,10 @@ def _unlike(line: Row, records: Sequence[Row]) -> bool:
 
 
 def _over(line: Row, records: Sequence[Row]) -> Iterator[tuple[str, list[str]]]:
-    """The filled cells of a line, each with the filled cells of its column."""
+    """The cells of a line that hold something, each with the filled cells of its column."""
     for place, raw in enumerate(line):
         values = [record[place].strip() for record in records if place < len(record) and record[place].strip()]
-        if raw.strip() and values:
+        if raw.strip() and raw.strip().casefold() not in _NOTHING and values:
             yield raw.strip(), values
 
 
