@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import polars as pl
 
-from auditor.keys import row_keys
+from auditor.keys import AT_ONCE, keys_of_parts
 from auditor.model import Content
 
 # With 256 keys of an export of which the later one holds all, at twice its size some 128 can be looked up there.
@@ -20,13 +20,21 @@ def content_of(frame: pl.DataFrame) -> Content:
     """What names the rows of a batch's ``frame``. Nothing and an empty value are alike; answers of models are no part
     of a record.
     """
-    names = [name for name in frame.columns if name in _NAMED or name.startswith(_OTHERS)]
-    # A row without an id has the key of its values as that of its record.
-    values = frame.select(*names, id=pl.when(pl.col("item") != pl.col("key")).then("record_id"))
-    blank = pl.col(pl.String).str.strip_chars() == ""
-    values = values.with_columns(pl.when(~blank).then(pl.col(pl.String)))
-    filled = [name for name in values.columns if values[name].null_count() < len(values)]
-    keys = np.sort(row_keys(values.select(filled)))
+    filled = [name for name in _values(frame.head(0)).columns if _has_any(frame, name)]
+    keys = np.sort(keys_of_parts(_values(part).select(filled) for part in frame.iter_slices(AT_ONCE)))
     whole = hashlib.sha256("\0".join(sorted(filled)).encode())
     whole.update(keys.astype("<u8").tobytes())
     return Content(whole.hexdigest(), tuple(f"{key:016x}" for key in np.unique(keys)[:SAMPLE]))
+
+
+def _values(rows: pl.DataFrame) -> pl.DataFrame:
+    """What the records of ``rows`` hold, null where it is blank. A row without an id has the key of its values as that
+    of its record.
+    """
+    names = [name for name in rows.columns if name in _NAMED or name.startswith(_OTHERS)]
+    values = rows.select(*names, id=pl.when(pl.col("item") != pl.col("key")).then("record_id"))
+    return values.with_columns(pl.when(pl.col(pl.String).str.strip_chars() != "").then(pl.col(pl.String)))
+
+
+def _has_any(frame: pl.DataFrame, name: str) -> bool:
+    return any(_values(part)[name].null_count() < len(part) for part in frame.iter_slices(AT_ONCE))

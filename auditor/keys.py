@@ -71,8 +71,12 @@ def row_keys(frame: pl.DataFrame) -> Keys:
 
     The order of the columns has no part in it. They hold text, times or floating-point numbers.
     """
-    names, parts = sorted(frame.columns), frame.iter_slices(AT_ONCE)
-    spelled = (part.select(pl.concat_str(_spelled(part, names))).to_series() for part in parts)
+    return keys_of_parts(frame.iter_slices(AT_ONCE))
+
+
+def keys_of_parts(parts: Iterable[pl.DataFrame]) -> Keys:
+    """`row_keys` of the ``parts`` of a frame, in their order."""
+    spelled = (part.select(pl.concat_str(_spelled(part, sorted(part.columns)))).to_series() for part in parts)
     return np.concatenate([np.empty(0, np.uint64), *map(digests, spelled)])
 
 

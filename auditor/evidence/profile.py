@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from auditor.keys import AT_ONCE
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -37,13 +39,9 @@ _WORDS = pl.when(_UNSPACED).then(_LETTERS / 2).otherwise(_SPACED)
 
 def scan(frame: pl.DataFrame) -> Profile:
     """Profile of the ``usable`` rows of ``frame`` (text, record_id, time)."""
-    used = frame.lazy().filter("usable")
-    found = used.select(
-        pl.len().alias("rows"),
-        pl.col("text").n_unique().alias("distinct_texts"),
-        pl.col("record_id").n_unique().alias("distinct_ids"),
-        _WORDS.mean().alias("mean_words"),
-        pl.col("time").min().alias("first"),
-        pl.col("time").max().alias("last"),
-    )
-    return Profile(**found.collect().row(0, named=True))
+    used = frame.select("text", "record_id", "time").filter(frame["usable"])
+    first, last = used.select(pl.col("time").min().alias("first"), pl.col("time").max().alias("last")).row(0)
+    # In parts and one after the other, as what is made of all texts takes as much again.
+    words = math.fsum(part.select(_WORDS.sum()).item() for part in used.iter_slices(AT_ONCE))
+    distinct_texts, distinct_ids = (used[name].n_unique() for name in ("text", "record_id"))
+    return Profile(len(used), distinct_texts, distinct_ids, words / len(used), first, last)

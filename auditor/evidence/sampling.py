@@ -40,6 +40,11 @@ def sampled(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(drawn.select(pl.col("chosen") | few).to_series())
 
 
+def compact(rows: pl.DataFrame) -> pl.DataFrame:
+    """``rows`` with texts of their own: as polars takes rows, they hold all the texts from among which they came."""
+    return pl.DataFrame(rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+
 def _normal(texts: pl.Series) -> pl.Series:
     return texts.str.to_lowercase().str.replace_all(r"\W+", " ").str.strip_chars()
 

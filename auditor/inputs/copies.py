@@ -19,8 +19,10 @@ def copies(ids: pl.Series, keys: pl.Series, bare: pl.DataFrame) -> tuple[pl.Seri
     values but the label. A row with the id of another and all its values is the same record. Where nearly every record
     stands there k times under other ids, one in k is kept, that of the shortest id.
     """
-    whole = pl.struct(keys, bare["label"], eager=True)
-    again = (ids.is_not_null() & ~whole.is_first_distinct()).alias("copy")
+    rows = pl.DataFrame({"key": keys, "label": bare["label"], "id": ids}).with_row_index("row")
+    alike = rows.filter(pl.col("key").is_duplicated(), pl.col("id").is_not_null())
+    later = alike.filter(~pl.struct("key", "label").is_first_distinct())["row"]
+    again = pl.zeros(len(ids), pl.Boolean, eager=True).scatter(later, values=True).alias("copy")
     notices = []
     if repeated := int(again.sum()):
         notices.append(

@@ -56,7 +56,7 @@ def steps_for(
     """
     every, strays = dates.without_strays(batch.usable("time"))
     rows = sampling.sampled(every.with_columns(batch.frame.select("text", "label", "key")[every["at"]]))
-    rows = batch.frame[rows["at"]].with_columns(rows["time"])
+    rows = sampling.compact(batch.frame[rows["at"]].with_columns(rows["time"]))
     threads = threads or Threads(1)
     lots, items = (Lots(rows[name].to_numpy(), seed) for name in ("key", "item"))
     given: dict[Key[Any], object] = {
