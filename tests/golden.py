@@ -317,7 +317,8 @@ def write(name: str, found: Said) -> None:
 def main() -> None:
     """Runs the audits that the command names, or all, and writes what they say; then judges kept reports again."""
     makers = {**AUDITS, **REAL}
-    for name in sys.argv[1:] or (*makers, "reports", "judged"):
+    # What needs real data comes last, so that without it the others are written.
+    for name in sys.argv[1:] or (*AUDITS, "reports", "judged", *REAL):
         if name == "reports":
             for report in REPORTS:
                 write_report(report)

@@ -20,16 +20,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import checks
 from auditor.evidence.given import BATCH
 from auditor.gate_limits import GATE_LIMITS
 from auditor.judge.gates import judge_gates
 from auditor.limits import with_overrides
-from auditor.model import GateId
+from auditor.model import GateId, Outcome
 from auditor.plan import steps_for
 from auditor.runner import read_by
 from checks import ALL_CHECKS, LIMITS
 from reports import text
-from tests.checking import checked
+from tests.checking import checked, raise_again
 from tests.conftest import loaded
 from tests.exports import answered, copied, export, labelled, of_people, saved, twice_labelled
 from tests.sheets import filled
@@ -115,8 +116,13 @@ def steps_of(tmp_path_factory):
     [pytest.param(code, case, id=f"{code}: {case['name']}") for code, cases in CASES.items() for case in cases],
 )
 def test_case(code, case, steps_of):
-    outcomes, estimates = checked(steps_of(code, case), select=(code,))
+    assert code in CODES, f"no check of ALL_CHECKS in checks/__init__.py has the code of tests/checks/{code}.toml"
+    (check,) = (each for each in ALL_CHECKS if each.code == code)
+    steps = steps_of(code, case)
+    outcomes, estimates = checked(steps, select=(code,))
     (outcome,) = (each for each in outcomes if each.code == code)
+    if outcome.outcome is Outcome.ERRORED:
+        raise_again(check, steps)
     assert outcome.outcome == case["outcome"], outcome
     assert case.get("reason", "") in outcome.reason
     for name, (low, high) in case.get("measured", {}).items():
@@ -125,7 +131,6 @@ def test_case(code, case, steps_of):
         assert low <= estimates[name].value <= high, name
     found = outcome.findings
     assert all(finding.code == code for finding in found)
-    (check,) = (each for each in ALL_CHECKS if each.code == code)
     assert all(finding.said.template in check.templates for finding in found)
     if "subjects" in case:
         assert sorted(map(list, {finding.subject.names for finding in found})) == sorted(case["subjects"])
@@ -138,7 +143,21 @@ def test_case(code, case, steps_of):
 
 
 def test_every_check_has_a_case_file_and_every_case_file_a_check():
-    assert sorted(CASES) == sorted(CODES)
+    assert not (bare := set(CODES) - set(CASES)), f"tests/checks lacks a case file, CODE.toml, of {sorted(bare)}"
+    assert not (lost := set(CASES) - set(CODES)), f"ALL_CHECKS in checks/__init__.py lacks {sorted(lost)}"
+
+
+def test_every_file_of_a_gate_is_in_the_list_of_checks():
+    files = {path.stem for path in Path(checks.__file__).parent.glob("*/*.py") if path.stem != "__init__"}
+    listed = {check.run.__module__.rpartition(".")[2] for check in ALL_CHECKS}
+    assert not (left := files - listed), f"never run: add {sorted(left)} to ALL_CHECKS in checks/__init__.py"
+
+
+def test_a_check_reads_what_some_step_or_the_start_gives(steps):
+    about = steps(export())
+    read = {key for check in ALL_CHECKS for key in (*check.reads, *check.may)}
+    unknown = sorted(key.name for key in read - about.steps.keys() - about.outcomes.keys())
+    assert not unknown, f"no step gives {unknown}: add a Step of it under auditor/plan"
 
 
 @pytest.mark.parametrize("code", CODES)

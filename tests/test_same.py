@@ -36,9 +36,12 @@ def held_to_golden(name, found):
     blas, golden_said = golden.written(name)
     same_bits = blas == golden.blas()
     tolerance = golden.MOVED if same_bits else golden.ELSEWHERE
-    assert found.figures == pytest.approx(golden_said.figures, rel=tolerance, abs=tolerance)
+    moved = f"if a change means to move them: python -m tests.golden {name}"
+    names = found.figures.keys() ^ golden_said.figures.keys()
+    assert not names, f"figures that came or went, {sorted(names)}; {moved}"
+    assert found.figures == pytest.approx(golden_said.figures, rel=tolerance, abs=tolerance), moved
     if same_bits:
-        assert found.words == golden_said.words
+        assert found.words == golden_said.words, moved
     else:
         assert outcomes(found) == outcomes(golden_said)
 
