@@ -98,6 +98,7 @@ def test_the_rows_of_a_sheet_count_for_the_records_that_they_stand_for(auditor, 
     assert found["low"] < right < found["high"]
 
 
+@pytest.mark.slow
 def test_the_audit_reads_the_answers_of_this_export_and_of_no_other(sent, auditor, tmp_path):
     frame = export(rows=400)
     _, answers = sent(frame, "--size", 60)

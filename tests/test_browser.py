@@ -213,6 +213,7 @@ def test_a_link_into_a_fold_opens_it(visit):
     assert page.locator("#sum table").first.is_visible()
 
 
+@pytest.mark.slow
 def test_the_pdf_of_the_command_line_is_the_page(files, tmp_path):
     write_pdf(CHROMIUM, files["fix_data_first"], tmp_path / "report.pdf")
     first = PdfReader(tmp_path / "report.pdf").pages[0]

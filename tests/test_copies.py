@@ -48,6 +48,7 @@ def test_natural_repeats_stay_in_their_proportion():
     assert len(found) == 45
 
 
+@pytest.mark.slow
 def test_figures_of_an_export_that_was_doubled_are_those_of_the_export(tmp_path):
     once = export(240)
     twice = pl.concat([once.with_columns(pl.col("claim") + "-again"), once])

@@ -216,6 +216,7 @@ def test_validation_and_the_latest_tenth_are_as_filed(run):
     assert set(found.frame["left_out"].drop_nulls()) == left
 
 
+@pytest.mark.slow
 def test_rows_leave_where_that_gains_beyond_noise(tmp_path):
     """Half of the earlier labels are wrong, and an audit that saw it would list them: those rows leave."""
     frame = export(1500, plant=[{"do": "flip", "where": {"share": 0.5, "until": date(2024, 6, 1)}}], own_words=3)
@@ -510,6 +511,7 @@ def test_export_says_first_that_files_hold_texts_and_then_what_to_do(run, tmp_pa
     assert (code, "There is no file" in said) == (3, True)
 
 
+@pytest.mark.slow
 def test_a_pipeline_reads_lines_of_json_test_cases_and_what_changed(tmp_path, monkeypatch, capsys):
     (tmp_path / "audit.toml").write_text(CHOSEN)
     source = saved(export(300), tmp_path)

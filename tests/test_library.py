@@ -57,6 +57,7 @@ def test_columns_are_chosen_by_name_and_content_as_those_of_a_file_are():
     assert (roles["text"], roles["label"], roles["time"]) == (("note",), ("label",), ("day",))
 
 
+@pytest.mark.slow
 def test_the_same_rows_have_the_same_fingerprint_and_others_another(of_csv):
     def mark(frame):
         return auditor.audit(frame, **GIVEN).run.data_fingerprint

@@ -70,6 +70,7 @@ def test_the_watch_sees_what_there_is_to_see(tmp_path):
     assert (tmp_path / "asked").read_text() == "socket.connect\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not without_route(), reason="namespaces of one's own are not permitted here")
 def test_an_audit_needs_no_route(watched):
     folder, _ = watched

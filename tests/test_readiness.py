@@ -180,6 +180,7 @@ def test_a_subset_names_its_classes():
     assert found.action.kept.tolist() == [False, True, False]
 
 
+@pytest.mark.slow
 def test_a_scenario_is_played_in_every_cell():
     played = play_one(Case(OUTCOME, replace(FACTS, by_class=FACTS.by_class[:3]), MENDED), 4, aside=False)
     assert len(played) == 20
