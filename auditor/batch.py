@@ -33,6 +33,7 @@ from auditor.inputs.trial import TRAINED, with_trial
 from auditor.inputs.weights import uncounted
 from auditor.inputs.withdrawn import falls, said
 from auditor.keys import row_keys
+from auditor.memory import in_bytes
 from auditor.model import Corrections, GovernanceAnswer, Intake, Notice, Tried
 from auditor.sheets.fill import Filled, read_filled
 
@@ -127,10 +128,11 @@ def load(config: Config, given: object = None) -> Batch:
     A frame that is ``given``, of polars, pandas or Arrow, is read in place of the file; ``config.export`` is its name.
 
     Raises:
-        ConfigError: no export is named, a column does not exist, or a role cannot be told.
+        ConfigError: no export is named, a column does not exist, a role cannot be told, or ``max_memory`` is too little
+            to read it in.
         InputError: the export cannot be read, or holds nothing to audit; or the sheet, the
             taxonomy, the baseline, the trial or the corrections cannot be used.
-        MemoryError: it takes more than there is, or than ``max_memory`` allows.
+        MemoryError: it takes more than there is.
 
     """
     from duckdb import OutOfMemoryException
@@ -142,7 +144,12 @@ def load(config: Config, given: object = None) -> Batch:
         except (OutOfMemoryException, MemoryError):
             continue
     # The exception's own message would hold the statement.
-    raise MemoryError
+    if config.max_memory is None:
+        raise MemoryError
+    raise ConfigError(
+        f"--max-memory allows {in_bytes(config.max_memory)}, in which the export cannot be read. Allow more, or audit "
+        "fewer columns. Nothing was written."
+    )
 
 
 def _load(config: Config, given: object, memory: int | None) -> Batch:

@@ -340,8 +340,8 @@ def main() -> None:
             sys.exit(1)
         except MemoryError:
             say(
-                "There is not enough memory for the export, of this machine or by --max-memory. Audit fewer columns or "
-                "a slice of time (--window), allow more, or take a larger machine. Nothing was written.",
+                "There is not enough memory on this machine for the export. Audit fewer columns or a slice of time "
+                "(--window), or take a larger machine. Nothing was written.",
                 error=True,
             )
             sys.exit(1)

@@ -7,10 +7,12 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from auditor.errors import AuditError
+from auditor.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_UNITS = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 
 
 def give_back_at_once() -> None:
@@ -22,6 +24,13 @@ def give_back() -> None:
     """glibc keeps what was freed in the midst of what is held, a tenth of an audit's peak, unless it is asked."""
     if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
         trim(0)
+
+
+def in_bytes(amount: int) -> str:
+    """So many bytes, in words: ``1 kB``, ``400 MB``, ``1.5 GB``."""
+    unit, size = next(((unit, size) for unit, size in _UNITS if amount >= size), ("bytes", 1))
+    number = amount / size
+    return f"{number:.1f} {unit}" if unit == "GB" else f"{number:.0f} {unit}"
 
 
 def peak() -> int:
@@ -37,13 +46,13 @@ def peak() -> int:
 def held_to(limit: int | None, listener: Callable[[str], None]) -> Callable[[str], None]:
     """The ``listener`` to stages, before each of which the memory is held to the ``limit`` in bytes.
 
-    It raises AuditError where more has been taken.
+    It raises ConfigError where more has been taken.
     """
 
     def hear(title: str) -> None:
         if limit is not None and peak() > limit:
-            raise AuditError(
-                f"Before '{title}' the audit held {peak() / 1e9:.1f} GB, more than the {limit / 1e9:.1f} GB of "
+            raise ConfigError(
+                f"Before '{title}' the audit held {in_bytes(peak())}, more than the {in_bytes(limit)} of "
                 "--max-memory. Allow more, or audit a slice of time (--window). Nothing was written."
             )
         listener(title)

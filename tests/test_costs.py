@@ -9,7 +9,7 @@ import pytest
 
 from auditor.batch import READING, load
 from auditor.config import Config, load_config
-from auditor.errors import AuditError, ConfigError
+from auditor.errors import ConfigError
 from auditor.inputs.sql import connect
 from auditor.memory import held_to, peak
 from auditor.plan import STEPS, costs
@@ -74,9 +74,10 @@ def test_a_limit_too_small_says_what_would_fit():
     ("limit", "code", "said"),
     [
         ("400MB", 2, "An audit of these 300 records takes about 0.5 GB of memory, and --max-memory allows"),
-        ("10MB", 1, "There is not enough memory for the export, of this machine or by --max-memory."),
+        ("10MB", 2, "--max-memory allows 10 MB, in which the export cannot be read. Allow more, or audit fewer "),
+        ("1KB", 2, "--max-memory allows 1 kB, in which the export cannot be read. Allow more, or audit fewer "),
     ],
-    ids=["to compute", "to read"],
+    ids=["to compute", "to read", "to begin"],
 )
 def test_an_audit_beyond_its_limit_is_refused_before_any_step(tmp_path, limit, code, said):
     saved(export(300), tmp_path, "in.parquet")
@@ -93,7 +94,7 @@ def test_what_takes_more_than_was_foreseen_ends_before_the_next_step():
     heard = []
     held_to(None, heard.append)("Words")
     held_to(2 * peak(), heard.append)("Words")
-    with pytest.raises(AuditError, match=r"Before 'Words' the audit held .* more than the .* of --max-memory"):
+    with pytest.raises(ConfigError, match=r"Before 'Words' the audit held .* more than the .* of --max-memory"):
         held_to(peak() // 2, heard.append)("Words")
     assert heard == ["Words", "Words"]
 
@@ -110,7 +111,7 @@ def test_what_does_not_fit_is_read_once_more_without_that_limit(monkeypatch, tmp
     monkeypatch.setattr("auditor.batch.READING", 2**20)
     settings = {"export": saved(export(60), tmp_path), "text": ("note",), "label": "label"}
     assert load(Config(**settings)).intake.rows_used == 60
-    with pytest.raises(MemoryError):
+    with pytest.raises(ConfigError, match="--max-memory allows 2 MB, in which the export cannot be read"):
         load(Config(**settings, max_memory=2**21))
 
 

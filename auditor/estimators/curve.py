@@ -97,7 +97,8 @@ def _power_law(
     def law(size: NDArray[np.float64], ceiling: float, scale: float, rate: float) -> NDArray[np.float64]:
         return ceiling - scale * size**-rate
 
-    start = (min(float(means[-1]) + 0.05, 1.0), 0.05, 0.5)
+    # Points of hardly any accuracy and their noise lie below 0 too.
+    start = (float(np.clip(means[-1] + 0.05, 0, 1)), 0.05, 0.5)
     try:
         fitted, _ = curve_fit(law, sizes, means, start, sigma=weights, bounds=((0, 0, 0.05), (1, 1, 2)))
     except RuntimeError:

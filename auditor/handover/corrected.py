@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from auditor.inputs.corrections import FILED, Corrected, Overlay, read_overlay
 from auditor.inputs.labels import record_digest
 from auditor.model import Estimate, Level
 from auditor.sheets.read import read_lines
-from auditor.sheets.words import ANSWER, Choices, same_text
+from auditor.sheets.words import ANSWER, Choices, row_number, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +78,7 @@ def answers(lines: Sequence[Line], audit: Finished) -> tuple[dict[int, str], int
     choices = Choices(audit.classes)
     found: dict[int, dict[int, tuple[str | None, str]]] = {}
     for line in lines:
-        row_id = int(line.row_id) if re.fullmatch(r"\d{1,15}", line.row_id) else -1
+        row_id = row_number(line.row_id)
         if row_id not in texts:
             raise InputError(
                 f"{line.place}: '{line.row_id[:SHOWN]}' is no row of the audit. Take the queue's own lines."

@@ -36,9 +36,9 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
     except duckdb.OutOfMemoryException:
         raise MemoryError from None
     except duckdb.Error as error:
-        name = located.files[0] if len(located.files) == 1 else located.root
+        files = [file for file in located.files if str(file) in str(error)] or located.files
         raise InputError(
-            f"'{name}' cannot be read as Parquet: {_why(error)}. Export it again, or check the copy."
+            f"'{files[0] if len(files) == 1 else located.root}' cannot be read as Parquet: {_why(error)}. Export it again, or check the copy."
         ) from None
     return ()
 
@@ -48,6 +48,8 @@ def _why(error: duckdb.Error) -> str:
     said = str(error).casefold()
     if "magic bytes" in said or "too small" in said:
         return "it is none, or was cut short"
+    if "hive partition mismatch" in said:
+        return "its files lie in folders that name different columns"
     if isinstance(error, duckdb.ConversionException) or "cast" in said or "type" in said:
         return "its files give a column types that do not fit each other"
     return f"it is damaged ({type(error).__name__.removesuffix('Exception')})"

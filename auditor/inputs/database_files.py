@@ -13,7 +13,7 @@ from auditor.inputs.databases import asked, fill
 from auditor.inputs.sql import database_in, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from auditor.model import Notice
 
 _SQLITE = b"SQLite format 3\0"
+# The versions of a file's format for writing and reading, where changes go to a log beside it first.
+_LOGGED = b"\2\2"
 _BATCH = 10_000
+_FAILURES: Mapping[int, str] = {
+    sqlite3.SQLITE_BUSY: "another program is writing to it. Wait for that, or copy it",
+    sqlite3.SQLITE_LOCKED: "another program is writing to it. Wait for that, or copy it",
+    sqlite3.SQLITE_CORRUPT: "it is damaged, or was cut short. Check the copy",
+    sqlite3.SQLITE_NOTADB: "it is damaged, or has a password. Check the copy",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened. Copy it to a folder that you may write to",
+    sqlite3.SQLITE_IOERR: "the disk failed. Check the copy",
+}
 
 
 def read_database(con: duckdb.DuckDBPyConnection, located: Located, read: Read, folder: Path) -> tuple[Notice, ...]:
@@ -81,13 +91,13 @@ def _told(error: duckdb.Error) -> str:
     """What DuckDB says of names and grammar; what it says of values may quote one."""
     if not isinstance(error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException):
         return f" ({type(error).__name__.removesuffix('Exception')})"
-    return f": {str(error).splitlines()[0].partition('Error: ')[2].rstrip('.')}"
+    return f": {str(error).splitlines()[0].partition('Error: ')[2].rstrip('.!')}"
 
 
 def _read_sqlite(con: duckdb.DuckDBPyConnection, located: Located, file: Path, encoding: str | None) -> None:
     try:
         # DuckDB takes the rows in a thread of its own.
-        database = sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True, check_same_thread=False)
+        database = sqlite3.connect(f"file:{quote(str(file))}?{_only_read(file)}", uri=True, check_same_thread=False)
     except sqlite3.Error:
         raise InputError(f"'{file}' cannot be opened. Copy it to a folder that you may write to.") from None
     # Not every text in SQLite is UTF-8.
@@ -105,11 +115,20 @@ def _read_sqlite(con: duckdb.DuckDBPyConnection, located: Located, file: Path, e
     except sqlite3.DatabaseError as error:
         if "not authorized" in str(error):
             raise _refused(file, "does more than read") from None
-        raise InputError(f"The query on '{file}' failed: {_named(error)}.") from None
+        raise InputError(_why(file, error)) from None
     except duckdb.Error:
         raise InputError(f"The rows of '{file}' cannot be read to their end. Check the copy.") from None
     finally:
         database.close()
+
+
+def _only_read(file: Path) -> str:
+    """How SQLite opens the ``file`` without a trace: of one with a log beside it, which nobody holds open, it would
+    leave an empty log behind, and refuse it in a folder that takes none.
+    """
+    with file.open("rb") as stream:
+        logged = stream.read(20)[18:] == _LOGGED
+    return "immutable=1" if logged and not file.with_name(f"{file.name}-wal").exists() else "mode=ro"
 
 
 def _only_reads(action: int, *_: object) -> int:
@@ -117,11 +136,14 @@ def _only_reads(action: int, *_: object) -> int:
     return sqlite3.SQLITE_OK if action in allowed else sqlite3.SQLITE_DENY
 
 
-def _named(error: sqlite3.Error) -> str:
-    """What SQLite says of names and grammar; of anything else its code."""
+def _why(file: Path, error: sqlite3.Error) -> str:
+    """What SQLite says of names and grammar; of anything else what its code means, or the code."""
     said = str(error)
-    plain = said.startswith(("no such", "near ", "ambiguous")) or "syntax error" in said
-    return said if plain else error.sqlite_errorname
+    if said.startswith(("no such", "near ", "ambiguous")) or "syntax error" in said:
+        return f"The query on '{file}' failed: {said}."
+    if why := _FAILURES.get(error.sqlite_errorcode & 0xFF):
+        return f"'{file}' cannot be read: {why}."
+    return f"The query on '{file}' failed: {error.sqlite_errorname}."
 
 
 def _sqlite_tables(database: sqlite3.Connection) -> dict[str, str]:

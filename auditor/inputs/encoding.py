@@ -97,10 +97,17 @@ def opened(file: Path) -> Iterator[IO[bytes]]:
         else:
             with file.open("rb") as stream:
                 yield stream
-    except OSError as error:
-        raise InputError(f"'{file}' cannot be read: {error.strerror or error}.") from None
     except (EOFError, zlib.error):
-        raise InputError(f"'{file}' is a damaged archive. Copy or compress it again.") from None
+        raise _damaged(file) from None
+    except OSError as error:
+        # What the decompressors say is no word of the system's, and quotes the first bytes.
+        if error.strerror is None:
+            raise _damaged(file) from None
+        raise InputError(f"'{file}' cannot be read: {error.strerror}.") from None
+
+
+def _damaged(file: Path) -> InputError:
+    return InputError(f"'{file}' is a damaged archive, or none. Copy or compress it again.")
 
 
 def _write_copy(file: Path, encoding: str, copy: Path) -> None:

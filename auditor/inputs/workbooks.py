@@ -35,22 +35,22 @@ def read_workbook(con: duckdb.DuckDBPyConnection, located: Located, read: Read, 
     texts, notices = [], []
     for place, file in enumerate(located.files):
         sheets = _sheets(file)
-        name, rows = max(sheets, key=lambda sheet: len(sheet[1]), default=("", []))
+        name, rows, hidden = max(sheets, key=lambda sheet: len(sheet[1]), default=("", [], False))
         if not rows:
             raise InputError(f"'{file}' has no sheet with values in it. Export it again with its rows.")
         if len(sheets) > 1:
             notices.append(
                 Notice(
-                    f"Of the {len(sheets)} sheets of '{file.name}', '{name}' is read, the one with most rows; to read "
-                    "another, save it as a file of its own."
+                    f"Of the {len(sheets)} sheets of '{file.name}', '{name}' is read, the one with most rows"
+                    f"{', which is hidden' if hidden else ''}; to read another, save it as a file of its own."
                 )
             )
         texts.append(_as_text(rows, folder / f"sheet{place}.csv"))
     return (*notices, *read_texts(con, located, texts, replace(read, delimiter=",")))
 
 
-def _sheets(file: Path) -> list[tuple[str, list[Cells]]]:
-    """The name and the rows of each sheet that holds values, up to its last filled row."""
+def _sheets(file: Path) -> list[tuple[str, list[Cells], bool]]:
+    """The name and the rows of each sheet that holds values, up to its last filled row, and whether it is hidden."""
     from openpyxl import load_workbook
 
     try:
@@ -62,14 +62,15 @@ def _sheets(file: Path) -> list[tuple[str, list[Cells]]]:
             for sheet in book.worksheets:
                 # Some writers state other dimensions than they fill.
                 sheet.reset_dimensions()
-                found.append((sheet.title, _filled(list(sheet.iter_rows(values_only=True)))))
+                hidden = sheet.sheet_state != "visible"
+                found.append((sheet.title, _filled(list(sheet.iter_rows(values_only=True))), hidden))
             book.close()
     except Exception:
         # Broken, encrypted and foreign workbooks fail in as many ways as there are parts in one.
         raise InputError(
             f"'{file}' cannot be read as XLSX. Save it anew as XLSX, without a password, or as CSV."
         ) from None
-    return [(name, rows) for name, rows in found if rows]
+    return [(name, rows, hidden) for name, rows, hidden in found if rows]
 
 
 def _filled(rows: list[Cells]) -> list[Cells]:

@@ -19,6 +19,7 @@ from auditor.evidence.retrieval import MAX_QUERIES
 from auditor.evidence.sampling import MOST_ROWS
 from auditor.evidence.text_space import SAMPLE
 from auditor.evidence.tokens import TEXTS
+from auditor.memory import in_bytes
 from auditor.plan.paths import together
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def threads_within(size: Size, asked: int, limit: int | None) -> int:
     what = f"audit a slice of time of some {fit:,} records (--window)" if fit else "audit fewer columns"
     raise ConfigError(
         f"An audit of these {size.rows:,} records takes about {gigabytes(size, 1):.1f} GB of memory, and --max-memory "
-        f"allows {limit / 1e9:.1f} GB. Allow more, or {what}. Nothing was written."
+        f"allows {in_bytes(limit)}. Allow more, or {what}. Nothing was written."
     )
 
 

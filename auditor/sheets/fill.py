@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from auditor.errors import InputError
 from auditor.inputs.labels import record_digest
 from auditor.sheets.read import Line, read_lines
 from auditor.sheets.sheet import Sheet, found_rows, read_sheet, stands_for
-from auditor.sheets.words import Choices, same_text
+from auditor.sheets.words import Choices, row_number, same_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -111,7 +110,7 @@ def _answers(lines: Sequence[Line], sheet: Sheet, texts: Mapping[int, str]) -> t
     for line in lines:
         if not line.answer:
             continue
-        row_id = _whole(line.row_id)
+        row_id = row_number(line.row_id)
         if row_id not in asked:
             strange += 1
             continue
@@ -147,8 +146,3 @@ def _refuse_other(line: Line, row_id: int, texts: Mapping[int, str]) -> None:
             f"{line.place}, has another record's text beside row id {row_id}: its columns were sorted or moved apart. "
             "Undo that, and sort whole rows."
         )
-
-
-def _whole(cell: str) -> int:
-    """A whole number, also as spreadsheets write it; -1 for anything else."""
-    return int(match[1]) if (match := re.fullmatch(r"(\d{1,15})(\.0*)?", cell)) else -1

@@ -50,6 +50,11 @@ class Choices:
         return did_you_mean(cell, (*self._by_word.values(), self.unsure))
 
 
+def row_number(cell: str) -> int:
+    """The row id in a cell, also as spreadsheets and frames write whole numbers (``12.0``); -1 for anything else."""
+    return int(match[1]) if (match := re.fullmatch(r"(\d{1,15})(\.0*)?", cell)) else -1
+
+
 def same_text(cell: str, text: str) -> bool:
     """Whether a cell holds a record's ``text``: letters and digits alone, as spreadsheets change the rest.
 
