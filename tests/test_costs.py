@@ -64,7 +64,7 @@ def test_under_a_limit_fewer_threads_work():
 
 
 def test_a_limit_too_small_says_what_would_fit():
-    with pytest.raises(ConfigError, match=r"allows 0\.9 GB\. Allow more, or audit a slice of time of some ") as said:
+    with pytest.raises(ConfigError, match=r"allows 900 MB\. Allow more, or audit a slice of time of some ") as said:
         threads_within(NVD, 2, 900_000_000)
     fits = int(str(said.value).partition("some ")[2].partition(" records")[0].replace(",", ""))
     assert gigabytes(NVD.of(fits), 1) <= 0.9 < gigabytes(NVD, 1)

@@ -205,6 +205,27 @@ def test_a_name_in_many_texts_of_one_person_is_shown_nowhere(auditor, tmp_path, 
     assert ("15 different records, near duplicates being one, share" in page) == (given != ["--group", "patient"])
 
 
+@pytest.mark.parametrize("given", [["--group", "patient"], []], ids=["given", "guessed"])
+def test_a_value_of_many_records_of_one_person_is_one_of_the_others(auditor, tmp_path, given):
+    """Of a segment and an annotator, in the findings about records without a date too."""
+    hers = pl.col("note").str.contains(NAME)
+    data = one_persons().with_columns(
+        payer=pl.when(hers).then(pl.lit("zqpayer1x")).otherwise("payer"),
+        who=pl.when(hers).then(pl.lit("zqwho1x")).otherwise(pl.lit("Ann")),
+        day=pl.when(hers).then(None).otherwise("day"),
+    )
+    saved(data, tmp_path, "in.csv")
+    options = ["--text", "note", "--label", "label", "--time", "day", "--segment", "payer", "--annotator", "who"]
+    code, printed, _ = auditor("run", "in.csv", *options, *given, "--out", "out", "--history", "kept", "--verbose")
+    assert code == 0
+    files = [path for path in tmp_path.rglob("*") if path.suffix in (".html", ".json", ".md")]
+    assert len(files) == 4
+    assert {path.name: told(path.read_text(encoding="utf-8")) for path in files} == {path.name: set() for path in files}
+    assert told(printed) == set()
+    report = (tmp_path / "out" / "report.json").read_text(encoding="utf-8")
+    assert '"(all others)"' in report and "north" in report
+
+
 def test_letters_in_circles_are_letters():
     assert masked(
         "called \N{CIRCLED LATIN SMALL LETTER Z}\N{CIRCLED LATIN SMALL LETTER O} today", frozenset({"called"})

@@ -63,12 +63,12 @@ def halves(times: pl.Series) -> NDArray[np.int8] | None:
     return sides
 
 
-def lacking(rows: pl.DataFrame, columns: Sequence[str]) -> tuple[Lacking, ...]:
-    """Which values of each of the ``columns`` lack a date how often."""
+def lacking(rows: pl.DataFrame, columns: Sequence[str], people: NDArray[np.int64]) -> tuple[Lacking, ...]:
+    """Which values of each of the ``columns`` that enough rows and ``people`` (g, n) share lack a date how often."""
     found = []
     for column in columns:
         table = (
-            rows.with_columns(pooled(rows[column].fill_null("(blank)")))
+            rows.with_columns(pooled(rows[column].fill_null("(blank)"), people))
             .group_by(column)
             .agg(missing=pl.col("time").is_null().sum(), dated=pl.col("time").is_not_null().sum())
             .sort(column)

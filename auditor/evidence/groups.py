@@ -18,6 +18,7 @@ from auditor.results import Key
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from auditor.batch import Batch
     from auditor.evidence.grid import Features
     from auditor.evidence.moments import Codes, Fit
 
@@ -64,6 +65,12 @@ def entities(ids: pl.Series, groups: pl.Series | None) -> NDArray[np.int64]:
     """Groups (n,) of rows with equal ``ids`` (n,) or equal ``groups`` (n,)."""
     by_id = coded(ids)
     return by_id if groups is None else joined(by_id, coded(groups))
+
+
+def whose(rows: pl.DataFrame, batch: Batch) -> NDArray[np.int64]:
+    """Codes (g, n) of the column of groups in ``rows`` (n), and of each column of patients and the like."""
+    columns = (*(["group"] if batch.roles.group else []), *batch.entities)
+    return np.array([coded(rows[name]) for name in columns], np.int64).reshape(-1, len(rows))
 
 
 def coded(values: pl.Series) -> NDArray[np.int64]:

@@ -11,8 +11,7 @@ import polars as pl
 from auditor.estimators import source_bias
 from auditor.estimators.source_bias import Misfiled
 from auditor.evidence.counted import crossed
-from auditor.evidence.shown import OTHERS
-from auditor.model import SHARED_BY
+from auditor.evidence.shown import OTHERS, common
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ PERIOD_BIAS: Key[tuple[LabelBias, ...]] = Key("bias of periods")
 RELABELLING_GAIN: Key[float] = Key("gain by relabelling")
 
 SURE = 0.5
+NOBODY: NDArray[np.int64] = np.empty((0, 0), np.int64)
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,16 @@ class LabelBias:
     amplification_ratio: float
 
 
-def source_column(name: str, values: pl.Series, largest: int = 30) -> SourceColumn | None:
-    """Codes for the ``largest`` values that enough rows share, the others pooled as one.
+def source_column(
+    name: str, values: pl.Series, largest: int = 30, people: NDArray[np.int64] = NOBODY
+) -> SourceColumn | None:
+    """Codes for the ``largest`` values that enough rows and ``people`` (g, n) share, the others pooled as one.
 
     None where only one value is left.
     """
     filled = values.fill_null("(missing)")
-    counts = filled.value_counts(sort=True, name="rows").sort(["rows", filled.name], descending=[True, False])
-    kept = tuple(counts.filter(pl.col("rows") >= SHARED_BY)[filled.name][:largest].to_list())
-    pooled = len(kept) < len(counts)
+    kept = common(filled, people)[:largest]
+    pooled = len(kept) < filled.n_unique()
     if len(kept) + pooled < 2:
         return None
     code_of = {value: code for code, value in enumerate(kept)}

@@ -11,10 +11,15 @@ import polars as pl
 
 from auditor.batch import NUMERIC, ORDER, SEGMENT
 from auditor.errors import InputError
+from auditor.evidence.groups import whose
+from auditor.evidence.shown import OTHERS, common
 from auditor.model import SEGMENT_FROM
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from auditor.handover.finished import Finished
 
@@ -24,13 +29,12 @@ DISTANCE = 0.1
 MORE_MISSING = 0.01
 LENGTH = "words in the text"
 LABEL = "label"
-OTHERS = f"(fewer than {SEGMENT_FROM} records)"
 
 
 def write_workspace(audit: Finished, folder: Path) -> str:
     """A project with one snapshot in ``folder``: the later half of the dated records against the earlier one.
 
-    It holds how values are distributed, and those of classes and segments that at least 15 records share; no text.
+    It holds how values are distributed, and those of classes and segments that enough records share; no text.
 
     Raises InputError where the records have no dates to compare by.
     """
@@ -75,20 +79,22 @@ def metadata(audit: Finished) -> tuple[pl.DataFrame, dict[str, type]]:
     frame = audit.frame.filter(pl.col("usable") & pl.col("time").is_not_null()).sort(*ORDER)
     if len(frame) < 2:
         raise InputError("Evidently compares earlier records with later ones, and these have no dates. Name --time.")
-    words = {LABEL: LABEL} | {name: name.removeprefix(SEGMENT) for name in audit.batch.segments}
+    segments = {name: name.removeprefix(SEGMENT) for name in audit.batch.segments}
     numbers = {name: name.removeprefix(NUMERIC) for name in audit.batch.numeric}
+    people = whose(frame, audit.batch)
     table = frame.select(
-        *(_shared(name).alias(shown) for name, shown in words.items()),
-        *(pl.col(name).alias(shown) for name, shown in numbers.items() if shown not in words.values()),
+        _shared(frame["label"], people[:0]).alias(LABEL),
+        *(_shared(frame[name], people).alias(shown) for name, shown in segments.items()),
+        *(pl.col(name).alias(shown) for name, shown in numbers.items() if shown not in (LABEL, *segments.values())),
         pl.col("text").str.count_matches(r"\w+").cast(pl.Float64).alias(LENGTH),
     )
     return table, {name: str if dtype == pl.String else float for name, dtype in table.schema.items()}
 
 
-def _shared(name: str) -> pl.Expr:
-    """Values that too few records share are one."""
-    rare = pl.col(name).is_not_null() & (pl.len().over(name) < SEGMENT_FROM)
-    return pl.when(rare).then(pl.lit(OTHERS)).otherwise(pl.col(name))
+def _shared(values: pl.Series, people: NDArray[np.int64]) -> pl.Series:
+    """``values`` (n,), of which those that too few records or ``people`` (g, n) share are one."""
+    kept = common(values, people, SEGMENT_FROM)
+    return values.set(values.is_not_null() & ~values.is_in(list(kept)), OTHERS)
 
 
 def _about(audit: Finished) -> dict[str, str]:

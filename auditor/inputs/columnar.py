@@ -37,8 +37,9 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
         raise MemoryError from None
     except duckdb.Error as error:
         files = [file for file in located.files if str(file) in str(error)] or located.files
+        name = files[0] if len(files) == 1 else located.root
         raise InputError(
-            f"'{files[0] if len(files) == 1 else located.root}' cannot be read as Parquet: {_why(error)}. Export it again, or check the copy."
+            f"'{name}' cannot be read as Parquet: {_why(error)}. Export it again, or check the copy."
         ) from None
     return ()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.batch import ENTITY
+from auditor.batch import ENTITY, SEGMENT
 from auditor.errors import NotApplicable
 from auditor.estimators import segment_doubt, together
 from auditor.estimators.duplicate_classes import ALIASES
@@ -31,7 +31,7 @@ from auditor.evidence.narrow import NARROW
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
 from auditor.evidence.scrambled import dated_in_turn
-from auditor.evidence.shown import SHARERS
+from auditor.evidence.shown import PEOPLE, SHARERS
 from auditor.evidence.sources import PERIOD_BIAS, RELABELLING_GAIN, SOURCE_BIAS, SOURCE_COLUMNS
 from auditor.evidence.tokens import TOKENS
 from auditor.plan.step import Step
@@ -51,7 +51,8 @@ def _no_segment(batch: Batch) -> str | None:
 
 
 def _source_columns(of: Results) -> tuple[sources.SourceColumn, ...]:
-    columns = (sources.source_column(name, of[ROWS][f"segment:{name}"]) for name in of[BATCH].roles.segment)
+    rows, people = of[ROWS], of[PEOPLE]
+    columns = (sources.source_column(each, rows[SEGMENT + each], people=people) for each in of[BATCH].roles.segment)
     found = tuple(column for column in columns if column is not None)
     if not found:
         raise NotApplicable(NO_COLUMN)
@@ -190,7 +191,7 @@ def _names_in_text(of: Results) -> leaks.Named:
 
 
 STEPS = (
-    Step(SOURCE_COLUMNS, _source_columns, (BATCH, ROWS), lacks=_no_segment),
+    Step(SOURCE_COLUMNS, _source_columns, (BATCH, ROWS, PEOPLE), lacks=_no_segment),
     Step(
         SOURCE_BIAS,
         _source_bias,

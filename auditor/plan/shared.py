@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.batch import ENTITY
 from auditor.errors import InputError
 from auditor.evidence import (
     classes,
@@ -32,7 +31,7 @@ from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
 from auditor.evidence.narrow import NARROW
 from auditor.evidence.profile import TOKENS_PER_RECORD
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
-from auditor.evidence.shown import SHARERS
+from auditor.evidence.shown import PEOPLE, SHARERS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.evidence.text_space import TEXT_SPACE
 from auditor.evidence.tokens import TOKENS
@@ -63,9 +62,12 @@ def _text_space(of: Results) -> text_space.TextSpace:
     return text_space.best_space(of[ROWS]["text"], found, embedded, classes.codes, len(classes), of[LOTS], of[KEPT])
 
 
+def _people(of: Results) -> NDArray[np.int64]:
+    return groups.whose(of[ROWS], of[BATCH])
+
+
 def _sharers(of: Results) -> NDArray[np.int64]:
-    entities = [groups.coded(of[ROWS][ENTITY + name]) for name in of[BATCH].roles.entities]
-    return np.stack([of[KIN].groups, *entities])
+    return np.stack([of[KIN].groups, *of[PEOPLE]])
 
 
 def _kept(of: Results) -> Lots:
@@ -103,7 +105,8 @@ STEPS = (
         lambda of: groups.kin(of[DUPLICATES].near, of[ROWS]["record_id"], of[ROWS].get_column("group", default=None)),
         (DUPLICATES, ROWS),
     ),
-    Step(SHARERS, _sharers, (BATCH, ROWS, KIN)),
+    Step(PEOPLE, _people, (BATCH, ROWS)),
+    Step(SHARERS, _sharers, (KIN, PEOPLE)),
     Step(KEPT, _kept, (BATCH, ITEMS, KIN)),
     Step(LANGUAGES, lambda of: languages.languages(of[ROWS]["text"], of[TOKENS]), (ROWS, TOKENS)),
     Step(WORD_VECTORS, lambda of: features.embedding(of[TOKENS]), (TOKENS,), title="Embedding"),

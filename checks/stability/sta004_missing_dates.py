@@ -8,6 +8,7 @@ from auditor.check import Check, Context, Parameter
 from auditor.estimators.undated import undated_source
 from auditor.evidence.dates import lacking
 from auditor.evidence.given import ROWS, STRAY_DATES
+from auditor.evidence.shown import PEOPLE
 from auditor.model import (
     COUNT,
     PERCENT,
@@ -53,7 +54,7 @@ def missing_dates(context: Context) -> CheckReport:
     undated = (intake.missing_date + intake.unreadable_date + strays) / intake.rows_read
     findings: tuple[Finding, ...] = ()
     if undated > context["undated_share"]:
-        source = undated_source(lacking(context.results[ROWS], context.batch.segments))
+        source = undated_source(lacking(context.results[ROWS], context.batch.segments, context.results[PEOPLE]))
         left_out = {"missing": intake.missing_date, "unreadable": intake.unreadable_date, "strays": strays or None}
         findings = (
             Finding(
@@ -84,7 +85,7 @@ CHECK = Check(
     GateId.STABILITY,
     "Records without a date cannot say whether the past predicts the future.",
     missing_dates,
-    reads=(ROWS, STRAY_DATES),
+    reads=(ROWS, PEOPLE, STRAY_DATES),
     needs=frozenset({"time"}),
     parameters=(Parameter("undated_share", 0.01, "house rule"),),
     templates=(UNDATED, UNDATED_AT_SOURCE),
