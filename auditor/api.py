@@ -31,7 +31,7 @@ from auditor.evidence.facts import FACTS
 from auditor.evidence.given import BATCH, ROWS, TIMES
 from auditor.evidence.rows import ROW_TABLE, without_results
 from auditor.evidence.sources import SOURCE_COLUMNS, SourceColumn
-from auditor.folders import new_folder
+from auditor.folders import new_folder, refuse_unwritable
 from auditor.gate_limits import GATE_LIMITS
 from auditor.history import remembered
 from auditor.judge.ignored import ignores_of, notices
@@ -245,10 +245,8 @@ def browser_for_pdf() -> str:
 
 def refuse_existing(out: Path, *, force: bool) -> None:
     """Raises ConfigError where writing to ``out`` would lose something."""
+    refuse_unwritable(out, "--out")
     if not out.exists():
-        above = next(path for path in out.absolute().parents if path.exists())
-        if not above.is_dir():
-            raise ConfigError(f"'{above}' is a file; --out must name a folder.")
         return
     if not out.is_dir():
         raise ConfigError(f"'{out}' is a file; --out must name a folder.")

@@ -10,6 +10,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from auditor.errors import ConfigError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SCRATCH = "auditor-scratch"
+_SHOWN = 120
 
 
 @contextmanager
@@ -109,9 +111,61 @@ def _replace(out: Path, work: Path, old: Path) -> None:
         raise
 
 
+def refuse_unwritable(path: Path, option: str) -> None:
+    """Raises ConfigError where nothing can be written to the folder that ``path``, which ``option`` names, is to lie
+    in; folders that are not there yet would be made.
+    """
+    try:
+        above = next(each for each in path.absolute().parents if each.exists())
+        if not above.is_dir():
+            raise ConfigError(f"'{above}' is a file, and no folder. Choose another place with {option}.")
+        path.exists()
+        with tempfile.TemporaryFile(dir=above):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"'{shortened(path)}' cannot be written: {error.strerror}. Choose another place with {option}."
+        ) from None
+
+
+def refuse_to_replace(path: Path, option: str, start: str) -> None:
+    """Raises ConfigError where `whole_file` cannot write to ``path``, or would replace what does not ``start`` so."""
+    refuse_unwritable(path, option)
+    if path.is_dir():
+        raise ConfigError(f"'{path}' is a folder; {option} must name a file.")
+    if path.is_file():
+        try:
+            with path.open(encoding="utf-8", errors="replace") as stream:
+                there = stream.read(len(start))
+        except OSError as error:
+            raise ConfigError(f"'{path}' cannot be read: {error.strerror}. Choose another with {option}.") from None
+        if there and there != start:
+            raise ConfigError(f"'{path}' holds something else, and is not replaced. Choose another with {option}.")
+
+
+def whole_file(path: Path, text: str) -> None:
+    """Write ``text`` to ``path``, all or nothing, whoever writes there too; into a pipe as it comes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    new = target.with_name(f".{uuid4().hex}")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def shortened(path: Path) -> str:
+    """As much of a path as a sentence holds."""
+    name = str(path)
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
+
+
 def refuse_foreign(out: Path, mark: str) -> None:
-    """Raises ConfigError where ``out`` is a file, or holds files without the one named ``mark``."""
-    if out.exists() and not out.is_dir():
-        raise ConfigError(f"'{out}' is a file; --out must name a folder.")
+    """Raises ConfigError where ``out`` is a file, holds files without the one named ``mark``, or takes none."""
+    refuse_unwritable(out / mark, "--out")
     if out.is_dir() and any(out.iterdir()) and not (out / mark).exists():
         raise ConfigError(f"The folder '{out}' holds other files. Choose another one with --out.")

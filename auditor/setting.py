@@ -42,7 +42,7 @@ def as_text(value: object) -> str:
 
 def as_path(value: object) -> str:
     text = as_text(value)
-    if is_device(text):
+    if "\0" in text or is_device(text):
         raise Bad
     return text
 

@@ -12,6 +12,9 @@ from reports import findings, first_screen, text, words
 if TYPE_CHECKING:
     from auditor.model import AuditResult, CheckOutcome, Gate
 
+# What every file of these starts with.
+DECLARATION = '<?xml version="1.0"'
+
 
 def to_junit(result: AuditResult) -> str:
     """A gate that fails is a failure, one that nobody knows is skipped; a caution passes and says so in its output.
@@ -23,7 +26,7 @@ def to_junit(result: AuditResult) -> str:
     tests = len(result.gates) + len(ignored)
     skipped = sum(gate.status is GateStatus.UNKNOWN for gate in result.gates) + len(ignored)
     lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'{DECLARATION} encoding="UTF-8"?>',
         f'<testsuites name="auditor" tests="{tests}" failures="{failed}" skipped="{skipped}" errors="0">',
         f'<testsuite name={_quoted(result.run.source)} tests="{tests}" failures="{failed}" '
         f'skipped="{skipped}" errors="0" timestamp="{result.run.time:%Y-%m-%dT%H:%M:%S}">',

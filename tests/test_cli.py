@@ -137,6 +137,60 @@ def test_wrong_usage_ends_before_anything_is_written(auditor, tmp_path, argument
     assert "Traceback" not in complaint
 
 
+LONG = "n" * 300
+PLACES = {
+    "run --out": ["run", *IN, "--out"],
+    "run --junit": ["run", *IN, "--out", "out", "--junit"],
+    "run --history": ["run", *IN, "--out", "out", "--history"],
+    "judge --out": ["judge", "done", "--config", "audit.toml", "--out"],
+    "init --out": ["init", "in.parquet", "--out"],
+    "sheet --out": ["sheet", *IN, "--out"],
+    "export --out": ["export", "done", "--out"],
+    "apply --out": ["apply", "queue.csv", "done", "--out"],
+    "history --to": ["history", "kept", "--to"],
+    "baseline --out": ["baseline", "in.parquet", "--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--out"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("taken/new.csv", "is a file, and no folder"),
+        (f"{LONG}.csv", "cannot be written: File name too long"),
+        ("/proc/new.csv", "cannot be written: "),
+    ],
+    ids=["in a file", "too long", "where nothing can be"],
+)
+def test_what_cannot_be_written_is_refused_before_anything_is_read(auditor, tmp_path, monkeypatch, command, place, why):
+    (tmp_path / "in.parquet").write_text("whoever reads it finds no Parquet")
+    (tmp_path / "taken").write_text("a file")
+    (tmp_path / "audit.toml").write_text("")
+    for folder in ("done", "kept"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "report.json").write_text("{}")
+    before = tree(tmp_path)
+    monkeypatch.setattr("auditor.history.store.records", lambda _: ())
+    ended, printed, complaint = auditor(*command, place)
+    assert (ended, complaint.count("\n"), tree(tmp_path)) == (2, 1, before), complaint
+    assert why in complaint and f"with {command[-1]}." in complaint
+    assert printed in ("", "'" + place + "' will hold the texts of records: handle it like the export.\n")
+
+
+def test_test_cases_replace_test_cases_alone(auditor, tmp_path):
+    """Neither a folder nor the export itself, and in folders that are not there yet."""
+    saved(export(60), tmp_path, "in.parquet")
+    (tmp_path / "audit.toml").write_text("select = ['VOL001']")
+    before = tree(tmp_path)
+    run = ["run", *CONFIGURED]
+    for place, said in (("in.parquet", "holds something else, and is not replaced"), (".", "is a folder")):
+        ended, _, complaint = auditor(*run, "--out", "out", "--junit", place)
+        assert (ended, said in complaint, tree(tmp_path)) == (2, True, before), complaint
+    for out in ("a", "b"):
+        assert auditor(*run, "--out", out, "--junit", "found/gates.xml")[0] == 0
+        assert [path.name for path in (tmp_path / "found").iterdir()] == ["gates.xml"]
+
+
 EASY = {
     "unique_rows": (100, 50), "covered_volume_share": (0.1, 0.05), "doubling_gain": (1, 2), "decay_at_horizon": (1, 2),
     "churned_volume_share": (1, 2), "probability_training_pays": (0, 0), "starved_volume_share": 1,

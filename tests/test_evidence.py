@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from auditor.batch import load
 from auditor.config import Config
 from auditor.estimators.backtest import BACKTEST
-from auditor.estimators.curve import learning_curve
+from auditor.estimators.curve import HeldOut, learning_curve
 from auditor.estimators.label_noise import anchor_noise
 from auditor.estimators.source_bias import FAMILY_ERROR
 from auditor.evidence import retrieval
@@ -444,6 +444,12 @@ def test_a_learning_curve_needs_200_rows(rows, known):
     phi, codes = separable(rows)
     curve = learning_curve(held_out(phi, NO_TERMS[:rows], codes, *proxy_alone(phi, codes), numbered(rows)), 0)
     assert (curve is not None) == known
+
+
+def test_a_learning_curve_of_no_accuracy_stays_there():
+    """Of texts that say nothing and classes of one size a model answers another class than was left out."""
+    curve = learning_curve(HeldOut({size: [0.0, 0.0] for size in (50, 80, 110, 140, 160)}, 200, 5), 0)
+    assert [point.accuracy for point in curve.forecast] == pytest.approx([0.0] * 4, abs=0.05)
 
 
 CHANGED = {"old": ("telefax", "ledger", "callback"), "new": ("portal", "dashboard", "navigator")}

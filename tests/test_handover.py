@@ -346,6 +346,12 @@ def test_a_bad_file_is_one_sentence_with_its_row(run, queued, tmp_path, case):
     assert not (tmp_path / "c.json").exists()
 
 
+def test_row_ids_may_be_written_as_frames_and_spreadsheets_write_numbers(run, queued, tmp_path):
+    first = lines_of(queued)[0]["row_id"]
+    take_back(fill(queued, {0: "coverage"}, row_id=f"{first}.0"), run, None, tmp_path / "c.json")
+    assert len(read_overlay(str(tmp_path / "c.json")).records) == 1
+
+
 def test_a_row_with_two_answers_is_refused_and_unsure_is_no_correction(run, queued, tmp_path):
     first = lines_of(queued)[0]["row_id"]
     twice = fill(queued, {0: "billing", 1: "coverage"})

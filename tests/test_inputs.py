@@ -182,8 +182,10 @@ BAD = [
     ("table.csv", b"PAR1etc", "is Parquet, not delimited text"),
     ("packed.csv", gzip.compress(CSV), "is gzip, not delimited text"),
     ("cut.csv.gz", gzip.compress(CSV)[:-12], "is a damaged archive"),
-    ("plain.csv.gz", CSV, "cannot be read"),
-    ("plain.csv.zst", CSV, "cannot be read"),
+    ("plain.csv.gz", CSV, "is a damaged archive, or none"),
+    ("plain.csv.zst", CSV, "is a damaged archive, or none"),
+    ("more.csv.gz", gzip.compress(CSV) + b"more", "is a damaged archive, or none"),
+    ("other.csv.gz", gzip.compress(CSV)[:-8] + bytes(8), "is a damaged archive, or none"),
     ("bad.parquet", b"PAR1etc", "cannot be read as Parquet"),
     ("bad.jsonl", b'{"id": 1}\n{"id": 2\n', "is not JSON that auditor can read"),
     ("empty.jsonl", b"", "is empty"),
@@ -218,6 +220,21 @@ def test_a_folder_without_one_kind_of_data_is_refused(tmp_path, names, sentence)
     for name in names:
         (tmp_path / name).write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match=sentence):
+        read_export(connect(), str(tmp_path))
+
+
+def test_a_damaged_part_of_a_folder_is_named(tmp_path):
+    FRAME.write_parquet(tmp_path / "a.parquet")
+    (tmp_path / "b.parquet").write_bytes(b"PAR1etc")
+    with pytest.raises(InputError, match=r"b\.parquet' cannot be read as Parquet: it is none, or was cut short"):
+        read_export(connect(), str(tmp_path))
+
+
+def test_parts_in_folders_of_different_columns_are_not_called_damaged(tmp_path):
+    for folder in ("year=2024", "year=2024/month=1"):
+        (tmp_path / folder).mkdir()
+        FRAME.write_parquet(tmp_path / folder / "a.parquet")
+    with pytest.raises(InputError, match="its files lie in folders that name different columns"):
         read_export(connect(), str(tmp_path))
 
 

@@ -898,3 +898,14 @@ def test_of_several_sheets_the_fullest_is_read_and_lines_around_it_are_left_out(
     said = told(workbook(tmp_path, About=[["Who", "desk"]], Data=[["Denials"], [], NAMES, *RECORDS, [], ["Rows: 60"]]))
     assert said[0].startswith("Of the 2 sheets of 'export.xlsx', 'Data' is read")
     assert "on line 3, and the line above is left out" in said[1]
+
+
+def test_that_the_fullest_sheet_is_hidden_is_said(tmp_path):
+    from openpyxl import load_workbook
+
+    workbook(tmp_path, About=[["Who", "desk"]], Data=[NAMES, *RECORDS])
+    book = load_workbook(tmp_path / "export.xlsx")
+    book["Data"].sheet_state = "hidden"
+    book.save(tmp_path / "export.xlsx")
+    said = told(load(Config(export=str(tmp_path / "export.xlsx"), **ROLES, time="day")))
+    assert "'Data' is read, the one with most rows, which is hidden; to read another" in said[0]

@@ -420,7 +420,7 @@ def make_audit(folder):
     [
         (make_sheet, [], 2, "'sheet' exists, and no sheet is replaced"),
         (make_audit, ["--out", "sheet/inside"], 2, "would lie inside the audit"),
-        (change_nothing, ["--out", "in.parquet/sheet"], 2, "is a file; --out must name a folder"),
+        (change_nothing, ["--out", "in.parquet/sheet"], 2, "is a file, and no folder. Choose another place with --out"),
         (change_nothing, ["--rows", "20"], 2, "--rows must be 30 or more"),
         (lambda folder: (folder / "in.parquet").unlink(), [], 3, "There is no file or folder at 'in.parquet'"),
     ],

@@ -256,6 +256,41 @@ def test_a_query_of_a_database_file_only_reads(tmp_path, write, which, error, sa
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
+def test_a_sqlite_file_in_use_or_cut_short_is_said_in_words(tmp_path):
+    path = _sqlite(tmp_path)
+    con = sqlite3.connect(path)
+    con.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(auditor.InputError, match="another program is writing to it"):
+        auditor.audit(path, table="denials")
+    con.close()
+    path.write_bytes(path.read_bytes()[:9000])
+    with pytest.raises(auditor.InputError, match="it is damaged, or was cut short"):
+        auditor.audit(path, table="denials")
+
+
+def test_a_sqlite_file_with_a_log_is_read_with_it_and_without_a_trace(tmp_path):
+    path = _sqlite(tmp_path)
+    con = sqlite3.connect(path)
+    con.execute("PRAGMA journal_mode = wal")
+    con.execute("INSERT INTO other VALUES (1), (2)")
+    con.commit()
+
+    def rows():
+        read = connect()
+        read_export(read, str(path), table="other")
+        return read.sql("SELECT count(*) FROM export").fetchone()
+
+    assert rows() == (2,)
+    con.close()
+    assert rows() == (2,)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_duckdb_says_ends_in_one_full_stop(tmp_path):
+    with pytest.raises(auditor.InputError, match=r"Table with name nothing does not exist\.$"):
+        auditor.audit(_duckdb(tmp_path), query="SELECT * FROM nothing")
+
+
 def test_a_query_of_duckdb_reads_no_other_file(tmp_path):
     saved(FRAME, tmp_path, "other.csv")
     with pytest.raises(auditor.InputError, match=r"failed \(Permission\)"):

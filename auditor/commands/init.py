@@ -19,15 +19,18 @@ def init(
     out: Annotated[Path, typer.Option(help="The settings file to write.")] = Path("audit.toml"),
 ) -> None:
     """Look at an export and write a commented audit.toml: every guess with its reason, and the open questions."""
+    from auditor.folders import refuse_unwritable
     from auditor.inputs.files import locate
 
     locate(export)
+    refuse_unwritable(out, "--out")
     if out.exists():
         raise ConfigError(f"'{out}' exists, and is not replaced. Choose another file with --out.")
 
     from auditor.draft import draft
 
     text = draft(export, table, query)
+    out.parent.mkdir(parents=True, exist_ok=True)
     try:
         with out.open("x", encoding="utf-8") as stream:
             stream.write(text)

@@ -31,6 +31,7 @@ def judge(
     from auditor.api import refuse_existing, write
     from auditor.config import load_config
     from auditor.dated import ROW_FILE, report_at
+    from auditor.folders import refuse_unwritable
     from auditor.gate_limits import GATE_LIMITS
     from auditor.limits import with_overrides
     from auditor.lock import run_lock
@@ -41,9 +42,10 @@ def judge(
     settings = load_config(config, {})
     limits = with_overrides(GATE_LIMITS, settings.limits)
     report = report_at(run).resolve()
+    target = out or report.parent.with_name(f"{report.parent.name}-judged")
+    refuse_unwritable(target, "--out")
     before = _read(report)
     _refuse_other(settings, before, config)
-    target = out or report.parent.with_name(f"{report.parent.name}-judged")
     with run_lock(target), stages() as (console, on_stage):
         refuse_existing(target, force=force)
         on_stage("Judging")

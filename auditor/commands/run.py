@@ -166,21 +166,38 @@ def _asked(config: Path | None, again: Path | None, given: Mapping[str, object])
 def audit_to_folder(settings: Config, *, verbose: bool = False, quiet: bool = False, as_json: bool = False) -> int:
     """Run one audit; gives the exit code. That there is no export is said before anything about folders."""
     from auditor.dated import new_run, point_to_latest, root_of
+    from auditor.folders import refuse_unwritable
     from auditor.inputs.files import locate
     from auditor.lock import run_lock
 
     export = str(settings.export)
     locate(export)
+    _refuse_places(settings)
     if settings.out is not None:
         with run_lock(Path(settings.out)):
             return _audit(settings, Path(settings.out), verbose=verbose, quiet=quiet, as_json=as_json)
     root = root_of(export)
+    refuse_unwritable(root / "run", "--out")
     with run_lock(root):
         target = new_run(root, datetime.now(UTC))
         anew = replace(settings, out=str(target), force=False)
         code = _audit(anew, target, verbose=verbose, quiet=quiet, as_json=as_json)
         point_to_latest(target)
     return code
+
+
+def _refuse_places(settings: Config) -> None:
+    """Raises ConfigError where what is asked for cannot be written, before the audit takes its time."""
+    from auditor.folders import refuse_to_replace, refuse_unwritable
+
+    if settings.out is not None:
+        refuse_unwritable(Path(settings.out), "--out")
+    if settings.junit is not None:
+        from reports.junit import DECLARATION
+
+        refuse_to_replace(Path(settings.junit), "--junit", DECLARATION)
+    if settings.history is not None:
+        refuse_unwritable(Path(settings.history) / "record", "--history")
 
 
 def _audit(settings: Config, target: Path, *, verbose: bool, quiet: bool, as_json: bool) -> int:
@@ -237,9 +254,10 @@ def _written(
     on_stage("Writing the reports")
     write(result, rows, target, force=settings.force, pdf=settings.pdf)
     if settings.junit:
+        from auditor.folders import whole_file
         from reports.junit import to_junit
 
-        Path(settings.junit).write_text(to_junit(result), encoding="utf-8")
+        whole_file(Path(settings.junit), to_junit(result))
     if settings.history:
         _keep(result, target, Path(settings.history))
     return result

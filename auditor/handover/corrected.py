@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import ConfigError, InputError
+from auditor.folders import refuse_unwritable
 from auditor.handover.finished import finished
 from auditor.inputs.corrections import FILED, Corrected, Overlay, read_overlay
 from auditor.inputs.labels import record_digest
@@ -32,10 +33,11 @@ def take_back(corrections: Path, run: Path, export: str | None, out: Path) -> st
     Corrections that this audit itself rested on are kept, where nobody corrected the record anew.
 
     Raises:
-        ConfigError: ``out`` exists.
+        ConfigError: ``out`` exists, or cannot be written.
         InputError: the file cannot be read, a line of it names no record or no class, or nobody has filled it.
 
     """
+    refuse_unwritable(out, "--out")
     if out.exists():
         raise ConfigError(f"'{out}' exists, and is not replaced. Choose another file with --out.")
     if not corrections.exists():

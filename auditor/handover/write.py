@@ -8,7 +8,7 @@ from auditor.addresses import last_name
 from auditor.blas import one_blas_thread
 from auditor.dated import root_of
 from auditor.errors import ConfigError
-from auditor.folders import new_folder
+from auditor.folders import new_folder, refuse_unwritable
 from auditor.handover.finished import finished
 from auditor.handover.kinds import QUEUES, TRAINING, To
 
@@ -30,10 +30,11 @@ def hand_over(
     """Writes the files of ``to`` to the new folder ``out``; gives what a person is told.
 
     Raises:
-        ConfigError: ``out`` exists, or ``rows`` are asked of what is no queue.
+        ConfigError: ``out`` exists or cannot be written, or ``rows`` are asked of what is no queue.
         InputError: there is no audit, the export is not the one that it read, or there is nothing to hand over.
 
     """
+    refuse_unwritable(out, "--out")
     if out.exists():
         raise ConfigError(
             f"'{out}' exists, and is not replaced: somebody may have filled it. Choose another with --out."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.cells import all_defused
 from auditor.errors import ConfigError
+from auditor.folders import refuse_unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +31,7 @@ def written(records: Sequence[Record], path: Path) -> int:
 
     if path.suffix not in (".csv", ".parquet"):
         raise ConfigError(f"'{path}' must end in .csv or .parquet.")
+    refuse_unwritable(path, "--to")
     if path.exists():
         raise ConfigError(f"'{path}' exists. Choose another file with --to.")
     lines = [{**_run(record), **each} for record in records for each in _figures(record)]
@@ -40,6 +42,7 @@ def written(records: Sequence[Record], path: Path) -> int:
         schema=types
         | {"records": pl.Int64, "time": pl.Datetime("us", "UTC"), "first_date": pl.Date, "last_date": pl.Date},
     )
+    path.parent.mkdir(parents=True, exist_ok=True)
     all_defused(frame).write_csv(path) if path.suffix == ".csv" else frame.write_parquet(path)
     return len(frame)
 

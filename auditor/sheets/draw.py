@@ -20,6 +20,7 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import LOTS, ROWS
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.sheet import draw
+from auditor.folders import refuse_unwritable
 from auditor.inputs.labels import folded, record_digest
 from auditor.plan import steps_for
 from auditor.sheets.sheet import KEPT, DrawnRow, Sheet, text_digest
@@ -131,6 +132,7 @@ def _records(batch: Batch, table: pl.DataFrame) -> list[dict[str, str]]:
 
 
 def _refuse(out: Path) -> None:
+    refuse_unwritable(out, "--out")
     if out.exists():
         raise ConfigError(
             f"'{out}' exists, and no sheet is replaced: somebody may have filled it. Choose another folder with --out, "
@@ -141,8 +143,6 @@ def _refuse(out: Path) -> None:
             raise ConfigError(
                 f"'{out}' would lie inside the audit '{above}', which --force replaces. Choose a folder beside it."
             )
-        if above.exists() and not above.is_dir():
-            raise ConfigError(f"'{above}' is a file; --out must name a folder.")
 
 
 def _save(out: Path, sheet: Sheet, records: list[dict[str, str]], batch: Batch) -> None:
