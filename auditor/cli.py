@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +36,7 @@ from auditor.commands.options import (
 )
 from auditor.commands.run import run
 from auditor.errors import AuditError, ConfigError
+from auditor.failures import told
 from auditor.output import say, sturdy
 
 app = typer.Typer(
@@ -334,29 +334,9 @@ def main() -> None:
         except AuditError as error:
             say(str(error), error=True)
             sys.exit(error.exit_code)
-        except OSError as error:
-            file = f"'{error.filename}'" if error.filename else "A file"
-            say(f"{file} cannot be written or read: {error.strerror or type(error).__name__}.", error=True)
-            sys.exit(1)
-        except MemoryError:
-            say(
-                "There is not enough memory on this machine for the export. Audit fewer columns or a slice of time "
-                "(--window), or take a larger machine. Nothing was written.",
-                error=True,
-            )
-            sys.exit(1)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
             # What a library of another language dies of is no Exception.
-            say(_inside(error), error=True)
+            say(told(error), error=True)
             sys.exit(1)
-
-
-def _inside(error: BaseException) -> str:
-    """Where an error that nobody foresaw arose. Neither its message nor its values: they may quote a record."""
-    root = Path(__file__).parents[1]
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(root)] or frames
-    place = f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}"
-    return f"auditor failed inside ({type(error).__name__} in {place}). Please report that line; it quotes no record."

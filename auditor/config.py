@@ -22,6 +22,8 @@ WRITTEN_TO = ("out", "force", "pdf", "junit", "history")
 OF_MACHINE = ("threads", "max_memory")
 _MAX_HORIZON = 60
 MOST_THREADS = 256
+# What the random draws of scikit-learn take.
+MOST_SEED = 2**32 - 1
 
 
 # `dataclasses.field` itself is typed to return whatever the field holds.
@@ -121,7 +123,7 @@ class Config:
     out: str | None = _key(setting.PATH)
     force: bool = _key(Rule("true or false", setting.as_flag), default=False)
     horizon: int = _key(setting.whole(1, _MAX_HORIZON), 6)
-    seed: int = _key(setting.whole(0), 0)
+    seed: int = _key(setting.whole(0, MOST_SEED), 0)
     threads: int | None = _key(setting.whole(1, MOST_THREADS))
     max_memory: int | None = _key(Rule('an amount of memory such as "4GB" or "800MB"', setting.as_bytes))
     include_examples: int = _key(setting.whole(0), 0)

@@ -14,7 +14,9 @@ from auditor.errors import did_you_mean
 from auditor.governance import QUESTIONS
 from auditor.prices import KEYS
 
-_MAX_PRICE = 1e9
+_MIN_PRICE, _MAX_PRICE = 1e-9, 1e9
+# What a file system addresses, and more than any machine has.
+_MAX_BYTES = 2**63
 
 Limit = float | tuple[float, float]
 
@@ -70,9 +72,15 @@ def as_flag(value: object) -> bool:
 
 
 def as_number(value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         raise Bad
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise Bad from None
+    if not math.isfinite(number):
+        raise Bad
+    return number
 
 
 def as_limit(value: object) -> Limit:
@@ -127,6 +135,8 @@ def as_cost(value: object) -> dict[str, object]:
     for key, price in table.items():
         if isinstance(price, int | float) and price > _MAX_PRICE:
             raise Bad(f"'{key}' is more than a thousand million. Check its zeros.")
+        if isinstance(price, int | float) and 0 < price < _MIN_PRICE:
+            raise Bad(f"'{key}' is less than a thousand-millionth. Check its zeros, or leave it out.")
     return table
 
 
@@ -178,7 +188,10 @@ def as_bytes(value: object) -> int:
     if found is None:
         raise Bad
     number, unit, binary = found.groups()
-    return int(float(number) * (1024 if binary else 1000) ** (1 + "KMGT".index(unit.upper())))
+    amount = float(number) * (1024 if binary else 1000) ** (1 + "KMGT".index(unit.upper()))
+    if not 1 <= amount <= _MAX_BYTES:
+        raise Bad
+    return int(amount)
 
 
 def as_mark(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from auditor.model import AuditResult, Field, Kind, Listed, Said, Template
 
 AS_WRITTEN = Template("as_written", "{sentence}", fields={"sentence": Kind.WORDS})
+_SCALARS: Mapping[type, tuple[type, ...]] = {str: (str,), int: (int,), float: (float, int), bool: (bool,)}
 _RENAMED = {"criteria": "evidence"}
 
 
@@ -79,6 +80,8 @@ def _built(kind: Any, value: Any) -> Any:  # noqa: ANN401 (one case per kind of 
         return kind.fromisoformat(value)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
+    if kind in _SCALARS and not (isinstance(value, _SCALARS[kind]) and isinstance(value, bool) == (kind is bool)):
+        raise TypeError
     return value
 
 

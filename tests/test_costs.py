@@ -30,7 +30,7 @@ def test_an_amount_of_memory_is_read_as_people_write_it(said, amount):
     assert load_config(None, {"max_memory": said}).max_memory == amount
 
 
-@pytest.mark.parametrize("said", ["4", "much", "-4GB", "4 apples", ""])
+@pytest.mark.parametrize("said", ["4", "much", "-4GB", "4 apples", "", "0KB", f"{'9' * 400}GB"])
 def test_anything_else_is_no_amount_of_memory(said):
     with pytest.raises(ConfigError, match='an amount of memory such as "4GB"'):
         load_config(None, {"max_memory": said})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import stat
 import sys
 import warnings
@@ -262,6 +263,23 @@ def test_a_card_quotes_no_record(run, tmp_path):
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     for text in pl.read_parquet(run.parent / "export.parquet")["note"]:
         assert text[:30] not in card
+
+
+def test_a_card_names_no_class_of_few_records(tmp_path):
+    """The files of the records hold their labels."""
+    number = pl.int_range(pl.len())
+    label = pl.when(number < 2).then(pl.lit("quagmire")).when(number < 4).then(pl.lit("zephyr")).otherwise("label")
+    hand_over(run_of(export(300).with_columns(label=label), tmp_path), None, To.PARQUET, tmp_path / "out")
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "quagmire" not in card and "zephyr" not in card
+    (rare,) = re.findall(r"\| \(rare classes\) \| (\d+) \| (\d+) \| (\d+) \|", card)
+    assert sum(map(int, rare)) == 4
+    assert "quagmire" in set(pl.read_parquet(tmp_path / "out" / "training.parquet")["label"])
+
+
+def test_more_rows_than_there_are_is_all_of_them(run, queued, tmp_path):
+    hand_over(run, None, To.CSV, tmp_path / "more", 10**40)
+    assert lines_of(tmp_path / "more" / "queue.csv") == lines_of(queued)
 
 
 # Of which export

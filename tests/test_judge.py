@@ -434,6 +434,7 @@ def test_answers_that_differ_when_asked_again_have_a_price():
         ("error_cost = 0", "'error_cost' must be above 0; leave it out where nobody knows it"),
         ("months = 0", "'months' must be above 0"),
         ("error_cost = 1e12", "'error_cost' is more than a thousand million"),
+        ("monthly_volume = 5e-324", "'monthly_volume' is less than a thousand-millionth"),
         ('error_cost = "5 EUR"', "all prices stand in one currency, without its sign"),
     ],
 )

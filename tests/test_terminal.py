@@ -168,6 +168,20 @@ def test_an_error_that_nobody_foresaw_is_one_sentence_without_its_message(audito
     assert not (tmp_path / "out").exists()
 
 
+def test_in_a_log_it_is_a_line_of_json_too(auditor, tmp_path, monkeypatch):
+    def crash(*_):
+        raise ValueError("the text of a record")
+
+    saved(export(60), tmp_path, "in.parquet")
+    monkeypatch.setattr("auditor.batch.read_export", crash)
+    given = ["--text", "note", "--label", "label", "--out", "out", "--log-format", "json"]
+    code, printed, complaint = auditor("run", "in.parquet", *given)
+    last = json.loads(printed.splitlines()[-1])
+    assert (code, complaint, last["event"], last["exit_code"]) == (1, "", "error", 1)
+    assert last["message"].startswith("auditor failed inside (ValueError in ")
+    assert "text of a record" not in printed
+
+
 def test_an_interrupted_audit_says_so_and_leaves_nothing(auditor, tmp_path, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt

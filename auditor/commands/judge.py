@@ -68,7 +68,7 @@ def _read(report: Path) -> AuditResult:
         # Says which other version wrote it.
         read(data, report)
         found = from_json(data, templates)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(f"'{report}' is no report that can be judged again. Audit its export again.") from None
     if found.facts is None:
         raise InputError(f"'{report}' holds no facts to judge: what they rest on failed there. Audit its export again.")

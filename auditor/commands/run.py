@@ -144,6 +144,7 @@ def run(
 
 def _logged(config: Path | None, again: Path | None, given: Mapping[str, object]) -> int:
     """The exit code; a complaint is a line of the log too."""
+    from auditor.failures import told
     from auditor.progress import log
 
     try:
@@ -151,6 +152,11 @@ def _logged(config: Path | None, again: Path | None, given: Mapping[str, object]
     except AuditError as error:
         log("error", message=str(error), exit_code=error.exit_code)
         return error.exit_code
+    except (KeyboardInterrupt, SystemExit, typer.Exit):
+        raise
+    except BaseException as error:
+        log("error", message=told(error), exit_code=1)
+        return 1
 
 
 def _asked(config: Path | None, again: Path | None, given: Mapping[str, object]) -> Config:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
+from auditor.evidence.shown import RARE
 from auditor.handover.parts import Part
 from auditor.handover.training import Cleaning
+from auditor.model import CLASS_SHARED_BY
 from reports import numbers
 from reports.markdown import safe
 
@@ -117,8 +121,12 @@ def _test(found: Gain | None) -> str:
 
 
 def _classes(found: TrainingSet) -> list[str]:
-    counts = {part: dict(found.of(part)["label"].value_counts().iter_rows()) for part in Part}
-    names = sorted({name for each in counts.values() for name in each}, key=str.casefold)
+    """Names of classes of few records stand in the files of the records alone."""
+    rows = pl.concat([found.of(part).select("label", part=pl.lit(str(part))) for part in Part])
+    rare = pl.len().over("label") < CLASS_SHARED_BY
+    rows = rows.with_columns(label=pl.when(rare).then(pl.lit(RARE)).otherwise("label"))
+    counts = {part: dict(rows.filter(part=str(part))["label"].value_counts().iter_rows()) for part in Part}
+    names = sorted(set(rows["label"]), key=lambda name: (name == RARE, name.casefold()))
     return [
         f"| {safe(name)} | " + " | ".join(f"{counts[part].get(name, 0):,}" for part in Part) + " |" for name in names
     ]

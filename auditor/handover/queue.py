@@ -66,7 +66,9 @@ def queue(audit: Finished, most: int | None = None) -> Queue:
         raise InputError("There is nothing to relabel: the audit doubts no label that nobody has read yet.")
     ranked = left.with_columns(worth=worth).sort("chance", "label_quality", "key", descending=[True, False, False])
     more = int(frame["reason"].is_not_null().sum()) if listed and most is None else 0
-    return Queue(ranked.head(most) if most is not None else ranked, price, listed, len(chosen) - len(left), more)
+    # More than polars counts to may be asked for.
+    first = ranked if most is None else ranked.head(min(most, len(ranked)))
+    return Queue(first, price, listed, len(chosen) - len(left), more)
 
 
 def chances(quality: NDArray[np.float64], habit: NDArray[np.bool_], rate: float) -> NDArray[np.float64]:

@@ -101,7 +101,8 @@ def _as_told(file: Path, head: str, header: int, delimiter: str | None) -> Layou
     """What stands above the names may hold quotes that nothing closes: its lines are passed over unread."""
     below = io.StringIO(head, newline="")
     for _ in range(header - 1):
-        below.readline()
+        if not below.readline():
+            break
     rest = below.read()
     delimiter = delimiter or (_delimiter(rest, file) if rest.strip() else ",")
     _, lines = _lines(rest, delimiter)

@@ -13,6 +13,8 @@ from auditor.model import Notice
 if TYPE_CHECKING:
     from auditor.config import Config
 
+# No record is later than 2100, and behind the last day of all there is none.
+_LAST_DAY = "9999-12-30"
 _UNITS = {"d": "d", "w": "w", "m": "mo", "y": "y"}
 
 
@@ -32,7 +34,7 @@ def sliced(frame: pl.DataFrame, config: Config) -> tuple[pl.DataFrame, Notice | 
     first, last = frame["time"].min(), frame["time"].max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         raise ConfigError("A slice of time needs the dates of the records. Name their column with --time COL.")
-    end = datetime.fromisoformat(config.until) + timedelta(days=1) if config.until else None
+    end = datetime.fromisoformat(min(config.until, _LAST_DAY)) + timedelta(days=1) if config.until else None
     start = datetime.fromisoformat(config.since) if config.since else None
     if config.window:
         latest = min(last, end) if end else last
