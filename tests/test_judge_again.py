@@ -108,7 +108,7 @@ def write_copy(run, folder):
         (lambda _: "[]", 3, "no report"),
         (lambda _: "[" * 100_000, 3, "no report"),
         (lambda report: json.dumps(report | {"run": report["run"] | {"tool_version": None}}), 3, "no report"),
-        (lambda report: json.dumps(report | {"run": report["run"] | {"rows": "many"}}), 3, "no report"),
+        (lambda report: json.dumps(report | {"run": report["run"] | {"source": 7}}), 3, "no report"),
         (lambda report: json.dumps(report | {"facts": None}), 3, "no facts to judge"),
         (
             lambda report: json.dumps({key: report[key] for key in report if key != "facts"}),
