@@ -70,6 +70,7 @@ def test_a_limit_too_small_says_what_would_fit():
     assert gigabytes(NVD.of(fits), 1) <= 0.9 < gigabytes(NVD, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limit", "code", "said"),
     [

@@ -64,6 +64,7 @@ def test_at_the_same_prices_it_says_the_same_to_the_letter(auditor, run, tmp_pat
     assert pages[0] == pages[1]
 
 
+@pytest.mark.slow
 def test_at_other_prices_and_limits_it_says_what_an_audit_at_these_says(auditor, settings, run, tmp_path):
     write(*audit(replace(settings, cost=COST, limits=WIDER)), tmp_path / "whole", force=False)
     code, printed, _ = auditor("judge", run, "--config", toml(tmp_path, cost=COST, limits=WIDER), "--out", "again")

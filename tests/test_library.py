@@ -116,7 +116,7 @@ def test_objects_of_several_types_are_text(of_csv):
     ("given", "settings", "error", "says"),
     [
         (FRAME, {"label": "lable"}, auditor.ConfigError, "Did you mean 'label'?"),
-        (FRAME, {"seed": -1}, auditor.ConfigError, "audit(): 'seed' must be a whole number, 0 or more"),
+        (FRAME, {"seed": -1}, auditor.ConfigError, "audit(): 'seed' must be a whole number from 0 to 4294967295"),
         (FRAME, {"config": "none.toml"}, auditor.ConfigError, "no settings file"),
         (FRAME.head(0), {}, auditor.InputError, "no rows"),
         (FRAME.select("note"), {"label": "note"}, auditor.ConfigError, "Give it one role"),

@@ -127,6 +127,7 @@ class Stopped(datetime):
         return datetime(2026, 11, 14, 9, 30, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_same_input_settings_and_clock_give_the_same_bytes(tmp_path, monkeypatch):
     monkeypatch.setattr(api, "datetime", Stopped)
     monkeypatch.setattr(time, "perf_counter", lambda: 0.0)
@@ -137,6 +138,7 @@ def test_same_input_settings_and_clock_give_the_same_bytes(tmp_path, monkeypatch
         assert render(first) == render(second)
 
 
+@pytest.mark.slow
 def test_examples_are_masked_and_only_there_when_asked_for(tmp_path):
     number = pl.int_range(pl.len())
     secret = pl.format("Zoe Quagmire called 212-555-0147 on C{} about the zephyr. {}", number, "note")

@@ -84,6 +84,7 @@ def test_neither_order_nor_files_nor_threads_nor_kernels_move_a_figure(
     assert again.words == first.words
 
 
+@pytest.mark.slow
 def test_another_seed_moves_figures_and_no_outcome_of_counts(plain):
     config, first = plain
     other = golden.said_of(replace(config, seed=1))
@@ -114,6 +115,7 @@ def test_an_audit_keeps_to_one_blas_thread_from_start_to_end(tmp_path):
     assert seen == {1}
 
 
+@pytest.mark.slow
 def test_a_failed_retrieval_costs_no_report(tmp_path, monkeypatch):
     def broken(*_):
         raise ArithmeticError
@@ -125,6 +127,7 @@ def test_a_failed_retrieval_costs_no_report(tmp_path, monkeypatch):
     assert outcomes_of["LAB001"] == "found"
 
 
+@pytest.mark.slow
 def test_classes_by_other_names_are_the_same_classes(tmp_path):
     """What reads names is what a prompt costs that lists them."""
     frame = export(300)

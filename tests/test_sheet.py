@@ -321,6 +321,7 @@ def measured_on(report, way, when):
     return next(each[when]["rows"] for each in report["valuation"]["ways"] if each["way"] == way)
 
 
+@pytest.mark.slow
 def test_from_the_draw_to_the_verdict(auditor, tmp_path):
     flipped = export(900, plant=[{"do": "flip", "where": {"share": 0.2}}])
     truth = export(900)["label"].to_list()

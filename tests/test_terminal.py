@@ -68,6 +68,7 @@ def test_a_hostile_name_is_printed_and_commands_nothing(usual):
     assert not [raw for raw in RAW if raw in printed]
 
 
+@pytest.mark.slow
 def test_quiet_prints_the_answer_and_the_path_alone(folder, usual):
     command = [sys.executable, "-c", MAIN, "run", "in.parquet", *COLUMNS[:-1], "--out", "quiet", "--quiet"]
     done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True, text=True)  # noqa: S603

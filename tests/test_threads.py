@@ -188,6 +188,7 @@ def test_polars_takes_as_many_threads():
         assert said.stdout == f"{n}\n"
 
 
+@pytest.mark.slow
 def test_an_audit_on_many_threads_is_interrupted_as_on_one(tmp_path):
     saved(export(3_000), tmp_path, "in.parquet")
     command = [sys.executable, "-m", "auditor", "run", "in.parquet", "--text", "note", "--label", "label"]
