@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from dataclasses import replace
+from math import hypot, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,16 @@ def share_estimate(successes: int, n: int, method: Words) -> Estimate:
     """A share with its 90 % Wilson interval (Wilson 1927)."""
     interval = binomtest(successes, n).proportion_ci(LEVEL, method="wilson")
     return Estimate(successes / n, float(interval.low), float(interval.high), "share", method)
+
+
+def share_of_others(successes: int, n: int, method: Words, ahead: float, spread: float) -> Estimate:
+    """A share, with the 90 % interval of what others get of such records: they are ``ahead`` on average, and differ by
+    a standard deviation of ``spread``. The share itself lies inside.
+    """
+    own = share_estimate(successes, n, method)
+    low, high = (hypot(own.value - end, Z_90 * spread) for end in (own.low or 0.0, own.high or 1.0))
+    ends = min(ahead - low, 0.0), max(ahead + high, 0.0)
+    return replace(own, low=max(own.value + ends[0], 0.0), high=min(own.value + ends[1], 1.0))
 
 
 def paired_difference(better: int, worse: int, n: int) -> tuple[float, float]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context, Parameter
-from auditor.estimators.intervals import paired_difference, share_estimate
+from auditor.estimators.intervals import paired_difference, share_estimate, share_of_others
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.surrogate import SURROGATE
 from auditor.model import COUNT, PERCENT, CheckReport, Figure, Finding, GateId, Severity, Subject, SubjectKind, Template
 
-VOTE = Template("vote", "vote of {records} nearest labelled records", fields={"records": COUNT})
+VOTE = Template(
+    "vote", "vote of {records} nearest labelled records; its interval is for any retriever", fields={"records": COUNT}
+)
+# By how much a retriever that was chosen on the export is ahead of this vote, and how that differs between exports:
+# benchmarks/results/calibration.md, the half that is there to fit on.
+OTHERS_AHEAD, OTHERS_SPREAD = 0.027, 0.020
 LITTLE_TO_ADD = Template(
     "little_to_add",
     "The nearest {records} labelled records already answer {right} rightly; training would add {gain} (± {error}).",
@@ -55,7 +60,9 @@ def retrieval_baseline(context: Context) -> CheckReport:
         },
         findings,
         {
-            "retrieval_accuracy": share_estimate(int(vote.sum()), n, VOTE.of(records=retrieval.k)),
+            "retrieval_accuracy": share_of_others(
+                int(vote.sum()), n, VOTE.of(records=retrieval.k), OTHERS_AHEAD, OTHERS_SPREAD
+            ),
             "retrieval_ceiling": share_estimate(
                 int(retrieval.found.sum()), n, "the given label is among 20 retrieved examples"
             ),
