@@ -36,7 +36,7 @@ from auditor.commands.options import (
 )
 from auditor.commands.run import run
 from auditor.errors import AuditError, ConfigError
-from auditor.failures import told
+from auditor.failures import is_interrupt, told
 from auditor.output import say, sturdy
 
 app = typer.Typer(
@@ -338,5 +338,7 @@ def main() -> None:
             raise
         except BaseException as error:
             # What a library of another language dies of is no Exception.
+            if is_interrupt(error):
+                raise KeyboardInterrupt from None
             say(told(error), error=True)
             sys.exit(1)

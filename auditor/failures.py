@@ -6,6 +6,12 @@ import traceback
 from pathlib import Path
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Whether ``error`` is what a library made of a Ctrl-C: DuckDB of one in a query, Python 3.11 of one in a class."""
+    of_duckdb = isinstance(error, RuntimeError) and "interrupted" in str(error).lower()
+    return of_duckdb or isinstance(error.__cause__, KeyboardInterrupt)
+
+
 def told(error: BaseException) -> str:
     """One sentence, for exit code 1."""
     match error:

@@ -179,7 +179,7 @@ def read_only() -> Fault:
     """One in which nobody can make a file, not even root."""
     with a_place() as place:
         code, said = place.run("--out", "/proc/out")
-        problems = [] if code == 1 and "Traceback" not in said and said else [f"exit {code}"]
+        problems = [] if code == 2 and "Traceback" not in said and said else [f"exit {code}"]
         problems += [*place.problems(0), *place.next_run()]
     return Fault("folder that cannot be written", 1, problems, said)
 

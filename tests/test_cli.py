@@ -303,3 +303,27 @@ def test_a_pdf_without_a_browser_is_refused_before_the_audit(auditor, tmp_path, 
     assert (code, printed) == (2, "")
     assert "--pdf needs a browser" in complaint
     assert tree(tmp_path) == before
+
+
+def test_a_ctrl_c_after_the_end_changes_nothing():
+    late = "import atexit, os, signal; atexit.register(os.kill, os.getpid(), signal.SIGINT); "
+    command = [sys.executable, "-c", f"{late}from auditor.__main__ import main; main()", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "raising",
+    [
+        "class Dropped:\n def __del__(self): raise KeyboardInterrupt\nDropped()\nimport time; time.sleep(5)",
+        "exec('raise KeyboardInterrupt')",
+        "raise RuntimeError('Query interrupted')",
+        "raise RuntimeError('of a class') from KeyboardInterrupt()",
+    ],
+    ids=["dropped by Python", "in code made of text", "by DuckDB", "in the making of a class"],
+)
+def test_a_ctrl_c_that_a_library_hides_is_one_all_the_same(raising):
+    hidden = f"import auditor.cli\ndef app():\n exec({raising!r})\nauditor.cli.app = app\n"
+    command = [sys.executable, "-c", f"{hidden}from auditor.__main__ import main; main()"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    assert (done.returncode, done.stderr) == (130, "Stopped. Nothing was written.\n")

@@ -144,7 +144,7 @@ def run(
 
 def _logged(config: Path | None, again: Path | None, given: Mapping[str, object]) -> int:
     """The exit code; a complaint is a line of the log too."""
-    from auditor.failures import told
+    from auditor.failures import is_interrupt, told
     from auditor.progress import log
 
     try:
@@ -155,6 +155,8 @@ def _logged(config: Path | None, again: Path | None, given: Mapping[str, object]
     except (KeyboardInterrupt, SystemExit, typer.Exit):
         raise
     except BaseException as error:
+        if is_interrupt(error):
+            raise
         log("error", message=told(error), exit_code=1)
         return 1
 
