@@ -34,6 +34,7 @@ FLOOR = """
 import sys
 from auditor.batch import load
 from auditor.blas import one_blas_thread
+from auditor.config import Config
 from auditor.evidence.proxy import FOLD_MOMENTS
 from auditor.plan import steps_for
 config = Config(export=sys.argv[1], text=("text",), label="label", time="time", id="id")
