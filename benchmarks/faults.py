@@ -262,7 +262,7 @@ def changing() -> Fault:
                 time.sleep(0.02)
             _, words = process.communicate()
             if process.returncode not in (0, 3) or "Traceback" in words or (words and "changed" not in words):
-                problems.append(f"{ending}: exit {process.returncode}: {words.strip()}")
+                problems.append(f"{ending}: exit {process.returncode}: {words.strip().replace(str(place.folder), '')}")
             said.add(words.strip().replace(str(place.folder), ""))
             problems += place.problems(process.returncode == 0)
             place.export.write_bytes(whole)
