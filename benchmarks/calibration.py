@@ -265,7 +265,7 @@ def _accuracy_misses() -> tuple[Values, Values, Values, NDArray[np.str_], Values
 def _accuracy() -> Iterator[str]:
     off, error, spread, sources, _ = _accuracy_misses()
     yield "## Accuracy of an ordinary classifier"
-    width = 2 * norm.ppf(0.95) * np.median(spread)
+    width = 2 * Z * np.median(spread)
     yield f"{_cover(off, error)} Median width {100 * width:.1f} points, bias {100 * off.mean():+.1f}."
     yield table(
         ["source", "exports", "bias in points", "inside 90 %"],

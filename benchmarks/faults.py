@@ -144,7 +144,7 @@ def limited(name: str, limit: Callable[[], None]) -> Fault:
         if code not in (1, 3) or "Traceback" in said or not said:
             problems.append(f"exit {code}")
         problems += [*place.problems(1), *place.next_run()]
-    return Fault(name, 1, problems, said.replace(str(place.folder), ""))
+    return Fault(name, 1, problems, said.replace(f"{place.folder}/", ""))
 
 
 def few_bytes() -> None:
@@ -262,8 +262,8 @@ def changing() -> Fault:
                 time.sleep(0.02)
             _, words = process.communicate()
             if process.returncode not in (0, 3) or "Traceback" in words or (words and "changed" not in words):
-                problems.append(f"{ending}: exit {process.returncode}: {words.strip().replace(str(place.folder), '')}")
-            said.add(words.strip().replace(str(place.folder), ""))
+                problems.append(f"{ending}: exit {process.returncode}: {words.strip().replace(f'{place.folder}/', '')}")
+            said.add(words.strip().replace(f"{place.folder}/", ""))
             problems += place.problems(process.returncode == 0)
             place.export.write_bytes(whole)
             problems += place.next_run()
@@ -281,7 +281,7 @@ def crowded() -> Fault:
         if not runs:
             problems.append("nobody wrote")
         problems += [*place.problems(runs), *place.next_run()]
-        said = refused[0].strip().replace(str(place.folder), "") if refused else ""
+        said = refused[0].strip().replace(f"{place.folder}/", "") if refused else ""
     return Fault(f"{AT_ONCE} at once to one folder and one history", AT_ONCE, problems, said)
 
 
