@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta
+from threading import Timer
 
 import polars as pl
 import pytest
@@ -396,3 +397,13 @@ def test_an_export_that_changes_while_it_is_read_is_refused_as_such(tmp_path, br
         path.write_text("note,label\nmore,b\n")
         if broken:
             raise InputError("Line 2 has 1 value.")
+
+
+def test_an_export_between_two_parts_of_its_writer_is_no_broken_one(tmp_path):
+    path = tmp_path / "export.jsonl"
+    path.write_text('{"note": "cut sh')
+    writer = Timer(0.02, path.write_text, ['{"note": "cut short"}\n'])
+    with pytest.raises(InputError, match="changed while it was read"), unchanged(locate(str(path))):
+        writer.start()
+        raise InputError("'export.jsonl' is not JSON.")
+    writer.join()

@@ -901,6 +901,21 @@ def test_of_several_sheets_the_fullest_is_read_and_lines_around_it_are_left_out(
     assert "on line 3, and the line above is left out" in said[1]
 
 
+def test_what_a_person_sees_in_cells_that_hold_nothing_is_said(tmp_path):
+    from openpyxl import load_workbook
+
+    workbook(tmp_path, Data=[NAMES, *RECORDS])
+    book = load_workbook(tmp_path / "export.xlsx")
+    label = NAMES.index("category") + 1
+    book["Data"].cell(3, label).value = '="auth" & "orization"'
+    book["Data"].cell(4, label).value = "=A1"
+    book["Data"].merge_cells(start_row=5, end_row=9, start_column=label, end_column=label)
+    book.save(tmp_path / "export.xlsx")
+    said = told(load(Config(export=str(tmp_path / "export.xlsx"), **ROLES, time="day")))
+    assert "2 formulas of 'export.xlsx' have no value stored and count as empty. Open the file" in said[0]
+    assert "'export.xlsx' has merged cells: the first cell of each holds the value" in said[1]
+
+
 def test_that_the_fullest_sheet_is_hidden_is_said(tmp_path):
     from openpyxl import load_workbook
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import csv
+import re
 import warnings
 from dataclasses import replace
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from auditor.errors import InputError
 from auditor.inputs.delimited import read_texts
 from auditor.model import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import duckdb
@@ -22,6 +23,25 @@ if TYPE_CHECKING:
     from auditor.inputs.files import Located
 
 Cells = tuple[Any, ...]
+
+# A cell of a formula whose value no program has stored, as most that write workbooks without Excel leave it.
+_NO_VALUE = re.compile(
+    rb'<c\b(?![^>]*\bt="str")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
+_MERGED = re.compile(rb"<mergeCell\s")
+_PART = 1 << 24
+
+
+class Sheet(NamedTuple):
+    """A sheet that holds values: its rows up to the last filled one, whether it is hidden, and how many of its cells
+    are formulas without a value, and how many ranges of them are merged.
+    """
+
+    name: str
+    rows: list[Cells]
+    hidden: bool
+    no_value: int
+    merged: int
 
 
 def read_workbook(con: duckdb.DuckDBPyConnection, located: Located, read: Read, folder: Path) -> tuple[Notice, ...]:
@@ -35,22 +55,37 @@ def read_workbook(con: duckdb.DuckDBPyConnection, located: Located, read: Read, 
     texts, notices = [], []
     for place, file in enumerate(located.files):
         sheets = _sheets(file)
-        name, rows, hidden = max(sheets, key=lambda sheet: len(sheet[1]), default=("", [], False))
-        if not rows:
+        if not sheets:
             raise InputError(f"'{file}' has no sheet with values in it. Export it again with its rows.")
+        sheet = max(sheets, key=lambda sheet: len(sheet.rows))
         if len(sheets) > 1:
             notices.append(
                 Notice(
-                    f"Of the {len(sheets)} sheets of '{file.name}', '{name}' is read, the one with most rows"
-                    f"{', which is hidden' if hidden else ''}; to read another, save it as a file of its own."
+                    f"Of the {len(sheets)} sheets of '{file.name}', '{sheet.name}' is read, the one with most rows"
+                    f"{', which is hidden' if sheet.hidden else ''}; to read another, save it as a file of its own."
                 )
             )
-        texts.append(_as_text(rows, folder / f"sheet{place}.csv"))
+        notices += _empty(file, sheet)
+        texts.append(_as_text(sheet.rows, folder / f"sheet{place}.csv"))
     return (*notices, *read_texts(con, located, texts, replace(read, delimiter=",")))
 
 
-def _sheets(file: Path) -> list[tuple[str, list[Cells], bool]]:
-    """The name and the rows of each sheet that holds values, up to its last filled row, and whether it is hidden."""
+def _empty(file: Path, sheet: Sheet) -> Iterator[Notice]:
+    """What a person sees in cells of ``sheet`` that hold nothing."""
+    if sheet.no_value:
+        count = "1 formula" if sheet.no_value == 1 else f"{sheet.no_value:,} formulas"
+        yield Notice(
+            f"{count} of '{file.name}' {'has' if sheet.no_value == 1 else 'have'} no value stored and count as empty. "
+            "Open the file in a spreadsheet program and save it."
+        )
+    if sheet.merged:
+        yield Notice(
+            f"'{file.name}' has merged cells: the first cell of each holds the value, the others count as empty. Split "
+            "them and fill the value down if it holds for all."
+        )
+
+
+def _sheets(file: Path) -> list[Sheet]:
     from openpyxl import load_workbook
 
     try:
@@ -63,14 +98,30 @@ def _sheets(file: Path) -> list[tuple[str, list[Cells], bool]]:
                 # Some writers state other dimensions than they fill.
                 sheet.reset_dimensions()
                 hidden = sheet.sheet_state != "visible"
-                found.append((sheet.title, _filled(list(sheet.iter_rows(values_only=True))), hidden))
+                rows = _filled(list(sheet.iter_rows(values_only=True)))
+                # As written: openpyxl gives a formula without a value as a cell that is empty.
+                with book._archive.open(sheet._worksheet_path) as stream:
+                    found.append(Sheet(sheet.title, rows, hidden, *_counted(stream)))
             book.close()
     except Exception:
         # Broken, encrypted and foreign workbooks fail in as many ways as there are parts in one.
         raise InputError(
             f"'{file}' cannot be read as XLSX. Save it anew as XLSX, without a password, or as CSV."
         ) from None
-    return [(name, rows, hidden) for name, rows, hidden in found if rows]
+    return [sheet for sheet in found if sheet.rows]
+
+
+def _counted(written: IO[bytes]) -> tuple[int, int]:
+    """Formulas without a value and merged ranges of a sheet, read in parts that end before a cell."""
+    no_value, merged, rest = 0, 0, b""
+    while True:
+        part = written.read(_PART)
+        whole, cell, rest = (rest + part).rpartition(b"<c ") if part else (rest, b"", b"")
+        rest = cell + rest
+        no_value += len(_NO_VALUE.findall(whole))
+        merged += len(_MERGED.findall(whole))
+        if not part:
+            return no_value, merged
 
 
 def _filled(rows: list[Cells]) -> list[Cells]:
