@@ -152,7 +152,7 @@ def _class_rows() -> Iterator[Row]:
 
 
 def _later_rows() -> Iterator[Row]:
-    for name, found in (("natural", later.natural()), ("planted changes of names", histories(DRIFT))):
+    for name, found in (("natural", later.natural()), ("planted drift", histories(DRIFT))):
         if found:
             said, got = later.told(found, later.now), later.outcomes(found)
             yield Row("six months", name, said.value - got, said.spread, said.spread, said.freedom)

@@ -33,7 +33,7 @@ from benchmarks.readiness.sources import load as source
 
 DONE = Path("build/six_months")
 NATURAL, SHUFFLED, DRIFT = "natural", "shuffled", "drift"
-SHUFFLES, DRIFTS = 200, 75
+SHUFFLES, DRIFTS = 200, 120
 SHUFFLED_ROWS, DRIFT_ROWS, NATURAL_ROWS, LATER_ROWS = 1_500, 1_800, 2_500, 1_000
 MONTHS, AHEAD = 24, 6
 STRENGTH = 0.4
@@ -129,28 +129,66 @@ def _shuffled(seed: int) -> History:
 
 
 def _drifted(seed: int) -> History:
-    """Every month classes of some 3 % of the records change their name: to a new one, or to that of another class."""
+    """A steady drift of one of four kinds, that goes on after the cut as before it."""
     names = ("nvd", "imr_ca, treatment", "cfpb, issue", "banking77", "clinc150")
-    name = names[seed % len(names)]
+    name, kind = names[seed % len(names)], list(PLANTS)[seed % len(PLANTS)]
     rng = np.random.default_rng(seed)
     rows = source(name).select("text", label="truth").drop_nulls().sample(DRIFT_ROWS, seed=300 + seed)
-    rows = _dated(rows, MONTHS + AHEAD, seed)
-    classes = rows["label"].unique(maintain_order=True).to_list()
-    share = dict(rows.group_by("label").agg(pl.len() / len(rows)).iter_rows())
-    pace = rng.uniform(0.029, 0.036)
-    new, gone = {}, 0.0
-    for label in rng.permutation(classes).tolist():
-        other = f"{label} (revised)" if seed % 2 else str(rng.choice(classes))
-        new[label] = (_month_at(gone / pace), other)
-        gone += share[label]
-    moved = [
-        new[label][1] if when >= new[label][0] else label for label, when in rows.select("label", "time").iter_rows()
-    ]
-    rows = rows.with_columns(label=pl.Series(moved))
+    rows = PLANTS[kind](_dated(rows, MONTHS + AHEAD, seed), rng)
     cut = _month(MONTHS)
-    kind = "renamed" if seed % 2 else "merged"
     before, after = rows.filter(pl.col("time") < cut), rows.filter(pl.col("time") >= cut)
     return _history(DRIFT, f"{name}, {kind}", cut, AHEAD, before, after, in_time=True)
+
+
+def _renamed(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """Every month classes of some 3 % of the records change their name: to a new one, or to that of another class."""
+    to_new = bool(rng.integers(2))
+    day, names = _changes(rows, rng, first=0.0, pace=rng.uniform(0.029, 0.036)), rows["label"].unique().sort()
+    other = {each: f"{each} (revised)" if to_new else str(rng.choice(names)) for each in names}
+    labels = (other[label] if when >= day[label] else label for label, when in rows.select("label", "time").iter_rows())
+    return rows.with_columns(label=pl.Series(labels, dtype=pl.String))
+
+
+def _arriving(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """Classes begin one after the other, a quarter of them before the first month."""
+    day = _changes(rows, rng, first=-MONTHS / 2, pace=rng.uniform(0.022, 0.024))
+    return rows.filter(pl.Series([when >= day[label] for label, when in rows.select("label", "time").iter_rows()]))
+
+
+def _worded(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """Each word is replaced by a new one every so many months."""
+    lasts, began = rng.uniform(6, 10), {}
+
+    def now(word: str, month: float) -> str:
+        turn = int((month + began.setdefault(word.lower(), rng.uniform(0, lasts))) // lasts)
+        return f"{word}{'abcdefghij'[turn % 10]}x" if turn else word
+
+    months = (rows["time"] - _month(0)).dt.total_days() / 365.25 * 12
+    texts = (
+        " ".join(now(word, month) for word in text.split()) for text, month in zip(rows["text"], months, strict=True)
+    )
+    return rows.with_columns(text=pl.Series(texts, dtype=pl.String))
+
+
+def _muddled(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """More and more labels are drawn at random."""
+    share = rng.uniform(0.2, 0.35) * (rows["time"] - _month(0)).dt.total_days() / (365.25 * (MONTHS + AHEAD) / 12)
+    drawn = rng.random(len(rows)) < share.to_numpy()
+    others = rng.choice(rows["label"].to_numpy(), len(rows))
+    return rows.with_columns(label=pl.Series(np.where(drawn, others, rows["label"].to_numpy())))
+
+
+PLANTS = {"names": _renamed, "arriving": _arriving, "words": _worded, "labels": _muddled}
+
+
+def _changes(rows: pl.DataFrame, rng: np.random.Generator, *, first: float, pace: float) -> dict[str, date]:
+    """The day on which each class changes: from the month ``first`` on, ``pace`` of the records a month."""
+    share = dict(rows.group_by("label").agg(pl.len() / len(rows)).iter_rows())
+    days, gone = {}, 0.0
+    for label in rng.permutation(sorted(share)).tolist():
+        days[label] = _month_at(first + gone / pace)
+        gone += share[label]
+    return days
 
 
 def _history(

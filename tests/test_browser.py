@@ -91,10 +91,16 @@ def test_markup_and_formulas_in_names_stay_text(visit):
     assert page.locator("a:not([href^='#'])").count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("name", "width"),
-    [("with_everything", 1440), ("with_everything", 360), ("inconclusive", 768), ("subset", 1440), ("prompt", 390)],
+    [
+        ("with_everything", 360),
+        ("prompt", 390),
+        pytest.param("with_everything", 1440, marks=pytest.mark.slow),
+        pytest.param("inconclusive", 768, marks=pytest.mark.slow),
+        pytest.param("subset", 1440, marks=pytest.mark.slow),
+    ],
 )
 def test_axe_finds_nothing(visit, name, width, scheme):
     page = visit(name, width, scheme)

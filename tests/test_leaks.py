@@ -188,6 +188,7 @@ def one_persons(rows: int = 600) -> pl.DataFrame:
     ).drop("at")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("given", "shown"), [(["--group", "patient"], False), ([], False), (None, True)])
 def test_a_name_in_many_texts_of_one_person_is_shown_nowhere(auditor, tmp_path, given, shown):
     """Where a column says whose the records are, given or guessed. Without one nobody can know."""
@@ -205,6 +206,7 @@ def test_a_name_in_many_texts_of_one_person_is_shown_nowhere(auditor, tmp_path, 
     assert ("15 different records, near duplicates being one, share" in page) == (given != ["--group", "patient"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [["--group", "patient"], []], ids=["given", "guessed"])
 def test_a_value_of_many_records_of_one_person_is_one_of_the_others(auditor, tmp_path, given):
     """Of a segment and an annotator, in the findings about records without a date too."""

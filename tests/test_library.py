@@ -33,6 +33,7 @@ FORMS = {
         pl.col("day").str.to_date(), pl.col("label", "payer").cast(pl.Categorical)
     ),
 }
+USUAL = ("polars", "pandas", "arrow", "typed")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,9 @@ def of_csv(tmp_path_factory):
     return auditor.audit(saved(FRAME, tmp_path_factory.mktemp("csv"), "denials.csv"), **GIVEN)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "form", [each if each in USUAL else pytest.param(each, marks=pytest.mark.slow) for each in FORMS]
+)
 def test_a_frame_says_what_its_file_says(of_csv, form):
     found = auditor.audit(FORMS[form](FRAME), name="denials", **GIVEN)
     assert nameless(found) == nameless(of_csv)

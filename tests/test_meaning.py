@@ -616,6 +616,7 @@ def test_the_manual_has_examples():
     assert len(EXAMPLES) >= 5
 
 
+@pytest.mark.slow
 def test_one_label_as_yes_or_no_from_the_command_line(auditor, tmp_path):
     saved(NOTES, tmp_path)
     code, *_ = auditor("run", "export.parquet", "--label", "label", "--label-is", "billing", "--out", "out")

@@ -148,6 +148,7 @@ FILES = {
     "delta": (_delta, {}),
     "iceberg": (_iceberg, {}),
 }  # fmt: skip
+USUAL = ("csv", "duckdb table", "sqlite query", "arrow", "delta")
 
 
 @cache
@@ -155,7 +156,9 @@ def _of_frame():
     return nameless(auditor.audit(FRAME, **GIVEN))
 
 
-@pytest.mark.parametrize("source", FILES)
+@pytest.mark.parametrize(
+    "source", [each if each in USUAL else pytest.param(each, marks=pytest.mark.slow) for each in FILES]
+)
 def test_a_source_says_what_the_frame_says(tmp_path, source):
     write, which = FILES[source]
     assert nameless(auditor.audit(write(tmp_path), **which, **GIVEN)) == _of_frame()
@@ -256,6 +259,7 @@ def test_a_query_of_a_database_file_only_reads(tmp_path, write, which, error, sa
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_a_sqlite_file_in_use_or_cut_short_is_said_in_words(tmp_path):
     path = _sqlite(tmp_path)
     con = sqlite3.connect(path)

@@ -54,6 +54,7 @@ def test_rows_that_somebody_named_do_not_stand_for_the_export(tmp_path, steps):
     assert len(about[TRAINED].rows) == ASKED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ended", "epoch", "tuning", "basis"),
     [
