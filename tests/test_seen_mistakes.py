@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from auditor.estimators.ageing import AGEING, Ageing, ageing, by_rows
+from auditor.estimators.ageing import AGEING, Ageing, ageing, by_rows, recent_shift
 from auditor.estimators.calendar import Calendar
 from auditor.estimators.label_cost import LABEL_COST
 from auditor.estimators.volume import monthly_volume
@@ -182,6 +182,27 @@ def test_what_age_costs_is_found(loss, a_month):
     assert found.at_once == pytest.approx(loss, abs=0.03)
     assert found.a_month == pytest.approx(a_month, abs=0.002)
     assert found.loss(12) == pytest.approx(found.at_once + 6 * found.a_month)
+
+
+def shift(*shares: float, rows: int = 1_000) -> float:
+    hits = np.array([round(share * rows) for share in shares])
+    chosen = Calendar(tuple("abcdefgh"[: len(shares)]), "half-year", 6, np.full(len(shares), rows))
+    return recent_shift(float(hits.sum()) / chosen.rows.sum(), hits, chosen)[0]
+
+
+def test_records_that_get_harder_and_harder_are_those_at_the_end():
+    assert shift(0.8, 0.7, 0.6, 0.5) == pytest.approx(0.65 - 0.45, abs=0.01)
+    assert shift(0.5, 0.6, 0.7, 0.8) == pytest.approx(0.65 - 0.85, abs=0.01)
+    # One bad half-year is no line, and neither are two.
+    assert 0.03 < shift(0.8, 0.8, 0.8, 0.6) < 0.1
+    assert 0 < shift(0.8, 0.6) < 0.1
+
+
+def test_chance_moves_what_is_expected_of_the_end_by_nothing_much():
+    rng = np.random.default_rng(0)
+    found = [shift(*(rng.binomial(300, 0.7, 6) / 300), rows=300) for _ in range(200)]
+    assert np.mean(found) == pytest.approx(0, abs=0.003)
+    assert np.median(np.abs(found)) < 0.001
 
 
 def test_shuffled_dates_do_not_age_a_model(steps):

@@ -23,6 +23,8 @@ LACKING_ROWS: Key[NDArray[np.float64]] = Key("what past models lack in rows")
 GROWN, LEAST_ROWS = 0.5, 200
 # A shift of under the root of this many standard errors counts for nothing.
 SHRINK = 3.0
+# A line through two periods fits whatever they hold.
+LEAST_PERIODS = 3
 # From this share of all rows on, accuracy grows in a straight line with the logarithm of the rows.
 STRAIGHT_FROM = 0.3
 
@@ -66,19 +68,42 @@ def by_rows(curve: LearningCurve | None, sizes: NDArray[np.int64], n: int) -> ND
 
 
 def recent_shift(of_all: float, hits: NDArray[np.int64], calendar: Calendar) -> tuple[float, float]:
-    """What recent records, weighted as in the forecast, are right less often than the share ``of_all``, and its
-    standard error; ``hits`` (P,) are the right answers in each period.
+    """What records at the end of the export are right less often than the share ``of_all``, and its standard error;
+    ``hits`` (P,) are the right answers in each period.
 
-    Shrunk towards none (positive-part James and Stein 1961), so that chance alone moves nothing much.
+    Recent records weigh as in the forecast; where accuracy falls or rises in a straight line, that leads on from them
+    to the end. Both are shrunk towards none, so that chance alone moves nothing much.
     """
     of_row = recency(len(calendar.names), calendar.months)
     whole = float(calendar.rows @ of_row)
     mean = float(hits @ of_row) / whole
     share = of_row / whole - 1 / calendar.rows.sum()
-    error = float(np.sqrt((calendar.rows @ share**2) * mean * (1 - mean)))
-    shift = of_all - mean
-    kept = max(0.0, 1 - SHRINK * (error / shift) ** 2) if shift else 0.0
-    return shift * kept, error * kept
+    recent, error = _shrunk(of_all - mean, float(np.sqrt((calendar.rows @ share**2) * mean * (1 - mean))))
+    middle = (np.arange(len(of_row)) + 0.5) * calendar.months
+    to_the_end = len(of_row) * calendar.months - float(calendar.rows * of_row @ middle) / whole
+    slope, slope_error = _slope(middle, hits, calendar.rows)
+    return recent - slope * to_the_end, float(np.hypot(error, slope_error * to_the_end))
+
+
+def _slope(middle: NDArray[np.floating], hits: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[float, float]:
+    """What the share of ``hits`` (P,) among ``rows`` (P,) gains a month, shrunk, and its standard error: that of the
+    records or, where it is larger, of the periods about the line. None of under `LEAST_PERIODS` with rows.
+    """
+    here = rows > 0
+    if here.sum() < LEAST_PERIODS:
+        return 0.0, 0.0
+    weight, share, when = rows[here] / rows.sum(), hits[here] / rows[here], middle[here]
+    mean, when = float(weight @ share), when - weight @ when
+    spread = float(weight @ when**2)
+    slope = float(weight @ (when * (share - mean))) / spread
+    about = float(weight @ (share - mean - slope * when) ** 2) / (len(share) - 2)
+    return _shrunk(slope, float(np.sqrt(max(mean * (1 - mean) / rows.sum(), about) / spread)))
+
+
+def _shrunk(value: float, error: float) -> tuple[float, float]:
+    """A ``value`` and its ``error`` drawn towards none (positive-part James and Stein 1961)."""
+    kept = max(0.0, 1 - SHRINK * (error / value) ** 2) if value else 0.0
+    return value * kept, error * kept
 
 
 def ageing(
