@@ -36,7 +36,7 @@ from auditor.gate_limits import GATE_LIMITS
 from auditor.history import remembered
 from auditor.judge.ignored import ignores_of, notices
 from auditor.limits import Limit, with_overrides
-from auditor.memory import held_to
+from auditor.memory import held_to, refuse_few_addresses
 from auditor.model import TRAINING, AuditResult, Decision, GateStatus, Notice, RunInfo
 from auditor.plan import steps_for
 from auditor.plan.costs import pace, seconds, size_of, threads_within
@@ -90,6 +90,7 @@ def audit(
     """
     validate_codes(ALL_CHECKS, codes_in(config))
     limits = with_overrides(GATE_LIMITS, config.limits)
+    refuse_few_addresses()
     started = datetime.now(UTC)
     on_stage("Reading the export")
     hear = held_to(config.max_memory, on_stage)

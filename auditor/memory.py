@@ -12,6 +12,9 @@ from auditor.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# V8, in which vl-convert draws the charts, reserves between 70 and 85 GB of addresses and holds next to none of them;
+# with fewer it ends the process.
+_ADDRESSES = 100_000_000_000
 _UNITS = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 
 
@@ -41,6 +44,20 @@ def peak() -> int:
         return 0
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
+
+
+def refuse_few_addresses() -> None:
+    """Raises ConfigError where the system gives this process fewer addresses than drawing charts reserves."""
+    try:
+        import resource
+    except ImportError:
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < _ADDRESSES:
+        raise ConfigError(
+            f"The system limits this process to {in_bytes(limit)} of addresses (ulimit -v), and drawing the charts "
+            "takes some 80 GB of them, which stay empty. Lift that limit; --max-memory limits the memory of an audit."
+        )
 
 
 def held_to(limit: int | None, listener: Callable[[str], None]) -> Callable[[str], None]:

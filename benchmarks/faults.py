@@ -141,7 +141,7 @@ def limited(name: str, limit: Callable[[], None]) -> Fault:
         problems = []
         place.run()
         code, said = place.run("--force", limit=limit)
-        if code not in (1, 3) or "Traceback" in said or not said:
+        if code not in (1, 2, 3) or "Traceback" in said or not said:
             problems.append(f"exit {code}")
         problems += [*place.problems(1), *place.next_run()]
     return Fault(name, 1, problems, said.replace(f"{place.folder}/", ""))

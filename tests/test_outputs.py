@@ -185,3 +185,16 @@ def test_segments_are_held_against_each_other(tmp_path):
     assert worst.rows == data["payer"].to_list().count("north")
     assert worst.low > max(each.high for each in others)
     assert len(others) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere addresses are not limited")
+def test_with_few_addresses_nothing_is_begun(audited):
+    """Where charts are drawn, the process would be ended by the system, with the audit lost."""
+    folder, *_ = audited
+    few = "import resource; resource.setrlimit(resource.RLIMIT_AS, (8 * 10**9,) * 2); "
+    for arguments in (["run", "in.parquet", *DATED, "--out", "few"], ["judge", "first", "--config", "x.toml"]):
+        command = [sys.executable, "-c", few + MAIN, *arguments]
+        run = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)  # noqa: S603
+        assert run.returncode == 2
+        assert run.stderr.startswith("The system limits this process to 8.0 GB of addresses (ulimit -v)")
+    assert not (folder / "few").exists()
