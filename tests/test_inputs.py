@@ -116,6 +116,26 @@ def test_partition_folders_become_columns(tmp_path, extension):
     assert con.sql('SELECT count(*) FROM export WHERE payer = "check"').fetchall() == [(6,)]
 
 
+def test_more_columns_than_anybody_reads_are_refused(tmp_path):
+    pl.DataFrame({f"c{number}": ["a", "b"] for number in range(4_001)}).write_parquet(tmp_path / "wide.parquet")
+    with pytest.raises(InputError, match=r"wide.parquet' has 4,001 columns, and auditor looks at 4,000 at most"):
+        read_export(connect(), str(tmp_path / "wide.parquet"))
+
+
+def test_which_columns_some_parquet_files_lack_is_said(tmp_path):
+    nested = FRAME.with_columns(pl.struct(code="label", inner=pl.struct(name="label")).alias("why"), more=pl.lit(1))
+    nested.write_parquet(tmp_path / "a.parquet")
+    FRAME.write_parquet(tmp_path / "b.parquet")
+    FRAME.drop("label").write_parquet(tmp_path / "c.parquet")
+    (notice,) = read_export(connect(), str(tmp_path)).notices
+    assert notice.text == (
+        "Some of the 3 files lack a column that others have, and it is empty there: 'label' (1), 'why' (2), 'more' (2)."
+    )
+    (tmp_path / "c.parquet").unlink()
+    (tmp_path / "b.parquet").unlink()
+    assert read_export(connect(), str(tmp_path)).notices == ()
+
+
 def test_the_fingerprint_of_a_folder_follows_contents_and_names(tmp_path):
     def mark():
         return read_export(connect(), str(tmp_path)).fingerprint

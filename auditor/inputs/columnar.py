@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -10,14 +13,17 @@ import polars as pl
 from auditor.errors import InputError
 from auditor.inputs.nested import flat, selected
 from auditor.inputs.sql import TABLE, literal_path, quoted, replace_columns
+from auditor.model import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from auditor.config import Read
     from auditor.inputs.files import Located
-    from auditor.model import Notice
+
+# Columns that a notice names.
+_NAMED = 3
 
 
 def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, folder: Path) -> tuple[Notice, ...]:
@@ -33,6 +39,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
     options = {"files": [literal_path(file) for file in located.files], "hive": located.root is not None}
     try:
         take(con, reader, read.encoding, options)
+        return _lacking(con, options["files"]) if len(located.files) > 1 else ()
     except duckdb.OutOfMemoryException:
         raise MemoryError from None
     except duckdb.Error as error:
@@ -41,7 +48,34 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
         raise InputError(
             f"'{name}' cannot be read as Parquet: {_why(error)}. Export it again, or check the copy."
         ) from None
-    return ()
+
+
+def _lacking(con: duckdb.DuckDBPyConnection, files: object) -> tuple[Notice, ...]:
+    """Which columns some of the files do not have."""
+    parts = con.execute("SELECT file_name, name, num_children FROM parquet_schema($files)", {"files": files}).fetchall()
+    columns = [_outer(list(rows)) for _, rows in groupby(parts, itemgetter(0))]
+    counts = Counter(name for names in columns for name in names)
+    few = [f"'{name}' ({len(columns) - rows:,})" for name, rows in counts.items() if rows < len(columns)]
+    if not few:
+        return ()
+    more = f" and {len(few) - _NAMED:,} more" if len(few) > _NAMED else ""
+    named = ", ".join(few[:_NAMED])
+    return (
+        Notice(
+            f"Some of the {len(columns):,} files lack a column that others have, and it is empty there: {named}{more}."
+        ),
+    )
+
+
+def _outer(rows: Sequence[tuple[str, str, int | None]]) -> list[str]:
+    """The columns of one file, of all its fields in order of depth, each with how many fields it has itself."""
+    names: list[str] = []
+    left = 0
+    for _, name, children in rows[1:]:
+        if not left:
+            names.append(name)
+        left += (children or 0) - (left > 0)
+    return names
 
 
 def _why(error: duckdb.Error) -> str:

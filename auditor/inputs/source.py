@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
     Reader = Callable[[duckdb.DuckDBPyConnection, Located, Read, Path], tuple[Notice, ...]]
 
+# Looking at 4,000 columns takes some 40 seconds, and memory beyond that of millions of usual rows.
+MAX_COLUMNS = 4_000
+
 READERS: Mapping[Kind, Reader] = {
     Kind.DELIMITED: read_delimited,
     Kind.PARQUET: read_parquet,
@@ -97,6 +100,11 @@ def read_export(
             confine(con)
             read_frame(con, frame, read.encoding)
     whole = con.sql(f"SELECT * FROM {quoted(TABLE)}")
+    if len(whole.columns) > MAX_COLUMNS:
+        raise InputError(
+            f"'{shown(export)}' has {len(whole.columns):,} columns, and auditor looks at {MAX_COLUMNS:,} at most. "
+            "Export those of the text, the label, dates and ids, and what records may be grouped by."
+        )
     columns = tuple((name, str(kind)) for name, kind in zip(whole.columns, whole.types, strict=True))
     nested = {name: inner_names(kind) for name, kind in zip(whole.columns, whole.types, strict=True)}
     nested = {name: inner for name, inner in nested.items() if inner}
