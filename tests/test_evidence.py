@@ -316,6 +316,32 @@ def test_labels_among_the_next_guesses_are_overlap_and_no_mistakes(seed):
     assert anchor_noise(anchors(at_random.astype(np.int32), probabilities)).rate == pytest.approx(0.2, abs=0.06)
 
 
+def guesses(sure: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Classes (n, 10) by likelihood, and their probabilities: each next guess is that of the class, and a third as
+    likely.
+    """
+    first = rng.integers(0, 10, len(sure))
+    order = (first[:, None] + np.arange(10)) % 10
+    by_guess = np.column_stack([sure, (1 - sure)[:, None] * (3.0 ** -np.arange(9) / (3.0 ** -np.arange(9)).sum())])
+    probabilities = np.empty(by_guess.shape, np.float32)
+    np.put_along_axis(probabilities, order, by_guess.astype(np.float32), axis=1)
+    return order, probabilities
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_mistakes_that_go_to_one_other_class_are_told_from_overlap_that_fades(seed):
+    rng, n = np.random.default_rng(seed), 4_000
+    order, probabilities = guesses(rng.uniform(0.8, 0.95, n), rng)
+    wrong = rng.random(n) < 0.12
+    codes = np.where(wrong, order[:, 1], order[:, 0]).astype(np.int32)
+    assert anchor_noise(anchors(codes, probabilities)).rate == pytest.approx(0.12, abs=0.04)
+    order, probabilities = guesses(rng.uniform(0.4, 0.95, n), rng)
+    drawn = (rng.random((n, 1)) > np.cumsum(np.take_along_axis(probabilities, order, axis=1), axis=1)).sum(axis=1)
+    open_texts = order[np.arange(n), np.minimum(drawn, 9)].astype(np.int32)
+    assert (open_texts != order[:, 0]).mean() > 0.3
+    assert anchor_noise(anchors(open_texts, probabilities)).rate < 0.03
+
+
 def test_label_issues_are_the_planted_ones():
     phi, true = separable()
     wrong = np.random.default_rng(1).random(len(true)) < 0.1

@@ -72,16 +72,18 @@ def find_label_issues(codes: Codes, probabilities: NDArray[np.float32]) -> Label
 def anchors(codes: Codes, probabilities: NDArray[np.float32]) -> Anchors:
     """Of the rows of which the out-of-fold ``probabilities`` (n, K) are surest.
 
-    Where classes overlap, disagreement fades as the model grows surer; wrong labels stay. So of the surest tenth
-    and its nested halves, as long as they hold 200 rows, the one with the least disagreement counts. Of few rows the
-    tenth is small: there the halves begin at 200 rows and end with it.
+    Where classes overlap, disagreement fades as the model grows surer; wrong labels stay. So of twice the surest tenth,
+    that tenth and its nested halves, as long as they hold 200 rows, the one with the least disagreement counts. Of few
+    rows the tenth is small: there 200 rows stand for it, and the halves end with it.
     """
     n, n_classes = probabilities.shape
     predicted = probabilities.argmax(axis=1)
     surest = np.argsort(-probabilities.max(axis=1), kind="stable")
     differs = np.cumsum(codes[surest] != predicted[surest])
     tenth = max(MIN_ANCHORS, int(n * ANCHOR_SHARE))
-    sizes = [min(n, max(MIN_HALF, tenth))]
+    first = min(n, max(MIN_HALF, tenth))
+    beyond = min(n, 4 * first)
+    sizes = [min(n, 2 * first), first]
     while sizes[-1] >= 2 * min(MIN_HALF, tenth):
         sizes.append(sizes[-1] // 2)
     size = min(sizes, key=lambda each: differs[each - 1] / each)
@@ -95,6 +97,8 @@ def anchors(codes: Codes, probabilities: NDArray[np.float32]) -> Anchors:
         differing=len(other),
         guesses=int(guess.sum()),
         late_guesses=int((guess > n_classes / 2).sum()),
+        clear=(first, int(differs[first - 1])),
+        less_clear=(beyond - first, int(differs[beyond - 1] - differs[first - 1])),
         flow=_flow(codes, predicted, surest, n_classes),
     )
 
