@@ -119,8 +119,8 @@ def biased_cells(found: Misfiled, throughout: NDArray[np.bool_], one_class: NDAr
     return cells
 
 
-def biased_pairs(found: Nearer, one_class: NDArray[np.bool_], seldom: NDArray[np.bool_]) -> list[Cell]:
-    """Cells of two classes, of which the model finds the second ``seldom`` (K,), the surest first.
+def biased_pairs(found: Nearer, one_class: NDArray[np.bool_]) -> list[Cell]:
+    """Cells of two classes, the surest first.
 
     The null: of the records filed under a or b whose text is nearer to b by a model without their source, every source
     files the same share under a. Exact binomial test as in `biased_cells`, Bonferroni over all cells of the pairs that
@@ -133,7 +133,7 @@ def biased_pairs(found: Nearer, one_class: NDArray[np.bool_], seldom: NDArray[np
     rate = filed / np.maximum(look, 1)
     elsewhere = (in_pair - filed) / np.maximum(looking - look, 1)
     clear = (p_values * p_values.size < FAMILY_ERROR) & (filed >= LEAST_ROWS) & (rate >= MIN_RATE)
-    clear &= (rate >= MIN_EXCESS * elsewhere) & ~one_class[found.given] & seldom[found.wanted][:, None]
+    clear &= (rate >= MIN_EXCESS * elsewhere) & ~one_class[found.given]
     cells = np.argwhere(clear)
     surest = np.argsort(binom.logsf(filed - 1, in_pair, usual)[clear], kind="stable")
     return [

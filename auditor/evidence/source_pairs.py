@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 # The class that a text is nearer to than to its label is among so many that the model thinks of first.
 GUESSES = 5
-# A class of which the model finds more is for `sources.find_label_bias` to judge: what it missed on NVD were classes of
-# which the model finds 15 to 50 % (benchmarks/results/filed_apart.md).
-FOUND_SELDOM = 0.6
 SAME_ROWS = 0.5
 
 
@@ -61,8 +58,6 @@ def find_pair_bias(
     filed = _looked_up(cell, size, pairs[:, None] * n_sources + sources)
     back = _looked_up(away, away_size, (wanted * n_classes + given)[:, None] * n_sources + sources)
     nearer_to = Nearer(given, wanted, filed, filed + own[wanted] - back)
-    hits = np.bincount(codes[without_source.predicted == codes], minlength=n_classes)
-    seldom = hits <= FOUND_SELDOM * np.bincount(codes, minlength=n_classes)
     taken = np.zeros(len(codes), bool)
     for bias in known:
         nearer_expected = probabilities[:, bias.expected] > probabilities[:, bias.given]
@@ -71,7 +66,7 @@ def find_pair_bias(
     emptied = {(bias.value, bias.expected) for bias in known}
     found = []
     # Records of one habit are nearer to several classes than to their label: the surest cell has them.
-    for each in biased_pairs(nearer_to, of_one_class(column, codes, n_classes), seldom):
+    for each in biased_pairs(nearer_to, of_one_class(column, codes, n_classes)):
         at, a, b = each.source, each.given, each.expected
         rows = np.unique(row[(codes[row] == a) & (nearer == b) & (column.codes[row] == at)])
         if taken[rows].mean() >= SAME_ROWS or (column.values[at], b) in emptied:
