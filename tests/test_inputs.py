@@ -126,7 +126,7 @@ def test_which_columns_some_parquet_files_lack_is_said(tmp_path):
     nested = FRAME.with_columns(pl.struct(code="label", inner=pl.struct(name="label")).alias("why"), more=pl.lit(1))
     nested.write_parquet(tmp_path / "a.parquet")
     FRAME.write_parquet(tmp_path / "b.parquet")
-    FRAME.drop("label").write_parquet(tmp_path / "c.parquet")
+    FRAME.drop("label").rename({"text": "TEXT"}).write_parquet(tmp_path / "c.parquet")
     (notice,) = read_export(connect(), str(tmp_path)).notices
     assert notice.text == (
         "Some of the 3 files lack a column that others have, and it is empty there: 'label' (1), 'why' (2), 'more' (2)."

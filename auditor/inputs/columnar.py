@@ -54,8 +54,10 @@ def _lacking(con: duckdb.DuckDBPyConnection, files: object) -> tuple[Notice, ...
     """Which columns some of the files do not have."""
     parts = con.execute("SELECT file_name, name, num_children FROM parquet_schema($files)", {"files": files}).fetchall()
     columns = [_outer(list(rows)) for _, rows in groupby(parts, itemgetter(0))]
-    counts = Counter(name for names in columns for name in names)
-    few = [f"'{name}' ({len(columns) - rows:,})" for name, rows in counts.items() if rows < len(columns)]
+    # DuckDB puts columns together whose names differ in case alone.
+    counts = Counter(name for names in columns for name in {each.casefold(): None for each in names})
+    spelled = {name.casefold(): name for names in columns for name in names}
+    few = [f"'{spelled[name]}' ({len(columns) - rows:,})" for name, rows in counts.items() if rows < len(columns)]
     if not few:
         return ()
     more = f" and {len(few) - _NAMED:,} more" if len(few) > _NAMED else ""
