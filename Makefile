@@ -3,8 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 TRIAL := .venv-trial
 DOCS := .venv-docs
-# A file of tests stays in one process, as its tests share an audit. Two processes on two cores: one thread each.
-PYTEST := POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+# A file of tests stays in one process, as its tests share an audit. Three processes on two cores, as part of a test waits.
+PYTEST := POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help

@@ -178,7 +178,8 @@ def test_the_cap_on_money_stops_the_run(ask):
 
 
 def test_failures_that_pass_are_tried_again(ask, monkeypatch):
-    monkeypatch.setattr("auditor.prompting.ask.FIRST_WAIT", 0.001)
+    for wait in ("FIRST_WAIT", "SLOW_DOWN"):
+        monkeypatch.setattr(f"auditor.prompting.ask.{wait}", 0.001)
     with chat_server(failures=[500, 429, 503]) as server:
         code, _, _ = ask(server)
     assert code == 0
