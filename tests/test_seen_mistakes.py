@@ -191,8 +191,11 @@ def shift(*shares: float, rows: int = 1_000) -> float:
 
 
 def test_records_that_get_harder_and_harder_are_those_at_the_end():
-    assert shift(0.8, 0.7, 0.6, 0.5) == pytest.approx(0.65 - 0.45, abs=0.01)
-    assert shift(0.5, 0.6, 0.7, 0.8) == pytest.approx(0.65 - 0.85, abs=0.01)
+    assert shift(0.8, 0.7, 0.6, 0.5) == pytest.approx(0.65 - 0.48, abs=0.01)
+    assert shift(0.5, 0.6, 0.7, 0.8) == pytest.approx(0.65 - 0.82, abs=0.01)
+    # A step that is over leads nowhere.
+    assert shift(0.9, 0.9, 0.9, 0.5, 0.5, 0.5) == pytest.approx(0.7 - 0.48, abs=0.01)
+    assert shift(0.9, 0.5, 0.1) == pytest.approx(0.5 - 0.09, abs=0.01)
     # One bad half-year is no line, and neither are two.
     assert 0.02 < shift(0.8, 0.8, 0.8, 0.6) < 0.04
     assert 0 < shift(0.8, 0.6) < 0.1

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import t
 
 from auditor.estimators.forecast import recency
+from auditor.interval import LEVEL, Z_90
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -72,7 +74,8 @@ def recent_shift(of_all: float, hits: NDArray[np.int64], calendar: Calendar) -> 
     ``hits`` (P,) are the right answers in each period.
 
     Recent records weigh as in the forecast; where accuracy falls or rises in a straight line, that leads on from them
-    to the end. Both are shrunk towards none, so that chance alone moves nothing much.
+    to the end, no further than to what the last period has by its error: a step that is over is no line. Both are
+    shrunk towards none, so that chance alone moves nothing much.
     """
     of_row = recency(len(calendar.names), calendar.months)
     whole = float(calendar.rows @ of_row)
@@ -82,7 +85,12 @@ def recent_shift(of_all: float, hits: NDArray[np.int64], calendar: Calendar) -> 
     middle = (np.arange(len(of_row)) + 0.5) * calendar.months
     to_the_end = len(of_row) * calendar.months - float(calendar.rows * of_row @ middle) / whole
     slope, slope_error = _slope(middle, hits, calendar.rows)
-    return recent - slope * to_the_end, float(np.hypot(error, slope_error * to_the_end))
+    level, rows = of_all - recent, max(int(calendar.rows[-1]), 1)
+    last = int(hits[-1]) / rows
+    of_last = float(np.sqrt(last * (1 - last) / rows))
+    end = level + slope * to_the_end
+    end = max(end, min(level, last - of_last)) if slope < 0 else min(end, max(level, last + of_last))
+    return of_all - end, float(np.hypot(error, slope_error * to_the_end))
 
 
 def _slope(middle: NDArray[np.floating], hits: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[float, float]:
@@ -96,7 +104,9 @@ def _slope(middle: NDArray[np.floating], hits: NDArray[np.int64], rows: NDArray[
     mean, when = float(weight @ share), when - weight @ when
     spread = float(weight @ when**2)
     slope = float(weight @ (when * (share - mean))) / spread
-    about = float(weight @ (share - mean - slope * when) ** 2) / (len(share) - 2)
+    free = len(share) - 2
+    # Of few periods the scatter about the line is little known: as wide as t makes it.
+    about = float(weight @ (share - mean - slope * when) ** 2) / free * (t.ppf((1 + LEVEL) / 2, free) / Z_90) ** 2
     return _shrunk(slope, float(np.sqrt(max(mean * (1 - mean) / rows.sum(), about) / spread)))
 
 

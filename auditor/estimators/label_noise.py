@@ -26,8 +26,9 @@ class Anchors:
     """The clearest of all ``rows``: of so many ``anchors`` those ``differing`` carry another class than the likeliest.
     By likelihood that is a later guess of the model, from 1 on: the sum of these, ``guesses``, and how many are in the
     later half of all classes. ``clear`` and ``less_clear`` count rows, and those that differ, of the surest tenth and
-    of the three tenths after it. ``flow`` (K, K) counts rows by given and by predicted class among anchors of every
-    predicted class.
+    of the three tenths after it, of 200 rows and up to 600 where those are more; ``doubt`` is the share of the clear
+    ones that the model itself takes for another class. ``flow`` (K, K) counts rows by given and by predicted class
+    among anchors of every predicted class.
     """
 
     rows: int
@@ -37,6 +38,7 @@ class Anchors:
     late_guesses: int
     clear: tuple[int, int]
     less_clear: tuple[int, int]
+    doubt: float
     flow: NDArray[np.float64]
 
 
@@ -75,8 +77,9 @@ def _at_random(found: Anchors) -> int:
 
     A mistake at random carries any other class, whatever the text; where the text decides little, the label is one of
     the model's next guesses. If the labels lean towards those, only the later half of the guesses counts, carried over
-    to all of them: but where most agree, and as many among rows of which the model is less sure, no overlap is left.
-    Mistakes that go from each class to one other lean so, as the model has learnt where they go.
+    to all of them. Mistakes that go from each class to one other lean so too, as the model has learnt where they go:
+    all count where the model itself doubts less than half of what disagrees, and as many agree among rows of which it
+    is less sure.
     """
     m, n_classes = found.differing, len(found.flow)
     later = (n_classes - 1 - n_classes // 2) / (n_classes - 1)
@@ -85,15 +88,18 @@ def _at_random(found: Anchors) -> int:
     place = (found.guesses / m - 0.5) / (n_classes - 1)
     if place >= 0.5 - Z_LEANS / np.sqrt(12 * m):
         return m
-    if 2 * m < found.anchors and not _fades(found.clear, found.less_clear):
+    doubted = 2 * found.doubt * found.clear[0] >= found.clear[1]
+    if not doubted and not _fades(found.clear, found.less_clear):
         return m
     return min(m, round(found.late_guesses / later))
 
 
 def _fades(clear: tuple[int, int], less_clear: tuple[int, int]) -> bool:
-    """Whether fewer of the ``clear`` rows differ than of the ``less_clear`` ones, as far as can be told."""
+    """Whether fewer of the ``clear`` rows differ than of the ``less_clear`` ones; so too where these are too few to
+    tell.
+    """
     (rows, differ), (others, differ_there) = clear, less_clear
-    if not others:
+    if others < 3 * rows:
         return True
     pooled = (differ + differ_there) / (rows + others)
     error = np.sqrt(pooled * (1 - pooled) * (1 / rows + 1 / others))

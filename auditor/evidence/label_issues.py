@@ -99,6 +99,7 @@ def anchors(codes: Codes, probabilities: NDArray[np.float32]) -> Anchors:
         late_guesses=int((guess > n_classes / 2).sum()),
         clear=(first, int(differs[first - 1])),
         less_clear=(beyond - first, int(differs[beyond - 1] - differs[first - 1])),
+        doubt=float(1 - probabilities[surest[:first]].max(axis=1).mean()),
         flow=_flow(codes, predicted, surest, n_classes),
     )
 

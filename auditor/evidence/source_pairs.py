@@ -1,4 +1,4 @@
-"""Source-specific label bias between two classes that the model of all classes tells apart too seldom.
+"""Source-specific label bias between two classes, from which of the two a text is nearer to.
 
 Where a model finds a class by half or less, most of its wrongly filed records read to it like a third class, and
 `sources.find_label_bias` sees too few of them. Of two classes alone it still tells which one a text is nearer to.
