@@ -90,7 +90,6 @@ def audit(
     """
     validate_codes(ALL_CHECKS, codes_in(config))
     limits = with_overrides(GATE_LIMITS, config.limits)
-    refuse_few_addresses()
     started = datetime.now(UTC)
     on_stage("Reading the export")
     hear = held_to(config.max_memory, on_stage)
@@ -218,8 +217,10 @@ def write(result: AuditResult, rows: pl.DataFrame | Path, out: Path, *, force: b
 
     ``rows`` is the table, or the file of an earlier run that holds it, where it is still there.
 
-    Raises ConfigError where ``out`` exists and ``force`` is not given, or where no browser can print the PDF.
+    Raises ConfigError where ``out`` exists and ``force`` is not given, where no browser can print the PDF, or where
+    addresses are too few to draw in.
     """
+    refuse_few_addresses()
     refuse_existing(out, force=force)
     program = browser_for_pdf() if pdf else ""
     with new_folder(out) as work:

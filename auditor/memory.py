@@ -47,11 +47,11 @@ def peak() -> int:
 
 
 def refuse_few_addresses() -> None:
-    """Raises ConfigError where the system gives this process fewer addresses than drawing charts reserves."""
-    try:
-        import resource
-    except ImportError:
+    """Raises ConfigError where Linux gives this process fewer addresses than drawing charts reserves."""
+    if sys.platform != "linux":
         return
+    import resource
+
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit != resource.RLIM_INFINITY and limit < _ADDRESSES:
         raise ConfigError(

@@ -131,8 +131,17 @@ def test_which_columns_some_parquet_files_lack_is_said(tmp_path):
     assert notice.text == (
         "Some of the 3 files lack a column that others have, and it is empty there: 'label' (1), 'why' (2), 'more' (2)."
     )
-    (tmp_path / "c.parquet").unlink()
-    (tmp_path / "b.parquet").unlink()
+    nested[:0].drop("label").write_parquet(tmp_path / "d.parquet")
+    assert len(read_export(connect(), str(tmp_path)).notices) == 1
+    for name in "bcd":
+        (tmp_path / f"{name}.parquet").unlink()
+    assert read_export(connect(), str(tmp_path)).notices == ()
+
+
+def test_a_column_that_a_folder_names_is_lacking_nowhere(tmp_path):
+    for year, frame in (("2023", FRAME), ("2024", FRAME.with_columns(year=pl.lit("2024")))):
+        (tmp_path / f"year={year}").mkdir()
+        frame.write_parquet(tmp_path / f"year={year}" / "a.parquet")
     assert read_export(connect(), str(tmp_path)).notices == ()
 
 

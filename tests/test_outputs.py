@@ -191,6 +191,7 @@ def test_segments_are_held_against_each_other(tmp_path):
 def test_with_few_addresses_nothing_is_begun(audited):
     """Where charts are drawn, the process would be ended by the system, with the audit lost."""
     folder, *_ = audited
+    (folder / "x.toml").write_text("[cost]\nerror_cost = 5\n", encoding="utf-8")
     few = "import resource; resource.setrlimit(resource.RLIMIT_AS, (8 * 10**9,) * 2); "
     for arguments in (["run", "in.parquet", *DATED, "--out", "few"], ["judge", "first", "--config", "x.toml"]):
         command = [sys.executable, "-c", few + MAIN, *arguments]

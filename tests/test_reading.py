@@ -909,6 +909,10 @@ def test_what_a_person_sees_in_cells_that_hold_nothing_is_said(tmp_path):
     label = NAMES.index("category") + 1
     book["Data"].cell(3, label).value = '="auth" & "orization"'
     book["Data"].cell(4, label).value = "=A1"
+    book["Data"].merge_cells(start_row=1, end_row=1, start_column=6, end_column=9)
+    book.save(tmp_path / "export.xlsx")
+    (alone,) = told(load(Config(export=str(tmp_path / "export.xlsx"), **ROLES, time="day")))
+    assert alone.startswith("2 formulas")
     book["Data"].merge_cells(start_row=5, end_row=9, start_column=label, end_column=label)
     book.save(tmp_path / "export.xlsx")
     said = told(load(Config(export=str(tmp_path / "export.xlsx"), **ROLES, time="day")))

@@ -35,12 +35,10 @@ def judge(
     from auditor.gate_limits import GATE_LIMITS
     from auditor.limits import with_overrides
     from auditor.lock import run_lock
-    from auditor.memory import refuse_few_addresses
     from auditor.progress import stages
     from auditor.verdict import judged_again
     from reports import print_verdict
 
-    refuse_few_addresses()
     settings = load_config(config, {})
     limits = with_overrides(GATE_LIMITS, settings.limits)
     report = report_at(run).resolve()

@@ -195,9 +195,11 @@ def audit_to_folder(settings: Config, *, verbose: bool = False, quiet: bool = Fa
 
 
 def _refuse_places(settings: Config) -> None:
-    """Raises ConfigError where what is asked for cannot be written, before the audit takes its time."""
+    """Raises ConfigError where what is asked for cannot be written or drawn, before the audit takes its time."""
     from auditor.folders import refuse_to_replace, refuse_unwritable
+    from auditor.memory import refuse_few_addresses
 
+    refuse_few_addresses()
     if settings.out is not None:
         refuse_unwritable(Path(settings.out), "--out")
     if settings.junit is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 from operator import itemgetter
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
 from auditor.errors import InputError
+from auditor.inputs.files import hive_values
 from auditor.inputs.nested import flat, selected
 from auditor.inputs.sql import TABLE, literal_path, quoted, replace_columns
 from auditor.model import Notice
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 # Columns that a notice names.
 _NAMED = 3
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, folder: Path) -> tuple[Notice, ...]:
@@ -39,7 +42,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
     options = {"files": [literal_path(file) for file in located.files], "hive": located.root is not None}
     try:
         take(con, reader, read.encoding, options)
-        return _lacking(con, options["files"]) if len(located.files) > 1 else ()
+        return _lacking(con, located) if len(located.files) > 1 else ()
     except duckdb.OutOfMemoryException:
         raise MemoryError from None
     except duckdb.Error as error:
@@ -50,14 +53,18 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
         ) from None
 
 
-def _lacking(con: duckdb.DuckDBPyConnection, files: object) -> tuple[Notice, ...]:
-    """Which columns some of the files do not have."""
-    parts = con.execute("SELECT file_name, name, num_children FROM parquet_schema($files)", {"files": files}).fetchall()
-    columns = [_outer(list(rows)) for _, rows in groupby(parts, itemgetter(0))]
-    # DuckDB puts columns together whose names differ in case alone.
-    counts = Counter(name for names in columns for name in {each.casefold(): None for each in names})
-    spelled = {name.casefold(): name for names in columns for name in names}
-    few = [f"'{spelled[name]}' ({len(columns) - rows:,})" for name, rows in counts.items() if rows < len(columns)]
+def _lacking(con: duckdb.DuckDBPyConnection, located: Located) -> tuple[Notice, ...]:
+    """Which columns some of the files with rows do not have, neither in them nor in the names of their folders."""
+    files = {"files": [literal_path(file) for file in located.files]}
+    counts = con.execute("SELECT file_name, num_rows FROM parquet_file_metadata($files)", files).fetchall()
+    filled = {name for name, rows in counts if rows}
+    parts = con.execute("SELECT file_name, name, num_children FROM parquet_schema($files)", files).fetchall()
+    columns = [_outer(list(rows)) for name, rows in groupby(parts, itemgetter(0)) if name in filled]
+    folders = {name for file in located.files for name in hive_values(file, located.root)}
+    # DuckDB puts columns together whose names differ in the case of A to Z alone.
+    spelled = {_folded(name): name for names in columns for name in names if name not in folders}
+    rows = Counter(each for names in columns for each in {_folded(name): None for name in names})
+    few = [f"'{name}' ({len(columns) - rows[each]:,})" for each, name in spelled.items() if rows[each] < len(columns)]
     if not few:
         return ()
     more = f" and {len(few) - _NAMED:,} more" if len(few) > _NAMED else ""
@@ -67,6 +74,10 @@ def _lacking(con: duckdb.DuckDBPyConnection, files: object) -> tuple[Notice, ...
             f"Some of the {len(columns):,} files lack a column that others have, and it is empty there: {named}{more}."
         ),
     )
+
+
+def _folded(name: str) -> str:
+    return name.translate(_LOWER)
 
 
 def _outer(rows: Sequence[tuple[str, str, int | None]]) -> list[str]:

@@ -24,17 +24,21 @@ if TYPE_CHECKING:
 
 Cells = tuple[Any, ...]
 
-# A cell of a formula whose value no program has stored, as most that write workbooks without Excel leave it.
+# A cell of a formula whose value no program has stored, as most that write workbooks without Excel leave it. Tags may
+# have a prefix.
 _NO_VALUE = re.compile(
-    rb'<c\b(?![^>]*\bt="str")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+    rb"""<(?P<p>\w+:)?c\b(?![^>]*\bt=["']str["'])[^>]*>\s*<(?P=p)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?P=p)?f>)\s*"""
+    rb"(?:<(?P=p)?v\b[^>]*/>|<(?P=p)?v\b[^>]*>\s*</(?P=p)?v>)?\s*</(?P=p)?c>"
 )
-_MERGED = re.compile(rb"<mergeCell\s")
+# A range of more than one row: a title over several columns hides no record's value.
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*\bref=["'][A-Z]+(\d+):[A-Z]+(?!\1["'])\d+["']""")
+_CELL = re.compile(rb"<(?:\w+:)?c\s")
 _PART = 1 << 24
 
 
 class Sheet(NamedTuple):
     """A sheet that holds values: its rows up to the last filled one, whether it is hidden, and how many of its cells
-    are formulas without a value, and how many ranges of them are merged.
+    are formulas without a value, and how many ranges of several rows are merged.
     """
 
     name: str
@@ -116,8 +120,9 @@ def _counted(written: IO[bytes]) -> tuple[int, int]:
     no_value, merged, rest = 0, 0, b""
     while True:
         part = written.read(_PART)
-        whole, cell, rest = (rest + part).rpartition(b"<c ") if part else (rest, b"", b"")
-        rest = cell + rest
+        rest += part
+        last = max((cell.start() for cell in _CELL.finditer(rest)), default=0) if part else len(rest)
+        whole, rest = rest[:last], rest[last:]
         no_value += len(_NO_VALUE.findall(whole))
         merged += len(_MERGED.findall(whole))
         if not part:
