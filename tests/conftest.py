@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -111,6 +111,11 @@ def steps(tmp_path: Path) -> Callable[..., Resolver]:
         return steps_for(loaded(frame, tmp_path, **settings), 0, limits=LIMITS)
 
     return about
+
+
+def the_rest_slow(every: Iterable[str], usual: Collection[str]) -> list[Any]:
+    """Parameters of a test: the ``usual`` ones of all in `make test`, the others in `make test-slow` alone."""
+    return [each if each in usual else pytest.param(each, marks=pytest.mark.slow) for each in every]
 
 
 def loaded(frame: pl.DataFrame, folder: Path, **settings: Any) -> Batch:

@@ -14,6 +14,7 @@ import pytest
 
 import auditor
 from tests.alike import nameless
+from tests.conftest import the_rest_slow
 from tests.exports import export, saved
 from tests.test_outputs import ENVIRONMENT, OUTPUTS
 
@@ -41,9 +42,7 @@ def of_csv(tmp_path_factory):
     return auditor.audit(saved(FRAME, tmp_path_factory.mktemp("csv"), "denials.csv"), **GIVEN)
 
 
-@pytest.mark.parametrize(
-    "form", [each if each in USUAL else pytest.param(each, marks=pytest.mark.slow) for each in FORMS]
-)
+@pytest.mark.parametrize("form", the_rest_slow(FORMS, USUAL))
 def test_a_frame_says_what_its_file_says(of_csv, form):
     found = auditor.audit(FORMS[form](FRAME), name="denials", **GIVEN)
     assert nameless(found) == nameless(of_csv)

@@ -19,6 +19,7 @@ from auditor.inputs import read_export
 from auditor.inputs.sql import connect
 from tests import servers
 from tests.alike import nameless
+from tests.conftest import the_rest_slow
 from tests.exports import export, saved
 
 # Under 200 rows no learning curve is drawn, which takes a third of a small audit.
@@ -156,9 +157,7 @@ def _of_frame():
     return nameless(auditor.audit(FRAME, **GIVEN))
 
 
-@pytest.mark.parametrize(
-    "source", [each if each in USUAL else pytest.param(each, marks=pytest.mark.slow) for each in FILES]
-)
+@pytest.mark.parametrize("source", the_rest_slow(FILES, USUAL))
 def test_a_source_says_what_the_frame_says(tmp_path, source):
     write, which = FILES[source]
     assert nameless(auditor.audit(write(tmp_path), **which, **GIVEN)) == _of_frame()

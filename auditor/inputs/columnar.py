@@ -63,7 +63,7 @@ def _lacking(con: duckdb.DuckDBPyConnection, located: Located) -> tuple[Notice, 
     folders = {name for file in located.files for name in hive_values(file, located.root)}
     # DuckDB puts columns together whose names differ in the case of A to Z alone.
     spelled = {_folded(name): name for names in columns for name in names if name not in folders}
-    rows = Counter(each for names in columns for each in {_folded(name): None for name in names})
+    rows = Counter(each for names in columns for each in {_folded(name) for name in names})
     few = [f"'{name}' ({len(columns) - rows[each]:,})" for each, name in spelled.items() if rows[each] < len(columns)]
     if not few:
         return ()
