@@ -26,7 +26,7 @@ from scipy.stats import norm, t
 from auditor.batch import load
 from auditor.blas import one_blas_thread
 from auditor.config import Config
-from auditor.estimators.curve import DOUBLING_ERROR, LEARNING_CURVE
+from auditor.estimators.curve import LEARNING_CURVE, doubling_error
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.surrogate import SURROGATE
 from auditor.judge.draws import LINEAR_AHEAD, LINEAR_SPREAD
@@ -124,7 +124,7 @@ def _accuracy_rows() -> Iterator[Row]:
 def _doubling_row() -> Row:
     found = [line for line in lines(DONE) if line["said"] is not None]
     off = np.array([line["said"] - (line["then"] - line["now"]) for line in found])
-    error = np.full(len(off), DOUBLING_ERROR)
+    error = np.array([doubling_error(line["rows"]) for line in found])
     return Row("twice the rows add", "20 sets and sizes", off, error, error)
 
 
@@ -233,10 +233,11 @@ def _figures(frame: pl.DataFrame) -> tuple[float, float | None]:
 def _doubling() -> Iterator[str]:
     found = [line for line in lines(DONE) if line["said"] is not None]
     said, got = np.array([line["said"] for line in found]), np.array([line["then"] - line["now"] for line in found])
+    error = np.array([doubling_error(line["rows"]) for line in found])
     yield "## What twice the rows add"
     yield (
         f"Mean error {100 * np.abs(said - got).mean():.2f} points over {len(found)} sets and sizes, bias "
-        f"{100 * (said - got).mean():+.2f}. {_cover(said - got, np.full(len(said), DOUBLING_ERROR))}"
+        f"{100 * (said - got).mean():+.2f}. {_cover(said - got, error)}"
     )
     yield table(
         ["set", "rows", "said to add", "added"],

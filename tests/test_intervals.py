@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from auditor.estimators.curve import doubling_error
 from auditor.estimators.intervals import share_estimate, share_of_others
 
 
@@ -21,3 +22,8 @@ def test_of_many_records_it_is_the_spread_of_others_about_their_lead():
 def test_the_share_lies_inside_and_the_interval_between_none_and_all(right, ahead):
     found = share_of_others(right, 100, "", ahead, spread=0.01)
     assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+def test_what_twice_the_records_add_is_known_more_closely_of_more_records_as_far_as_that_was_measured():
+    few, more, measured_to, many = map(doubling_error, (1_000, 4_000, 10_000, 1_000_000))
+    assert (few, many) == pytest.approx((2 * more, measured_to))

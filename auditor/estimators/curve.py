@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,9 @@ LEARNING_CURVE: Key[LearningCurve] = Key("learning curve")
 REPEATS = 2
 SMALLEST_TRAINING_SET = 40
 FORECAST_SIZES = (1.0, 1.5, 2.0, 4.0)
-# Standard error of what twice the rows are said to add, over 20 sets and sizes: benchmarks/results/calibration.md.
-DOUBLING_ERROR = 0.010
+# Standard error of what twice the rows are said to add, times the root of the rows, over 20 sets of 500 to 5,000 rows;
+# from 10,000 on, where none was measured, it shrinks no further: benchmarks/results/calibration.md.
+DOUBLING_ERROR, MEASURED_TO = 0.55, 10_000
 REFITS = 100
 
 
@@ -52,9 +54,14 @@ def learning_curve(held_out: HeldOut, seed: int) -> LearningCurve | None:
     return LearningCurve(points, _extrapolate(sizes, means, error, held_out.rows, seed))
 
 
-def doubled(level: float, error: float) -> Estimate:
-    """Accuracy on twice the rows, which the law puts at ``level``; ``error`` is the standard error of today's."""
-    value, half_width = min(level, 1.0), Z_90 * float(np.hypot(error, DOUBLING_ERROR))
+def doubling_error(rows: int) -> float:
+    """The standard error of what twice the ``rows`` are said to add to accuracy."""
+    return DOUBLING_ERROR / math.sqrt(min(rows, MEASURED_TO))
+
+
+def doubled(level: float, error: float, rows: int) -> Estimate:
+    """Accuracy on twice the ``rows``, which the law puts at ``level``; ``error`` is the standard error of today's."""
+    value, half_width = min(level, 1.0), Z_90 * math.hypot(error, doubling_error(rows))
     method = "power law on the learning curve"
     return Estimate(value, max(value - half_width, 0.0), min(value + half_width, 1.0), "share", method)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.check import Check, Context
-from auditor.estimators.curve import DOUBLING_ERROR, LEARNING_CURVE, doubled
+from auditor.estimators.curve import LEARNING_CURVE, doubled, doubling_error
 from auditor.estimators.intervals import share_estimate
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.means import mean_error
@@ -33,11 +33,12 @@ def learning_curve(context: Context) -> CheckReport:
     if gain is not None:
         # Like with like: all rows against twice as many, both by the law.
         level = now.value + curve.by_all_rows + gain
-        estimates["accuracy_doubling_data"] = doubled(level, mean_error(predicted == codes))
+        estimates["accuracy_doubling_data"] = doubled(level, mean_error(predicted == codes), len(codes))
+        half_width = Z_90 * doubling_error(len(codes))
         measurements |= {
             "doubling_gain": gain,
-            "doubling_gain_low": max(gain - Z_90 * DOUBLING_ERROR, 0.0),
-            "doubling_gain_high": gain + Z_90 * DOUBLING_ERROR,
+            "doubling_gain_low": max(gain - half_width, 0.0),
+            "doubling_gain_high": gain + half_width,
         }
         limit = context.limits["doubling_gain"]
         if severity := limit.severity(gain):
