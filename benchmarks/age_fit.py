@@ -56,8 +56,9 @@ def series_of(found: Sequence[Case]) -> Series:
             line["moves"],
             source in TUNING,
         ))  # fmt: skip
-    columns = np.array(rows, float).T
-    return Series(*columns[:5], columns[5] > 0, columns[6] > 0)
+    *losses, moves, tuning = np.array(rows, float).T
+    seen, variance, churned, lost, voted = losses
+    return Series(seen, variance, churned, lost, voted, moves > 0, tuning > 0)
 
 
 def misses(law: np.ndarray, series: Series) -> np.ndarray:

@@ -43,7 +43,7 @@ def main() -> None:
     lines = []
     for name, kind, codes, right, text in rows:
         ours, rate = _ours(text, codes)
-        wrong = codes != right
+        wrong = np.asarray(codes != right)
         peer = _peer(text, codes)
         lines.append(
             [

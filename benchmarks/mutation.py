@@ -109,7 +109,7 @@ class Change:
         return ".".join(self.file.with_suffix("").parts)
 
 
-def places(tree: ast.AST) -> Iterator[ast.AST]:
+def places(tree: ast.AST) -> Iterator[ast.expr | ast.stmt]:
     """Nodes with an operator or a number, in order. Annotations do not run, so they are left out."""
     for name, value in ast.iter_fields(tree):
         if name in {"annotation", "returns"}:
@@ -117,7 +117,8 @@ def places(tree: ast.AST) -> Iterator[ast.AST]:
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
                 yield from places(child)
-    if isinstance(tree, (ast.BinOp, ast.AugAssign, ast.BoolOp, ast.Compare, ast.UnaryOp)) or _is_number(tree):
+    operates = isinstance(tree, (ast.BinOp, ast.AugAssign, ast.BoolOp, ast.Compare, ast.UnaryOp))
+    if isinstance(tree, (ast.expr, ast.stmt)) and (operates or _is_number(tree)):
         yield tree
 
 

@@ -89,7 +89,7 @@ def migrations(where: Path) -> Iterator[list[object]]:
         names = found[CLASSES].names
         for pair in found[ALIASES] if segment else ():
             inside, outside = names[pair.inside], names[pair.outside]
-            side = f"{pair.side.column} {pair.side.value}" if pair.side.column else "undated"
+            side = f"{pair.column} {pair.value}" if pair.column else "undated"
             yield [name, inside, f"other name, in {side} alone", "?", outside, f"{filed(inside)}; {filed(outside)}"]
 
 

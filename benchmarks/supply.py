@@ -75,7 +75,8 @@ def licence(name: str) -> str:
     except PackageNotFoundError:
         return ""
     classified = [each.rpartition(" :: ")[2] for each in told.get_all("Classifier", []) if each.startswith("License")]
-    lines = (told.get("License-Expression") or told.get("License") or "").strip().splitlines()
+    said = [each for key in ("License-Expression", "License") for each in told.get_all(key, []) if each]
+    lines = said[0].strip().splitlines() if said else []
     named = lines and len(lines[0]) <= _LICENCE_NAME and not lines[0].startswith("Copyright")
     return lines[0] if named else ", ".join(classified)
 

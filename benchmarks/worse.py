@@ -24,8 +24,9 @@ import polars as pl
 
 from auditor.api import audit
 from auditor.config import Config
-from auditor.history.compare import Change, Comparison, compared
+from auditor.history.compare import Comparison, compared
 from auditor.history.record import Record, read, slim
+from auditor.model import Change
 from checks import ALL_CHECKS
 from reports import to_json
 from tests.conftest import DATA
