@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 def beyond_chance(
     errors: NDArray[np.int64], rows: NDArray[np.int64], family_error: float, rate: float
 ) -> list[tuple[int, int]]:
-    """Pairs of classes with more ``errors`` (K, K) than their sizes explain (exact binomial test, Bonferroni over all
-    pairs), and at least this ``rate`` of the first's ``rows`` (K,); most first.
+    """Pairs of classes with more ``errors`` (K, K) than their sizes explain and than this ``rate`` of the first's
+    ``rows`` (K,), both surely (exact binomial tests, Bonferroni over all pairs); most first.
     """
     total = max(int(errors.sum()), 1)
     chance = np.outer(errors.sum(axis=1), errors.sum(axis=0)) / total**2
-    p_values = binom.sf(errors - 1, total, np.clip(chance, 0, 1))
-    beyond = (p_values * errors.size < family_error) & (errors >= rate * rows[:, None])
-    pairs = [(int(a), int(b)) for a, b in np.argwhere(beyond)]
+    by_sizes = binom.sf(errors - 1, total, np.clip(chance, 0, 1))
+    first, second = np.nonzero(by_sizes * errors.size < family_error)
+    by_rate = binom.sf(errors[first, second] - 1, rows[first], rate)
+    surely = by_rate * errors.size < family_error
+    pairs = zip(first[surely].tolist(), second[surely].tolist(), strict=True)
     return sorted(pairs, key=lambda pair: -int(errors[pair]))
 
 

@@ -42,7 +42,7 @@ def confusions(checks: tuple[CheckOutcome, ...]) -> Chart:
     ]
     pairs.sort(key=lambda pair: (-pair[1], pair[0]))
     if not pairs:
-        return Chart(title, "No pair of classes is taken for one another beyond chance.")
+        return Chart(title, "Of no class is more than a tenth surely taken for another.")
     import altair as alt
 
     shown = pairs[:MOST_PAIRS]
