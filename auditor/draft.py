@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from auditor.addresses import last_name, shown
 from auditor.batch import Batch, load
 from auditor.config import Config, Read
 from auditor.errors import ConfigError
+from auditor.folders import scratch
 from auditor.gate_limits import GATE_LIMITS
 from auditor.governance import QUESTIONS
 from auditor.inputs import read_export
@@ -132,8 +132,8 @@ def _read(export: str) -> list[str]:
     lines = ["[read]", *_comment("How the files are written. Uncomment a line to settle it for the exports to come.")]
     if located.kind is Kind.DELIMITED:
         file = located.files[0]
-        with TemporaryDirectory() as folder:
-            layout = layout_of(file, as_utf8(file, located.kind, None, Path(folder) / "text"), Read())
+        with scratch() as folder:
+            layout = layout_of(file, as_utf8(file, located.kind, None, folder / "text"), Read())
         mark = SPELLED.get(layout.delimiter, "this sign")
         lines += [
             f"# delimiter = {_quoted(layout.delimiter)}  # the {mark} cuts the lines into as many cells",

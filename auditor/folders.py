@@ -25,8 +25,9 @@ _SHOWN = 120
 
 
 @contextmanager
-def new_folder(out: Path) -> Iterator[Path]:
-    """A folder to write in that takes the place of ``out`` at the end, or leaves no trace where that fails.
+def new_folder(out: Path, *, replace: bool = True) -> Iterator[Path]:
+    """A folder to write in that takes the place of ``out`` at the end, or leaves no trace where that fails; what stands
+    there already is lost, or with ``replace`` False an OSError.
 
     Until then it lies in one that its owner alone may enter. Its own mode, and that of its files, follow the umask.
     """
@@ -39,12 +40,15 @@ def new_folder(out: Path) -> Iterator[Path]:
         work = private / "new"
         work.mkdir()
         yield work
-        _replace(out, work, private / "old")
+        if replace:
+            _replace(out, work, private / "old")
+        else:
+            work.rename(out)
 
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder for copies of an export that goes at the end, and with it what killed runs left of theirs."""
+    """A folder for parts of an export that goes at the end, and with it what killed runs left of theirs."""
     with _private(Path(tempfile.gettempdir()), _SCRATCH) as folder:
         yield folder
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
+
+from auditor.folders import scratch
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 SECONDS = 120
@@ -19,7 +20,7 @@ def browser() -> str | None:
 
 def write_pdf(program: str, page: Path, target: Path) -> None:
     """Print ``page`` to ``target``. Raises OSError where the browser fails or takes longer than two minutes."""
-    with tempfile.TemporaryDirectory() as profile:
+    with scratch() as profile:
         command = [
             program,
             "--headless",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -56,7 +57,8 @@ def killed_in(folder, out, moved):
     """A process that is killed while it writes to ``out``, after it ``moved`` aside what stood there, or before."""
     program = (
         "import os, pathlib, sys; from auditor.folders import new_folder, scratch\n"
-        f"out = pathlib.Path({str(out)!r})\n"
+        "from auditor.inputs.sql import connect\n"
+        f"out = pathlib.Path({str(out)!r}); con = connect()\n"
         "with scratch(), new_folder(out) as work:\n"
         "    (work / 'report').write_text('half')\n"
         f"    if {moved}: out.rename(work.parent / 'old')\n"
@@ -73,7 +75,8 @@ def test_what_a_killed_run_left_goes_with_the_next_and_nothing_is_lost(tmp_path,
     with new_folder(out) as work:
         (work / "report").write_text("whole")
     killed_in(temporary, out, moved)
-    assert len(list(temporary.iterdir())) == 1
+    # What the database could not keep in memory, and what was copied.
+    assert len(list(temporary.iterdir())) == 2
     assert len(list(out.parent.iterdir())) == (1 if moved else 2)
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
 
@@ -92,3 +95,20 @@ def test_a_folder_that_is_in_use_stays(tmp_path):
     with new_folder(tmp_path / "out") as first, new_folder(tmp_path / "out") as second:
         assert first.exists()
         assert second.exists()
+
+
+def test_a_folder_that_may_not_replace_another_fails_and_leaves_both_as_they_were(tmp_path):
+    out = tmp_path / "sheet"
+    out.mkdir()
+    (out / "filled").write_text("by hand")
+    with pytest.raises(OSError, match="not empty"), new_folder(out, replace=False) as work:
+        (work / "filled").write_text("anew")
+    assert [path.name for path in tmp_path.iterdir()] == ["sheet"]
+    assert (out / "filled").read_text() == "by hand"
+
+
+def test_every_temporary_folder_is_one_that_the_next_run_tidies_up():
+    root = Path(__file__).parents[1]
+    files = [file for part in ("auditor", "checks", "reports") for file in (root / part).rglob("*.py")]
+    making = {file.name for file in files if re.search(r"mkdtemp|TemporaryDirectory|mkstemp", file.read_text("utf-8"))}
+    assert making == {"folders.py"}

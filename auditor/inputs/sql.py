@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import weakref
-from tempfile import TemporaryDirectory
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
+from auditor.folders import scratch
 from auditor.threads import usual
 
 if TYPE_CHECKING:
@@ -51,13 +52,10 @@ def database_in(file: Path) -> duckdb.DuckDBPyConnection:
 
 def _connected(place: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """What does not fit in memory lies in a folder that its owner alone may enter, as long as the connection does."""
-    spilled = TemporaryDirectory(prefix="auditor-")
-    try:
-        con = duckdb.connect(place, read_only=read_only, config={**_ALONE, "temp_directory": spilled.name})
-    except duckdb.Error:
-        spilled.cleanup()
-        raise
-    weakref.finalize(con, spilled.cleanup)
+    with ExitStack() as opened:
+        spilled = str(opened.enter_context(scratch()))
+        con = duckdb.connect(place, read_only=read_only, config={**_ALONE, "temp_directory": spilled})
+        weakref.finalize(con, opened.pop_all().close)
     return con
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +18,7 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.given import LOTS, ROWS
 from auditor.evidence.quality import LABEL_QUALITY
 from auditor.evidence.sheet import draw
-from auditor.folders import refuse_unwritable
+from auditor.folders import new_folder, refuse_unwritable
 from auditor.inputs.labels import folded, record_digest
 from auditor.plan import steps_for
 from auditor.sheets.sheet import KEPT, DrawnRow, Sheet, text_digest
@@ -147,12 +145,7 @@ def _refuse(out: Path) -> None:
 
 def _save(out: Path, sheet: Sheet, records: list[dict[str, str]], batch: Batch) -> None:
     """All files or none."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with new_folder(out, replace=False) as work:
         definitions = {entry.folded: entry.definition for entry in batch.taxonomy or ()}
         write_files(work, records, len(sheet.second), sheet.classes, definitions)
         save(work / KEPT, sheet.as_json())
-        work.rename(out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
