@@ -146,6 +146,8 @@ def _refuse(out: Path) -> None:
 def _save(out: Path, sheet: Sheet, records: list[dict[str, str]], batch: Batch) -> None:
     """All files or none."""
     with new_folder(out, replace=False) as work:
+        # It holds records' texts, whatever the umask.
+        work.chmod(0o700)
         definitions = {entry.folded: entry.definition for entry in batch.taxonomy or ()}
         write_files(work, records, len(sheet.second), sheet.classes, definitions)
         save(work / KEPT, sheet.as_json())
