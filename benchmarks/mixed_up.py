@@ -15,21 +15,22 @@ import polars as pl
 
 from auditor.batch import load
 from auditor.blas import one_blas_thread
+from auditor.check import Check
 from auditor.config import Config
-from auditor.estimators.confusion import beyond_chance
-from auditor.estimators.drift import DRIFT
-from auditor.estimators.redefinition import REDEFINITIONS, Redefinition
+from auditor.estimators.redefinition import REDEFINITIONS
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.counted import crossed
 from auditor.evidence.given import ROWS
-from auditor.evidence.surrogate import SURROGATE
+from auditor.model import Template
 from auditor.plan import steps_for
 from auditor.plan.resolver import Resolver
 from benchmarks.readiness.classifiers import features, linear
 from benchmarks.readiness.sources import load as source
 from benchmarks.results import save, table
-from checks.patterns import pat002_confusions
-from checks.stability import sta008_definition_drift
+from checks.patterns.pat002_confusions import CHECK as MIXED_UP
+from checks.patterns.pat002_confusions import CONFUSED
+from checks.stability.sta008_definition_drift import CHECK as MOVED
+from checks.stability.sta008_definition_drift import REDEFINED
+from tests.checking import checked
 
 STILL = (
     ("banking77", (1_000, 3_000, 6_000)),
@@ -81,47 +82,45 @@ def _steps(frame: pl.DataFrame, *, dated: bool) -> Resolver:
         return steps_for(load(Config(export=export, text=("text",), label="truth", time="time" if dated else None)), 0)
 
 
+def _named(steps: Resolver, check: Check, template: Template) -> list[tuple[str, ...]]:
+    """The pairs of classes that findings of this ``template`` name."""
+    (outcome,), _ = checked(steps, (check,))
+    return [each.subject.names for each in outcome.findings if each.said.template is template]
+
+
+def _limit(check: Check, parameter: str) -> float:
+    return next(each.value for each in check.parameters if each.name == parameter)
+
+
 def _mixed(name: str, rows: int, seed: int) -> list[object]:
     frame = source(name).select("text", "truth").sample(fraction=1.0, shuffle=True, seed=seed)
     export, hidden = frame.head(rows), frame.slice(rows)
     steps = _steps(export, dated=False)
-    classes, predicted = steps[CLASSES], steps[SURROGATE].out_of_fold.predicted
-    wrong = predicted != classes.codes
-    errors = crossed(classes.codes[wrong], predicted[wrong], len(classes), len(classes))
-    limits = {each.name: each.value for each in pat002_confusions.CHECK.parameters}
-    pairs = beyond_chance(errors, classes.counts, limits["family_error"], limits["rate"])[: pat002_confusions.MAX_NAMED]
-    code = {label: at for at, label in enumerate(classes.names)}
-    hidden = hidden.filter(pl.col("truth").is_in(list(code)))
+    classes = steps[CLASSES]
+    hidden = hidden.filter(pl.col("truth").is_in(list(classes.names)))
     learned, asked = features(steps[ROWS]["text"].to_list(), hidden["text"].to_list())
-    said = linear(learned, classes.codes, STRENGTH).predict(asked.sparse)
-    truth = np.array([code[label] for label in hidden["truth"]])
+    said = np.array(classes.names)[linear(learned, classes.codes, STRENGTH).predict(asked.sparse)]
+    truth = hidden["truth"].to_numpy()
+    pairs = _named(steps, MIXED_UP, CONFUSED)
     held = [(said[truth == a] == b).mean() for a, b in pairs if (truth == a).sum() >= HELD_OUT]
-    return _counted(len(pairs), [value < limits["rate"] for value in held])
+    return _counted(len(pairs), [value < _limit(MIXED_UP, "rate") for value in held])
 
 
 def _moved(name: str) -> list[object]:
     frame = source(name).filter(pl.col("time").is_not_null()).sample(fraction=1.0, shuffle=True, seed=4)
     frame = frame.head(MOST_ROWS).with_row_index("row")
-    (limit,) = (each.value for each in sta008_definition_drift.CHECK.parameters)
     named, held = 0, []
     for third in range(THIRDS):
         ours = pl.col("row") % THIRDS == third
         here, there = (_steps(frame.filter(part).drop("row"), dated=True) for part in (ours, ~ours))
-        names, others = here[CLASSES].names, there[CLASSES].names
-        tried = {(others[each.source], others[each.target]): each for each in there[REDEFINITIONS]}
-        for each in here[DRIFT].redefined:
-            if each.swing <= limit:
-                continue
+        names = there[CLASSES].names
+        tried = {(names[each.source], names[each.target]): each for each in there[REDEFINITIONS]}
+        for pair in _named(here, MOVED, REDEFINED):
             named += 1
-            same, back = (tried.get(pair) for pair in _both_ways(each, names))
+            same, back = tried.get(pair), tried.get(pair[::-1])
             if (found := same or back) and found.rows >= HELD_OUT:
-                held.append(found is back or found.swing <= limit)
+                held.append(found is back or found.swing <= _limit(MOVED, "swing"))
     return _counted(named, held)
-
-
-def _both_ways(each: Redefinition, names: tuple[str, ...]) -> tuple[tuple[str, str], tuple[str, str]]:
-    source_name, target = names[each.source], names[each.target]
-    return (source_name, target), (target, source_name)
 
 
 def _counted(named: int, falsely: list[bool]) -> list[object]:
