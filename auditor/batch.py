@@ -27,6 +27,7 @@ from auditor.inputs.roles import Roles, given_columns, given_roles, resolve_role
 from auditor.inputs.several import one_hot, read_labels
 from auditor.inputs.sql import TABLE, connect, quoted
 from auditor.inputs.taxonomy import Entry, read_taxonomy
+from auditor.inputs.texts import told
 from auditor.inputs.time_slice import sliced
 from auditor.inputs.timeline import read_label_times, read_times
 from auditor.inputs.trial import TRAINED, with_trial
@@ -181,12 +182,13 @@ def _load(config: Config, given: object, memory: int | None) -> Batch:
         roles = _without_time(roles)
     frame, about_copies = _typed(raw, roles, times)
     notices = (*source.notices, *renamed, *about_labels, *turned(labels, roles.label), *about_copies, *notices)
-    if wordless := int((frame["text"].str.contains(r"\S") & ~frame["text"].str.contains(r"\w")).sum()):
+    if wordless := int(frame["signs"].sum()):
         notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
-    used = frame.select("text", "label").filter(frame["usable"])
+    used = frame.select("garbled", "may_be_nothing", "label").filter(frame["usable"])
     notices += (*uncounted(columns, given_columns(config)), *garbled(used))
     if config.read.null is None:
         notices += doubtful(used, roles.label, roles.text)
+    frame = frame.drop("garbled", "may_be_nothing", "signs")
     intake = _intake(frame, times, notices)
     _refuse_unfit(frame, intake, roles)
     frame, tried, corrected = _answered(frame, config, source.fingerprint)
@@ -299,8 +301,9 @@ def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> tuple[pl.Data
     )
     ids = pl.select(pl.when(raw["id"].str.strip_chars() != "").then(raw["id"])).to_series().alias("id")
     bare = typed.select(~cs.starts_with(*UNKEYED))
-    typed = typed.with_columns(*_keys(bare.drop("label"), ids))
-    copy, notices = copies(ids, typed["key"], bare)
+    about_texts = told(typed["text"])
+    typed = typed.with_columns(*_keys(bare.drop("label"), ids), *about_texts)
+    copy, notices = copies(ids, typed["key"], bare.drop("text").with_columns(about_texts["text_key"]))
     typed = typed.with_columns(copy).with_columns(usable(pl.col("label")))
     return typed.sort("time", "row_id", nulls_last=True), notices
 
@@ -333,7 +336,7 @@ def _intake(frame: pl.DataFrame, times: ParsedTimes, notices: tuple[Notice, ...]
     return Intake(
         rows_read=frame.height,
         rows_used=int(frame["usable"].sum()),
-        empty_text=int((~frame["text"].str.contains(r"\w")).sum()),
+        empty_text=int((~frame["has_word"]).sum()),
         missing_label=frame["label"].null_count(),
         copies=int(frame["copy"].sum()),
         missing_date=times.blank,

@@ -12,7 +12,7 @@ from auditor.model import Content
 
 # With 256 keys of an export of which the later one holds all, at twice its size some 128 can be looked up there.
 SAMPLE = 256
-_NAMED = ("text", "label", "time", "label_time")
+_NAMED = ("text_key", "label", "time", "label_time")
 _OTHERS = ("segment:", "numeric:")
 
 
@@ -33,6 +33,7 @@ def _values(rows: pl.DataFrame) -> pl.DataFrame:
     """
     names = [name for name in rows.columns if name in _NAMED or name.startswith(_OTHERS)]
     values = rows.select(*names, id=pl.when(pl.col("item") != pl.col("key")).then("record_id"))
+    values = values.with_columns(pl.when(rows["letters"] > 0).then("text_key").cast(pl.String))
     return values.with_columns(pl.when(pl.col(pl.String).str.strip_chars() != "").then(pl.col(pl.String)))
 
 

@@ -180,9 +180,10 @@ def test_rows_are_typed_and_sorted_by_time_then_input_order(audit):
         "row_id": pl.UInt32, "record_id": pl.String, "text": pl.String, "label": pl.String,
         "time": pl.Datetime("us"),
         "segment:where": pl.String, "numeric:size": pl.Float64, "key": pl.UInt64, "item": pl.UInt64,
+        "has_word": pl.Boolean, "letters": pl.UInt32, "words": pl.Float32, "text_key": pl.UInt64,
         "copy": pl.Boolean, "usable": pl.Boolean,
     }  # fmt: skip
-    assert batch.frame.drop("key", "item").rows() == [
+    assert batch.frame.drop("key", "item", "has_word", "letters", "words", "text_key").rows() == [
         (2, "a", "three c", "x", D(2020, 1, 1), "2", None, False, True),
         (0, "b", "one a", "x", D(2020, 2, 1), "1", 1.0, False, True),
         (1, "1", "two b", "y", None, "1", 2.0, False, True),

@@ -8,7 +8,7 @@ import pytest
 from auditor.api import audit
 from auditor.config import Config
 from auditor.inputs.copies import copies
-from auditor.keys import row_keys
+from auditor.keys import digests, row_keys
 from tests.exports import ROLES, export, saved
 
 ROWS = [f"record {number}" for number in range(40)]
@@ -18,7 +18,8 @@ NAMED = [f"r{number}" for number in range(40)]
 def kept(ids, texts):
     """The rows that are read, and what is said of the others."""
     bare, of = pl.DataFrame({"text": texts, "label": "late"}), pl.Series("id", ids, dtype=pl.String)
-    copy, said = copies(of, pl.Series(row_keys(bare.with_columns(of))), bare)
+    keys = pl.Series(row_keys(bare.with_columns(of)))
+    copy, said = copies(of, keys, bare.select("label", text_key=pl.Series(digests(bare["text"]))))
     return [row for row, again in enumerate(copy) if not again], [notice.text for notice in said]
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from auditor.keys import Lots, text_keys
+from auditor.inputs.texts import draw_keys
+from auditor.keys import Lots
 from auditor.model import Notice
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def sampled(rows: pl.DataFrame) -> pl.DataFrame:
     """
     if len(rows) <= MOST_ROWS:
         return rows
-    chosen = _least(Lots(text_keys(rows["text"], _normal), SEED).drawn("rows"))
+    chosen = _least(Lots(draw_keys(rows["text"]), SEED).drawn("rows"))
     by_row = Lots(rows["key"].to_numpy(), SEED).drawn("rows")
     if chosen.sum() > TOO_MANY * MOST_ROWS:
         chosen = _least(by_row)
@@ -43,10 +44,6 @@ def sampled(rows: pl.DataFrame) -> pl.DataFrame:
 def compact(rows: pl.DataFrame) -> pl.DataFrame:
     """``rows`` with texts of their own: as polars takes rows, they hold all the texts from among which they came."""
     return pl.DataFrame(rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
-
-
-def _normal(texts: pl.Series) -> pl.Series:
-    return texts.str.to_lowercase().str.replace_all(r"\W+", " ").str.strip_chars()
 
 
 def _least(draws: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -15,9 +15,9 @@ FEWEST, NEARLY_ALL, MOST_TIMES = 20, 0.95, 10
 def copies(ids: pl.Series, keys: pl.Series, bare: pl.DataFrame) -> tuple[pl.Series, tuple[Notice, ...]]:
     """Which rows (n,) repeat another, and what is said of it.
 
-    ``bare`` (n, k) holds all values but the ``ids`` (n,), null where a row has none; ``keys`` (n,) are of ids and
-    values but the label. A row with the id of another and all its values is the same record. Where nearly every record
-    stands there k times under other ids, one in k is kept, that of the shortest id.
+    ``bare`` (n, k) holds all values but the ``ids`` (n,), null where a row has none, and of the text its ``text_key``;
+    ``keys`` (n,) are of ids and values but the label. A row with the id of another and all its values is the same
+    record. Where nearly every record stands there k times under other ids, one in k is kept, that of the shortest id.
     """
     rows = pl.DataFrame({"key": keys, "label": bare["label"], "id": ids}).with_row_index("row")
     alike = rows.filter(pl.col("key").is_duplicated(), pl.col("id").is_not_null())
@@ -28,10 +28,10 @@ def copies(ids: pl.Series, keys: pl.Series, bare: pl.DataFrame) -> tuple[pl.Seri
         notices.append(
             Notice(f"{repeated:,} of the rows repeat another in the id and all else. Each such record is read once.")
         )
-    left = pl.DataFrame({"id": ids, "text": bare["text"]}).with_row_index("row").filter(~again)
+    left = pl.DataFrame({"id": ids, "text": bare["text_key"]}).with_row_index("row").filter(~again)
     if left["text"].n_unique() > _most_distinct(len(left)):
         return again, tuple(notices)
-    left = left.with_columns(pl.Series("key", row_keys(bare.filter(~again))))
+    left = left.with_columns(pl.Series("key", row_keys(bare.filter(~again).cast({"text_key": pl.String}))))
     if (times := _times(left["key"])) > 1:
         rank = pl.struct(pl.col("id").str.len_chars().alias("length"), "id", "row").rank("ordinal").over("key")
         more = left.filter(rank > (pl.len().over("key") / times).ceil())["row"].implode()
@@ -46,8 +46,8 @@ def copies(ids: pl.Series, keys: pl.Series, bare: pl.DataFrame) -> tuple[pl.Seri
 
 
 def usable(label: pl.Expr) -> pl.Expr:
-    """Whether a row of columns ``text`` and ``copy`` with this ``label`` is audited."""
-    return (pl.col("text").str.contains(r"\w") & label.is_not_null() & ~pl.col("copy")).alias("usable")
+    """Whether a row of columns ``has_word`` and ``copy`` with this ``label`` is audited."""
+    return (pl.col("has_word") & label.is_not_null() & ~pl.col("copy")).alias("usable")
 
 
 def _most_distinct(rows: int) -> float:

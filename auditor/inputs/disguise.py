@@ -22,11 +22,16 @@ _POWER = r"^\d[.,]\d+E\+\d+$"
 _CODE = r"^\p{L}{0,3}\d+([-./]\d+)*\p{L}?$"
 
 
+def decoded_wrongly(text: pl.Expr) -> pl.Expr:
+    """Whether a ``text`` was decoded wrongly before it came here."""
+    return text.str.contains(_TWICE) | text.str.contains(_LOST, literal=True)
+
+
 def garbled(frame: pl.DataFrame) -> tuple[Notice, ...]:
-    """A notice where texts or labels of ``frame`` (text, label) were decoded wrongly before they came here."""
-    twice = pl.any_horizontal(pl.col("text", "label").str.contains(_TWICE))
-    lost = pl.any_horizontal(pl.col("text", "label").str.contains(_LOST, literal=True))
-    count = int(frame.select((twice | lost).sum()).item())
+    """A notice where texts or labels of ``frame`` (label, and of the text whether it is ``garbled``) were decoded
+    wrongly before they came here.
+    """
+    count = int(frame.select((pl.col("garbled") | decoded_wrongly(pl.col("label"))).sum()).item())
     if count <= _SHARE * frame.height:
         return ()
     return (

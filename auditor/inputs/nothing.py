@@ -82,28 +82,33 @@ def _words_for_nothing(values: pl.Series, marks: Sequence[str]) -> pl.Series:
     return (stripped.is_in(marks) | signs).fill_null(value=False)
 
 
+def may_be_nothing(values: pl.Expr) -> pl.Expr:
+    """Those of the ``values`` that may stand for nothing, without the spaces around; the others are null."""
+    # Nothing that is longer is stripped and spelled anew: texts are most of the memory that reading takes.
+    short = pl.when(values.str.len_chars() <= _LONGEST).then(values).str.strip_chars()
+    return pl.when(short.str.to_lowercase().is_in(list(_DOUBTFUL))).then(short)
+
+
 def doubtful(frame: pl.DataFrame, label: str, text: Sequence[str]) -> tuple[Notice, ...]:
-    """What is said of labels and texts that may stand for nothing; ``frame`` holds the usable rows.
+    """What is said of labels and texts that may stand for nothing; ``frame`` holds the usable rows, their label and
+    what of their text ``may_be_nothing``.
 
     The gate `labels` hangs on it where they are more than a `TRACE` of the labels.
     """
     notices = []
-    labels = _counts(frame["label"])
+    labels = _counts(frame.select(may_be_nothing(pl.col("label"))).to_series())
     if labels:
         share = sum(labels.values()) / frame.height
         gates = (GateId.LABELS,) if share > TRACE else ()
         notices.append(Notice(_said(labels, "label", f"in '{label}'", "classes"), gates))
-    if texts := _counts(frame["text"]):
+    if texts := _counts(frame["may_be_nothing"]):
         notices.append(Notice(_said(texts, "text", "in " + ", ".join(f"'{name}'" for name in text), "texts")))
     return tuple(notices)
 
 
-def _counts(values: pl.Series) -> dict[str, int]:
-    # Nothing that is longer is stripped and spelled anew: texts are most of the memory that reading takes.
-    short = values.filter(values.str.len_chars() <= _LONGEST)
-    stripped = short.str.strip_chars()
-    found = stripped.filter(stripped.str.to_lowercase().is_in(list(_DOUBTFUL)))
-    return dict(found.value_counts(sort=True).sort(["count", found.name], descending=[True, False]).iter_rows())
+def _counts(found: pl.Series) -> dict[str, int]:
+    counted = found.drop_nulls().value_counts(sort=True).sort(["count", found.name], descending=[True, False])
+    return dict(counted.iter_rows())
 
 
 def _said(counts: dict[str, int], what: str, where: str, kept: str) -> str:
