@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
-import polars.selectors as cs
 
 from auditor.errors import ConfigError, InputError
 from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import STANDS_FOR, with_answers
-from auditor.inputs.columns import NESTED, profile
-from auditor.inputs.copies import copies, usable
+from auditor.inputs.columns import profile
 from auditor.inputs.corrections import said_of, with_corrections
 from auditor.inputs.dates import Granularity, ParsedTimes
 from auditor.inputs.disguise import garbled, turned
@@ -24,43 +22,32 @@ from auditor.inputs.nested import unreadable
 from auditor.inputs.nothing import doubtful
 from auditor.inputs.renamed import join_renamed
 from auditor.inputs.roles import Roles, given_columns, given_roles, resolve_roles
-from auditor.inputs.several import one_hot, read_labels
-from auditor.inputs.sql import TABLE, connect, quoted
+from auditor.inputs.rows import ANSWER, ENTITY, NUMERIC, SEGMENT, keyed, rows_of, selected, selection, with_copies
+from auditor.inputs.several import read_labels
+from auditor.inputs.sql import connect
 from auditor.inputs.taxonomy import Entry, read_taxonomy
-from auditor.inputs.texts import told
+from auditor.inputs.texts import NOTED
 from auditor.inputs.time_slice import sliced
 from auditor.inputs.timeline import read_label_times, read_times
-from auditor.inputs.trial import TRAINED, with_trial
+from auditor.inputs.trial import with_trial
 from auditor.inputs.weights import uncounted
-from auditor.inputs.withdrawn import falls, said
-from auditor.keys import row_keys
+from auditor.inputs.withdrawn import said
 from auditor.memory import in_bytes
 from auditor.model import Corrections, GovernanceAnswer, Intake, Notice, Tried
 from auditor.sheets.fill import Filled, read_filled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from auditor.config import Config
 
-__all__ = ["NUMERIC", "ORDER", "SEGMENT", "Batch", "Roles", "load"]
+__all__ = ["ENTITY", "NUMERIC", "ORDER", "SEGMENT", "Batch", "Roles", "load"]
 
-SEGMENT = "segment:"
-NUMERIC = "numeric:"
-ENTITY = "entity:"
-ANSWER = "prediction:"
 # House rules: what most records have alone, or what is as long and as varied as prose, is an answer and no class.
 MAX_ONCE, MAX_WORDS, MAX_SHARE = 0.5, 15, 0.2
 # 20,000 records of so many take 8.5 GB (benchmarks/results/growth.md).
 MAX_CLASSES = 5_000
-# Roles of one column each that keep their name.
-ALONE = ("group", "prediction", TRAINED, "split")
-
 ORDER = ("time", "key", "label")
 # Bytes that the table which is read may keep in memory; what is more lies in the database's own temporary folder.
 READING = 1_000_000_000
-# What is no part of a row's key, so that the same records are drawn with and without a column of groups.
-UNKEYED = ("row_id", "record_id", "copy", "usable", "group", ENTITY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,9 +152,7 @@ def _load(config: Config, given: object, memory: int | None) -> Batch:
         source, renamed = join_renamed(con, source, columns, given_columns(config))
         roles = resolve_roles(con, config, source, profile(con, source) if renamed else columns)
         about_withdrawn = (said(con, *roles.withdrawn),) if roles.withdrawn else ()
-        # One by one: columns that come together share memory, and the last of them holds that of all.
-        columns_read = (con.sql(f"SELECT {each} FROM {TABLE}").pl() for each in _selection(roles, source))
-        raw = pl.concat(columns_read, how="horizontal")
+        raw = selected(con, selection(roles, source))
     sources = [raw[name] for name in raw.columns if name.startswith(SEGMENT)]
     times, notices = read_times(raw["time"], roles.time or "", config.read.date_format, sources)
     if roles.label_time:
@@ -180,7 +165,8 @@ def _load(config: Config, given: object, memory: int | None) -> Batch:
     raw = raw.with_columns(label=labels)
     if times.blank == source.rows:
         roles = _without_time(roles)
-    frame, about_copies = _typed(raw, roles, times)
+    rows = rows_of(raw.with_columns(times.times.alias("time")), roles.text)
+    frame, about_copies = with_copies(rows.hstack(keyed(rows)))
     notices = (*source.notices, *renamed, *about_labels, *turned(labels, roles.label), *about_copies, *notices)
     if wordless := int(frame["signs"].sum()):
         notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
@@ -188,7 +174,7 @@ def _load(config: Config, given: object, memory: int | None) -> Batch:
     notices += (*uncounted(columns, given_columns(config)), *garbled(used))
     if config.read.null is None:
         notices += doubtful(used, roles.label, roles.text)
-    frame = frame.drop("garbled", "may_be_nothing", "signs")
+    frame = frame.drop(NOTED)
     intake = _intake(frame, times, notices)
     _refuse_unfit(frame, intake, roles)
     frame, tried, corrected = _answered(frame, config, source.fingerprint)
@@ -245,91 +231,6 @@ def _refuse_conflicts(config: Config) -> None:
         raise ConfigError("--trial and --trained-prediction both name the answers of a fine-tuned model. Pass one.")
     if config.prediction_run and not config.prediction:
         raise ConfigError("--prediction-run names a second run; name the first with --prediction.")
-
-
-def _selection(roles: Roles, source: Source) -> list[str]:
-    """The columns that play a role in SQL, as text; only dates that are stored as dates stay what they are."""
-    types = dict(source.columns)
-
-    def text(name: str | None, alias: str) -> str:
-        return f"{quoted(name)}::VARCHAR AS {quoted(alias)}" if name else f"NULL::VARCHAR AS {quoted(alias)}"
-
-    time = text(roles.time, "time")
-    if roles.time and types[roles.time].startswith(("DATE", "TIMESTAMP")):
-        time = f"{quoted(roles.time)} AS time"
-    return [
-        time,
-        *([text(roles.label_time, "label_time")] if roles.label_time else []),
-        text(roles.id, "id"),
-        f"{_label(roles, types)} AS label",
-        *(text(name, f"text:{i}") for i, name in enumerate(roles.text)),
-        *(text(name, role) for role in ALONE if (name := getattr(roles, role))),
-        *(text(name, ANSWER + name) for name in roles.prediction_run),
-        *(text(name, SEGMENT + name) for name in roles.segment),
-        *(text(name, ENTITY + name) for name in roles.entities),
-        *(f"TRY_CAST({quoted(name)} AS DOUBLE) AS {quoted(NUMERIC + name)}" for name in roles.numeric),
-    ]
-
-
-def _label(roles: Roles, types: Mapping[str, str]) -> str:
-    """The label as text: lists as JSON, as their commas are no safe marks; null where nobody stands by it."""
-    if roles.flags:
-        label = one_hot(roles.flags)
-    elif NESTED.search(types[roles.label]):
-        label = f"to_json({quoted(roles.label)})::VARCHAR"
-    else:
-        label = f"{quoted(roles.label)}::VARCHAR"
-    return f"CASE WHEN NOT {falls(*roles.withdrawn)} THEN {label} END" if roles.withdrawn else label
-
-
-def _typed(raw: pl.DataFrame, roles: Roles, times: ParsedTimes) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
-    text = _joined(roles.text).fill_null("")
-    label = _filled("label")
-    row_id = pl.col("row_id")
-    typed = (
-        raw.with_columns(times.times.alias("time"))
-        .with_row_index("row_id")
-        .select(
-            row_id,
-            _filled("id").fill_null(row_id.cast(pl.String)).alias("record_id"),
-            text.alias("text"),
-            label,
-            "time",
-            *(["label_time"] if roles.label_time else []),
-            *(name for name in raw.columns if name in ALONE or _is_extra(name)),
-        )
-    )
-    ids = pl.select(pl.when(raw["id"].str.strip_chars() != "").then(raw["id"])).to_series().alias("id")
-    bare = typed.select(~cs.starts_with(*UNKEYED))
-    about_texts = told(typed["text"])
-    typed = typed.with_columns(*_keys(bare.drop("label"), ids), *about_texts)
-    copy, notices = copies(ids, typed["key"], bare.drop("text").with_columns(about_texts["text_key"]))
-    typed = typed.with_columns(copy).with_columns(usable(pl.col("label")))
-    return typed.sort("time", "row_id", nulls_last=True), notices
-
-
-def _keys(bare: pl.DataFrame, ids: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Of every row and of every record. A row without an id is a record by itself, as its values tell."""
-    rows = pl.Series("key", row_keys(bare.with_columns(ids)))
-    named = pl.Series("item", row_keys(ids.to_frame()))
-    return rows, named.zip_with(ids.is_not_null(), rows.alias("item"))
-
-
-def _is_extra(name: str) -> bool:
-    return name.startswith((SEGMENT, NUMERIC, ANSWER, ENTITY))
-
-
-def _joined(columns: tuple[str, ...]) -> pl.Expr:
-    """One column bare; several as ``name: value`` lines, the blank ones left out."""
-    if len(columns) == 1:
-        return pl.col("text:0")
-    lines = [pl.format("{}: {}", pl.lit(name), _filled(f"text:{i}")) for i, name in enumerate(columns)]
-    return pl.concat_str(lines, separator="\n", ignore_nulls=True)
-
-
-def _filled(name: str) -> pl.Expr:
-    """The value untouched, or null where it is blank."""
-    return pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name))
 
 
 def _intake(frame: pl.DataFrame, times: ParsedTimes, notices: tuple[Notice, ...]) -> Intake:

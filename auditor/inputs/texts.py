@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from auditor.keys import Keys
 
+# What later steps read of a text, and what the notices of reading do.
+KEPT = ("has_word", "letters", "words", "text_key")
+NOTED = ("signs", "garbled", "may_be_nothing")
+TOLD = (*KEPT, *NOTED)
 # Two letters count as a word, as where words are cut, where there is a space in fewer than one of eight of three bytes.
 _LETTERS = pl.col("text").str.len_chars()
 _SPACED = pl.col("text").str.strip_chars(" ").str.count_matches(" ", literal=True) + 1
