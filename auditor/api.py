@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from auditor.blas import one_blas_thread
 from auditor.config import Config, config_hash, effective
 from auditor.content import content_of
 from auditor.dated import ROW_FILE
+from auditor.engine import shards_of
 from auditor.errors import ConfigError
 from auditor.estimators.backtest import BACKTEST_MATRIX
 from auditor.estimators.curve import LEARNING_CURVE
@@ -93,13 +95,20 @@ def audit(
     started = datetime.now(UTC)
     on_stage("Reading the export")
     hear = held_to(config.max_memory, on_stage)
-    with one_blas_thread():
+    with one_blas_thread(), ExitStack() as reading:
+        shards = reading.enter_context(shards_of(config, hear))
         # No name here holds the texts of all records longer than they are read.
-        return _audited(config, load(config, frame), limits, started, hear, on_end)
+        return _audited(config, load(config, frame, shards), limits, started, hear, on_end, reading.close)
 
 
 def _audited(
-    config: Config, batch: Batch, limits: tuple[Limit, ...], started: datetime, on_stage: Listener, on_end: Ended
+    config: Config,
+    batch: Batch,
+    limits: tuple[Limit, ...],
+    started: datetime,
+    on_stage: Listener,
+    on_end: Ended,
+    read: Callable[[], None],
 ) -> tuple[AuditResult, pl.DataFrame]:
     size, content = size_of(batch), content_of(batch.frame)
     cost = seconds(size, pace())
@@ -118,6 +127,7 @@ def _audited(
             cost=cost,
             forget_texts=True,
         )
+        read()
         batch = steps[BATCH]
         results = steps.run(read_by(ALL_CHECKS, batch, config.select) | ASSEMBLED)
         on_stage("Verdict")

@@ -37,7 +37,10 @@ from auditor.model import Corrections, GovernanceAnswer, Intake, Notice, Tried
 from auditor.sheets.fill import Filled, read_filled
 
 if TYPE_CHECKING:
+    import duckdb
+
     from auditor.config import Config
+    from auditor.inputs.shards import Keys, Shards, Texts
 
 __all__ = ["ENTITY", "NUMERIC", "ORDER", "SEGMENT", "Batch", "Roles", "load"]
 
@@ -59,7 +62,8 @@ class Batch:
 
     ``sheet`` is what people labelled afresh, ``taxonomy`` the definitions of the classes, where they were given;
     ``governance`` every question about the running of a model; ``trial`` the model that a trial fine-tuned;
-    ``corrections`` what people put right in the labels.
+    ``corrections`` what people put right in the labels. Where the texts stand elsewhere, the frame says of each row
+    whether it has one, and ``texts`` fetches those of some by their ``row_id``.
     """
 
     source: Source
@@ -72,6 +76,7 @@ class Batch:
     governance: tuple[GovernanceAnswer, ...] = ()
     trial: Tried | None = None
     corrections: Corrections | None = None
+    texts: Texts | None = None
 
     def usable(self, *names: str) -> pl.DataFrame:
         """Columns ``names`` of the rows that are audited, in the same order wherever they stood, and where each stands
@@ -79,6 +84,10 @@ class Batch:
         """
         rows = self.frame.select(*dict.fromkeys((*ORDER, *names)), "usable").with_row_index("at")
         return rows.filter("usable").sort(*ORDER, nulls_last=True, maintain_order=True).select("at", *names)
+
+    def with_texts(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Some ``rows`` of the frame with their texts."""
+        return rows if self.texts is None else rows.with_columns(self.texts(rows["row_id"]).alias("text"))
 
     def without_texts(self) -> Batch:
         """Of each row only whether it has a text: a word that stands for any, or null."""
@@ -110,10 +119,11 @@ class Batch:
         return tuple(NUMERIC + name for name in self.roles.numeric)
 
 
-def load(config: Config, given: object = None) -> Batch:
+def load(config: Config, given: object = None, shards: Shards | None = None) -> Batch:
     """Read the export and give its columns their roles.
 
     A frame that is ``given``, of polars, pandas or Arrow, is read in place of the file; ``config.export`` is its name.
+    Where it stands in ``shards``, others read it.
 
     Raises:
         ConfigError: no export is named, a column does not exist, a role cannot be told, or ``max_memory`` is too little
@@ -128,7 +138,7 @@ def load(config: Config, given: object = None) -> Batch:
     # What is held as one piece, such as a cell of many megabytes, may need more than is enough for millions of rows.
     for memory in (READING, None) if config.max_memory is None else (config.max_memory // 2,):
         try:
-            return _load(config, given, memory)
+            return _load(config, given, shards, memory)
         except (OutOfMemoryException, MemoryError):
             continue
     # The exception's own message would hold the statement.
@@ -140,34 +150,37 @@ def load(config: Config, given: object = None) -> Batch:
     )
 
 
-def _load(config: Config, given: object, memory: int | None) -> Batch:
+def _load(config: Config, given: object, shards: Shards | None, memory: int | None) -> Batch:
     _refuse_conflicts(config)
     taxonomy = read_taxonomy(config.taxonomy) if config.taxonomy else None
     # Closed before the rows are typed: a database keeps the memory of a table that was dropped.
     with connect(config.threads, memory) as con:
-        source = read_export(con, str(config.export), config.read, given, config.table, config.query)
+        source, keys = _read(con, config, given, shards)
         if problem := unreadable(given_roles(config), source):
             raise ConfigError(problem)
         columns = profile(con, source)
         source, renamed = join_renamed(con, source, columns, given_columns(config))
+        if shards and renamed:
+            raise InputError(f"{renamed[0].text} Shards are read one by one, each with the same names.")
         roles = resolve_roles(con, config, source, profile(con, source) if renamed else columns)
         about_withdrawn = (said(con, *roles.withdrawn),) if roles.withdrawn else ()
-        raw = selected(con, selection(roles, source))
+        sql = selection(roles, source)
+        raw = selected(con, sql)
     sources = [raw[name] for name in raw.columns if name.startswith(SEGMENT)]
     times, notices = read_times(raw["time"], roles.time or "", config.read.date_format, sources)
     if roles.label_time:
         when, more = read_label_times(raw["label_time"], roles.label_time, config.read.date_format, sources)
         raw, notices = raw.with_columns(label_time=when.times), (*notices, *more)
-    labels, about_labels = read_labels(raw["label"], roles.label, config.label_is)
-    labels, about_levels = at_level(labels, roles.label, config.label_level)
-    about_levels += beside(roles.label, roles.levels, labels.drop_nulls().n_unique())
-    about_labels = (*about_withdrawn, *about_labels, *about_levels)
-    raw = raw.with_columns(label=labels)
+    labels, about_labels = _labels(raw["label"], roles, config)
     if times.blank == source.rows:
         roles = _without_time(roles)
-    rows = rows_of(raw.with_columns(times.times.alias("time")), roles.text)
-    frame, about_copies = with_copies(rows.hstack(keyed(rows)))
-    notices = (*source.notices, *renamed, *about_labels, *turned(labels, roles.label), *about_copies, *notices)
+    rows = rows_of(raw.with_columns(times.times.alias("time"), label=labels), roles.text)
+    made, texts = keys(rows, sql, roles.text)
+    frame, about_copies = with_copies(rows.hstack(made))
+    if texts is not None:
+        frame = frame.with_columns(text=pl.when(pl.col("letters") > 0).then(pl.lit("text")).otherwise(pl.lit("")))
+    about_labels = (*about_withdrawn, *about_labels, *turned(labels, roles.label))
+    notices = (*source.notices, *renamed, *about_labels, *about_copies, *notices)
     if wordless := int(frame["signs"].sum()):
         notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
     used = frame.select("garbled", "may_be_nothing", "label").filter(frame["usable"])
@@ -187,7 +200,22 @@ def _load(config: Config, given: object, memory: int | None) -> Batch:
         intake = replace(_intake(frame, times, (*notices, cut)), missing_date=0, unreadable_date=0)
         _refuse_slice(frame, intake, roles, sheet)
     governance = answers(config.governance)
-    return Batch(source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried, corrected)
+    return Batch(source, roles, intake, frame, times.granularity, sheet, taxonomy, governance, tried, corrected, texts)
+
+
+def _read(con: duckdb.DuckDBPyConnection, config: Config, given: object, shards: Shards | None) -> tuple[Source, Keys]:
+    """The table `export`, read here or by the workers on its shards, and what makes the keys of its rows."""
+    if shards is not None:
+        return shards.table(con, config)
+    source = read_export(con, str(config.export), config.read, given, config.table, config.query)
+    return source, lambda rows, *_: (keyed(rows), None)
+
+
+def _labels(raw: pl.Series, roles: Roles, config: Config) -> tuple[pl.Series, tuple[Notice, ...]]:
+    labels, about_labels = read_labels(raw, roles.label, config.label_is)
+    labels, about_levels = at_level(labels, roles.label, config.label_level)
+    about_levels += beside(roles.label, roles.levels, labels.drop_nulls().n_unique())
+    return labels, (*about_labels, *about_levels)
 
 
 def _answered(

@@ -19,7 +19,8 @@ from auditor.setting import Bad, Limit, Rule
 FAIL_ON = ("caution", "verdict", "inconclusive", "worse")
 # Neither where a result goes nor what of the machine it may take changes it.
 WRITTEN_TO = ("out", "force", "pdf", "junit", "history")
-OF_MACHINE = ("threads", "max_memory")
+OF_MACHINE = ("threads", "max_memory", "engine", "scheduler", "work")
+ENGINES = ("dask",)
 _MAX_HORIZON = 60
 MOST_THREADS = 256
 # What the random draws of scikit-learn take.
@@ -126,6 +127,9 @@ class Config:
     seed: int = _key(setting.whole(0, MOST_SEED), 0)
     threads: int | None = _key(setting.whole(1, MOST_THREADS))
     max_memory: int | None = _key(Rule('an amount of memory such as "4GB" or "800MB"', setting.as_bytes))
+    engine: str | None = _key(setting.one_of(*ENGINES))
+    scheduler: str | None = _key(Rule('an address such as "tls://10.0.0.1:8786"', setting.as_text))
+    work: str | None = _key(setting.PATH)
     include_examples: int = _key(setting.whole(0), 0)
     junit: str | None = _key(setting.PATH)
     pdf: bool = _key(Rule("true or false", setting.as_flag), default=False)
@@ -169,7 +173,7 @@ def effective(config: Config) -> dict[str, Any]:
     path only the last name.
     """
     settings = {key: value for key, value in _plain(config).items() if key not in OF_MACHINE}
-    return settings | {key: last_name(settings[key]) for key in PATHS if settings[key]}
+    return settings | {key: last_name(settings[key]) for key in PATHS if settings.get(key)}
 
 
 def config_hash(config: Config) -> str:

@@ -30,6 +30,10 @@ class InputError(AuditError):
     exit_code: ClassVar[int] = 3
 
 
+class Lost(AuditError):
+    """Others who did a part of the work are gone; what they had done is still there. Exit code 1."""
+
+
 class NotApplicable(Exception):
     """A check's evidence does not exist for this export. The message says what is missing."""
 

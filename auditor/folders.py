@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from auditor.errors import ConfigError
+from auditor.errors import ConfigError, Lost
 
 if sys.platform != "win32":
     import fcntl
@@ -51,6 +51,38 @@ def scratch() -> Iterator[Path]:
     """A folder for parts of an export that goes at the end, and with it what killed runs left of theirs."""
     with _private(Path(tempfile.gettempdir()), _SCRATCH) as folder:
         yield folder
+
+
+@contextmanager
+def kept(parent: Path, name: str) -> Iterator[Path]:
+    """A hidden folder in ``parent`` that its owner alone may enter, and one run at a time. It goes at the end, but not
+    where others were `Lost` or the run was killed: the next one finds it.
+
+    Raises ConfigError where another run uses it, or it is another user's.
+    """
+    folder = parent / f".{name}"
+    with _held(_made(folder)) as mine:
+        if not mine:
+            raise ConfigError(f"'{parent}' is in use by another run of this export. Wait, or pass another --work.")
+        try:
+            yield folder
+        except Lost:
+            raise
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise ConfigError(
+            f"'{shortened(folder.parent)}' cannot be written: {error.strerror}. Choose another place with --work."
+        ) from None
+    return folder
 
 
 @contextmanager

@@ -97,6 +97,9 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Seed of every random draw (0).")] = None,
     threads: AtATime = None,
     max_memory: MaxMemory = None,
+    engine: Annotated[str | None, typer.Option(help="Who reads the export: dask, in shards (docs/cluster.md).")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of its scheduler (workers of this machine).")] = None,
+    work: Annotated[str | None, typer.Option(help="Folder for parts of the export that every worker reaches.")] = None,
     include_examples: Annotated[
         int | None, typer.Option(min=0, help="Show the masked text of so many doubtful records (0).")
     ] = None,
@@ -125,7 +128,7 @@ def run(
         "trial": trial, "corrections": corrections,
         "trained_prediction": trained_prediction, "taxonomy": taxonomy, "out": out, "history": history,
         "horizon": horizon, "seed": seed, "force": force or None, "fail_on": fail_on,
-        "threads": threads, "max_memory": max_memory,
+        "threads": threads, "max_memory": max_memory, "engine": engine, "scheduler": scheduler, "work": work,
         "include_examples": include_examples, "pdf": pdf or None, "junit": junit,
     }  # fmt: skip
     if quiet and (verbose or log_format is LogFormat.JSON):

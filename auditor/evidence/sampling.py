@@ -25,14 +25,15 @@ SEED = 0
 
 
 def sampled(rows: pl.DataFrame) -> pl.DataFrame:
-    """``rows``, or some 200,000 of them, in the same order.
+    """``rows``, or some 200,000 of them, in the same order. Where texts stand elsewhere, ``draw_key`` stands for them.
 
     Equal texts are drawn together, so that shares of duplicates and of their conflicts hold; of every label at least
     `LEAST_OF_CLASS` rows stay where it has as many.
     """
     if len(rows) <= MOST_ROWS:
         return rows
-    chosen = _least(Lots(draw_keys(rows["text"]), SEED).drawn("rows"))
+    by_text = rows["draw_key"].to_numpy() if "draw_key" in rows.columns else draw_keys(rows["text"])
+    chosen = _least(Lots(by_text, SEED).drawn("rows"))
     by_row = Lots(rows["key"].to_numpy(), SEED).drawn("rows")
     if chosen.sum() > TOO_MANY * MOST_ROWS:
         chosen = _least(by_row)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
@@ -18,12 +20,12 @@ from auditor.inputs.sql import TABLE, literal_path, quoted, replace_columns
 from auditor.model import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from auditor.config import Read
     from auditor.inputs.files import Located
 
+_READER = "read_parquet($files, union_by_name = true, hive_partitioning = $hive, hive_types_autocast = false)"
 # Columns that a notice names.
 _NAMED = 3
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
@@ -38,11 +40,66 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
         InputError: a file is not Parquet, is damaged, or does not fit the others.
 
     """
-    reader = "read_parquet($files, union_by_name = true, hive_partitioning = $hive, hive_types_autocast = false)"
-    options = {"files": [literal_path(file) for file in located.files], "hive": located.root is not None}
+    with _readable(located):
+        take(con, _READER, read.encoding, _options(located))
+        return lacking(con, located) if len(located.files) > 1 else ()
+
+
+def schema_of(con: duckdb.DuckDBPyConnection, located: Located) -> tuple[tuple[str, str], ...]:
+    """The columns of the table that `read_parquet` makes, with their types, from the ends of the files alone; bytes
+    count as text.
+
+    Raises InputError as it does.
+    """
+    with _readable(located):
+        table = con.sql(f"SELECT * FROM {_READER}", params=_options(located))
+        fields = flat(table.columns, table.types)
+        con.execute(
+            f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {selected(fields, [field.sql for field in fields])} "
+            f"FROM {_READER} LIMIT 0",
+            _options(located),
+        )
+    empty = con.sql(f"SELECT * FROM {TABLE}")
+    kinds = ("VARCHAR" if str(kind) == "BLOB" else str(kind) for kind in empty.types)
+    return tuple(zip(empty.columns, kinds, strict=True))
+
+
+def fits(con: duckdb.DuckDBPyConnection, located: Located, schema: Sequence[tuple[str, str]]) -> None:
+    """Give the table of some files the columns and types that all the files have together; bytes that are no text
+    are nothing.
+
+    Raises InputError where a value does not fit.
+    """
+    table = con.sql(f"SELECT * FROM {TABLE}")
+    here = {_folded(name): str(kind) for name, kind in zip(table.columns, table.types, strict=True)}
+    if list(here.items()) == [(_folded(name), kind) for name, kind in schema]:
+        return
+    cast = [
+        f"{quoted(name) if here.get(_folded(name), 'BLOB') != 'BLOB' else 'NULL'}::{kind} AS {quoted(name)}"
+        for name, kind in schema
+    ]
+    with _readable(located):
+        con.execute(f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {', '.join(cast)} FROM {TABLE}")
+
+
+def rows_in(con: duckdb.DuckDBPyConnection, located: Located) -> list[int]:
+    """How many rows each file holds, as its end says."""
+    with _readable(located):
+        found = con.execute(
+            "SELECT file_name, num_rows FROM parquet_file_metadata($files)", {"files": _options(located)["files"]}
+        ).fetchall()
+    counts = {Path(name): int(rows) for name, rows in found}
+    return [counts[file] for file in located.files]
+
+
+def _options(located: Located) -> dict[str, object]:
+    return {"files": [literal_path(file) for file in located.files], "hive": located.root is not None}
+
+
+@contextmanager
+def _readable(located: Located) -> Iterator[None]:
     try:
-        take(con, reader, read.encoding, options)
-        return _lacking(con, located) if len(located.files) > 1 else ()
+        yield
     except duckdb.OutOfMemoryException:
         raise MemoryError from None
     except duckdb.Error as error:
@@ -53,7 +110,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
         ) from None
 
 
-def _lacking(con: duckdb.DuckDBPyConnection, located: Located) -> tuple[Notice, ...]:
+def lacking(con: duckdb.DuckDBPyConnection, located: Located) -> tuple[Notice, ...]:
     """Which columns some of the files with rows do not have, neither in them nor in the names of their folders."""
     files = {"files": [literal_path(file) for file in located.files]}
     counts = con.execute("SELECT file_name, num_rows FROM parquet_file_metadata($files)", files).fetchall()

@@ -11,6 +11,8 @@ from auditor.inputs.dates import parse_times
 from auditor.inputs.sql import TABLE, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import duckdb
     import polars as pl
 
@@ -90,19 +92,22 @@ def profile(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[Column, ...
         for start in range(0, len(counts), _COLUMNS_AT_ONCE)
         for count in con.sql(f"SELECT {', '.join(counts[start : start + _COLUMNS_AT_ONCE])} FROM {TABLE}").fetchall()[0]
     ]
-    # Text is cut: a few hundred characters tell its kind.
-    texts = (_sampled(name, kind) for name, kind in source.columns)
-    # By their contents, so that the same rows in any order get the same roles.
-    cut = f"SELECT {', '.join(f'{text} AS c{i}' for i, text in enumerate(texts))} FROM {TABLE}"
-    drawn = f"md5(concat_ws(chr(31), {', '.join(f'c{i}' for i in range(len(sorts)))}))"
-    sample = con.sql(f"SELECT * FROM ({cut}) ORDER BY {drawn} LIMIT {_SAMPLE_ROWS}").pl()
+    texts = ", ".join(f"{_cut(name, kind)} AS c{i}" for i, (name, kind) in enumerate(source.columns))
+    drawn = quoted(source.drawn) if source.drawn else drawn_by(source.columns)
+    sample = con.sql(f"SELECT {texts} FROM {TABLE} ORDER BY {drawn} LIMIT {_SAMPLE_ROWS}").pl()
     return tuple(
         Column(name=name, sort=sort, rows=source.rows, **count, **_traits(sort, values))
         for (name, sort), count, values in zip(sorts.items(), counted, sample.iter_columns(), strict=True)
     )
 
 
-def _sampled(name: str, kind: str) -> str:
+def drawn_by(columns: Iterable[tuple[str, str]]) -> str:
+    """SQL of what the rows are drawn by: their contents, so that the same rows in any order get the same roles."""
+    return f"md5(concat_ws(chr(31), {', '.join(_cut(name, kind) for name, kind in columns)}))"
+
+
+def _cut(name: str, kind: str) -> str:
+    """A few hundred characters of text tell its kind."""
     if _LIST.fullmatch(kind):
         return f"left(to_json({quoted(name)})::VARCHAR, 1000)"
     return "NULL::VARCHAR" if _sort(kind) is Sort.NESTED else f"left({quoted(name)}::VARCHAR, 1000)"

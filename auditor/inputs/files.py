@@ -16,7 +16,7 @@ from auditor.errors import AuditError, InputError
 from auditor.inputs.lakes import is_iceberg, latest_metadata, live_files, refuse_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 class Kind(StrEnum):
@@ -140,14 +140,17 @@ def hive_values(file: Path, root: Path | None) -> dict[str, str]:
     return {unquote(name): unquote(value) for name, equals, value in pairs if equals}
 
 
-def fingerprint(located: Located) -> str:
-    """SHA-256 of the file's contents; of several files, of their names and contents in order."""
+def fingerprint(located: Located, digests: Iterable[str] | None = None) -> str:
+    """SHA-256 of the file's contents; of several files, of their names and contents in order. Where somebody read them
+    already, from the `digest` of each.
+    """
+    digests = map(digest, located.files) if digests is None else digests
     if len(located.files) == 1:
-        return _digest(located.files[0])
+        return next(iter(digests))
     whole = hashlib.sha256()
-    for file in located.files:
+    for file, each in zip(located.files, digests, strict=True):
         name = file.relative_to(located.root) if located.root else file
-        whole.update(f"{name.as_posix()}\0{_digest(file)}\n".encode())
+        whole.update(f"{name.as_posix()}\0{each}\n".encode())
     return whole.hexdigest()
 
 
@@ -161,22 +164,22 @@ def unchanged(located: Located) -> Iterator[None]:
     changed = InputError(
         f"'{located.shown}' changed while it was read. Audit it once nobody writes to it any more, or a copy."
     )
-    before = _stamps(files)
+    before = stamps(files)
     try:
         yield
     except AuditError:
         # Who writes in parts may be between two of them.
         now = time.time_ns()
-        if any(stamp and abs(now - stamp[1]) < 10 * _MOMENT * 1e9 for stamp in _stamps(files)):
+        if any(stamp and abs(now - stamp[1]) < 10 * _MOMENT * 1e9 for stamp in stamps(files)):
             time.sleep(_MOMENT)
-        if _stamps(files) != before:
+        if stamps(files) != before:
             raise changed from None
         raise
-    if _stamps(files) != before:
+    if stamps(files) != before:
         raise changed
 
 
-def _stamps(files: Sequence[Path]) -> list[tuple[int, int] | None]:
+def stamps(files: Sequence[Path]) -> list[tuple[int, int] | None]:
     """Size and time of change of each file, None where it is gone."""
     found: list[tuple[int, int] | None] = []
     for file in files:
@@ -238,7 +241,8 @@ def _size(file: Path) -> int:
         raise InputError(f"'{file}' cannot be read: {error.strerror}.") from None
 
 
-def _digest(file: Path) -> str:
+def digest(file: Path) -> str:
+    """SHA-256 of the file's contents."""
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -54,7 +54,8 @@ class Source:
     """Where the table `export` came from. ``columns`` are (name, DuckDB type) pairs in file order.
 
     ``nested`` are the columns whose values hold several, with the names of their fields where they have names;
-    ``notices`` say how the files were read where nothing in them decides.
+    ``notices`` say how the files were read where nothing in them decides. ``drawn`` is a further column of the table,
+    where its rows were drawn before columns of text left it.
     """
 
     path: str
@@ -65,6 +66,7 @@ class Source:
     rows: int
     nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    drawn: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:

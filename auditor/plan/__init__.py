@@ -55,8 +55,9 @@ def steps_for(
     modelled take no memory.
     """
     every, strays = dates.without_strays(batch.usable("time"))
-    rows = sampling.sampled(every.with_columns(batch.frame.select("text", "label", "key")[every["at"]]))
-    rows = sampling.compact(batch.frame[rows["at"]].with_columns(rows["time"]))
+    drawn_by = [name for name in ("text", "label", "key", "draw_key") if name in batch.frame.columns]
+    rows = sampling.sampled(every.with_columns(batch.frame.select(drawn_by)[every["at"]]))
+    rows = sampling.compact(batch.with_texts(batch.frame[rows["at"]].with_columns(rows["time"])))
     threads = threads or Threads(1)
     lots, items = (Lots(rows[name].to_numpy(), seed) for name in ("key", "item"))
     given: dict[Key[Any], object] = {

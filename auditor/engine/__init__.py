@@ -1,0 +1,53 @@
+"""Who reads a large export: other processes and machines, one file for each engine that lends them."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.errors import ConfigError
+from auditor.folders import kept, scratch
+from auditor.inputs.files import locate
+from auditor.keys import digest
+from auditor.threads import usual
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from auditor.config import Config
+    from auditor.inputs.shards import Shards
+
+# Bytes of memory for the work on a shard, where nobody says how much a machine may take.
+OF_SHARD = 2_000_000_000
+
+
+@contextmanager
+def shards_of(config: Config, hear: Callable[[str], None]) -> Iterator[Shards | None]:
+    """The export in shards, with whoever reads them, where the settings name an engine; else None.
+
+    Raises:
+        ConfigError: the settings do not fit each other, or no engine answers.
+        InputError: the export cannot be read in shards.
+        Lost: the engine was lost on the way.
+
+    """
+    if config.engine is None:
+        if given := next((name for name in ("scheduler", "work") if getattr(config, name)), None):
+            raise ConfigError(f"--{given} is for an engine that reads in shards. Pass --engine dask with it.")
+        yield None
+        return
+    from auditor.engine.dask import workers
+    from auditor.inputs.shards import Shards, refuse
+
+    if config.scheduler and not config.work:
+        raise ConfigError("Workers of a cluster share their results in a folder that all reach: pass --work DIR.")
+    located = locate(str(config.export))
+    refuse(config, located)
+    here = (config.threads or usual()) if config.scheduler is None else 1
+    memory = OF_SHARD if config.max_memory is None else config.max_memory // (2 * here)
+    with ExitStack() as opened:
+        name = f"auditor-{digest(located.address):016x}"
+        folder = opened.enter_context(kept(Path(config.work).absolute(), name) if config.work else scratch())
+        executor = opened.enter_context(workers(config.scheduler, here, folder))
+        yield Shards(located, executor, folder, memory, hear)

@@ -1,0 +1,113 @@
+"""Workers of a dask cluster, or of one that this machine starts for a run, as an executor."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from auditor.errors import ConfigError, InputError, Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Executor
+    from pathlib import Path
+    from typing import Any
+
+# Seconds in which a scheduler answers, as dask has it.
+PATIENCE = 30
+# Versions that a client and its workers share: what is sent is Python's own, and what is computed polars' and DuckDB's.
+SHARED = ("auditor", "polars", "duckdb", "numpy", "distributed")
+
+
+# The servers of pages that dask starts whether or not anybody asks for a dashboard have none; and nothing lies about.
+QUIET: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+
+
+@contextmanager
+def workers(scheduler: str | None, processes: int, folder: Path) -> Iterator[Executor]:
+    """The workers of the cluster whose ``scheduler`` is at an address, by TLS where it begins with ``tls://`` (its
+    certificates are named as dask names them); without one as many ``processes`` of this machine, which talk by TLS
+    among themselves, keep their files in ``folder`` and end with the context.
+
+    Raises:
+        ConfigError: dask is not installed, nobody answers, or workers are of other versions.
+        InputError: a shard takes workers down.
+        Lost: the cluster is gone.
+
+    """
+    try:
+        import dask
+        import distributed
+        from distributed.client import FutureCancelledError
+        from distributed.comm.core import CommClosedError
+        from distributed.scheduler import KilledWorker
+    except ImportError:
+        raise ConfigError("--engine dask needs an extra: pip install 'auditor[dask]'.") from None
+    # What it says of workers that come and go is no sentence for a user.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with dask.config.set({**QUIET, "temporary-directory": str(folder)}):
+        started = _of_this_machine(distributed, processes) if scheduler is None else _at(distributed, scheduler)
+        with started as client:
+            _refuse_strangers(client)
+            try:
+                yield client.get_executor(pure=False)
+            except KilledWorker:
+                raise InputError(
+                    "A shard was given up, as it took several workers down, which too little memory does. Give workers "
+                    "more, or write the export as smaller files. Nothing was written."
+                ) from None
+            except (CancelledError, FutureCancelledError, CommClosedError):
+                raise Lost(
+                    f"The scheduler at '{scheduler or 'this machine'}' is gone. Run the audit again: with the same "
+                    "--work it goes on from the shards that were done. Nothing was written."
+                ) from None
+
+
+@contextmanager
+def _of_this_machine(distributed: Any, processes: int) -> Iterator[Any]:  # noqa: ANN401
+    with (
+        distributed.LocalCluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            protocol="tls://",
+            security=distributed.Security.temporary(),
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def _at(distributed: Any, scheduler: str) -> Iterator[Any]:  # noqa: ANN401
+    try:
+        client = distributed.Client(scheduler, timeout=PATIENCE)
+    except (OSError, TimeoutError, ValueError, RuntimeError, TypeError) as error:
+        raise ConfigError(f"No scheduler of dask answers at '{scheduler}' ({type(error).__name__}).") from None
+    with client:
+        yield client
+
+
+def _refuse_strangers(client: Any) -> None:  # noqa: ANN401
+    """Raises ConfigError where there is no worker, or one of another version."""
+    ours = versions()
+    try:
+        found = client.run(versions)
+    except (ImportError, AttributeError):
+        raise ConfigError("A worker lacks auditor. Install it there too: pip install 'auditor[dask]'.") from None
+    if not found:
+        raise ConfigError("The cluster has no workers. Start some, and run the audit again.")
+    for address, theirs in found.items():
+        for name, mine in ours.items():
+            if theirs[name] != mine:
+                raise ConfigError(f"The worker at '{address}' has {name} {theirs[name]}, and here it is {mine}.")
+
+
+def versions() -> dict[str, str]:
+    """Of what a client and its workers share."""
+    return {name: version(name) for name in SHARED}

@@ -1,0 +1,166 @@
+"""A folder of Parquet files read in shards by an executor's workers, so that no machine holds all of its texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from auditor import keys
+from auditor.errors import ConfigError, InputError
+from auditor.inputs.columnar import lacking, rows_in, schema_of
+from auditor.inputs.files import Kind, Located, fingerprint, stamps
+from auditor.inputs.nested import inner_names
+from auditor.inputs.rows import LABEL
+from auditor.inputs.shard import DRAWN, Draw, Shard, Take, Type, written
+from auditor.inputs.source import Source
+from auditor.inputs.sql import TABLE, confine, literal, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
+    from typing import Any
+
+    import duckdb
+
+    from auditor.config import Config
+
+    Hear = Callable[[str], None]
+    # The texts of the records with these numbers.
+    Texts = Callable[[pl.Series], pl.Series]
+    # Of the rows, as SQL selected them, their keys and what is told of their texts, which stand in these columns;
+    # and what fetches texts, where they are elsewhere.
+    Keys = Callable[[pl.DataFrame, Mapping[str, str], tuple[str, ...]], tuple[pl.DataFrame, Texts | None]]
+
+# House rules (2026): of small files as many as are read in some seconds, and no more names than a message holds.
+MOST_BYTES, MOST_FILES = 64_000_000, 500
+# What asks for the texts of all records, one by one.
+OF_TEXTS = ("sheet", "baseline", "trial", "corrections")
+
+
+@dataclass(frozen=True)
+class Shards:
+    """What is ``located``, to be read by the workers of an ``executor``, who reach its files and the folder ``work``,
+    each in some ``memory``, in bytes. ``hear`` is told how far that is.
+    """
+
+    located: Located
+    executor: Executor
+    work: Path
+    memory: int
+    hear: Hear
+
+    def table(self, con: duckdb.DuckDBPyConnection, config: Config) -> tuple[Source, Keys]:
+        """Make the table `export` of every row, in file order, with what equal texts share in place of a text; gives
+        what makes the keys of its rows.
+
+        Raises:
+            ConfigError: ``config`` does not name the columns of text and label.
+            InputError: a file cannot be read, or does not fit the others.
+
+        """
+        confine(con, self.located.files, (self.work,))
+        schema, counts = schema_of(con, self.located), rows_in(con, self.located)
+        if not sum(counts):
+            raise InputError(f"'{self.located.shown}' has column names but no rows. Export it again with its rows.")
+        texts = tuple(name for name, _ in schema if name in config.text)
+        shards = _shards(self.located, counts, self.work, self.memory)
+        takes = tuple(Take(each, schema, texts, config.read, tuple(stamps(each.files))) for each in shards)
+        digests = [each for part in self._done("read", takes) for each in part]
+        _gathered(con, [take.thin for take in takes])
+        kinds = con.sql(f"SELECT * EXCLUDE ({quoted(DRAWN)}) FROM {TABLE}")
+        nested = {name: inner_names(kind) for name, kind in zip(kinds.columns, kinds.types, strict=True)}
+        source = Source(
+            path=self.located.address,
+            kind=Kind.PARQUET,
+            files=self.located.files,
+            fingerprint=fingerprint(self.located, digests),
+            columns=tuple((name, str(kind)) for name, kind in zip(kinds.columns, kinds.types, strict=True)),
+            rows=sum(counts),
+            nested={name: inner for name, inner in nested.items() if inner},
+            notices=lacking(con, self.located) if len(self.located.files) > 1 else (),
+            drawn=DRAWN,
+        )
+        return source, partial(self._keyed, takes)
+
+    def _keyed(
+        self, takes: Sequence[Take], rows: pl.DataFrame, sql: Mapping[str, str], texts: tuple[str, ...]
+    ) -> tuple[pl.DataFrame, Texts]:
+        times = rows.select("time", *(["label_time"] if "label_time" in rows.columns else []))
+        sent = tuple((name, each) for name, each in sql.items() if name != LABEL)
+        types = [self._type(take, sent, texts, times.slice(take.shard.first, take.shard.rows)) for take in takes]
+        self._done("keyed", types)
+        return pl.concat([pl.read_parquet(each.keys) for each in types]), partial(self._texts, types)
+
+    def _type(self, take: Take, sql: tuple[tuple[str, str], ...], texts: tuple[str, ...], times: pl.DataFrame) -> Type:
+        mark = keys.digest(str(times.hash_rows(0).to_numpy().tobytes()))
+        file = take.shard.results("times", mark)
+        written(file, times.write_parquet)
+        return Type(take, sql, texts, file, mark)
+
+    def _texts(self, types: Sequence[Type], rows: pl.Series) -> pl.Series:
+        """The texts of the records ``rows`` (m,)."""
+        wanted = rows.to_numpy().astype(np.int64)
+        order = np.argsort(wanted, kind="stable")
+        ends = [each.taken.shard.first + each.taken.shard.rows for each in types]
+        parts = np.split(wanted[order], np.searchsorted(wanted[order], ends[:-1]))
+        draws = [
+            Draw(each, part - each.taken.shard.first) for each, part in zip(types, parts, strict=True) if len(part)
+        ]
+        self._done("texts", draws)
+        found = pl.concat([pl.read_parquet(each.drawn)["text"] for each in draws])
+        return found.gather(np.argsort(order, kind="stable"))
+
+    def _done(self, what: str, work: Sequence[Callable[[], Any]]) -> list[Any]:
+        """What each piece of ``work`` says, in their order."""
+        found = []
+        for said in self.executor.map(_do, work):
+            found.append(said)
+            self.hear(f"Reading the export · {what} {len(found):,} of {len(work):,} shards")
+        return found
+
+
+def refuse(config: Config, located: Located) -> None:
+    """Raises ConfigError where the settings, and InputError where the export, cannot be read in shards."""
+    if not config.text or not config.label:
+        raise ConfigError(
+            "--engine dask guesses no column of text or label, as nobody reads all texts. Name them: --text COL and "
+            "--label COL."
+        )
+    if asked := next((name for name in OF_TEXTS if getattr(config, name)), None):
+        raise ConfigError(
+            f"--{asked} is held to the texts of records one by one, which --engine dask does not gather. Leave one of "
+            "them out, or audit a slice of time on one machine."
+        )
+    if located.kind is not Kind.PARQUET or config.table or config.query:
+        raise InputError(
+            f"--engine dask reads Parquet files, and '{located.shown}' is {located.kind}. Export it as a folder of "
+            "Parquet files."
+        )
+
+
+def _do(work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the work says
+    return work()
+
+
+def _shards(located: Located, counts: Sequence[int], work: Path, memory: int) -> Iterator[Shard]:
+    """Small files together, in their order; those without rows too, as they are part of the export."""
+    first, rows, size = 0, 0, 0
+    files: list[Path] = []
+    for file, count in zip(located.files, counts, strict=True):
+        here = file.stat().st_size
+        if files and (size + here > MOST_BYTES or len(files) == MOST_FILES):
+            yield Shard(located.address, located.root, tuple(files), first, rows, work, memory)
+            first, rows, size, files = first + rows, 0, 0, []
+        files.append(file)
+        rows, size = rows + count, size + here
+    yield Shard(located.address, located.root, tuple(files), first, rows, work, memory)
+
+
+def _gathered(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    listed = ", ".join(literal(str(file)) for file in files)
+    con.execute(f"CREATE OR REPLACE TABLE {TABLE} AS SELECT * FROM read_parquet([{listed}])")
