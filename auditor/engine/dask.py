@@ -75,7 +75,7 @@ def _of_this_machine(distributed: Any, processes: int) -> Iterator[Any]:  # noqa
             protocol="tls://",
             security=distributed.Security.temporary(),
             host="127.0.0.1",
-            dashboard_address=None,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
             silence_logs=logging.CRITICAL,
         ) as cluster,
         distributed.Client(cluster) as client,

@@ -1,0 +1,187 @@
+"""Audits on dask: the same report as on one machine, whatever happens to workers, or one clear sentence."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from concurrent.futures import Executor
+
+import dask.config
+import distributed
+import polars as pl
+import pytest
+from distributed.comm import tcp
+
+from auditor.api import audit
+from auditor.batch import load
+from auditor.config import Config
+from auditor.engine import dask as engine
+from auditor.engine.dask import workers
+from auditor.errors import ConfigError, Lost
+from auditor.inputs import shards as in_shards
+from auditor.inputs.files import locate
+from auditor.inputs.shards import Shards
+from tests.alike import nameless
+from tests.clusters import as_settings, certificates, cluster
+from tests.exports import export
+from tests.test_shards import in_parts
+
+SHARDS, ROWS = 12, 600
+
+
+@pytest.fixture(autouse=True)
+def every_file_is_a_shard(monkeypatch):
+    monkeypatch.setattr(in_shards, "MOST_BYTES", 1)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("in")
+    for number, part in enumerate(in_parts(export(ROWS), SHARDS)):
+        part.write_parquet(folder / f"part-{number:03}.parquet")
+    return Config(export=str(folder), text=("note",), label="label")
+
+
+@pytest.fixture(scope="module")
+def here(config):
+    return load(config)
+
+
+@pytest.fixture(scope="module")
+def executor(tmp_path_factory):
+    with workers(None, 2, tmp_path_factory.mktemp("dask")) as executor:
+        yield executor
+
+
+class Harmed(Executor):
+    """Does ``harm`` to the workers while they do the work of pass ``at``."""
+
+    def __init__(self, executor, at, harm):
+        self.executor, self.at, self.harm, self.passes = executor, at, harm, 0
+
+    def map(self, do, work, **_):
+        found = self.executor.map(do, work)
+        if self.passes == self.at:
+            self.harm(self.executor)
+        self.passes += 1
+        yield from found
+
+
+def pids(executor):
+    return list(executor._client.run(os.getpid).values())
+
+
+def kill(count):
+    def harm(executor):
+        for pid in pids(executor)[:count]:
+            os.kill(pid, signal.SIGKILL)
+
+    return harm
+
+
+def halt(executor):
+    """A worker that does nothing for a while."""
+    (pid, *_) = pids(executor)
+    os.kill(pid, signal.SIGSTOP)
+    threading.Timer(2, os.kill, (pid, signal.SIGCONT)).start()
+
+
+def loaded(config, executor, work):
+    work.mkdir(exist_ok=True)
+    return load(config, None, Shards(locate(config.export), executor, work, 10**9, lambda _: None))
+
+
+@pytest.mark.parametrize("at", [0, 1, 2], ids=["reading", "keys", "texts"])
+@pytest.mark.parametrize("harm", [kill(1), kill(2), halt], ids=["a worker killed", "two killed", "a slow worker"])
+def test_what_happens_to_workers_changes_nothing(config, here, executor, tmp_path, at, harm):
+    found = loaded(config, Harmed(executor, at, harm), tmp_path / "work")
+    assert found.frame.drop("draw_key", "text").equals(here.frame.drop("text"))
+    assert found.with_texts(found.frame)["text"].equals(here.frame["text"])
+    assert not [path for path in (tmp_path / "work").iterdir() if path.name.startswith(".")]
+
+
+def test_a_report_from_shards_is_that_of_one_machine(config, tmp_path):
+    apart = audit(Config(**vars(config) | {"engine": "dask", "threads": 2}))
+    assert nameless(apart[0]) == nameless(audit(config)[0])
+
+
+def test_no_message_holds_a_word_of_a_record(tmp_path, monkeypatch):
+    sent, write = [], tcp.TCP.write
+
+    async def recorded(self, message, *args, **kwargs):
+        sent.extend(map(bytes, await tcp.to_frames(message)))
+        return await write(self, message, *args, **kwargs)
+
+    monkeypatch.setattr(tcp.TCP, "write", recorded)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    marked = [
+        pl.format("canary{}", pl.col(name).str.replace_all(" ", " canary")) for name in ("note", "label", "claim")
+    ]
+    for number, part in enumerate(in_parts(export(60).with_columns(marked), 3)):
+        part.write_parquet(folder / f"{number}.parquet")
+    config = Config(export=str(folder), text=("note",), label="label")
+    with (
+        distributed.LocalCluster(
+            2, processes=False, protocol="tcp://", host="127.0.0.1", dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL, local_directory=str(tmp_path),
+        ) as inside,
+        distributed.Client(inside) as client,
+    ):  # fmt: skip
+        batch = loaded(config, client.get_executor(pure=False), tmp_path / "work")
+        assert batch.with_texts(batch.frame)["text"].str.count_matches("canary").min() == 18
+    assert sum(b"auditor.inputs.shard" in each for each in sent) > 3
+    assert not any(b"canary" in each for each in sent)
+
+
+def test_a_scheduler_that_dies_is_a_sentence_and_the_next_run_goes_on(config, here, tmp_path):
+    with (
+        pytest.raises(Lost, match=r"The scheduler at 'tcp://127\.0\.0\.1:\d+' is gone"),
+        cluster(tmp_path) as (address, dies),
+        workers(address, 1, tmp_path) as executor,
+    ):
+        loaded(config, Harmed(executor, 1, lambda _: dies()), tmp_path / "work")
+    done = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "work").glob("whole*")}
+    assert len(done) == SHARDS
+    with cluster(tmp_path) as (address, _), workers(address, 1, tmp_path) as executor:
+        found = loaded(config, executor, tmp_path / "work")
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "work").glob("whole*")} == done
+    assert found.frame.drop("draw_key", "text").equals(here.frame.drop("text"))
+
+
+def test_tls_with_certificates(config, here, tmp_path, monkeypatch):
+    settings = certificates(tmp_path)
+    with cluster(tmp_path, protocol="tls", env=settings) as (address, _):
+        monkeypatch.setattr(engine, "PATIENCE", 2)
+        with pytest.raises(ConfigError, match="No scheduler of dask answers"), workers(address, 1, tmp_path):
+            pass
+        with dask.config.set(as_settings(settings)), workers(address, 1, tmp_path) as executor:
+            found = loaded(config, executor, tmp_path / "work")
+    assert found.frame.drop("draw_key", "text").equals(here.frame.drop("text"))
+
+
+def test_who_is_not_there_or_of_another_version_is_said(tmp_path, monkeypatch, executor):
+    monkeypatch.setattr(engine, "PATIENCE", 1)
+    with (
+        pytest.raises(ConfigError, match=r"No scheduler of dask answers at 'tcp://127.0.0.1:9'"),
+        workers("tcp://127.0.0.1:9", 1, tmp_path),
+    ):
+        pass
+    with (
+        pytest.raises(ConfigError, match="No scheduler of dask answers at 'nonsense'"),
+        workers("nonsense", 1, tmp_path),
+    ):
+        pass
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ConfigError, match=r"pip install 'auditor\[dask\]'"), workers(None, 1, tmp_path):
+        pass
+
+
+def test_workers_of_another_version_are_said(executor, monkeypatch):
+    monkeypatch.setattr(engine, "SHARED", ("auditor", "polars"))
+    monkeypatch.setattr(engine, "version", lambda name: f"{name} of here")
+    with pytest.raises(ConfigError, match=r"has auditor \d.*, and here it is auditor of here"):
+        engine._refuse_strangers(executor._client)
