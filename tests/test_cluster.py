@@ -34,7 +34,7 @@ SHARDS, ROWS = 12, 600
 
 @pytest.fixture(autouse=True)
 def every_file_is_a_shard(monkeypatch):
-    monkeypatch.setattr(in_shards, "MOST_BYTES", 1)
+    monkeypatch.setattr(in_shards, "MOST_FILES", 1)
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ class Here(Executor):
 
 @pytest.fixture(autouse=True)
 def every_file_is_a_shard(monkeypatch):
-    monkeypatch.setattr(in_shards, "MOST_BYTES", 1)
+    monkeypatch.setattr(in_shards, "MOST_FILES", 1)
 
 
 @pytest.fixture
@@ -221,8 +221,16 @@ def test_a_column_that_was_renamed_between_shards_is_said(folder, tmp_path):
         sharded(folder(DATA.head(300), later), tmp_path / "work")
 
 
+def test_a_large_file_is_read_in_parts(monkeypatch, folder, tmp_path):
+    monkeypatch.setattr(in_shards, "MOST_BYTES", 5_000)
+    config, executor = folder(DATA.head(9), pl.concat([DATA] * 4)), Here()
+    here, _ = same(config, tmp_path / "work")
+    sharded(config, tmp_path / "again", executor)
+    assert executor.done.count("Take") > 5
+    assert here.intake.rows_read == 2569
+
+
 def test_small_files_are_read_together(monkeypatch, folder, tmp_path):
-    monkeypatch.setattr(in_shards, "MOST_BYTES", 10**6)
     monkeypatch.setattr(in_shards, "MOST_FILES", 3)
     executor = Here()
     sharded(folder(*in_parts(DATA, 8)), tmp_path / "work", executor)

@@ -22,6 +22,8 @@ PATIENCE = 30
 SHARED = ("auditor", "polars", "duckdb", "numpy", "distributed")
 
 
+# What they say of workers that come and go is no sentence for a user.
+LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado.application")
 # The servers of pages that dask starts whether or not anybody asks for a dashboard have none; and nothing lies about.
 QUIET: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
 
@@ -46,8 +48,8 @@ def workers(scheduler: str | None, processes: int, folder: Path) -> Iterator[Exe
         from distributed.scheduler import KilledWorker
     except ImportError:
         raise ConfigError("--engine dask needs an extra: pip install 'auditor[dask]'.") from None
-    # What it says of workers that come and go is no sentence for a user.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with dask.config.set({**QUIET, "temporary-directory": str(folder)}):
         started = _of_this_machine(distributed, processes) if scheduler is None else _at(distributed, scheduler)
         with started as client:

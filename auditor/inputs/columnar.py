@@ -45,6 +45,16 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
         return lacking(con, located) if len(located.files) > 1 else ()
 
 
+def read_part(con: duckdb.DuckDBPyConnection, located: Located, read: Read, start: int, rows: int) -> None:
+    """Make the table of so many ``rows`` of one large file, from row ``start`` on."""
+    part = (
+        f"(SELECT * EXCLUDE (file_row_number) FROM {_READER.removesuffix(')')}, file_row_number = true) "
+        f"WHERE file_row_number BETWEEN {start} AND {start + rows - 1})"
+    )
+    with _readable(located):
+        take(con, part, read.encoding, _options(located))
+
+
 def schema_of(con: duckdb.DuckDBPyConnection, located: Located) -> tuple[tuple[str, str], ...]:
     """The columns of the table that `read_parquet` makes, with their types, from the ends of the files alone; bytes
     count as text.

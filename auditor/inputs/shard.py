@@ -18,7 +18,7 @@ import polars as pl
 from auditor import keys
 from auditor.errors import InputError
 from auditor.folders import scratch
-from auditor.inputs.columnar import fits, read_parquet
+from auditor.inputs.columnar import fits, read_parquet, read_part
 from auditor.inputs.columns import drawn_by
 from auditor.inputs.files import Kind, Located, digest, stamps, unchanged
 from auditor.inputs.nothing import blank_missing
@@ -39,8 +39,9 @@ DRAWN = "\x1fdrawn"
 
 @dataclass(frozen=True)
 class Shard:
-    """The ``rows`` of some files of the ``export``, the first of them row ``first`` of all; the results of each piece
-    of work on them lie in the folder ``work``, and it takes some ``memory``, in bytes.
+    """The ``rows`` of some files of the ``export``, or of one large file from its row ``start`` on; the first of them
+    is row ``first`` of all. The results of each piece of work on them lie in the folder ``work``, and it takes some
+    ``memory``, in bytes.
     """
 
     export: str
@@ -50,6 +51,7 @@ class Shard:
     rows: int
     work: Path
     memory: int
+    start: int | None = None
 
     @property
     def named(self) -> str:
@@ -83,7 +85,7 @@ class Take:
         return self.shard.results("thin", self.schema, self.texts, self.read, self.stamps)
 
     def __call__(self) -> tuple[str, ...]:
-        """The digest of each file.
+        """The digest of each file; of a large one only the shard of its first rows gives it.
 
         Raises InputError where one cannot be read, or is no longer what it was.
         """
@@ -108,8 +110,11 @@ class Take:
             raise InputError(f"{shard.named} of '{located.shown}' changed since the audit began. Audit it once more.")
         with connect(1, shard.memory) as con, scratch() as folder, unchanged(located):
             confine(con, shard.files, (shard.work,))
-            digests = tuple(map(digest, shard.files))
-            read_parquet(con, located, self.read, folder)
+            digests = tuple(map(digest, shard.files)) if not shard.start else ()
+            if shard.start is None:
+                read_parquet(con, located, self.read, folder)
+            else:
+                read_part(con, located, self.read, shard.start, shard.rows)
             fits(con, located, self.schema)
             blank_missing(con, [name for name, _ in self.schema], self.read.null or ())
             columns = {name: quoted(name) for name, _ in self.schema}

@@ -148,17 +148,28 @@ def _do(work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the work say
 
 
 def _shards(located: Located, counts: Sequence[int], work: Path, memory: int) -> Iterator[Shard]:
-    """Small files together, in their order; those without rows too, as they are part of the export."""
+    """Small files together, in their order, those without rows too, as they are part of the export; large ones in
+    parts.
+    """
+    of = partial(Shard, located.address, located.root, work=work, memory=memory)
     first, rows, size = 0, 0, 0
     files: list[Path] = []
     for file, count in zip(located.files, counts, strict=True):
         here = file.stat().st_size
         if files and (size + here > MOST_BYTES or len(files) == MOST_FILES):
-            yield Shard(located.address, located.root, tuple(files), first, rows, work, memory)
+            yield of(files=tuple(files), first=first, rows=rows)
             first, rows, size, files = first + rows, 0, 0, []
+        parts = min(here // MOST_BYTES, count)
+        if parts > 1:
+            each = -(-count // parts)
+            for start in range(0, count, each):
+                yield of(files=(file,), first=first + start, rows=min(each, count - start), start=start)
+            first += count
+            continue
         files.append(file)
         rows, size = rows + count, size + here
-    yield Shard(located.address, located.root, tuple(files), first, rows, work, memory)
+    if files:
+        yield of(files=tuple(files), first=first, rows=rows)
 
 
 def _gathered(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
