@@ -18,7 +18,7 @@ if sys.platform != "win32":
     import fcntl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _SCRATCH = "auditor-scratch"
 _SHOWN = 120
@@ -186,10 +186,15 @@ def whole_file(path: Path, text: str) -> None:
     if target.exists() and not target.is_file():
         path.write_text(text, encoding="utf-8")
         return
-    new = target.with_name(f".{uuid4().hex}")
+    written(target, lambda new: new.write_text(text, encoding="utf-8"))
+
+
+def written(file: Path, write: Callable[[Path], object]) -> None:
+    """``file`` as ``write`` makes it, whole or not at all, whoever makes it too."""
+    new = file.with_name(f".{uuid4().hex}")
     try:
-        new.write_text(text, encoding="utf-8")
-        new.replace(target)
+        write(new)
+        new.replace(file)
     finally:
         new.unlink(missing_ok=True)
 

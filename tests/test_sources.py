@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,9 @@ import pytest
 
 import auditor
 from auditor.addresses import last_name, shown
+from auditor.api import audit
+from auditor.config import Config
+from auditor.errors import InputError
 from auditor.inputs import read_export
 from auditor.inputs.sql import connect
 from tests import servers
@@ -55,6 +59,9 @@ def bucket():
         for name, rows in {"denials.csv": FRAME, "parts/a.csv": FRAME[:100], "parts/b.csv": FRAME[100:]}.items():
             with store.open_output_stream(f"claims/{name}") as stream:
                 stream.write(rows.write_csv().encode())
+        for name, rows in {"shards/a.parquet": FRAME[:100], "shards/b.parquet": FRAME[100:]}.items():
+            with store.open_output_stream(f"claims/{name}") as stream:
+                rows.write_parquet(stream)
         for name, content in {"odd/broken.parquet": b"no Parquet", "odd/notes.doc": b"a"}.items():
             with store.open_output_stream(f"claims/{name}") as stream:
                 stream.write(content)
@@ -177,6 +184,18 @@ def test_a_bucket_says_what_the_frame_says(bucket, monkeypatch, key):
     found = auditor.audit(f"s3://claims/{key}", **GIVEN)
     assert nameless(found) == _of_frame()
     assert found.run.source == key.rstrip("/").rpartition("/")[2]
+
+
+def test_workers_fetch_what_a_bucket_holds(bucket, monkeypatch):
+    for name, value in bucket.items():
+        monkeypatch.setenv(name, value)
+    roles = GIVEN | {"text": ("note",), "segment": ("payer",)}
+    config = Config(export="s3://claims/shards", engine="dask", threads=2, **roles)
+    found, _ = audit(config)
+    assert nameless(found) == _of_frame()
+    broken = replace(config, export="s3://claims/odd/broken.parquet")
+    with pytest.raises(InputError, match=r"'s3://claims/odd/broken\.parquet' cannot be read as Parquet"):
+        audit(broken)
 
 
 def test_every_type_of_postgres_is_text_and_nothing_is_lost(address):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.errors import ConfigError
+from auditor.errors import ConfigError, InputError
 from auditor.folders import kept, scratch
-from auditor.inputs.files import locate
+from auditor.inputs.files import Kind, locate
 from auditor.keys import digest
 from auditor.threads import usual
 
@@ -38,16 +39,24 @@ def shards_of(config: Config, hear: Callable[[str], None]) -> Iterator[Shards | 
         yield None
         return
     from auditor.engine.dask import workers
-    from auditor.inputs.shards import Shards, refuse
+    from auditor.inputs.shards import Shards, in_reach, refuse
 
     if config.scheduler and not config.work:
         raise ConfigError("Workers of a cluster share their results in a folder that all reach: pass --work DIR.")
     located = locate(str(config.export))
-    refuse(config, located)
-    here = (config.threads or usual()) if config.scheduler is None else 1
-    memory = OF_SHARD if config.max_memory is None else config.max_memory // (2 * here)
+    if located.kind is not Kind.BUCKET:
+        refuse(config, located)
+    processes = (config.threads or usual()) if config.scheduler is None else 1
+    memory = OF_SHARD if config.max_memory is None else config.max_memory // (2 * processes)
     with ExitStack() as opened:
         name = f"auditor-{digest(located.address):016x}"
         folder = opened.enter_context(kept(Path(config.work).absolute(), name) if config.work else scratch())
-        executor = opened.enter_context(workers(config.scheduler, here, folder))
-        yield Shards(located, executor, folder, memory, hear)
+        executor = opened.enter_context(workers(config.scheduler, processes, folder))
+        try:
+            here = in_reach(located, executor, folder)
+            refuse(config, here)
+            yield Shards(here, executor, folder, memory, hear)
+        except (ConfigError, InputError) as error:
+            # Where the copies of a bucket's objects lay for a moment helps nobody.
+            start = located.shown.rstrip("/").rpartition("/")[0]
+            raise type(error)(re.sub(rf"{re.escape(str(folder))}/objects-\w+", start, str(error))) from None

@@ -10,14 +10,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import duckdb
 import polars as pl
 
 from auditor import keys
 from auditor.errors import InputError
-from auditor.folders import scratch
+from auditor.folders import scratch, written
 from auditor.inputs.columnar import fits, read_parquet, read_part
 from auditor.inputs.columns import drawn_by
 from auditor.inputs.files import Kind, Located, digest, stamps, unchanged
@@ -27,7 +26,7 @@ from auditor.inputs.sql import TABLE, confine, connect, literal, quoted
 from auditor.inputs.texts import draw_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -194,16 +193,6 @@ def too_large(shard: Shard) -> InputError:
         f"{shard.named} of '{shard.export}' cannot be read in {shard.memory / 1e9:.1f} GB. Write it as several files, "
         "or allow more with --max-memory."
     )
-
-
-def written(file: Path, write: Callable[[Path], object]) -> None:
-    """``file`` as ``write`` makes it, whole or not at all, whoever makes it too."""
-    new = file.with_name(f".{uuid4().hex}")
-    try:
-        write(new)
-        new.replace(file)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def _copied(con: duckdb.DuckDBPyConnection, columns: Mapping[str, str], file: Path) -> None:

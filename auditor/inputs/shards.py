@@ -11,11 +11,13 @@ import polars as pl
 
 from auditor import keys
 from auditor.errors import ConfigError, InputError
+from auditor.folders import written
+from auditor.inputs.buckets import objects_at
 from auditor.inputs.columnar import lacking, rows_in, schema_of
-from auditor.inputs.files import Kind, Located, fingerprint, stamps
+from auditor.inputs.files import Kind, Located, fingerprint, locate, stamps
 from auditor.inputs.nested import inner_names
 from auditor.inputs.rows import LABEL
-from auditor.inputs.shard import DRAWN, Draw, Shard, Take, Type, written
+from auditor.inputs.shard import DRAWN, Draw, Shard, Take, Type
 from auditor.inputs.source import Source
 from auditor.inputs.sql import TABLE, confine, literal, quoted
 
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 # House rules (2026): of small files as many as are read in some seconds, and no more names than a message holds.
 MOST_BYTES, MOST_FILES = 64_000_000, 500
+# Objects that one worker fetches before it is given more.
+OBJECTS = 20
 # What asks for the texts of all records, one by one.
 OF_TEXTS = ("sheet", "baseline", "trial", "corrections")
 
@@ -124,8 +128,21 @@ class Shards:
         return found
 
 
+def in_reach(located: Located, executor: Executor, work: Path) -> Located:
+    """Of a bucket, copies of its objects that the workers of an ``executor`` make in the folder ``work``."""
+    if located.kind is not Kind.BUCKET:
+        return located
+    objects = objects_at(located.address)
+    folder = work / f"objects-{objects.mark:016x}"
+    folder.mkdir(exist_ok=True)
+    copies = list(executor.map(_do, [partial(part.copied, folder) for part in objects.parts(OBJECTS)]))
+    return locate(str(copies[0]))._replace(address=located.address)
+
+
 def refuse(config: Config, located: Located) -> None:
-    """Raises ConfigError where the settings, and InputError where the export, cannot be read in shards."""
+    """Raises ConfigError where the settings, and InputError where the export, cannot be read in shards. What a bucket
+    holds is known once it was looked at.
+    """
     if not config.text or not config.label:
         raise ConfigError(
             "--engine dask guesses no column of text or label, as nobody reads all texts. Name them: --text COL and "
