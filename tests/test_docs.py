@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
 import tomllib
 from pathlib import Path
 
 import click
+import dask.config
+import distributed  # noqa: F401 - its settings are known from then on
 import pytest
 import typer.main
+import yaml
 
 import auditor as library
 from auditor.cli import app
@@ -117,3 +121,35 @@ def test_the_site_says_every_check_and_every_limit_once(tmp_path):
 def test_a_site_that_asks_somebody_for_something_is_found_out(tmp_path, page, loads):
     (tmp_path / "index.html").write_text(page, encoding="utf-8")
     assert bool(asks(tmp_path)) == loads
+
+
+def test_recipes_for_a_cluster_name_settings_and_options_that_exist():
+    page = ROOT / "docs/cluster.md"
+    documents = [each for body in blocks(page, "yaml") for each in yaml.safe_load_all(body)]
+    settings = [each for each in documents if "distributed" in each]
+    settings += [yaml.safe_load(each["data"]["tls.yaml"]) for each in documents if each.get("kind") == "ConfigMap"]
+    assert len(settings) == 2 and settings[0] == settings[1]
+    assert all(dask.config.get(key) is not ... for key in leaves(settings[0]))
+    lines = [" ".join(each["command"]) for document in documents for each in containers(document)]
+    lines += re.findall(r"dask (?:scheduler|worker) .*", "\n".join(blocks(page, "sh")))
+    assert len(lines) == 5
+    for line in lines:
+        program, name, *arguments = shlex.split(line.removesuffix("&"))
+        if program == "auditor":
+            test_every_command_has_its_options(page.name, shlex.join([name, *arguments]))
+        else:
+            options = importlib.import_module(f"distributed.cli.dask_{name}").main
+            options.make_context(name, arguments)
+
+
+def leaves(settings, start=""):
+    for key, value in settings.items():
+        name = f"{start}.{key}" if start else key
+        yield from leaves(value, name) if isinstance(value, dict) else [name]
+
+
+def containers(value):
+    """Those of a manifest, however deep."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from each if name == "containers" else containers(each)

@@ -64,10 +64,11 @@ def finished(run: Path, export: str | None) -> Finished:
         raise InputError(f"'{place.parent}' lacks {ROW_FILE}, which the audit wrote beside its report.") from None
     batch = load(settings)
     same = content_of(batch.frame).fingerprint == report["run"]["content_fingerprint"]
-    if not same or batch.source.fingerprint != report["run"]["data_fingerprint"]:
+    same_bytes = batch.source.fingerprint == report["run"]["data_fingerprint"]
+    if "listed" not in rows.columns or (same_bytes and not same):
+        raise InputError(f"The audit at '{run}' is of an older version of auditor. Audit the export again.")
+    if not same_bytes:
         how = "its records are the same, but stand in another file" if same else "its records differ"
         raise InputError(f"'{settings.export}' is not the export of the audit at '{run}': {how}. Audit it again.")
-    if "listed" not in rows.columns:
-        raise InputError(f"The audit at '{run}' is of an older version of auditor. Audit the export again.")
     frame = batch.frame.join(rows.select("row_id", *_OF_ROWS), on="row_id", how="left", maintain_order="left")
     return Finished(report, batch, frame, settings.seed, settings.corrections)
