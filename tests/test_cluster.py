@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from concurrent.futures import Executor
+from dataclasses import replace
 
 import dask.config
 import distributed
@@ -26,7 +27,7 @@ from auditor.inputs.files import locate
 from auditor.inputs.shards import Shards
 from tests.alike import nameless
 from tests.clusters import as_settings, certificates, cluster
-from tests.exports import export
+from tests.exports import ROLES, export
 from tests.test_shards import in_parts
 
 SHARDS, ROWS = 12, 600
@@ -95,7 +96,14 @@ def loaded(config, executor, work):
 
 
 @pytest.mark.parametrize("at", [0, 1, 2], ids=["reading", "keys", "texts"])
-@pytest.mark.parametrize("harm", [kill(1), kill(2), halt], ids=["a worker killed", "two killed", "a slow worker"])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        pytest.param(kill(1), id="a worker killed"),
+        pytest.param(kill(2), id="two killed", marks=pytest.mark.slow),
+        pytest.param(halt, id="a slow worker", marks=pytest.mark.slow),
+    ],
+)
 def test_what_happens_to_workers_changes_nothing(config, here, executor, tmp_path, at, harm):
     found = loaded(config, Harmed(executor, at, harm), tmp_path / "work")
     assert found.frame.drop("draw_key", "text").equals(here.frame.drop("text"))
@@ -103,9 +111,17 @@ def test_what_happens_to_workers_changes_nothing(config, here, executor, tmp_pat
     assert not [path for path in (tmp_path / "work").iterdir() if path.name.startswith(".")]
 
 
-def test_a_report_from_shards_is_that_of_one_machine(config, tmp_path):
-    apart = audit(Config(**vars(config) | {"engine": "dask", "threads": 2}))
-    assert nameless(apart[0]) == nameless(audit(config)[0])
+@pytest.mark.slow
+def test_a_report_from_64_shards_is_that_of_one_file(tmp_path):
+    some = export(7_600)
+    twice = pl.concat([some, some.head(200), some.head(200).with_columns(claim=some["claim"].tail(200))])
+    for parts in (1, 64):
+        (tmp_path / f"in {parts}").mkdir()
+        for number, part in enumerate(in_parts(twice.sample(fraction=1, shuffle=True, seed=1), parts)):
+            part.write_parquet(tmp_path / f"in {parts}" / f"{number:02}.parquet")
+    of_one = Config(export=str(tmp_path / "in 1"), **ROLES)
+    of_many = replace(of_one, export=str(tmp_path / "in 64"), engine="dask", threads=2)
+    assert nameless(audit(of_many)[0]) == nameless(audit(of_one)[0])
 
 
 def test_no_message_holds_a_word_of_a_record(tmp_path, monkeypatch):
