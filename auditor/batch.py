@@ -22,7 +22,18 @@ from auditor.inputs.nested import unreadable
 from auditor.inputs.nothing import doubtful
 from auditor.inputs.renamed import join_renamed
 from auditor.inputs.roles import Roles, given_columns, given_roles, resolve_roles
-from auditor.inputs.rows import ANSWER, ENTITY, NUMERIC, SEGMENT, keyed, rows_of, selected, selection, with_copies
+from auditor.inputs.rows import (
+    ANSWER,
+    ENTITY,
+    NUMERIC,
+    SEGMENT,
+    keyed,
+    rows_of,
+    selected,
+    selection,
+    with_copies,
+    without_texts,
+)
 from auditor.inputs.several import read_labels
 from auditor.inputs.sql import connect
 from auditor.inputs.taxonomy import Entry, read_taxonomy
@@ -165,7 +176,7 @@ def _load(config: Config, given: object, shards: Shards | None, memory: int | No
         roles = resolve_roles(con, config, source, profile(con, source) if renamed else columns)
         about_withdrawn = (said(con, *roles.withdrawn),) if roles.withdrawn else ()
         sql = selection(roles, source)
-        raw = selected(con, sql)
+        raw = selected(con, without_texts(sql) if shards else sql)
     sources = [raw[name] for name in raw.columns if name.startswith(SEGMENT)]
     times, notices = read_times(raw["time"], roles.time or "", config.read.date_format, sources)
     if roles.label_time:

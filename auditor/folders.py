@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -69,9 +69,19 @@ def kept(parent: Path, name: str) -> Iterator[Path]:
         except Lost:
             raise
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            _taken_away(folder)
             raise
-        shutil.rmtree(folder, ignore_errors=True)
+        _taken_away(folder)
+
+
+def _taken_away(folder: Path) -> None:
+    """First by another name, so that others who still work have nowhere to write to."""
+    aside = folder.with_name(f"{folder.name}-gone")
+    shutil.rmtree(aside, ignore_errors=True)
+    with suppress(OSError):
+        folder.rename(aside)
+    for each in (aside, folder):
+        shutil.rmtree(each, ignore_errors=True)
 
 
 def _made(folder: Path) -> Path:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SEGMENT = "segment:"
 NUMERIC = "numeric:"
 ENTITY = "entity:"
+TEXT = "text:"
 ANSWER = "prediction:"
 LABEL = "label"
 # Roles of one column each that keep their name.
@@ -51,7 +52,7 @@ def selection(roles: Roles, source: Source) -> dict[str, str]:
         **({"label_time": text(roles.label_time)} if roles.label_time else {}),
         "id": text(roles.id),
         LABEL: _label(roles, types),
-        **{f"text:{i}": text(name) for i, name in enumerate(roles.text)},
+        **{f"{TEXT}{i}": text(name) for i, name in enumerate(roles.text)},
         **{role: text(name) for role in ALONE if (name := getattr(roles, role))},
         **{ANSWER + name: text(name) for name in roles.prediction_run},
         **{SEGMENT + name: text(name) for name in roles.segment},
@@ -69,6 +70,11 @@ def _label(roles: Roles, types: Mapping[str, str]) -> str:
     else:
         label = f"{quoted(roles.label)}::VARCHAR"
     return f"CASE WHEN NOT {falls(*roles.withdrawn)} THEN {label} END" if roles.withdrawn else label
+
+
+def without_texts(sql: Mapping[str, str]) -> dict[str, str]:
+    """A `selection` of rows whose texts stand elsewhere."""
+    return {name: "NULL::VARCHAR" if name.startswith(TEXT) else each for name, each in sql.items()}
 
 
 def selected(con: duckdb.DuckDBPyConnection, sql: Mapping[str, str]) -> pl.DataFrame:
@@ -122,8 +128,8 @@ def _values(rows: pl.DataFrame) -> pl.DataFrame:
 def _joined(columns: Sequence[str]) -> pl.Expr:
     """One column bare; several as ``name: value`` lines, the blank ones left out."""
     if len(columns) == 1:
-        return pl.col("text:0")
-    lines = [pl.format("{}: {}", pl.lit(name), _filled(f"text:{i}")) for i, name in enumerate(columns)]
+        return pl.col(f"{TEXT}0")
+    lines = [pl.format("{}: {}", pl.lit(name), _filled(f"{TEXT}{i}")) for i, name in enumerate(columns)]
     return pl.concat_str(lines, separator="\n", ignore_nulls=True)
 
 
