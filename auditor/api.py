@@ -96,6 +96,8 @@ def audit(
     on_stage("Reading the export")
     hear = held_to(config.max_memory, on_stage)
     with one_blas_thread(), ExitStack() as reading:
+        if frame is not None and config.engine is not None:
+            raise ConfigError("A frame in memory is read here, and no engine reads it. Leave 'engine' out.")
         shards = reading.enter_context(shards_of(config, hear))
         # No name here holds the texts of all records longer than they are read.
         return _audited(config, load(config, frame, shards), limits, started, hear, on_end, reading.close)

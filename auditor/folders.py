@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import sys
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from auditor.errors import ConfigError, Lost
+from auditor.lock import run_lock
 
 if sys.platform != "win32":
     import fcntl
@@ -58,12 +60,14 @@ def kept(parent: Path, name: str) -> Iterator[Path]:
     """A hidden folder in ``parent`` that its owner alone may enter, and one run at a time. It goes at the end, but not
     where others were `Lost` or the run was killed: the next one finds it.
 
-    Raises ConfigError where another run uses it, or it is another user's.
+    Raises ConfigError where another run uses it, or somebody else put something there by that name.
     """
     folder = parent / f".{name}"
-    with _held(_made(folder)) as mine:
-        if not mine:
-            raise ConfigError(f"'{parent}' is in use by another run of this export. Wait, or pass another --work.")
+    _owned(parent, folder)
+    with run_lock(folder, f"'{parent}' is in use by another run of this export. Wait, or pass another --work."):
+        for left in _left(parent, _SCRATCH):
+            shutil.rmtree(left, ignore_errors=True)
+        _owned(parent, folder)
         try:
             yield folder
         except Lost:
@@ -74,25 +78,28 @@ def kept(parent: Path, name: str) -> Iterator[Path]:
         _taken_away(folder)
 
 
-def _taken_away(folder: Path) -> None:
-    """First by another name, so that others who still work have nowhere to write to."""
-    aside = folder.with_name(f"{folder.name}-gone")
-    shutil.rmtree(aside, ignore_errors=True)
-    with suppress(OSError):
-        folder.rename(aside)
-    for each in (aside, folder):
-        shutil.rmtree(each, ignore_errors=True)
-
-
-def _made(folder: Path) -> Path:
+def _owned(parent: Path, folder: Path) -> None:
+    """Make ``folder`` in ``parent``. Raises ConfigError where that cannot be, or it is a link or another user's."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        found = folder.lstat()
     except OSError as error:
         raise ConfigError(
-            f"'{shortened(folder.parent)}' cannot be written: {error.strerror}. Choose another place with --work."
+            f"'{shortened(parent)}' cannot be written: {error.strerror}. Choose another place with --work."
         ) from None
-    return folder
+    if not stat.S_ISDIR(found.st_mode) or (sys.platform != "win32" and found.st_uid != os.geteuid()):
+        raise ConfigError(f"'{shortened(folder)}' is not this user's own folder. Choose another place with --work.")
+    folder.chmod(0o700)
+
+
+def _taken_away(folder: Path) -> None:
+    """First by the name of what the next run removes, so that others who still work have nowhere to write to."""
+    aside = folder.with_name(f".{_SCRATCH}-{uuid4().hex[:8]}")
+    try:
+        folder.rename(aside)
+    except OSError:
+        aside = folder
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager

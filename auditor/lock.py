@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def run_lock(folder: Path) -> Iterator[None]:
+def run_lock(folder: Path, held: str | None = None) -> Iterator[None]:
     """Nobody else holds ``folder`` within it. The lock ends with the process, however that ends; Windows has none.
 
-    Raises ConfigError where another run holds it.
+    Raises ConfigError, in the words ``held``, where another run holds it.
     """
     whole = folder.absolute()
     above = next((path for path in whole.parents if path.is_dir()), None)
@@ -33,7 +33,7 @@ def run_lock(folder: Path) -> Iterator[None]:
     with _held(path) as stream:
         if stream is None:
             raise ConfigError(
-                f"Another audit is writing to '{folder}'. Wait for it, or choose another folder with --out."
+                held or f"Another audit is writing to '{folder}'. Wait for it, or choose another folder with --out."
             )
         try:
             yield

@@ -9,15 +9,19 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from auditor.api import audit
 from auditor.batch import load
 from auditor.config import Config, Read
 from auditor.content import content_of
-from auditor.errors import ConfigError, InputError, Lost
+from auditor.engine import _absolute
+from auditor.errors import AuditError, ConfigError, InputError, Lost
 from auditor.evidence import sampling
 from auditor.evidence.given import ROWS
 from auditor.folders import kept
 from auditor.inputs import shards as in_shards
+from auditor.inputs import source
 from auditor.inputs.files import locate
+from auditor.inputs.shard import done
 from auditor.inputs.shards import Shards, refuse
 from auditor.plan import steps_for
 from tests.exports import export
@@ -119,6 +123,22 @@ def test_shards_are_the_same_records_as_one_file(folder, tmp_path, parts):
         pytest.param(
             [DATA.head(50).with_columns(pl.col("note").cast(pl.Binary)), DATA.tail(50)], {}, id="text as bytes"
         ),
+        pytest.param(in_parts(DATA, 3), {"segment": ("note", "payer")}, id="a text that is a segment too"),
+        pytest.param(
+            [DATA.head(90).with_columns(pl.lit("x").alias("payer ")), DATA.tail(90).rename({"payer": "payer "})],
+            {},
+            id="names with spaces",
+        ),
+        pytest.param(
+            [DATA.head(90).with_columns(pl.col("amount").alias("É")), DATA.tail(90).with_columns(é="amount")],
+            {},
+            id="names in capitals",
+        ),
+        pytest.param(
+            [DATA.head(90).with_columns(picture=pl.lit(b"\xff\xd8")), DATA.tail(90).with_columns(picture=pl.lit(b"a"))],
+            {},
+            id="bytes that are text in one file",
+        ),
         pytest.param(
             [DATA.head(90).with_columns(pl.struct(size="amount", by="payer").alias("more"))], {}, id="a nested column"
         ),
@@ -215,10 +235,99 @@ def test_files_that_do_not_fit_vanish_or_cannot_be_reached_are_named(folder, tmp
             sharded(config, tmp_path / "work", executor)
 
 
-def test_a_column_that_was_renamed_between_shards_is_said(folder, tmp_path):
-    later = DATA.tail(300).rename({"payer": "payer_name"})
+@pytest.mark.parametrize("name", ["payer", "note"])
+def test_a_column_that_was_renamed_between_shards_is_said(folder, tmp_path, name):
+    later = DATA.tail(320).rename({name: f"{name}_name"})
     with pytest.raises(InputError, match="read one by one"):
-        sharded(folder(DATA.head(300), later), tmp_path / "work")
+        sharded(folder(DATA.head(320), later), tmp_path / "work")
+
+
+@pytest.mark.parametrize(
+    ("frames", "settings"),
+    [
+        pytest.param(
+            [DATA.head(90).with_columns(pl.lit("Gebühr".encode("cp1252")).alias("note")), DATA.tail(90)],
+            {},
+            id="bytes that are no text",
+        ),
+        pytest.param([DATA.with_columns(pl.concat_list("note", "payer").alias("note"))], {}, id="a list as text"),
+        pytest.param([DATA], {"label": "lable"}, id="no such column"),
+        pytest.param([DATA.head(0)], {}, id="no rows"),
+        pytest.param([DATA.with_columns(label=pl.lit("late"))], {}, id="one class"),
+    ],
+)
+def test_what_is_refused_is_refused_in_the_same_words(folder, tmp_path, frames, settings):
+    config = folder(*frames, **settings)
+    with pytest.raises((ConfigError, InputError)) as here:
+        load(config)
+    with pytest.raises((ConfigError, InputError)) as apart:
+        sharded(config, tmp_path / "work")
+    assert (type(apart.value), str(apart.value)) == (type(here.value), str(here.value))
+
+
+def test_so_many_columns_are_refused_in_shards_too(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(source, "MAX_COLUMNS", 5)
+    with pytest.raises(InputError, match="6 columns, and auditor looks at 5 at most"):
+        sharded(folder(DATA), tmp_path / "work")
+
+
+def test_whole_numbers_that_no_type_holds_together_are_said(folder, tmp_path):
+    signed, unsigned = (DATA.head(50).with_columns(n=pl.lit(1, kind)) for kind in (pl.Int64, pl.UInt64))
+    with pytest.raises(InputError, match="The files give column 'n' whole numbers of different types"):
+        sharded(folder(signed, unsigned), tmp_path / "work")
+
+
+def test_results_of_other_settings_are_not_taken_for_new(folder, tmp_path):
+    config = folder(*in_parts(DATA, 2))
+    sharded(config, tmp_path / "work")
+    word = DATA["note"][0]
+    other = replace(config, read=Read(null=(word,)))
+    assert sharded(other, tmp_path / "work").intake.empty_text == load(other).intake.empty_text == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "raised", "said"),
+    [
+        (ValueError(CANARY), AuditError, r"auditor failed inside \(ValueError in test_shards\.py"),
+        (OSError(28, "No space left on device"), Lost, "No space left on device. Make room"),
+        (MemoryError(), InputError, "more memory than a worker may have"),
+        (InputError(f"{CANARY} was a sentence"), InputError, "was a sentence"),
+    ],
+)
+def test_an_error_of_a_worker_brings_no_other_along(error, raised, said):
+    def fails():
+        try:
+            raise KeyError(CANARY)
+        except KeyError:
+            raise error from None
+
+    with pytest.raises(raised, match=said) as found:
+        done(fails)
+    assert found.value.__context__ is None and found.value.__cause__ is None
+    assert type(found.value) is raised and (CANARY in str(found.value)) == isinstance(error, InputError)
+
+
+def test_a_folder_that_is_a_link_or_a_file_is_no_place_for_texts(tmp_path):
+    (tmp_path / "victim").mkdir()
+    (tmp_path / ".auditor-link").symlink_to(tmp_path / "victim")
+    (tmp_path / ".auditor-file").touch()
+    for name in ("auditor-link", "auditor-file"):
+        with pytest.raises(ConfigError, match=r"this user's own folder|cannot be written"), kept(tmp_path, name):
+            pass
+    assert not any((tmp_path / "victim").iterdir())
+
+
+def test_workers_are_told_whole_paths(folder, tmp_path, monkeypatch):
+    folder(*in_parts(DATA, 2))
+    monkeypatch.chdir(tmp_path)
+    assert _absolute(locate("in")).files[0] == tmp_path / "in" / "part-000.parquet"
+
+
+def test_an_engine_reads_no_frame_and_nothing_without_an_export():
+    with pytest.raises(ConfigError, match="A frame in memory is read here"):
+        audit(Config(export="frame", engine="dask", text=("note",), label="label"), frame=DATA)
+    with pytest.raises(ConfigError, match="No export is named"):
+        audit(Config(engine="dask"))
 
 
 def test_a_large_file_is_read_in_parts(monkeypatch, folder, tmp_path):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from auditor.config import Config
+    from auditor.inputs.files import Located
     from auditor.inputs.shards import Shards
 
 # Bytes of memory for the work on a shard, where nobody says how much a machine may take.
@@ -38,25 +39,41 @@ def shards_of(config: Config, hear: Callable[[str], None]) -> Iterator[Shards | 
             raise ConfigError(f"--{given} is for an engine that reads in shards. Pass --engine dask with it.")
         yield None
         return
+    if config.export is None:
+        # Which is said where it is read.
+        yield None
+        return
     from auditor.engine.dask import workers
     from auditor.inputs.shards import Shards, in_reach, refuse
 
     if config.scheduler and not config.work:
         raise ConfigError("Workers of a cluster share their results in a folder that all reach: pass --work DIR.")
-    located = locate(str(config.export))
+    located = _absolute(locate(config.export))
     if located.kind is not Kind.BUCKET:
         refuse(config, located)
     processes = (config.threads or usual()) if config.scheduler is None else 1
     memory = OF_SHARD if config.max_memory is None else config.max_memory // (2 * processes)
     with ExitStack() as opened:
-        name = f"auditor-{digest(located.address):016x}"
+        name = f"auditor-{digest(repr(located)):016x}"
         folder = opened.enter_context(kept(Path(config.work).absolute(), name) if config.work else scratch())
         executor = opened.enter_context(workers(config.scheduler, processes, folder))
-        try:
+        with _named_as_given(located, folder):
             here = in_reach(located, executor, folder)
             refuse(config, here)
             yield Shards(here, executor, folder, memory, hear)
-        except (ConfigError, InputError) as error:
-            # Where the copies of a bucket's objects lay for a moment helps nobody.
-            start = located.shown.rstrip("/").rpartition("/")[0]
-            raise type(error)(re.sub(rf"{re.escape(str(folder))}/objects-\w+", start, str(error))) from None
+
+
+def _absolute(located: Located) -> Located:
+    """Workers have other working folders."""
+    root = located.root and located.root.absolute()
+    return located._replace(files=tuple(file.absolute() for file in located.files), root=root)
+
+
+@contextmanager
+def _named_as_given(located: Located, folder: Path) -> Iterator[None]:
+    """Where copies of a bucket's objects lay for a moment helps nobody."""
+    try:
+        yield
+    except (ConfigError, InputError) as error:
+        start = located.shown.rstrip("/").rpartition("/")[0]
+        raise type(error)(re.sub(rf"{re.escape(str(folder))}/objects-\w+", lambda _: start, str(error))) from None

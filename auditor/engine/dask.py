@@ -6,9 +6,10 @@ import logging
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from importlib.metadata import version
+from platform import python_version
 from typing import TYPE_CHECKING
 
-from auditor.errors import ConfigError, InputError, Lost
+from auditor.errors import ConfigError, Lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 # Seconds in which a scheduler answers, as dask has it.
 PATIENCE = 30
 # Versions that a client and its workers share: what is sent is Python's own, and what is computed polars' and DuckDB's.
-SHARED = ("auditor", "polars", "duckdb", "numpy", "distributed")
-
-
+SHARED = ("auditor", "polars", "duckdb", "numpy", "pyarrow", "distributed")
 # What they say of workers that come and go is no sentence for a user.
 LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado.application")
 # The servers of pages that dask starts whether or not anybody asks for a dashboard have none; and nothing lies about.
@@ -36,8 +35,7 @@ def workers(scheduler: str | None, processes: int, folder: Path) -> Iterator[Exe
 
     Raises:
         ConfigError: dask is not installed, nobody answers, or workers are of other versions.
-        InputError: a shard takes workers down.
-        Lost: the cluster is gone.
+        Lost: the cluster is gone, or a shard takes its workers down.
 
     """
     try:
@@ -57,9 +55,9 @@ def workers(scheduler: str | None, processes: int, folder: Path) -> Iterator[Exe
             try:
                 yield client.get_executor(pure=False)
             except KilledWorker:
-                raise InputError(
+                raise Lost(
                     "A shard was given up, as it took several workers down, which too little memory does. Give workers "
-                    "more, or write the export as smaller files. Nothing was written."
+                    "more and run the audit again: it goes on from the shards that were done. Nothing was written."
                 ) from None
             except (CancelledError, FutureCancelledError, CommClosedError):
                 raise Lost(
@@ -112,4 +110,4 @@ def _refuse_strangers(client: Any) -> None:  # noqa: ANN401
 
 def versions() -> dict[str, str]:
     """Of what a client and its workers share."""
-    return {name: version(name) for name in SHARED}
+    return {"Python": python_version(), **{name: version(name) for name in SHARED}}

@@ -15,8 +15,8 @@ import polars as pl
 
 from auditor.errors import InputError
 from auditor.inputs.files import hive_values
-from auditor.inputs.nested import flat, selected
-from auditor.inputs.sql import TABLE, literal_path, quoted, replace_columns
+from auditor.inputs.nested import flat, named, selected
+from auditor.inputs.sql import TABLE, literal, literal_path, quoted, replace_columns
 from auditor.model import Notice
 
 if TYPE_CHECKING:
@@ -45,51 +45,41 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
         return lacking(con, located) if len(located.files) > 1 else ()
 
 
-def read_part(con: duckdb.DuckDBPyConnection, located: Located, read: Read, start: int, rows: int) -> None:
-    """Make the table of so many ``rows`` of one large file, from row ``start`` on."""
-    part = (
-        f"(SELECT * EXCLUDE (file_row_number) FROM {_READER.removesuffix(')')}, file_row_number = true) "
-        f"WHERE file_row_number BETWEEN {start} AND {start + rows - 1})"
-    )
-    with _readable(located):
-        take(con, part, read.encoding, _options(located))
+def schema_of(con: duckdb.DuckDBPyConnection, located: Located, file: Path) -> tuple[tuple[str, str], ...]:
+    """The columns of the table that `read_parquet` makes, bytes as bytes, with their types, from the ends of the files
+    alone; a ``file`` without rows keeps what DuckDB makes of all of them together.
 
-
-def schema_of(con: duckdb.DuckDBPyConnection, located: Located) -> tuple[tuple[str, str], ...]:
-    """The columns of the table that `read_parquet` makes, with their types, from the ends of the files alone; bytes
-    count as text.
-
-    Raises InputError as it does.
+    Raises InputError as it does, and where Parquet has no such type.
     """
     with _readable(located):
+        con.execute(
+            f"COPY (SELECT * FROM {_READER} LIMIT 0) TO {literal(str(file))} (FORMAT parquet)", _options(located)
+        )
         table = con.sql(f"SELECT * FROM {_READER}", params=_options(located))
         fields = flat(table.columns, table.types)
-        con.execute(
-            f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {selected(fields, [field.sql for field in fields])} "
-            f"FROM {_READER} LIMIT 0",
-            _options(located),
+        kinds = [str(field.kind) for field in fields]
+    if huge := next((name for name, kind in zip(named(fields), kinds, strict=True) if "HUGEINT" in kind), None):
+        raise InputError(
+            f"The files give column '{huge}' whole numbers of different types, and no type of Parquet holds them all. "
+            "Write it with one type."
         )
-    empty = con.sql(f"SELECT * FROM {TABLE}")
-    kinds = ("VARCHAR" if str(kind) == "BLOB" else str(kind) for kind in empty.types)
-    return tuple(zip(empty.columns, kinds, strict=True))
+    return tuple(zip(named(fields), kinds, strict=True))
 
 
-def fits(con: duckdb.DuckDBPyConnection, located: Located, schema: Sequence[tuple[str, str]]) -> None:
-    """Give the table of some files the columns and types that all the files have together; bytes that are no text
-    are nothing.
-
-    Raises InputError where a value does not fit.
+def read_shard(
+    con: duckdb.DuckDBPyConnection, located: Located, read: Read, schema: Path, part: tuple[int, int] | None
+) -> None:
+    """As `read_parquet` of some of the files, with the columns of all that the file ``schema`` keeps; of one large file
+    only a ``part``, from a row on so many.
     """
-    table = con.sql(f"SELECT * FROM {TABLE}")
-    here = {_folded(name): str(kind) for name, kind in zip(table.columns, table.types, strict=True)}
-    if list(here.items()) == [(_folded(name), kind) for name, kind in schema]:
-        return
-    cast = [
-        f"{quoted(name) if here.get(_folded(name), 'BLOB') != 'BLOB' else 'NULL'}::{kind} AS {quoted(name)}"
-        for name, kind in schema
-    ]
+    reader, where = _READER, ""
+    if part is not None:
+        reader = f"{_READER.removesuffix(')')}, file_row_number = true)"
+        where = f" WHERE file_row_number BETWEEN {part[0]} AND {part[0] + part[1] - 1}"
+    rows = f"SELECT * {'EXCLUDE (file_row_number) ' if part else ''}FROM {reader}{where}"
     with _readable(located):
-        con.execute(f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {', '.join(cast)} FROM {TABLE}")
+        empty = f"SELECT * FROM read_parquet({literal(str(schema))}, hive_partitioning = false)"
+        take(con, f"({empty} UNION ALL BY NAME {rows})", read.encoding, _options(located))
 
 
 def rows_in(con: duckdb.DuckDBPyConnection, located: Located) -> list[int]:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import polars as pl
 
 from auditor import keys
-from auditor.errors import InputError
-from auditor.folders import scratch, written
-from auditor.inputs.columnar import fits, read_parquet, read_part
+from auditor.errors import AuditError, InputError, Lost, bare
+from auditor.failures import told
+from auditor.folders import written
+from auditor.inputs.columnar import read_shard
 from auditor.inputs.columns import drawn_by
 from auditor.inputs.files import Kind, Located, digest, stamps, unchanged
 from auditor.inputs.nothing import blank_missing
@@ -26,7 +28,7 @@ from auditor.inputs.sql import TABLE, confine, connect, literal, quoted
 from auditor.inputs.texts import draw_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from auditor.config import Read
 
 DRAWN = "\x1fdrawn"
+# Results of another version are none.
+VERSIONS = tuple(version(name) for name in ("auditor", "duckdb", "polars"))
 
 
 @dataclass(frozen=True)
@@ -59,46 +63,52 @@ class Shard:
 
     def results(self, kind: str, *of: object) -> Path:
         """The file of the results of a ``kind`` of work that rests on what is named."""
-        return self.work / f"{kind}-{self.first:012}-{keys.digest(repr((self, of))):016x}.parquet"
+        return self.work / f"{kind}-{self.first:012}-{keys.digest(repr((VERSIONS, self, of))):016x}.parquet"
+
+
+class Taken(NamedTuple):
+    """What was read of a shard: the ``digests`` of its files, where it holds their first rows, and the columns of
+    ``bytes`` that are no text in it.
+    """
+
+    digests: tuple[str, ...]
+    bytes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Take:
-    """Reads a shard's columns, as the whole export has them (``schema``: name and type); no text of ``texts`` leaves
-    the results of this work.
+    """Reads the ``columns`` of a shard, name and type, as all files together have them, which the file ``schema``
+    keeps; texts ``hidden`` leave the results of this work only as what equal texts share.
     """
 
     shard: Shard
-    schema: tuple[tuple[str, str], ...]
-    texts: tuple[str, ...]
+    schema: Path
+    columns: tuple[tuple[str, str], ...]
+    hidden: tuple[str, ...]
     read: Read
     stamps: tuple[tuple[int, int] | None, ...]
 
     @property
     def whole(self) -> Path:
-        return self.shard.results("whole", self.schema, self.read, self.stamps)
+        return self._results("whole")
 
     @property
     def thin(self) -> Path:
-        """Each text stands there as what equal texts share."""
-        return self.shard.results("thin", self.schema, self.texts, self.read, self.stamps)
+        return self._results("thin")
 
-    def __call__(self) -> tuple[str, ...]:
-        """The digest of each file; of a large one only the shard of its first rows gives it.
+    def _results(self, kind: str) -> Path:
+        return self.shard.results(kind, self.columns, self.hidden, self.read, self.stamps)
 
-        Raises InputError where one cannot be read, or is no longer what it was.
-        """
+    def __call__(self) -> Taken:
+        """Raises InputError where a file cannot be read, or is no longer what it was."""
         done = self.thin.with_suffix(".json")
         if done.exists():
-            return tuple(json.loads(done.read_text(encoding="ascii")))
-        try:
-            digests = self._taken()
-        except (MemoryError, duckdb.OutOfMemoryException):
-            raise too_large(self.shard) from None
-        written(done, lambda file: file.write_text(json.dumps(digests), encoding="ascii"))
-        return digests
+            return Taken(*map(tuple, json.loads(done.read_text(encoding="utf-8"))))
+        taken = self._taken()
+        written(done, lambda file: file.write_text(json.dumps(taken), encoding="utf-8"))
+        return taken
 
-    def _taken(self) -> tuple[str, ...]:
+    def _taken(self) -> Taken:
         shard = self.shard
         located = Located(Kind.PARQUET, shard.files, shard.root, shard.export)
         now = tuple(stamps(shard.files))
@@ -107,20 +117,27 @@ class Take:
             raise InputError(f"A worker does not find {what}. Every worker reaches the same folders by the same names.")
         if now != self.stamps:
             raise InputError(f"{shard.named} of '{located.shown}' changed since the audit began. Audit it once more.")
-        with connect(1, shard.memory) as con, scratch() as folder, unchanged(located):
+        with connect(1, shard.memory) as con, unchanged(located):
             confine(con, shard.files, (shard.work,))
             digests = tuple(map(digest, shard.files)) if not shard.start else ()
-            if shard.start is None:
-                read_parquet(con, located, self.read, folder)
-            else:
-                read_part(con, located, self.read, shard.start, shard.rows)
-            fits(con, located, self.schema)
-            blank_missing(con, [name for name, _ in self.schema], self.read.null or ())
-            columns = {name: quoted(name) for name, _ in self.schema}
+            part = None if shard.start is None else (shard.start, shard.rows)
+            read_shard(con, located, self.read, self.schema, part)
+            table = con.sql(f"SELECT * FROM {TABLE}")
+            here = {name: str(kind) for name, kind in zip(table.columns, table.types, strict=True)}
+            undecoded = tuple(name for name, kind in self.columns if kind == "VARCHAR" and here[name] == "BLOB")
+            blank_missing(con, [name for name, _ in self.columns], self.read.null or ())
+            columns = {name: _as(kind, here[name], quoted(name)) for name, kind in self.columns}
             _copied(con, columns, self.whole)
-            hidden = {name: f"left(md5({quoted(name)}::VARCHAR), 16)" for name in self.texts}
-            _copied(con, columns | hidden | {DRAWN: drawn_by(self.schema)}, self.thin)
-        return digests
+            shared = {name: f"left(md5({columns[name]}), 16)" for name in self.hidden}
+            _copied(con, columns | shared | {DRAWN: drawn_by(self.columns)}, self.thin)
+        return Taken(digests, undecoded)
+
+
+def _as(kind: str, here: str, name: str) -> str:
+    """SQL of a column where bytes are text in some shards alone: then they are bytes, or for now nothing."""
+    if kind == here:
+        return name
+    return f"encode({name})" if kind == "BLOB" else f"NULL::{kind}" if here == "BLOB" else f"{name}::{kind}"
 
 
 @dataclass(frozen=True)
@@ -145,16 +162,13 @@ class Type:
         return self._results("texts")
 
     def _results(self, kind: str) -> Path:
-        return self.taken.shard.results(kind, self.taken.stamps, self.sql, self.texts, self.mark)
+        return self.taken.shard.results(kind, self.taken.whole.name, self.sql, self.texts, self.mark)
 
     def __call__(self) -> int:
         """How many rows there are."""
         shard = self.taken.shard
         if not self.keys.exists():
-            try:
-                self._typed()
-            except (MemoryError, duckdb.OutOfMemoryException):
-                raise too_large(shard) from None
+            self._typed()
         return shard.rows
 
     def _typed(self) -> None:
@@ -179,7 +193,7 @@ class Draw:
 
     @property
     def drawn(self) -> Path:
-        return self.typed.taken.shard.results("drawn", self.typed.mark, self.places.tobytes())
+        return self.typed.taken.shard.results("drawn", self.typed.keys.name, self.places.tobytes())
 
     def __call__(self) -> int:
         """How many there are."""
@@ -188,11 +202,37 @@ class Draw:
         return len(self.places)
 
 
-def too_large(shard: Shard) -> InputError:
-    return InputError(
-        f"{shard.named} of '{shard.export}' cannot be read in {shard.memory / 1e9:.1f} GB. Write it as several files, "
-        "or allow more with --max-memory."
-    )
+def done(work: Take | Type | Draw | Callable[[], object]) -> object:
+    """What the ``work`` says.
+
+    An error that it raises goes to other processes with all errors that it came from, and they may quote a record: so
+    what comes out of here came from none.
+
+    Raises:
+        InputError: a file cannot be read, or takes more memory than there is.
+        Lost: the folder of the results is full, or cannot be written.
+        AuditError: it failed inside.
+
+    """
+    raised: AuditError
+    try:
+        return work()
+    except AuditError as error:
+        raised = bare(error)
+    except (MemoryError, duckdb.OutOfMemoryException):
+        raised = InputError(
+            "A shard of the export takes more memory than a worker may have. Write the export as smaller files, or "
+            "allow more with --max-memory."
+        )
+    except (duckdb.IOException, OSError) as error:
+        why = getattr(error, "strerror", None) or "it may be full"
+        raised = Lost(
+            f"A worker cannot write to the folder of --work, or read from it: {why}. Make room and run the audit "
+            "again: it goes on from the shards that were done. Nothing was written."
+        )
+    except Exception as error:
+        raised = AuditError(told(error))
+    raise raised
 
 
 def _copied(con: duckdb.DuckDBPyConnection, columns: Mapping[str, str], file: Path) -> None:

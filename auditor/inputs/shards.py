@@ -16,9 +16,10 @@ from auditor.inputs.buckets import objects_at
 from auditor.inputs.columnar import lacking, rows_in, schema_of
 from auditor.inputs.files import Kind, Located, fingerprint, locate, stamps
 from auditor.inputs.nested import inner_names
+from auditor.inputs.roles import given_roles
 from auditor.inputs.rows import LABEL
-from auditor.inputs.shard import DRAWN, Draw, Shard, Take, Type
-from auditor.inputs.source import Source
+from auditor.inputs.shard import DRAWN, Draw, Shard, Take, Taken, Type, done
+from auditor.inputs.source import Source, refuse_many
 from auditor.inputs.sql import TABLE, confine, literal, quoted
 
 if TYPE_CHECKING:
@@ -68,28 +69,44 @@ class Shards:
 
         """
         confine(con, self.located.files, (self.work,))
-        schema, counts = schema_of(con, self.located), rows_in(con, self.located)
+        file = self.work / "columns.parquet"
+        found, counts = schema_of(con, self.located, file), rows_in(con, self.located)
+        refuse_many(len(found), self.located.shown)
         if not sum(counts):
             raise InputError(f"'{self.located.shown}' has column names but no rows. Export it again with its rows.")
-        texts = tuple(name for name, _ in schema if name in config.text)
-        shards = _shards(self.located, counts, self.work, self.memory)
-        takes = tuple(Take(each, schema, texts, config.read, tuple(stamps(each.files))) for each in shards)
-        digests = [each for part in self._done("read", takes) for each in part]
+        shards = tuple(_shards(self.located, counts, self.work, self.memory))
+        columns = tuple((name, "VARCHAR" if kind == "BLOB" else kind) for name, kind in found)
+        takes, taken = self._taken(shards, file, columns, config)
+        if undecoded := {name for each in taken for name in each.bytes}:
+            columns = tuple((name, "BLOB" if name in undecoded else kind) for name, kind in columns)
+            takes, taken = self._taken(shards, file, columns, config)
         _gathered(con, [take.thin for take in takes])
-        kinds = con.sql(f"SELECT * EXCLUDE ({quoted(DRAWN)}) FROM {TABLE}")
-        nested = {name: inner_names(kind) for name, kind in zip(kinds.columns, kinds.types, strict=True)}
+        table = con.sql(f"SELECT * EXCLUDE ({quoted(DRAWN)}) FROM {TABLE}")
+        nested = {name: inner_names(kind) for name, kind in zip(table.columns, table.types, strict=True)}
         source = Source(
             path=self.located.address,
             kind=Kind.PARQUET,
             files=self.located.files,
-            fingerprint=fingerprint(self.located, digests),
-            columns=tuple((name, str(kind)) for name, kind in zip(kinds.columns, kinds.types, strict=True)),
+            fingerprint=fingerprint(self.located, [each for part in taken for each in part.digests]),
+            columns=columns,
             rows=sum(counts),
             nested={name: inner for name, inner in nested.items() if inner},
             notices=lacking(con, self.located) if len(self.located.files) > 1 else (),
             drawn=DRAWN,
+            hidden=takes[0].hidden,
         )
         return source, partial(self._keyed, takes)
+
+    def _taken(
+        self, shards: Sequence[Shard], file: Path, columns: tuple[tuple[str, str], ...], config: Config
+    ) -> tuple[tuple[Take, ...], list[Taken]]:
+        # What is also a segment is not hidden: its values are looked at one by one.
+        others = {name for role, names in given_roles(config).items() if role != "text" for name in names}
+        hidden = tuple(
+            name for name, kind in columns if kind == "VARCHAR" and name in config.text and name not in others
+        )
+        takes = tuple(Take(each, file, columns, hidden, config.read, tuple(stamps(each.files))) for each in shards)
+        return takes, self._done("read", takes)
 
     def _keyed(
         self, takes: Sequence[Take], rows: pl.DataFrame, sql: Mapping[str, str], texts: tuple[str, ...]
@@ -122,7 +139,7 @@ class Shards:
     def _done(self, what: str, work: Sequence[Callable[[], Any]]) -> list[Any]:
         """What each piece of ``work`` says, in their order."""
         found = []
-        for said in self.executor.map(_do, work):
+        for said in self.executor.map(done, work):
             found.append(said)
             self.hear(f"Reading the export · {what} {len(found):,} of {len(work):,} shards")
         return found
@@ -135,7 +152,7 @@ def in_reach(located: Located, executor: Executor, work: Path) -> Located:
     objects = objects_at(located.address)
     folder = work / f"objects-{objects.mark:016x}"
     folder.mkdir(exist_ok=True)
-    copies = list(executor.map(_do, [partial(part.copied, folder) for part in objects.parts(OBJECTS)]))
+    copies = list(executor.map(done, [partial(part.copied, folder) for part in objects.parts(OBJECTS)]))
     return locate(str(copies[0]))._replace(address=located.address)
 
 
@@ -158,10 +175,6 @@ def refuse(config: Config, located: Located) -> None:
             f"--engine dask reads Parquet files, and '{located.shown}' is {located.kind}. Export it as a folder of "
             "Parquet files."
         )
-
-
-def _do(work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the work says
-    return work()
 
 
 def _shards(located: Located, counts: Sequence[int], work: Path, memory: int) -> Iterator[Shard]:

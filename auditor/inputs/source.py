@@ -54,8 +54,8 @@ class Source:
     """Where the table `export` came from. ``columns`` are (name, DuckDB type) pairs in file order.
 
     ``nested`` are the columns whose values hold several, with the names of their fields where they have names;
-    ``notices`` say how the files were read where nothing in them decides. ``drawn`` is a further column of the table,
-    where its rows were drawn before columns of text left it.
+    ``notices`` say how the files were read where nothing in them decides. Where texts left the table, ``drawn`` is a
+    further column of it by which rows are drawn, and ``hidden`` are the columns in which something stands for them.
     """
 
     path: str
@@ -67,6 +67,7 @@ class Source:
     nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
     drawn: str = ""
+    hidden: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,11 +103,7 @@ def read_export(
             confine(con)
             read_frame(con, frame, read.encoding)
     whole = con.sql(f"SELECT * FROM {quoted(TABLE)}")
-    if len(whole.columns) > MAX_COLUMNS:
-        raise InputError(
-            f"'{shown(export)}' has {len(whole.columns):,} columns, and auditor looks at {MAX_COLUMNS:,} at most. "
-            "Export those of the text, the label, dates and ids, and what records may be grouped by."
-        )
+    refuse_many(len(whole.columns), shown(export))
     columns = tuple((name, str(kind)) for name, kind in zip(whole.columns, whole.types, strict=True))
     nested = {name: inner_names(kind) for name, kind in zip(whole.columns, whole.types, strict=True)}
     nested = {name: inner for name, inner in nested.items() if inner}
@@ -116,6 +113,15 @@ def read_export(
         raise InputError(f"'{shown(export)}' has column names but no rows. Export it again with its rows.")
     mark = mark or _of_values(con)
     return Source(export, located.kind, located.files, mark, columns, rows, nested, notices)
+
+
+def refuse_many(columns: int, name: str) -> None:
+    """Raises InputError where the export ``name`` has more columns than an audit looks at."""
+    if columns > MAX_COLUMNS:
+        raise InputError(
+            f"'{name}' has {columns:,} columns, and auditor looks at {MAX_COLUMNS:,} at most. "
+            "Export those of the text, the label, dates and ids, and what records may be grouped by."
+        )
 
 
 def _filled(
