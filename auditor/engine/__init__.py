@@ -34,13 +34,11 @@ def shards_of(config: Config, hear: Callable[[str], None]) -> Iterator[Shards | 
         Lost: the engine was lost on the way.
 
     """
-    if config.engine is None:
-        if given := next((name for name in ("scheduler", "work") if getattr(config, name)), None):
-            raise ConfigError(f"--{given} is for an engine that reads in shards. Pass --engine dask with it.")
-        yield None
-        return
-    if config.export is None:
-        # Which is said where it is read.
+    given = next((name for name in ("scheduler", "work") if getattr(config, name)), None)
+    if config.engine is None and given:
+        raise ConfigError(f"--{given} is for an engine that reads in shards. Pass --engine dask with it.")
+    if config.engine is None or config.export is None:
+        # That there is no export is said where it is read.
         yield None
         return
     from auditor.engine.dask import workers

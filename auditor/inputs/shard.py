@@ -101,11 +101,11 @@ class Take:
 
     def __call__(self) -> Taken:
         """Raises InputError where a file cannot be read, or is no longer what it was."""
-        done = self.thin.with_suffix(".json")
-        if done.exists():
-            return Taken(*map(tuple, json.loads(done.read_text(encoding="utf-8"))))
+        said = self.thin.with_suffix(".json")
+        if said.exists():
+            return Taken(*map(tuple, json.loads(said.read_text(encoding="utf-8"))))
         taken = self._taken()
-        written(done, lambda file: file.write_text(json.dumps(taken), encoding="utf-8"))
+        written(said, lambda file: file.write_text(json.dumps(taken), encoding="utf-8"))
         return taken
 
     def _taken(self) -> Taken:
@@ -202,7 +202,7 @@ class Draw:
         return len(self.places)
 
 
-def done(work: Take | Type | Draw | Callable[[], object]) -> object:
+def done(work: Callable[[], object]) -> object:
     """What the ``work`` says.
 
     An error that it raises goes to other processes with all errors that it came from, and they may quote a record: so
@@ -210,7 +210,7 @@ def done(work: Take | Type | Draw | Callable[[], object]) -> object:
 
     Raises:
         InputError: a file cannot be read, or takes more memory than there is.
-        Lost: the folder of the results is full, or cannot be written.
+        Lost: the folder of the results is full, or cannot be reached.
         AuditError: it failed inside.
 
     """
@@ -227,8 +227,8 @@ def done(work: Take | Type | Draw | Callable[[], object]) -> object:
     except (duckdb.IOException, OSError) as error:
         why = getattr(error, "strerror", None) or "it may be full"
         raised = Lost(
-            f"A worker cannot write to the folder of --work, or read from it: {why}. Make room and run the audit "
-            "again: it goes on from the shards that were done. Nothing was written."
+            f"A worker cannot write its results, or read them: {why}. Make room and run the audit again: with the same "
+            "--work it goes on from the shards that were done. Nothing was written."
         )
     except Exception as error:
         raised = AuditError(told(error))
