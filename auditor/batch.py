@@ -11,7 +11,7 @@ from auditor.errors import ConfigError, InputError
 from auditor.governance import answers
 from auditor.inputs import Source, read_export
 from auditor.inputs.answers import STANDS_FOR, with_answers
-from auditor.inputs.columns import profile
+from auditor.inputs.columns import Column, profile
 from auditor.inputs.corrections import said_of, with_corrections
 from auditor.inputs.dates import Granularity, ParsedTimes
 from auditor.inputs.disguise import garbled, turned
@@ -27,6 +27,7 @@ from auditor.inputs.rows import (
     ENTITY,
     NUMERIC,
     SEGMENT,
+    by_time,
     keyed,
     rows_of,
     selected,
@@ -185,20 +186,19 @@ def _load(config: Config, given: object, shards: Shards | None, memory: int | No
     labels, about_labels = _labels(raw["label"], roles, config)
     if times.blank == source.rows:
         roles = _without_time(roles)
-    rows = rows_of(raw.with_columns(times.times.alias("time"), label=labels), roles.text)
-    made, texts = keys(rows, sql, roles.text)
-    frame, about_copies = with_copies(rows.hstack(made))
-    if texts is not None:
-        frame = frame.with_columns(text=pl.when(pl.col("letters") > 0).then(pl.lit("text")).otherwise(pl.lit("")))
     about_labels = (*about_withdrawn, *about_labels, *turned(labels, roles.label))
-    notices = (*source.notices, *renamed, *about_labels, *about_copies, *notices)
-    if wordless := int(frame["signs"].sum()):
-        notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
-    used = frame.select("garbled", "may_be_nothing", "label").filter(frame["usable"])
-    notices += (*uncounted(columns, given_columns(config)), *garbled(used))
-    if config.read.null is None:
-        notices += doubtful(used, roles.label, roles.text)
-    frame = frame.drop(NOTED)
+    rows = rows_of(raw.with_columns(times.times.alias("time"), label=labels), roles.text)
+    # What nobody reads any more is as large as what is made now.
+    del raw, labels, sources
+    made, texts = keys(rows, sql, roles.text)
+    rows, about_copies = with_copies(rows.hstack(made))
+    if texts is not None:
+        rows = rows.with_columns(text=pl.when(pl.col("letters") > 0).then(pl.lit("text")).otherwise(pl.lit("")))
+    about_rows = (*about_copies, *notices, *_about(rows, roles, columns, config))
+    notices = (*source.notices, *renamed, *about_labels, *about_rows)
+    kept = rows.drop(NOTED).get_columns()
+    del rows, made
+    frame = by_time(kept)
     intake = _intake(frame, times, notices)
     _refuse_unfit(frame, intake, roles)
     frame, tried, corrected = _answered(frame, config, source.fingerprint)
@@ -227,6 +227,16 @@ def _labels(raw: pl.Series, roles: Roles, config: Config) -> tuple[pl.Series, tu
     labels, about_levels = at_level(labels, roles.label, config.label_level)
     about_levels += beside(roles.label, roles.levels, labels.drop_nulls().n_unique())
     return labels, (*about_labels, *about_levels)
+
+
+def _about(rows: pl.DataFrame, roles: Roles, columns: tuple[Column, ...], config: Config) -> tuple[Notice, ...]:
+    """What is said of texts and labels that may not be what they seem."""
+    notices: tuple[Notice, ...] = ()
+    if wordless := int(rows["signs"].sum()):
+        notices += (Notice(f"{wordless:,} of the texts hold no word, only signs such as emoji, and count as empty."),)
+    used = rows.select("garbled", "may_be_nothing", "label").filter(rows["usable"])
+    notices += (*uncounted(columns, given_columns(config)), *garbled(used))
+    return notices if config.read.null is not None else (*notices, *doubtful(used, roles.label, roles.text))
 
 
 def _answered(

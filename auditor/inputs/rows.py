@@ -112,13 +112,22 @@ def keyed(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_copies(rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
-    """The ``rows`` with their keys, by time and then by input order, with which of them are a ``copy``, and which are
-    ``usable``; and what is said of copies.
+    """The ``rows`` with their keys, with which of them are a ``copy``, and which are ``usable``; and what is said of
+    copies.
     """
     values = [name for name in _values(rows.head(0)).columns if name not in ("text", *MADE)]
     copy, notices = copies(rows["id"], rows["key"], rows.select(*values, "text_key"))
-    rows = rows.drop("id").with_columns(copy).with_columns(usable(pl.col(LABEL)))
-    return rows.sort("time", "row_id", nulls_last=True), notices
+    return rows.drop("id").with_columns(copy).with_columns(usable(pl.col(LABEL))), notices
+
+
+def by_time(columns: list[pl.Series]) -> pl.DataFrame:
+    """The rows of ``columns`` by time and then by input order. The list is emptied: a table and its copy are more than
+    a table and one column.
+    """
+    named = {each.name: each for each in columns if each.name in ("time", "row_id")}
+    order = pl.DataFrame(named).select(pl.arg_sort_by("time", "row_id", nulls_last=True)).to_series()
+    # Of several chunks polars copies all the letters.
+    return pl.DataFrame([columns.pop(0).rechunk().gather(order) for _ in range(len(columns))])
 
 
 def _values(rows: pl.DataFrame) -> pl.DataFrame:
