@@ -37,6 +37,7 @@ PARTS, RUNS = (1, 2, 7, 64), 3
 OF_RUN = ("id", "time", "seconds", "source", "config_hash", "data_fingerprint")
 SIZES = (1_000_000, 2_000_000, 5_000_000)
 FORETOLD = (100_000_000, 1_000_000_000)
+KEPT = Path("build/cluster.json")
 
 
 def in_parts(frame: pl.DataFrame, parts: int, into: Path) -> Path:
@@ -321,7 +322,9 @@ def sizing(took: list[tuple[int, Took]]) -> list[str]:
     slope = [(b - a) / (large - small) for a, b in zip(before, after, strict=True)]
 
     def foretold(rows: int) -> Took:
-        return Took(*(a + each * (rows - small) for a, each in zip(before, slope, strict=True)))
+        line = Took(*(a + each * (rows - small) for a, each in zip(before, slope, strict=True)))
+        # A worker holds a shard at a time, however many there are.
+        return line._replace(worker_peak=max(before.worker_peak, after.worker_peak))
 
     said = foretold(held)
     checked = [
@@ -344,14 +347,15 @@ ALL: Mapping[str, Callable[[], list[str]]] = {each.__name__: each for each in (a
 
 
 def main() -> None:
-    """Measures and prints all parts, or those named; saves the table of all."""
-    chosen = sys.argv[1:] or list(ALL)
-    found = []
-    for name in chosen:
-        found += ALL[name]()
-        print("\n\n".join(found), flush=True)
-    if not sys.argv[1:]:
-        save("cluster", "python -m benchmarks.cluster", found)
+    """Measures and prints all parts, or those named; saves the table of all once each was measured."""
+    kept: dict[str, list[str]] = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    for name in sys.argv[1:] or list(ALL):
+        kept[name] = ALL[name]()
+        print("\n\n".join(kept[name]), flush=True)
+        KEPT.parent.mkdir(exist_ok=True)
+        KEPT.write_text(json.dumps(kept), encoding="utf-8")
+    if kept.keys() == ALL.keys():
+        save("cluster", "python -m benchmarks.cluster", [section for name in ALL for section in kept[name]])
 
 
 if __name__ == "__main__":
