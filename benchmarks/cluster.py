@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import signal
 import statistics
@@ -18,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +28,7 @@ from benchmarks.data import nvd
 from benchmarks.growth import ROLES
 from benchmarks.results import save, table
 from sample_data import generate
+from tests.clusters import cluster
 
 # Every file a shard, however small.
 APART = "import auditor.inputs.shards as s; s.MOST_FILES = 1; from auditor.__main__ import main; main()"
@@ -116,48 +116,11 @@ def agreement() -> list[str]:
     return ["## The same report", shuffled, table(header, lines)]
 
 
-@contextmanager
-def cluster(folder: Path, workers: int = 2) -> Iterator[tuple[str, psutil.Process, psutil.Process]]:
-    """A scheduler and workers, each a process that another starts anew: address, scheduler, who starts workers."""
-    log = folder / f"cluster-{time.monotonic_ns()}.log"
-    log.touch()
-    env = os.environ | {"DASK_TEMPORARY_DIRECTORY": str(folder)}
-
-    def start(program: str, *arguments: str) -> subprocess.Popen[bytes]:
-        with log.open("ab") as stream:
-            command = [sys.executable, "-m", f"distributed.cli.{program}", *arguments]
-            return subprocess.Popen(command, stdout=stream, stderr=stream, env=env)
-
-    def when(pattern: str, times: int = 1) -> str:
-        for _ in range(600):
-            found = re.findall(pattern, log.read_text(errors="replace"))
-            if len(found) >= times:
-                return found[0]
-            time.sleep(0.1)
-        raise TimeoutError
-
-    scheduler = start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0")
-    nanny = None
-    try:
-        address = when(r"Scheduler at:\s+(\S+)")
-        nanny = start("dask_worker", address, "--nworkers", str(workers), "--nthreads", "1", "--no-dashboard")
-        when("Registered to", workers)
-        yield address, psutil.Process(scheduler.pid), psutil.Process(nanny.pid)
-    finally:
-        for each in filter(None, (nanny, scheduler)):
-            each.terminate()
-            try:
-                each.wait(20)
-            except subprocess.TimeoutExpired:
-                each.kill()
-                each.wait()
-
-
 class Fault(NamedTuple):
     """What is done to whom."""
 
     name: str
-    does: Callable[[subprocess.Popen[str], psutil.Process, list[psutil.Process]], object]
+    does: Callable[[subprocess.Popen[str], subprocess.Popen[bytes], list[psutil.Process]], object]
     exit_code: int
 
 
@@ -200,13 +163,17 @@ def _harmed(fault: Fault, pattern: str, export: Path, base: Path, first: dict[st
     for folder in (out, work):
         shutil.rmtree(folder, ignore_errors=True)
     work.mkdir()
-    with cluster(base) as (address, scheduler, nanny):
+    with cluster(base, workers=2) as (address, scheduler, nanny):
         client = _started(export, out, address, work)
         while len(list(work.glob(f".auditor-*/{pattern}"))) < UNDER_WAY:
             if client.poll() is not None:
                 raise SystemExit(f"{fault.name}: the pass went by")
             time.sleep(0.005)
-        workers = [each for each in nanny.children(recursive=True) if "spawn_main" in " ".join(each.cmdline())]
+        workers = [
+            each
+            for each in psutil.Process(nanny.pid).children(recursive=True)
+            if "spawn_main" in " ".join(each.cmdline())
+        ]
         fault.does(client, scheduler, workers)
         _, errors = client.communicate()
         code = client.returncode
@@ -214,7 +181,7 @@ def _harmed(fault: Fault, pattern: str, export: Path, base: Path, first: dict[st
         left = sum(1 for _ in work.rglob("*.parquet"))
     again = "-"
     if report == "none":
-        with cluster(base) as (address, *_):
+        with cluster(base, workers=2) as (address, *_):
             client = _started(export, out, address, work)
             client.communicate()
             again = "the same" if client.returncode == 0 and said(out) == first else "another"

@@ -7,62 +7,60 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 QUIET = {"DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]", "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]"}
-_ADDRESS = re.compile(r"Scheduler at:\s+(\S+)")
+
+
+class Cluster(NamedTuple):
+    """The ``address`` of a ``scheduler``, and who starts its workers, anew where they die."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    nanny: subprocess.Popen[bytes]
 
 
 @contextmanager
 def cluster(
-    folder: Path, protocol: str = "tcp", env: Mapping[str, str] | None = None
-) -> Iterator[tuple[str, Callable[[], None]]]:
-    """The address of a new scheduler with one worker, and what ends it at once."""
-    surroundings = {**os.environ, **QUIET, **(env or {})}
+    folder: Path, protocol: str = "tcp", env: Mapping[str, str] | None = None, workers: int = 1
+) -> Iterator[Cluster]:
+    """A new scheduler with so many ``workers``, whose files lie in ``folder``."""
+    surroundings = {**os.environ, **QUIET, "DASK_TEMPORARY_DIRECTORY": str(folder), **(env or {})}
     log = folder / f"scheduler-{time.monotonic_ns()}.log"
 
-    def start(*arguments: str) -> subprocess.Popen[bytes]:
+    def start(program: str, *arguments: str) -> subprocess.Popen[bytes]:
         with log.open("ab") as stream:
-            return subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]],
-                stdout=stream, stderr=stream, env=surroundings, cwd=folder,
-            )  # fmt: skip
+            command = [sys.executable, "-m", f"distributed.cli.dask_{program}", "--no-dashboard", *arguments]
+            return subprocess.Popen(command, stdout=stream, stderr=stream, env=surroundings, cwd=folder)  # noqa: S603
 
-    scheduler = start(
-        "dask_scheduler",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        "0",
-        "--protocol",
-        protocol,
-        "--no-dashboard",
-        "--dashboard-address",
-        "127.0.0.1:0",
-    )
-    started = [scheduler]
+    def when(pattern: str, times: int = 1) -> str:
+        for _ in range(600):
+            found = re.findall(pattern, log.read_text(errors="replace"))
+            if len(found) >= times:
+                return str(found[0])
+            time.sleep(0.1)
+        raise TimeoutError
+
+    where = ("--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0")
+    started = [start("scheduler", *where, "--protocol", protocol)]
     try:
-        address = _when(lambda: _ADDRESS.search(log.read_text(errors="replace")))[1]
-        started.append(
-            start("dask_worker", address, "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder))
-        )
-        _when(lambda: re.search(r"Registered to", log.read_text(errors="replace")))
-        yield address, scheduler.kill
+        address = when(r"Scheduler at:\s+(\S+)")
+        started.append(start("worker", address, "--nworkers", str(workers), "--nthreads", "1"))
+        when("Registered to", workers)
+        yield Cluster(address, *started)
     finally:
+        # Who starts workers takes them along, unless it is killed.
         for each in reversed(started):
-            each.kill()
-            each.wait()
-
-
-def _when(found: Callable[[], re.Match[str] | None]) -> re.Match[str]:
-    for _ in range(300):
-        if match := found():
-            return match
-        time.sleep(0.1)
-    raise TimeoutError
+            each.terminate()
+            try:
+                each.wait(20)
+            except subprocess.TimeoutExpired:
+                each.kill()
+                each.wait()
 
 
 def certificates(folder: Path) -> dict[str, str]:

@@ -156,13 +156,13 @@ def test_no_message_holds_a_word_of_a_record(tmp_path, monkeypatch):
 def test_a_scheduler_that_dies_is_a_sentence_and_the_next_run_goes_on(config, here, tmp_path):
     with (
         pytest.raises(Lost, match=r"The scheduler at 'tcp://127\.0\.0\.1:\d+' is gone"),
-        cluster(tmp_path) as (address, dies),
+        cluster(tmp_path) as (address, scheduler, _),
         workers(address, 1, tmp_path) as executor,
     ):
-        loaded(config, Harmed(executor, 1, lambda _: dies()), tmp_path / "work")
+        loaded(config, Harmed(executor, 1, lambda _: scheduler.kill()), tmp_path / "work")
     done = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "work").glob("whole*")}
     assert len(done) == SHARDS
-    with cluster(tmp_path) as (address, _), workers(address, 1, tmp_path) as executor:
+    with cluster(tmp_path) as (address, *_), workers(address, 1, tmp_path) as executor:
         found = loaded(config, executor, tmp_path / "work")
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "work").glob("whole*")} == done
     assert found.frame.drop("draw_key", "text").equals(here.frame.drop("text"))
@@ -170,7 +170,7 @@ def test_a_scheduler_that_dies_is_a_sentence_and_the_next_run_goes_on(config, he
 
 def test_tls_with_certificates(config, here, tmp_path, monkeypatch):
     settings = certificates(tmp_path)
-    with cluster(tmp_path, protocol="tls", env=settings) as (address, _):
+    with cluster(tmp_path, protocol="tls", env=settings) as (address, *_):
         monkeypatch.setattr(engine, "PATIENCE", 2)
         with pytest.raises(ConfigError, match="No scheduler of dask answers"), workers(address, 1, tmp_path):
             pass

@@ -42,7 +42,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, located: Located, read: Read, f
     """
     with _readable(located):
         take(con, _READER, read.encoding, _options(located))
-        return lacking(con, located) if len(located.files) > 1 else ()
+        return lacking(con, located)
 
 
 def schema_of(con: duckdb.DuckDBPyConnection, located: Located, file: Path) -> tuple[tuple[str, str], ...]:
@@ -112,6 +112,8 @@ def _readable(located: Located) -> Iterator[None]:
 
 def lacking(con: duckdb.DuckDBPyConnection, located: Located) -> tuple[Notice, ...]:
     """Which columns some of the files with rows do not have, neither in them nor in the names of their folders."""
+    if len(located.files) == 1:
+        return ()
     files = {"files": [literal_path(file) for file in located.files]}
     counts = con.execute("SELECT file_name, num_rows FROM parquet_file_metadata($files)", files).fetchall()
     filled = {name for name, rows in counts if rows}

@@ -11,6 +11,8 @@ from auditor.inputs.sql import literal, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import duckdb
+
     from auditor.inputs.source import Source
 
 _DEEPEST, _LISTED = 4, 10
@@ -50,6 +52,12 @@ def inner_names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - DuckDB's types 
     while kind.id == "list":
         kind = kind.children[0][1]
     return tuple(name for name, _ in kind.children) if kind.id == "struct" else ()
+
+
+def nested_in(table: duckdb.DuckDBPyRelation) -> dict[str, tuple[str, ...]]:
+    """The columns of a ``table`` whose values hold several by name, with these names."""
+    named = {name: inner_names(kind) for name, kind in zip(table.columns, table.types, strict=True)}
+    return {name: inner for name, inner in named.items() if inner}
 
 
 def unreadable(given: Mapping[str, Sequence[str]], source: Source) -> str | None:

@@ -15,11 +15,11 @@ from auditor.folders import written
 from auditor.inputs.buckets import objects_at
 from auditor.inputs.columnar import lacking, rows_in, schema_of
 from auditor.inputs.files import Kind, Located, fingerprint, locate, stamps
-from auditor.inputs.nested import inner_names
+from auditor.inputs.nested import nested_in
 from auditor.inputs.roles import given_roles
 from auditor.inputs.rows import LABEL
 from auditor.inputs.shard import DRAWN, Draw, Shard, Take, Taken, Type, done
-from auditor.inputs.source import Source, refuse_many
+from auditor.inputs.source import Source, refuse_empty, refuse_many
 from auditor.inputs.sql import TABLE, confine, literal, quoted
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ class Shards:
         file = self.work / "columns.parquet"
         found, counts = schema_of(con, self.located, file), rows_in(con, self.located)
         refuse_many(len(found), self.located.shown)
-        if not sum(counts):
-            raise InputError(f"'{self.located.shown}' has column names but no rows. Export it again with its rows.")
+        refuse_empty(sum(counts), self.located.shown)
         shards = tuple(_shards(self.located, counts, self.work, self.memory))
         columns = tuple((name, "VARCHAR" if kind == "BLOB" else kind) for name, kind in found)
         takes, taken = self._taken(shards, file, columns, config)
@@ -82,7 +81,6 @@ class Shards:
             takes, taken = self._taken(shards, file, columns, config)
         _gathered(con, [take.thin for take in takes])
         table = con.sql(f"SELECT * EXCLUDE ({quoted(DRAWN)}) FROM {TABLE}")
-        nested = {name: inner_names(kind) for name, kind in zip(table.columns, table.types, strict=True)}
         source = Source(
             path=self.located.address,
             kind=Kind.PARQUET,
@@ -90,8 +88,8 @@ class Shards:
             fingerprint=fingerprint(self.located, [each for part in taken for each in part.digests]),
             columns=columns,
             rows=sum(counts),
-            nested={name: inner for name, inner in nested.items() if inner},
-            notices=lacking(con, self.located) if len(self.located.files) > 1 else (),
+            nested=nested_in(table),
+            notices=lacking(con, self.located),
             drawn=DRAWN,
             hidden=takes[0].hidden,
         )

@@ -19,7 +19,7 @@ from auditor.inputs.files import DATABASES, OF_VALUES, Kind, Located, fingerprin
 from auditor.inputs.frames import read_frame
 from auditor.inputs.iceberg import read_iceberg
 from auditor.inputs.jsonlines import read_json
-from auditor.inputs.nested import inner_names
+from auditor.inputs.nested import nested_in
 from auditor.inputs.nothing import blank_missing
 from auditor.inputs.postgres import read_postgres
 from auditor.inputs.sql import TABLE, confine, quoted
@@ -105,12 +105,10 @@ def read_export(
     whole = con.sql(f"SELECT * FROM {quoted(TABLE)}")
     refuse_many(len(whole.columns), shown(export))
     columns = tuple((name, str(kind)) for name, kind in zip(whole.columns, whole.types, strict=True))
-    nested = {name: inner_names(kind) for name, kind in zip(whole.columns, whole.types, strict=True)}
-    nested = {name: inner for name, inner in nested.items() if inner}
+    nested = nested_in(whole)
     blank_missing(con, whole.columns, read.null or ())
     (rows,) = con.sql(f"SELECT count(*) FROM {quoted(TABLE)}").fetchall()[0]
-    if not rows:
-        raise InputError(f"'{shown(export)}' has column names but no rows. Export it again with its rows.")
+    refuse_empty(rows, shown(export))
     mark = mark or _of_values(con)
     return Source(export, located.kind, located.files, mark, columns, rows, nested, notices)
 
@@ -122,6 +120,12 @@ def refuse_many(columns: int, name: str) -> None:
             f"'{name}' has {columns:,} columns, and auditor looks at {MAX_COLUMNS:,} at most. "
             "Export those of the text, the label, dates and ids, and what records may be grouped by."
         )
+
+
+def refuse_empty(rows: int, name: str) -> None:
+    """Raises InputError where the export ``name`` has no rows."""
+    if not rows:
+        raise InputError(f"'{name}' has column names but no rows. Export it again with its rows.")
 
 
 def _filled(
