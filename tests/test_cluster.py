@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from concurrent.futures import Executor
 from dataclasses import replace
 
@@ -53,9 +54,20 @@ def here(config):
 
 
 @pytest.fixture(scope="module")
-def executor(tmp_path_factory):
+def started(tmp_path_factory):
     with workers(None, 2, tmp_path_factory.mktemp("dask")) as executor:
         yield executor
+
+
+@pytest.fixture
+def executor(started):
+    """Once all of its processes are up: one that dies before is not started again."""
+    nannies = started._client.cluster.workers.values()
+    for _ in range(600):
+        if all(each.status is distributed.Status.running for each in nannies):
+            return started
+        time.sleep(0.1)
+    raise TimeoutError
 
 
 class Harmed(Executor):
@@ -169,6 +181,16 @@ def test_a_scheduler_that_dies_is_a_sentence_and_the_next_run_goes_on(config, he
         found = loaded(config, executor, tmp_path / "work")
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "work").glob("whole*")} == done
     assert found.frame.drop("draw_key", "text").equals(here.frame.drop("text"))
+
+
+def test_workers_that_are_gone_are_not_waited_for_for_ever(config, tmp_path):
+    soon = {"DASK_DISTRIBUTED__SCHEDULER__NO_WORKERS_TIMEOUT": "1s"}
+    with (
+        pytest.raises(Lost, match="All workers are gone, and none came back"),
+        cluster(tmp_path, env=soon) as (address, _, nanny),
+        workers(address, 1, tmp_path) as executor,
+    ):
+        loaded(config, Harmed(executor, 1, lambda _: nanny.terminate()), tmp_path / "work")
 
 
 def test_tls_with_certificates(config, here, tmp_path, monkeypatch):

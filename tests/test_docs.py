@@ -14,6 +14,7 @@ import distributed  # noqa: F401 - its settings are known from then on
 import pytest
 import typer.main
 import yaml
+from dask.utils import parse_timedelta
 
 import auditor as library
 from auditor.cli import app
@@ -130,6 +131,7 @@ def test_recipes_for_a_cluster_name_settings_and_options_that_exist():
     settings += [yaml.safe_load(each["data"]["tls.yaml"]) for each in documents if each.get("kind") == "ConfigMap"]
     assert len(settings) == 2 and settings[0] == settings[1]
     assert all(dask.config.get(key) is not ... for key in leaves(settings[0]))
+    assert parse_timedelta(settings[0]["distributed"]["scheduler"]["no-workers-timeout"]) == 1_800
     lines = [" ".join(each["command"]) for document in documents for each in containers(document)]
     lines += re.findall(r"dask (?:scheduler|worker) .*", "\n".join(blocks(page, "sh")))
     assert len(lines) == 5

@@ -23,8 +23,13 @@ PATIENCE = 30
 SHARED = ("auditor", "polars", "duckdb", "numpy", "pyarrow", "distributed")
 # What they say of workers that come and go is no sentence for a user.
 LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado.application")
-# The servers of pages that dask starts whether or not anybody asks for a dashboard have none; and nothing lies about.
-QUIET: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+# The servers of pages that dask starts whether or not anybody asks for a dashboard have none. Processes that die while
+# they start are not started again, and by itself dask waits for others for ever.
+OF_THIS_MACHINE: dict[str, object] = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.scheduler.no-workers-timeout": "1m",
+}
 
 
 @contextmanager
@@ -35,7 +40,7 @@ def workers(scheduler: str | None, processes: int, folder: Path) -> Iterator[Exe
 
     Raises:
         ConfigError: dask is not installed, nobody answers, or workers are of other versions.
-        Lost: the cluster is gone, or a shard takes its workers down.
+        Lost: the cluster or all of its workers are gone, or a shard takes its workers down.
 
     """
     try:
@@ -43,12 +48,12 @@ def workers(scheduler: str | None, processes: int, folder: Path) -> Iterator[Exe
         import distributed
         from distributed.client import FutureCancelledError
         from distributed.comm.core import CommClosedError
-        from distributed.scheduler import KilledWorker
+        from distributed.scheduler import KilledWorker, NoWorkerError
     except ImportError:
         raise ConfigError("--engine dask needs an extra: pip install 'auditor[dask]'.") from None
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with dask.config.set({**QUIET, "temporary-directory": str(folder)}):
+    with dask.config.set({**OF_THIS_MACHINE, "temporary-directory": str(folder)}):
         started = _of_this_machine(distributed, processes) if scheduler is None else _at(distributed, scheduler)
         with started as client:
             _refuse_strangers(client)
@@ -58,6 +63,11 @@ def workers(scheduler: str | None, processes: int, folder: Path) -> Iterator[Exe
                 raise Lost(
                     "A shard was given up, as it took several workers down, which too little memory does. Give workers "
                     "more and run the audit again: it goes on from the shards that were done. Nothing was written."
+                ) from None
+            except NoWorkerError:
+                raise Lost(
+                    "All workers are gone, and none came back. Run the audit again: with the same --work it goes on "
+                    "from the shards that were done. Nothing was written."
                 ) from None
             except (CancelledError, FutureCancelledError, CommClosedError):
                 raise Lost(
