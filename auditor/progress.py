@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # What follows it in a title is how far the stage is, and does not end it.
 DETAIL = " · "
+# Seconds between two lines of a log on how far a stage is.
+SAID_EVERY = 60
 
 
 class Stages:
@@ -76,15 +78,19 @@ def stages(*, told: bool = False, quiet: bool = False) -> Iterator[tuple[Console
 
 @contextmanager
 def json_stages() -> Iterator[Callable[[str], None]]:
-    """A callback that logs each stage as it starts."""
-    current = ""
+    """A callback that logs each stage as it starts, and how far it is once a minute."""
+    current, said = "", 0.0
 
     def on_stage(title: str) -> None:
-        nonlocal current
-        name = title.partition(DETAIL)[0]
+        nonlocal current, said
+        name, _, far = title.partition(DETAIL)
         if name != current:
-            current = name
             log("stage", stage=name)
+        elif time.monotonic() > said + SAID_EVERY:
+            log("stage", stage=name, so_far=far)
+        else:
+            return
+        current, said = name, time.monotonic()
 
     yield on_stage
 

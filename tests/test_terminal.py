@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from auditor.output import sturdy
+from auditor.progress import json_stages
 from tests.exports import export, saved
 from tests.test_outputs import ENVIRONMENT, MAIN, OUTPUTS
 
@@ -181,6 +182,20 @@ def test_in_a_log_it_is_a_line_of_json_too(auditor, tmp_path, monkeypatch):
     assert (code, complaint, last["event"], last["exit_code"]) == (1, "", "error", 1)
     assert last["message"].startswith("auditor failed inside (ValueError in ")
     assert "text of a record" not in printed
+
+
+def test_a_log_says_once_a_minute_how_far_a_stage_is(monkeypatch, capsys):
+    now = 0.0
+    monkeypatch.setattr("auditor.progress.time.monotonic", lambda: now)
+    with json_stages() as hear:
+        for second in range(0, 150, 10):
+            now = float(second)
+            hear(f"Reading · {second} of 150 shards")
+        hear("Words")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["stage"], line.get("so_far")) for line in lines] == [
+        ("Reading", None), ("Reading", "70 of 150 shards"), ("Reading", "140 of 150 shards"), ("Words", None),
+    ]  # fmt: skip
 
 
 def test_an_interrupted_audit_says_so_and_leaves_nothing(auditor, tmp_path, monkeypatch):
