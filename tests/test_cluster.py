@@ -63,6 +63,7 @@ def started(tmp_path_factory):
 def executor(started):
     """Once all of its processes are up: one that dies before is not started again."""
     nannies = started._client.cluster.workers.values()
+    started._client.wait_for_workers(2, timeout=120)
     for _ in range(600):
         if all(each.status is distributed.Status.running for each in nannies):
             return started

@@ -23,12 +23,14 @@ PATIENCE = 30
 SHARED = ("auditor", "polars", "duckdb", "numpy", "pyarrow", "distributed")
 # What they say of workers that come and go is no sentence for a user.
 LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado.application")
-# The servers of pages that dask starts whether or not anybody asks for a dashboard have none. Processes that die while
-# they start are not started again, and by itself dask waits for others for ever.
+# The servers of pages that dask starts whether or not anybody asks for a dashboard have none. A process that was killed
+# takes longer than dask's 15 seconds to come back where the machine is busy; one that dies while it starts never does,
+# and by itself dask waits for ever.
 OF_THIS_MACHINE: dict[str, object] = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
-    "distributed.scheduler.no-workers-timeout": "1m",
+    "distributed.deploy.lost-worker-timeout": "1h",
+    "distributed.scheduler.no-workers-timeout": "5m",
 }
 
 
