@@ -30,11 +30,12 @@ from auditor.estimators.prospective_gain import FORECAST_LATER
 from auditor.evidence import features
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES, Duplicates
-from auditor.evidence.features import EMBEDDING, FEATURES
+from auditor.evidence.features import FEATURES
 from auditor.evidence.given import HORIZON, ROWS
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD
 from auditor.evidence.surrogate import SURROGATE
+from auditor.evidence.text_space import TEXT_SPACE
 from auditor.evidence.tokens import TOKENS
 from auditor.plan import steps_for
 from auditor.plan.resolver import Resolver
@@ -132,7 +133,7 @@ def redated(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
 
 
 def narrow(steps: Resolver) -> Resolver:
-    return steps.but({FEATURES: features.feature_matrix(steps[TOKENS], steps[EMBEDDING], 0, NARROW)})
+    return steps.but({FEATURES: features.feature_matrix(steps[TOKENS], steps[TEXT_SPACE].embedded, 0, NARROW)})
 
 
 def ids(steps: Resolver) -> np.ndarray:

@@ -73,7 +73,8 @@ def _nested_rows(
 ) -> Iterator[tuple[int, Rows, Moments]]:
     """Growing training sets: parts of one fold, then whole folds added one by one, up to the last.
 
-    The size of whole folds is that of as many of the smallest.
+    The size of whole folds is that of as many of the smallest. Moments are read before the next are asked for, which
+    are made in their place.
     """
     n_folds, n_classes = len(moments.parts), moments.total.cross.shape[1]
     order = [(repeat + step) % n_folds for step in range(1, n_folds - 1)]
@@ -85,13 +86,13 @@ def _nested_rows(
         size = int(share * fold_size)
         if size - done < 1 or size < SMALLEST_TRAINING_SET:
             continue
-        more = moments_of(phi, codes, first[done:size], n_classes)
-        more += seen
-        seen = more
+        seen += moments_of(phi, codes, first[done:size], n_classes)
         done = size
         yield size, first[:size], seen
-    whole = moments.parts[order[0]]
+    del seen
+    whole = empty_moments(phi.shape[1], n_classes)
+    whole += moments.parts[order[0]]
     yield fold_size, first, whole
     for step, fold in enumerate(order[1:], start=2):
-        whole = whole + moments.parts[fold]
+        whole += moments.parts[fold]
         yield step * fold_size, np.flatnonzero(np.isin(moments.folds, order[:step])), whole

@@ -25,7 +25,7 @@ from auditor.keys import Lots
 from auditor.results import Key
 
 WORD_VECTORS: Key[Embedding | None] = Key("word vectors")
-EMBEDDING: Key[Embedding | None] = Key("embedding")
+WEIGHTED: Key[NDArray[np.float32] | None] = Key("means of word vectors, weighted")
 FEATURES: Key[Gridded] = Key("features")
 
 # Powers of two, so that a rounded feature and a product of two are exact. A term reaches 1; of 256 numbers of a unit
@@ -116,9 +116,9 @@ def _mixed(*sizes: int) -> NDArray[np.int64]:
     return places
 
 
-def plain_columns(phi: Gridded, embedded: Embedding | None) -> slice:
-    """Which columns of φ are the plain mean of the word vectors; none without an embedding."""
-    width = 0 if embedded is None else embedded.plain.shape[1]
+def plain_columns(phi: Gridded, weighted: NDArray[np.float32] | None) -> slice:
+    """Which columns of φ are the plain mean of the word vectors, as wide as the ``weighted`` one; none without."""
+    width = 0 if weighted is None else weighted.shape[1]
     return slice(phi.shape[1] - width, phi.shape[1])
 
 

@@ -24,7 +24,6 @@ from auditor.results import Key
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.evidence.features import Embedding
     from auditor.evidence.grid import Features
     from auditor.evidence.moments import Codes
     from auditor.keys import Lots
@@ -52,7 +51,7 @@ class LabelQuality:
 
 def label_quality(
     phi: Features,
-    embedded: Embedding | None,
+    weighted: NDArray[np.float32] | None,
     by_terms: NDArray[np.float32],
     codes: Codes,
     moments: FoldMoments,
@@ -61,7 +60,7 @@ def label_quality(
 ) -> LabelQuality:
     """Probability of the given label by several views, none of which saw the row itself.
 
-    ``by_terms`` (n, K) are the probabilities of `naive_bayes`.
+    ``weighted`` (n, 256) are means of word vectors, ``by_terms`` (n, K) the probabilities of `naive_bayes`.
 
     The wide kernel and the first model order the classes that the others all find impossible; with few classes
     there are none of those, and they only repeat the annotators' shared mistakes.
@@ -73,8 +72,8 @@ def label_quality(
         probabilities = _without(phi, codes, moments, ~kept)
     views, sides = [probabilities], [by_terms]
     many = probabilities.shape[1] > MANY_CLASSES
-    if embedded is not None:
-        votes = kernel_votes(embedded.weighted, codes, kept, probabilities.shape[1], lots)
+    if weighted is not None:
+        votes = kernel_votes(weighted, codes, kept, probabilities.shape[1], lots)
         views += [votes.narrow, votes.wide] if many else [votes.narrow]
         sides.append(votes.of_all)
     if many and probabilities is not first.probabilities:

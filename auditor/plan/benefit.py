@@ -26,7 +26,7 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.examples import EXAMPLES
 from auditor.evidence.facts import FACTS
-from auditor.evidence.features import EMBEDDING, FEATURES
+from auditor.evidence.features import FEATURES, WEIGHTED
 from auditor.evidence.given import BATCH, EXAMPLES_WANTED, LOTS, ROWS, SEED, TIMES
 from auditor.evidence.groups import KIN
 from auditor.evidence.label_cost import LISTED
@@ -65,7 +65,7 @@ def _learning_curve(of: Results) -> LearningCurve:
 
 
 def _retrieval(of: Results) -> retrieval.Retrieval:
-    plain = features.plain_columns(of[FEATURES], of[EMBEDDING])
+    plain = features.plain_columns(of[FEATURES], of[WEIGHTED])
     codes, folds = of[CLASSES].codes, of[FOLD_MOMENTS].folds
     return retrieval.retrieve(of[FEATURES], plain, codes, len(of[CLASSES]), folds, of[LOTS])
 
@@ -142,7 +142,7 @@ STEPS = (
         (FEATURES, DAMPED_COUNTS, CLASSES, FOLD_MOMENTS, SURROGATE, LOTS, SEED),
         title="Learning curve",
     ),
-    Step(RETRIEVAL, _retrieval, (FEATURES, EMBEDDING, CLASSES, FOLD_MOMENTS, LOTS), title="Retrieval baseline"),
+    Step(RETRIEVAL, _retrieval, (FEATURES, WEIGHTED, CLASSES, FOLD_MOMENTS, LOTS), title="Retrieval baseline"),
     Step(THIN_TEXTS, _thin_texts, (ROWS, SURROGATE, CLASSES)),
     Step(VOLUME, _volume, (TIMES,)),
     Step(PROMPTED, _prompted, (BATCH, ROWS, CLASSES), (SHEET,), lacks=_no_prompt),

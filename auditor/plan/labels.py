@@ -21,7 +21,7 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
 from auditor.evidence.definitions import DEFINITIONS
 from auditor.evidence.duplicates import DUPLICATES
-from auditor.evidence.features import EMBEDDING, FEATURES
+from auditor.evidence.features import FEATURES, WEIGHTED
 from auditor.evidence.given import BATCH, LOTS, ROWS, SEED
 from auditor.evidence.label_cost import LISTED
 from auditor.evidence.label_issues import LABEL_ISSUES
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 def _label_quality(of: Results) -> quality.LabelQuality:
     by_terms = of[NAIVE_BAYES].probabilities
     return quality.label_quality(
-        of[FEATURES], of[EMBEDDING], by_terms, of[CLASSES].codes, of[FOLD_MOMENTS], of[OUT_OF_FOLD], of[LOTS]
+        of[FEATURES], of[WEIGHTED], by_terms, of[CLASSES].codes, of[FOLD_MOMENTS], of[OUT_OF_FOLD], of[LOTS]
     )
 
 
@@ -158,7 +158,7 @@ STEPS = (
     Step(
         LABEL_QUALITY,
         _label_quality,
-        (FEATURES, EMBEDDING, NAIVE_BAYES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD, LOTS),
+        (FEATURES, WEIGHTED, NAIVE_BAYES, CLASSES, FOLD_MOMENTS, OUT_OF_FOLD, LOTS),
         title="Second look at the labels",
     ),
     Step(SCRAMBLED, _scrambled, (DUPLICATES, CLASSES, ROWS, DAYS, SURROGATE), (CLASS_EVENTS,)),

@@ -23,7 +23,7 @@ from auditor.evidence import (
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
 from auditor.evidence.duplicates import DUPLICATES
-from auditor.evidence.features import EMBEDDING, FEATURES, WORD_VECTORS
+from auditor.evidence.features import FEATURES, WEIGHTED, WORD_VECTORS
 from auditor.evidence.given import BATCH, ITEMS, LOTS, ROWS, SEED, THREADS
 from auditor.evidence.groups import KEPT, KIN
 from auditor.evidence.languages import LANGUAGES
@@ -60,6 +60,11 @@ def _text_space(of: Results) -> text_space.TextSpace:
     if not languages.beyond_english(of[LANGUAGES]):
         return text_space.usual(found, embedded)
     return text_space.best_space(of[ROWS]["text"], found, embedded, classes.codes, len(classes), of[LOTS], of[KEPT])
+
+
+def _weighted(of: Results) -> NDArray[np.float32] | None:
+    embedded = of[TEXT_SPACE].embedded
+    return None if embedded is None else embedded.weighted
 
 
 def _people(of: Results) -> NDArray[np.int64]:
@@ -116,7 +121,7 @@ STEPS = (
         (ROWS, TOKENS, WORD_VECTORS, LANGUAGES, CLASSES, LOTS, KEPT),
         title="Words or characters",
     ),
-    Step(EMBEDDING, lambda of: of[TEXT_SPACE].embedded, (TEXT_SPACE,)),
+    Step(WEIGHTED, _weighted, (TEXT_SPACE,)),
     Step(FEATURES, lambda of: of[TEXT_SPACE].features(of[SEED]), (TEXT_SPACE, SEED), title="Features"),
     Step(FOLD_MOMENTS, _fold_moments, (FEATURES, CLASSES, KEPT, THREADS), title="Moments"),
     Step(
