@@ -79,7 +79,11 @@ _RULES = {
     Decision.PROMPT_WITH_RETRIEVAL: (
         "Prompting nets most; or training may, but a yes is not earned: then the headline says what to measure first."
     ),
-    Decision.INCONCLUSIVE: "Fewer than {rows} records, or no volume: nothing to measure with.",
+    Decision.INCONCLUSIVE: (
+        "Fewer than {rows} records, or no volume: nothing to measure with. Or the text does not tell the labels, and "
+        "nobody labelled records afresh: of records with the same text too few carry the same label for any model to "
+        "be right more often than wrong, or an ordinary classifier finds the classes no more often than by chance."
+    ),
 }
 
 

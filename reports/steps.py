@@ -27,6 +27,8 @@ def sentence(step: NextStep, result: AuditResult) -> str:
     """The step, what it costs and what it is expected to save."""
     if step.kind is StepKind.ERROR_COST:
         return "Say what a wrongly filed record costs ([cost] error_cost): free; the answer turns on it."
+    if step.kind is StepKind.TEXT:
+        return "Export the text that a person reads who gives the label."
     if step.kind is StepKind.EXPORT:
         return f"{_missing(step, result)}."
     return f"{_does(step, result.verdict.decision)}{_priced(step)}."
@@ -43,6 +45,7 @@ def short(step: NextStep) -> str:
         StepKind.REPAIR: f"{words.plural(step.rows, 'listed record')} read",
         StepKind.ACT: "a trial",
         StepKind.EXPORT: "what the export lacks",
+        StepKind.TEXT: "a text that tells the label",
     }
     return f"{things[step.kind]} ({_cost(step)}, worth {_worth(step)})" if step.worth > 0 else things[step.kind]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.model import TRAINING, Decision, GateStatus, Route, Way
+from auditor.model import TRAINING, Decision, GateStatus, Route, StepKind, Way
 from reports import numbers, words
 
 if TYPE_CHECKING:
@@ -50,10 +50,21 @@ def _unmeasured(result: AuditResult) -> str:
         )
     if result.valuation and result.valuation.monthly_volume <= 0:
         return "Nobody said how many records come a month, and the export does not tell."
+    if any(step.kind is StepKind.TEXT for step in result.verdict.steps):
+        return _untold(result)
     silent = [words.GATES[gate.id].lower() for gate in result.gates if gate.status is GateStatus.UNKNOWN]
     if not silent:
         return "Too little could be measured to do the sum."
     return f"Too little could be measured to do the sum: there is no figure for {words.joined(silent)}."
+
+
+def _untold(result: AuditResult) -> str:
+    if result.facts and result.facts.ambiguous:
+        return (
+            "Records with the same text carry different labels: no model of these texts is right in more than "
+            f"{numbers.share(result.facts.ceiling)} of them. Something else decides the label."
+        )
+    return "The text does not tell the classes apart: a model finds them no more often than one answer for all would."
 
 
 def _repair_first(valuation: Valuation, repair: RepairValue) -> str:

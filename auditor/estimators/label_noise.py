@@ -23,7 +23,8 @@ Z_FADES = 1.0
 
 @dataclass(frozen=True)
 class Anchors:
-    """The clearest of all ``rows``: of so many ``anchors`` those ``differing`` carry another class than the likeliest.
+    """The clearest of all ``rows``: of so many ``anchors`` those ``differing`` carry another class than the likeliest,
+    one that has texts of its own.
     By likelihood that is a later guess of the model, from 1 on: the sum of these, ``guesses``, and how many are in the
     later half of all classes. ``clear`` and ``less_clear`` count rows, and those that differ, of the surest tenth and
     of the three tenths after it, of 200 rows and up to 600 where those are more; ``doubt`` is the share of the clear

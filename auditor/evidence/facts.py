@@ -65,6 +65,7 @@ def facts(results: Results) -> Facts:
         taxonomy_tokens=mean_tokens(pl.Series(["".join(written)])),
         trial=results[BATCH].trial,
         vote=_vote(results),
+        ceiling=1 - results[DUPLICATES].wrong_at_least(codes) / n,
     )
 
 

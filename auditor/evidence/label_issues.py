@@ -15,6 +15,7 @@ import numpy as np
 from scipy.stats import binom
 
 from auditor.estimators.label_noise import Anchors
+from auditor.evidence.counted import crossed
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ LABEL_ISSUES: Key[LabelIssues] = Key("label issues")
 ANCHOR_SHARE = 0.1
 MIN_ANCHORS = 50
 MIN_HALF = 200
+# Rows of a class that are taken for another, for each that is found: from here on the class has no text of its own
+# beside that one. A third of all labels exchanged in pairs stays under it (house rule, 2026, on the tuning sources of
+# benchmarks/label_bound.py).
+NO_TEXT = 0.5
 
 
 @dataclass(frozen=True)
@@ -72,14 +77,18 @@ def find_label_issues(codes: Codes, probabilities: NDArray[np.float32]) -> Label
 def anchors(codes: Codes, probabilities: NDArray[np.float32]) -> Anchors:
     """Of the rows of which the out-of-fold ``probabilities`` (n, K) are surest.
 
+    A label is no mistake where its class has no text of its own beside the likeliest one: then something that the text
+    does not say may tell the two apart.
+
     Where classes overlap, disagreement fades as the model grows surer; wrong labels stay. So of twice the surest tenth,
     that tenth and its nested halves, as long as they hold 200 rows, the one with the least disagreement counts. Of few
     rows the tenth is small: there 200 rows stand for it, and the halves end with it.
     """
     n, n_classes = probabilities.shape
     predicted = probabilities.argmax(axis=1)
+    doubtful = _told_apart(codes, predicted, n_classes)[codes, predicted]
     surest = np.argsort(-probabilities.max(axis=1), kind="stable")
-    differs = np.cumsum(codes[surest] != predicted[surest])
+    differs = np.cumsum(doubtful[surest])
     tenth = max(MIN_ANCHORS, int(n * ANCHOR_SHARE))
     first = min(n, max(MIN_HALF, tenth))
     beyond = min(n, 4 * first)
@@ -88,7 +97,7 @@ def anchors(codes: Codes, probabilities: NDArray[np.float32]) -> Anchors:
         sizes.append(sizes[-1] // 2)
     size = min(sizes, key=lambda each: differs[each - 1] / each)
     clear = surest[:size]
-    other = clear[codes[clear] != predicted[clear]]
+    other = clear[doubtful[clear]]
     given = probabilities[other, codes[other]]
     guess = (probabilities[other] > given[:, None]).sum(axis=1)
     return Anchors(
@@ -100,12 +109,26 @@ def anchors(codes: Codes, probabilities: NDArray[np.float32]) -> Anchors:
         clear=(first, int(differs[first - 1])),
         less_clear=(beyond - first, int(differs[beyond - 1] - differs[first - 1])),
         doubt=float(1 - probabilities[surest[:first]].max(axis=1).mean()),
-        flow=_flow(codes, predicted, surest, n_classes),
+        flow=_flow(codes, predicted, doubtful, surest, n_classes),
     )
 
 
-def _flow(codes: Codes, predicted: NDArray[np.int64], surest: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
-    """Rows (K, K) by given and by predicted class, off the diagonal, from the surest tenth of each predicted class.
+def _told_apart(codes: Codes, predicted: NDArray[np.int64], n_classes: int) -> NDArray[np.bool_]:
+    """Whether rows of the first class (K, K) that are taken for the second are few beside those that are found."""
+    taken_for = crossed(codes, predicted, n_classes, n_classes)
+    apart = taken_for < NO_TEXT * np.diag(taken_for)[:, None]
+    np.fill_diagonal(apart, val=False)
+    return np.asarray(apart)
+
+
+def _flow(
+    codes: Codes,
+    predicted: NDArray[np.int64],
+    doubtful: NDArray[np.bool_],
+    surest: NDArray[np.int64],
+    n_classes: int,
+) -> NDArray[np.float64]:
+    """``doubtful`` rows (K, K) by given and by predicted class, from the surest tenth of each predicted class.
 
     The surest rows of all are those of a few easy classes; the others would seem free of mistakes.
     """
@@ -113,8 +136,7 @@ def _flow(codes: Codes, predicted: NDArray[np.int64], surest: NDArray[np.int64],
     size = np.bincount(predicted, minlength=n_classes)
     rank = np.arange(len(order)) - np.repeat(np.cumsum(size) - size, size)
     taken = np.minimum(np.ceil(size * ANCHOR_SHARE).astype(int), size)
-    anchors = order[rank < np.repeat(taken, size)]
+    anchors = order[(rank < np.repeat(taken, size)) & doubtful[order]]
     flow = np.zeros((n_classes, n_classes))
     np.add.at(flow, (codes[anchors], predicted[anchors]), (size / np.maximum(taken, 1))[predicted[anchors]])
-    np.fill_diagonal(flow, 0)
     return flow

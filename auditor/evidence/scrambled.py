@@ -9,12 +9,13 @@ limits are tuned on NVD, BANKING77 and IMR: docs/adr/0016.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import rankdata
 
+from auditor.estimators.taxonomy import separation
 from auditor.interval import Z_90
 from auditor.results import Key
 
@@ -41,19 +42,24 @@ MOST_HELD, LEAST_HELD = 0.85, 0.25
 Z_FOLLOWS = 1.6
 # Of all pairs of a record of one class and one of the other, so many have the same one later: one name follows another.
 IN_TURN = 0.9
+# The area under the ROC curve of a model that tells nothing apart.
+CHANCE = 0.5
 
 
 @dataclass(frozen=True)
 class Scrambled:
     """``rows`` (r,) carry the class ``given`` though they read like ``expected``, whose labels are a toss-up.
 
-    ``held`` is the share of the records that read like ``expected`` which carry its label.
+    ``held`` is the share of the records that read like ``expected`` which carry its label. ``apart``: a model tells
+    records of the two classes from each other, if only some; where it does not, they may be two names for one thing, or
+    differ in what the text does not say.
     """
 
     given: int
     expected: int
     rows: NDArray[np.int64]
     held: float
+    apart: bool
 
 
 def scrambled(codes: Codes, probabilities: NDArray[np.float32]) -> tuple[Scrambled, ...]:
@@ -80,7 +86,7 @@ def scrambled(codes: Codes, probabilities: NDArray[np.float32]) -> tuple[Scrambl
         rows = pair.rows[~taken[pair.rows]]
         taken[rows] = True
         if len(rows):
-            alone.append(Scrambled(pair.given, pair.expected, rows, pair.held))
+            alone.append(replace(pair, rows=rows))
     return tuple(alone)
 
 
@@ -126,7 +132,9 @@ def _pair(
     follows = (high - low) / np.hypot(*error) >= Z_FOLLOWS
     if follows or high + Z_90 * error[0] >= MOST_HELD or held.mean() < LEAST_HELD:
         return None
-    return Scrambled(given, expected, others[other_here], float(held.mean()))
+    ranks = float(rankdata(np.concatenate([own_score, other_score]))[: len(own)].sum())
+    apart = separation((expected, given), (len(own), len(others)), ranks).low > CHANCE
+    return Scrambled(given, expected, others[other_here], float(held.mean()), apart)
 
 
 def _score(

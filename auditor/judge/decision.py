@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from auditor.judge.draws import Draws, Laws, draw, with_floor, with_prompt
 from auditor.judge.repair import Repaired, repaired
 from auditor.judge.routes import ByClass, Subset, by_class, subset
 from auditor.judge.value import SHEETS, WAYS, Line, Stakes, best_way, lines, worth_of_sheet
-from auditor.model import Decision, NextStep, SheetWorth, StepKind, Way
+from auditor.model import ClassFacts, Decision, NextStep, SheetWorth, StepKind, Way
 from auditor.prices import ERROR_COST, MONTHS
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def rule(now: Known, *, permitted: bool = True, turns_on_error_cost: bool = Fals
 
 
 def _decided(now: Known, *, permitted: bool) -> tuple[Decision, bool]:
-    if now.facts.rows < LEAST_ROWS or now.stakes.volume <= 0:
+    if now.facts.rows < LEAST_ROWS or now.stakes.volume <= 0 or untold(now.facts):
         return Decision.INCONCLUSIVE, False
     if not permitted:
         return Decision.PROMPT_WITH_RETRIEVAL, False
@@ -217,6 +217,24 @@ def _decided(now: Known, *, permitted: bool) -> tuple[Decision, bool]:
     return (Decision.ORDINARY_CLASSIFIER if best is Way.ORDINARY else Decision.PROMPT_WITH_RETRIEVAL), False
 
 
+def untold(facts: Facts) -> bool:
+    """Whether the texts do not tell the labels, and nobody labelled records afresh: equal texts carry different ones,
+    or the ordinary classifier finds the classes no more often than by chance, and no other model was asked.
+    """
+    if facts.fresh is not None:
+        return False
+    asked = facts.prompt is not None or facts.trained is not None
+    return facts.ambiguous or not (asked or _skilled(facts.by_class, facts.rows))
+
+
+def _skilled(classes: Sequence[ClassFacts], rows: int) -> bool:
+    """Whether the mean recall of the classes surely beats that of one answer for all."""
+    recall = np.array([each.recall for each in classes])
+    of_class = np.maximum(rows * np.array([each.share for each in classes]), 1)
+    error = np.sqrt((recall * (1 - recall) / of_class).sum()) / len(classes)
+    return bool(recall.mean() - Z_90 * error > 1 / len(classes))
+
+
 def _repair_first(now: Known) -> bool:
     """Whether the repair pays for the way that would follow it, and wrong labels cost that way enough."""
     found = now.repaired
@@ -228,7 +246,8 @@ def _repair_first(now: Known) -> bool:
 def _steps(now: Known, decision: Decision, *, turns_on_error_cost: bool) -> tuple[NextStep, ...]:
     """What to do next, the first thing first; a repair that pays stands second where something is to be measured."""
     if decision is Decision.INCONCLUSIVE:
-        return (NextStep(StepKind.EXPORT, LEAST_ROWS, 0.0, 0.0),)
+        enough = now.facts.rows >= LEAST_ROWS and now.stakes.volume > 0
+        return (NextStep(StepKind.TEXT, 0, 0.0, 0.0) if enough else NextStep(StepKind.EXPORT, LEAST_ROWS, 0.0, 0.0),)
     steps = [NextStep(StepKind.ERROR_COST, 0, 0.0, 0.0)] if turns_on_error_cost else []
     if decision is Decision.FIX_DATA_FIRST:
         steps += _reading(now)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from auditor.model.vocabulary import Tuning
 from auditor.model.words import Words
 
+# Under it something else than the text decides the labels (house rule, 2026: more often wrong than right).
+LEAST_CEILING = 0.5
+
 
 @dataclass(frozen=True)
 class Share:
@@ -104,7 +107,8 @@ class Facts:
     """The ``ordinary`` classifier is right so often on the labels as given, today. ``ageing`` None: no dates.
     ``monthly_volume`` None: not known. ``trial``: the trained model is that of a trial, and stands beside an ordinary
     classifier of the same few rows. ``vote``: how often the nearest records carry a record's label, where none of them
-    is its near-duplicate; None where too few records have none.
+    is its near-duplicate; None where too few records have none. ``ceiling``: the share of records that carry the
+    commonest label of their text, which no model of these texts gets beyond.
     """
 
     rows: int
@@ -122,3 +126,9 @@ class Facts:
     taxonomy_tokens: float
     trial: Tried | None = None
     vote: Share | None = None
+    ceiling: float = 1.0
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether models of these texts can only be wrong more often than right."""
+        return self.ceiling < LEAST_CEILING

@@ -51,7 +51,8 @@ class WayValue:
 class StepKind(StrEnum):
     """The one next step. ``sheet``: label recent records afresh and score the ways on them; ``larger_sheet``: more of
     them; ``stronger_model``: measure one stronger prompted model; ``error_cost``: ask what an error costs;
-    ``repair``: read the listed records; ``act``: do what the answer says; ``export``: bring what is missing.
+    ``repair``: read the listed records; ``act``: do what the answer says; ``export``: bring what is missing;
+    ``text``: bring texts that tell the labels.
     """
 
     SHEET = "sheet"
@@ -61,6 +62,7 @@ class StepKind(StrEnum):
     REPAIR = "repair"
     ACT = "act"
     EXPORT = "export"
+    TEXT = "text"
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,8 @@ def _scrambled(of: Results) -> tuple[scrambled.Scrambled, ...]:
 
 
 def _moves(of: Results) -> list[label_cost_rows.Move]:
-    return [*of[SCRAMBLED], *(of.get(SOURCE_BIAS) or ())]
+    """Where nothing tells two classes apart, nobody can say which records were filed wrongly."""
+    return [*(pair for pair in of[SCRAMBLED] if pair.apart), *(of.get(SOURCE_BIAS) or ())]
 
 
 def _rate(of: Results) -> float:
