@@ -59,13 +59,10 @@ class LabelCost:
     placed_error: float
 
 
-def wrong_at_random(anchors: AnchorNoise, rows: int, coded: bool) -> float:
-    """The share of wrong labels that the anchors of all ``rows`` show, 0 where it may be none.
-
-    ``coded`` texts do not decide their class, so that disagreement among the surest of them is no mistake.
-    """
+def wrong_at_random(anchors: AnchorNoise, rows: int) -> float:
+    """The share of wrong labels that the anchors of all ``rows`` show, 0 where it may be none."""
     seen = anchors.rate - Z_90 * anchors.error >= SEEN_FROM and anchors.anchors <= CLEAR_SHARE * rows
-    return anchors.rate if seen and not coded else 0.0
+    return anchors.rate if seen else 0.0
 
 
 def label_cost(rate: float, rate_error: float, worse: MadeWorse | None, righted: int, rows: int) -> LabelCost:

@@ -73,6 +73,11 @@ def anchor_noise(found: Anchors) -> AnchorNoise:
     return AnchorNoise(found.anchors, wrong, flow)
 
 
+def no_noise(found: Anchors) -> AnchorNoise:
+    """Of anchors that tell of no mistake."""
+    return AnchorNoise(found.anchors, 0, np.zeros_like(found.flow))
+
+
 def _at_random(found: Anchors) -> int:
     """Of the anchors whose class is not the likeliest, how many are mistakes.
 

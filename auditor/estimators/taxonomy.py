@@ -14,6 +14,9 @@ from auditor.interval import LEVEL
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# The area under the ROC curve of a model that tells nothing apart.
+CHANCE = 0.5
+
 
 @dataclass(frozen=True)
 class Pair:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import rankdata
 
-from auditor.estimators.taxonomy import separation
+from auditor.estimators.taxonomy import CHANCE, separation
 from auditor.interval import Z_90
 from auditor.results import Key
 
@@ -42,8 +42,6 @@ MOST_HELD, LEAST_HELD = 0.85, 0.25
 Z_FOLLOWS = 1.6
 # Of all pairs of a record of one class and one of the other, so many have the same one later: one name follows another.
 IN_TURN = 0.9
-# The area under the ROC curve of a model that tells nothing apart.
-CHANCE = 0.5
 
 
 @dataclass(frozen=True)

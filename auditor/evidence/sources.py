@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from auditor.estimators import source_bias
-from auditor.estimators.source_bias import Misfiled
+from auditor.estimators.source_bias import LEAST_ROWS, Misfiled
 from auditor.evidence.counted import crossed
 from auditor.evidence.shown import OTHERS, common
 from auditor.results import Key
@@ -27,6 +27,8 @@ PERIOD_BIAS: Key[tuple[LabelBias, ...]] = Key("bias of periods")
 RELABELLING_GAIN: Key[float] = Key("gain by relabelling")
 
 SURE = 0.5
+# Of the records of a class so many are filed by other sources (house rule, 2026).
+LEAST_ELSEWHERE = 0.1
 NOBODY: NDArray[np.int64] = np.empty((0, 0), np.int64)
 
 
@@ -139,6 +141,15 @@ def bias_of(
         float(again[rows].mean()),
         float(again[here].sum() / len(rows)),
     )
+
+
+def used_elsewhere(column: SourceColumn, codes: Codes, bias: LabelBias) -> bool:
+    """Whether other sources file enough records under the class given: else a model without the source cannot know it,
+    and the class may be the source's own.
+    """
+    sources = column.codes[codes == bias.given]
+    others = int((sources != column.values.index(bias.value)).sum())
+    return others >= max(LEAST_ROWS, LEAST_ELSEWHERE * len(sources))
 
 
 def of_one_class(column: SourceColumn, codes: Codes, n_classes: int) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import rankdata
 
+from auditor.estimators.taxonomy import CHANCE, separation
 from auditor.evidence.counted import crossed
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def ranks(codes: Codes, probabilities: NDArray[np.float32], a: int, b: int) -> f
     parts = probabilities[codes == a], probabilities[codes == b]
     leaning = np.concatenate([part[:, a].astype(float) / (part[:, a] + part[:, b] + 1e-30) for part in parts])
     return float(rankdata(leaning)[: len(parts[0])].sum())
+
+
+def told_apart(codes: Codes, probabilities: NDArray[np.float32], a: int, b: int) -> bool:
+    """Whether the model surely tells records of the two classes from each other better than by chance."""
+    rows = int((codes == a).sum()), int((codes == b).sum())
+    return separation((a, b), rows, ranks(codes, probabilities, a, b)).low > CHANCE
 
 
 def fitting(codes: Codes, probabilities: NDArray[np.float32], confidence: float) -> NDArray[np.int64]:

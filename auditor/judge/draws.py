@@ -67,7 +67,8 @@ class Laws:
 class Draws:
     """``given`` by way (n,): right today, on the labels as they are. ``true``: on true labels, before age. ``repair``:
     what reading the listed rows adds to that. ``at_once`` and ``a_month``: what a trained model loses by age;
-    ``prompt_loss``: what change costs a prompt. ``price``: every price. ``wrong``: the share of wrong labels.
+    ``prompt_loss``: what change costs a prompt. ``price``: every price. ``wrong``: the share of wrong labels,
+    ``at_random``: those of them that can be seen.
     ``after``: what an ordinary classifier is right on once the listed rows are read, by the labels of then (n,).
     """
 
@@ -79,6 +80,7 @@ class Draws:
     prompt_loss: Values
     price: Mapping[str, Values]
     wrong: Values
+    at_random: Values
     after: Values
 
     def aged(self, way: Way, cadence: float) -> Values:
@@ -133,6 +135,7 @@ def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int,
         prompt_loss,
         _prices(given_prices, rng, n),
         at_random + shared,
+        at_random,
         _after(facts, at_random, mended, seed),
     )
     if facts.trained is not None:
@@ -273,10 +276,12 @@ def _observed(drawn: Draws, seen: list[tuple[Values, float, float]], rng: np.ran
     def right(of: Mapping[Way, Values]) -> dict[Way, Values]:
         return {way: moved(members).clip(LEAST, MOST) for way, members in of.items()}
 
-    true = right(drawn.true)
+    given = right(drawn.given)
+    # Who agrees with more labels than are right repeats wrong ones.
+    true = {way: np.minimum(each, 2 - given[way] - drawn.at_random) for way, each in right(drawn.true).items()}
     return replace(
         drawn,
-        given=right(drawn.given),
+        given=given,
         true=true,
         repair=_mended({way: moved(members) for way, members in drawn.repair.items()}, true),
         at_once=moved(drawn.at_once),

@@ -69,8 +69,14 @@ def _moves(of: Results) -> list[label_cost_rows.Move]:
     return [*(pair for pair in of[SCRAMBLED] if pair.apart), *(of.get(SOURCE_BIAS) or ())]
 
 
+def _anchor_noise(of: Results) -> label_noise.AnchorNoise:
+    """Coded texts do not decide their class, so that disagreement among the surest of them is no mistake."""
+    found = label_issues.anchors(of[CLASSES].codes, of[OUT_OF_FOLD].probabilities)
+    return label_noise.no_noise(found) if of[DUPLICATES].coded else label_noise.anchor_noise(found)
+
+
 def _rate(of: Results) -> float:
-    return label_cost.wrong_at_random(of[ANCHOR_NOISE], len(of[CLASSES].codes), of[DUPLICATES].coded)
+    return label_cost.wrong_at_random(of[ANCHOR_NOISE], len(of[CLASSES].codes))
 
 
 def _label_cost(of: Results) -> label_cost.LabelCost:
@@ -151,11 +157,7 @@ STEPS = (
         (CLASSES, OUT_OF_FOLD),
         title="Label issues",
     ),
-    Step(
-        ANCHOR_NOISE,
-        lambda of: label_noise.anchor_noise(label_issues.anchors(of[CLASSES].codes, of[OUT_OF_FOLD].probabilities)),
-        (CLASSES, OUT_OF_FOLD),
-    ),
+    Step(ANCHOR_NOISE, _anchor_noise, (CLASSES, OUT_OF_FOLD, DUPLICATES)),
     Step(
         LABEL_QUALITY,
         _label_quality,
