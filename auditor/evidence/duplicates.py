@@ -23,9 +23,9 @@ DUPLICATES: Key[Duplicates] = Key("duplicates")
 SIMILAR = 0.8
 # Where so many texts stand there more than once they are codes, not prose (IMR: 0.5 to 1.0; the other sets under 0.1).
 CODED_SHARE = 0.3
-# Words of so many texts are a form's or a footer's, and say nothing of how alike two texts are (house rule, 2026: words
-# of ordinary language reach 0.93).
-BOILERPLATE = 0.95
+# Of so many texts and more, words of nearly all of them are a form's or a footer's, and say nothing of how alike two
+# texts are (house rule, 2026: words of ordinary language reach 0.93).
+MANY_TEXTS, BOILERPLATE = 100, 0.95
 N_HASHES = 24
 BAND_WIDTH = 4
 
@@ -92,8 +92,9 @@ def find_duplicates(texts: pl.Series, tokens: Tokens, seed: int) -> Duplicates:
     kept = np.flatnonzero(tokens.is_word & plain)
     words = tokens.counts.tocsc()[:, kept].tocsr()[first]
     words.data = np.ones_like(words.data)
-    own = np.bincount(words.indices, minlength=len(kept)) <= BOILERPLATE * len(first)
-    kept, words = kept[own], words[:, own]
+    if len(first) >= MANY_TEXTS:
+        own = np.bincount(words.indices, minlength=len(kept)) <= BOILERPLATE * len(first)
+        kept, words = kept[own], words[:, own]
     pairs = _verified(words, _candidate_pairs(words, Lots(tokens.hashes[kept], seed)))
     linked = sp.csr_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(first), len(first)))
     _, near_of_exact = connected_components(linked, directed=False)
