@@ -174,3 +174,8 @@ def test_the_page_says_what_is_missing(tmp_path, spoilt, why):
     assert screen.answer == "The data cannot answer"
     assert screen.why.replace("\N{NO-BREAK SPACE}", " ").startswith(why)
     assert screen.steps == ("Export the text that a person reads who gives the label.",)
+
+
+def test_no_way_is_expected_to_beat_what_equal_texts_allow():
+    drawn = draw(replace(FACTS, ceiling=0.6), LAWS, {}, 0)
+    assert max(members.max() for members in drawn.given.values()) == pytest.approx(0.6)

@@ -103,8 +103,9 @@ def right_on_truth(facts: Facts) -> float:
 def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int, n: int = DRAWS) -> Draws:
     """The ensemble, with all that was measured."""
     rng = np.random.default_rng([seed, 22])
+    most = min(MOST, facts.ceiling)
     ordinary = rng.normal(facts.ordinary.value + LINEAR_AHEAD, np.hypot(facts.ordinary.error, LINEAR_SPREAD), n).clip(
-        LEAST, MOST
+        LEAST, most
     )
     at_random, shared = _wrong(facts.labels, rng, n)
     cost = rng.normal(facts.labels.cost.value, facts.labels.cost.error, n).clip(0)
@@ -116,13 +117,13 @@ def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int,
     true_ordinary = on_truth(ordinary)
     # No model removes the errors that wrong labels only seem to be.
     gain = laws.lift.draw(rng, n) * (1 - true_ordinary)
-    tuned = (ordinary + gain * (1 - at_random)).clip(LEAST, MOST)
+    tuned = (ordinary + gain * (1 - at_random)).clip(LEAST, most)
     true_tuned = (true_ordinary + gain).clip(LEAST, MOST)
     of_examples = rng.random(n) * (VOTE_AT_RANDOM * cost + VOTE_PLACED * placed)
     clean = true_tuned + cost + placed + SHARED_COST * shared
     true_prompt = (clean - laws.gap.draw(rng, n) - of_examples).clip(LEAST, MOST)
     # Published sets hold shared mistakes too: only more than usual of them tells a prompt's figure from theirs.
-    prompt = (true_prompt * (1 - at_random) - (shared - SHARED_IN * SHARED_MOST / 2)).clip(LEAST, MOST)
+    prompt = (true_prompt * (1 - at_random) - (shared - SHARED_IN * SHARED_MOST / 2)).clip(LEAST, most)
     at_once, a_month, prompt_loss = _ageing(facts, rng, n)
     true = {Way.PROMPT: true_prompt, Way.ORDINARY: true_ordinary, Way.FINE_TUNED: true_tuned}
     mended = FOUND * cost + placed
