@@ -90,11 +90,13 @@ def _found(
     without = proxy.grouped_out_of_fold(phi, codes, moments, column.codes, first.temperature)
     throughout = sources.wrong_throughout(column, codes, without, first)
     by_all = sources.find_label_bias(column, codes, without, first, throughout)
-    return _cells(by_all), _cells(source_pairs.find_pair_bias(column, codes, without, first, by_all))
+    by_pair = source_pairs.find_pair_bias(column, codes, without, first, by_all)
 
+    def cells(found: tuple[sources.LabelBias, ...]) -> set[tuple[str, int, int]]:
+        kept = [bias for bias in found if not sources.may_be_a_rule(column, codes, first, bias)]
+        return {(bias.value, bias.given, bias.expected) for bias in kept}
 
-def _cells(found: tuple[sources.LabelBias, ...]) -> set[tuple[str, int, int]]:
-    return {(bias.value, bias.given, bias.expected) for bias in found}
+    return cells(by_all), cells(by_pair)
 
 
 def _tables() -> list[str]:

@@ -16,7 +16,7 @@ from auditor.evidence.duplicates import find_duplicates
 from auditor.evidence.label_issues import anchors
 from auditor.evidence.proxy import OutOfFold
 from auditor.evidence.scrambled import scrambled
-from auditor.evidence.sources import SourceColumn, bias_of, used_elsewhere
+from auditor.evidence.sources import SourceColumn, bias_of, may_be_a_rule
 from auditor.evidence.tokens import tokenise
 from auditor.judge.draws import draw, with_prompt
 from auditor.model import Decision, LabelFacts, Share, StepKind, Way
@@ -72,10 +72,11 @@ def test_a_toss_up_between_classes_that_nothing_tells_apart_is_no_misfiling():
 def test_a_class_that_is_the_source_s_own_shows_no_habit():
     codes = np.repeat([0, 1, 1], [300, 100, 5]).astype(np.int32)
     column = SourceColumn("tier", ("standard", "gold"), np.repeat([0, 1, 0], [300, 100, 5]).astype(np.int32))
-    model = OutOfFold(np.full((405, 2), 0.5, np.float32), codes, 1.0)
+    # The text tells most records of the two classes apart.
+    model = OutOfFold(np.eye(2, dtype=np.float32)[np.repeat([0, 1], [320, 85])], codes, 1.0)
     habit = bias_of(column, Cell(1, 1, 0, 1.0, 0.0, 0.0), np.arange(300, 400), codes == 1, model)
-    assert not used_elsewhere(column, codes, habit)
-    assert used_elsewhere(replace(column, codes=np.arange(405, dtype=np.int32) % 2), codes, habit)
+    assert may_be_a_rule(column, codes, model, habit)
+    assert not may_be_a_rule(replace(column, codes=np.arange(405, dtype=np.int32) % 2), codes, model, habit)
 
 
 def ruled_by(rows: int) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from auditor.estimators import source_bias
 from auditor.estimators.source_bias import LEAST_ROWS, Misfiled
 from auditor.evidence.counted import crossed
 from auditor.evidence.shown import OTHERS, common
+from auditor.evidence.taxonomy import told_apart
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -143,13 +144,14 @@ def bias_of(
     )
 
 
-def used_elsewhere(column: SourceColumn, codes: Codes, bias: LabelBias) -> bool:
-    """Whether other sources file enough records under the class given: else a model without the source cannot know it,
-    and the class may be the source's own.
+def may_be_a_rule(column: SourceColumn, codes: Codes, with_source: OutOfFold, bias: LabelBias) -> bool:
+    """Whether the source may decide the label by right: hardly any other files under the class given, so that a model
+    without the source cannot know it; or the text does not tell that class from the one expected.
     """
     sources = column.codes[codes == bias.given]
     others = int((sources != column.values.index(bias.value)).sum())
-    return others >= max(LEAST_ROWS, LEAST_ELSEWHERE * len(sources))
+    its_own = others < max(LEAST_ROWS, LEAST_ELSEWHERE * len(sources))
+    return its_own or not told_apart(codes, with_source.probabilities, bias.given, bias.expected)
 
 
 def of_one_class(column: SourceColumn, codes: Codes, n_classes: int) -> NDArray[np.bool_]:

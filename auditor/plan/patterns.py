@@ -33,7 +33,6 @@ from auditor.evidence.proxy import FOLD_MOMENTS, OUT_OF_FOLD, WITHOUT_PERIOD
 from auditor.evidence.scrambled import dated_in_turn
 from auditor.evidence.shown import PEOPLE, SHARERS
 from auditor.evidence.sources import PERIOD_BIAS, RELABELLING_GAIN, SOURCE_BIAS, SOURCE_COLUMNS
-from auditor.evidence.taxonomy import told_apart
 from auditor.evidence.tokens import TOKENS
 from auditor.plan.step import Step
 
@@ -61,9 +60,7 @@ def _source_columns(of: Results) -> tuple[sources.SourceColumn, ...]:
 
 
 def _source_bias(of: Results) -> tuple[sources.LabelBias, ...]:
-    """Where one name follows the other, in time or from source to source, the source has no bias; nor where a class is
-    the source's own, or the text does not tell it from the one that is expected: then a rule may decide between them.
-    """
+    """Where one name follows the other, in time or from source to source, the source has no bias."""
     codes, narrow, with_source = of[CLASSES].codes, of[NARROW], of[NARROW].out_of_fold
     days, dated = of[DAYS], of[ROWS]["time"].is_not_null().to_numpy()
     two_names = {(alias.inside, alias.outside) for alias in of[ALIASES]}
@@ -77,8 +74,7 @@ def _source_bias(of: Results) -> tuple[sources.LabelBias, ...]:
             for bias in (*found, *source_pairs.find_pair_bias(column, codes, without, with_source, found))
             if (bias.given, bias.expected) not in two_names
             and not _of_another_time(column, bias)
-            and sources.used_elsewhere(column, codes, bias)
-            and told_apart(codes, with_source.probabilities, bias.given, bias.expected)
+            and not sources.may_be_a_rule(column, codes, with_source, bias)
         )
 
     def _of_another_time(column: sources.SourceColumn, bias: sources.LabelBias) -> bool:
