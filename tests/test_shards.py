@@ -101,6 +101,15 @@ ODD = DATA.head(60).with_columns(
     day=pl.Series(["31/01/2024", "02/03/2024", "soon", None, *(["05/06/2023"] * 56)]),
 )
 
+# What the first two files make of a value together is not what all three make of it.
+TYPES = {
+    "a whole number, a number, a word": (pl.lit(1), pl.lit(1.5), pl.lit("x")),
+    "a large number, a short one, a long one": (pl.lit(16_777_217), pl.lit(0.5, pl.Float32), pl.lit(0.25)),
+    "a day, a time, a word": (pl.date(2024, 1, 2), pl.datetime(2024, 1, 2, 3), pl.lit("x")),
+    "yes, a number, a word": (pl.lit(value=True), pl.lit(2), pl.lit("x")),
+    "a number in an object, a word in one": (pl.struct(a=1), pl.struct(a=1.5, b=1), pl.struct(a=pl.lit("x"))),
+}
+
 
 @pytest.mark.parametrize("parts", [1, 2, 7, 64])
 def test_shards_are_the_same_records_as_one_file(folder, tmp_path, parts):
@@ -139,12 +148,18 @@ def test_shards_are_the_same_records_as_one_file(folder, tmp_path, parts):
             {},
             id="bytes that are text in one file",
         ),
+        *(
+            pytest.param([DATA[n * 90 : n * 90 + 90].with_columns(x=each) for n, each in enumerate(kinds)], {}, id=name)
+            for name, kinds in TYPES.items()
+        ),
         pytest.param(
             [DATA.head(90).with_columns(pl.struct(size="amount", by="payer").alias("more"))], {}, id="a nested column"
         ),
     ],
 )
-def test_whatever_the_files_hold(folder, tmp_path, frames, settings):
+@pytest.mark.parametrize("most", [1, 2], ids=["a file a shard", "two files a shard"])
+def test_whatever_the_files_hold(folder, tmp_path, monkeypatch, frames, settings, most):
+    monkeypatch.setattr(in_shards, "MOST_FILES", most)
     same(folder(*frames, **settings), tmp_path / "work")
 
 
