@@ -58,7 +58,8 @@ def scratch() -> Iterator[Path]:
 @contextmanager
 def kept(parent: Path, name: str) -> Iterator[Path]:
     """A hidden folder in ``parent`` that its owner alone may enter, and one run at a time. It goes at the end, but not
-    where others were `Lost` or the run was killed: the next one finds it.
+    where others were `Lost` or the run was killed: the next one finds it, and where that has wrong settings the one
+    after it.
 
     Raises ConfigError where another run uses it, or somebody else put something there by that name.
     """
@@ -68,12 +69,12 @@ def kept(parent: Path, name: str) -> Iterator[Path]:
         for left in _left(parent, _SCRATCH):
             shutil.rmtree(left, ignore_errors=True)
         _owned(parent, folder)
+        found = any(folder.iterdir())
         try:
             yield folder
-        except Lost:
-            raise
-        except BaseException:
-            _taken_away(folder)
+        except BaseException as error:
+            if not isinstance(error, Lost) and not (found and isinstance(error, ConfigError)):
+                _taken_away(folder)
             raise
         _taken_away(folder)
 

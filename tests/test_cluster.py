@@ -21,6 +21,7 @@ from auditor.api import audit
 from auditor.batch import load
 from auditor.config import Config
 from auditor.engine import dask as engine
+from auditor.engine import named, shards_of
 from auditor.engine.dask import workers
 from auditor.errors import ConfigError, Lost
 from auditor.folders import kept
@@ -220,6 +221,17 @@ def test_who_is_not_there_or_of_another_version_is_said(tmp_path, monkeypatch, e
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ConfigError, match=r"pip install 'auditor\[dask\]'"), workers(None, 1, tmp_path):
         pass
+
+
+def test_a_run_that_finds_no_scheduler_leaves_what_another_had_done(config, tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "PATIENCE", 1)
+    done = tmp_path / f".{named(locate(config.export))}" / "done"
+    done.parent.mkdir()
+    done.touch()
+    early = replace(config, engine="dask", scheduler="tcp://127.0.0.1:9", work=str(tmp_path))
+    with pytest.raises(ConfigError, match="No scheduler of dask answers"), shards_of(early, lambda _: None):
+        pass
+    assert done.exists()
 
 
 def test_workers_of_another_version_are_said(executor, monkeypatch):

@@ -13,7 +13,7 @@ from auditor.api import audit
 from auditor.batch import load
 from auditor.config import Config, Read
 from auditor.content import content_of
-from auditor.engine import _absolute
+from auditor.engine import _absolute, named
 from auditor.errors import AuditError, ConfigError, InputError, Lost
 from auditor.evidence import sampling
 from auditor.evidence.given import ROWS
@@ -192,6 +192,30 @@ def test_a_run_goes_on_from_the_shards_that_were_done(folder, tmp_path):
         assert {path.name: path.stat().st_mtime_ns for path in work.iterdir()}.items() >= left.items()
     assert len(left) == 6
     assert not work.exists()
+
+
+@pytest.mark.parametrize(("error", "stays"), [(Lost, True), (ConfigError, True), (InputError, False)])
+def test_what_a_lost_run_did_stays_until_one_ends(tmp_path, error, stays):
+    with pytest.raises(Lost), kept(tmp_path, "auditor-test") as work:
+        (work / "done").touch()
+        raise Lost
+    with pytest.raises(error), kept(tmp_path, "auditor-test"):
+        raise error
+    assert (work / "done").exists() == stays
+
+
+def test_wrong_settings_leave_nothing(tmp_path):
+    with pytest.raises(ConfigError), kept(tmp_path, "auditor-test"):
+        raise ConfigError
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_export_that_grows_goes_on_in_the_same_folder(folder, tmp_path, monkeypatch):
+    before = named(locate(folder(*in_parts(DATA, 2)).export))
+    folder(*in_parts(DATA, 3))
+    monkeypatch.chdir(tmp_path)
+    assert named(locate("in")) == named(locate("in/")) == before
+    assert named(locate("in/*.parquet")) != before
 
 
 def test_a_shard_that_changed_is_read_anew(folder, tmp_path):
