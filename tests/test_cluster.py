@@ -159,7 +159,7 @@ def test_no_message_holds_a_word_of_a_record(tmp_path, monkeypatch):
     config = Config(export=str(folder), text=("note",), label="label")
     with (
         distributed.LocalCluster(
-            2, processes=False, protocol="tcp://", host="127.0.0.1", dashboard_address="127.0.0.1:0",
+            n_workers=2, processes=False, protocol="tcp://", host="127.0.0.1", dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL, local_directory=str(tmp_path),
         ) as inside,
         distributed.Client(inside) as client,
@@ -193,6 +193,28 @@ def test_workers_that_are_gone_are_not_waited_for_for_ever(config, tmp_path):
         workers(address, 1, tmp_path) as executor,
     ):
         loaded(config, Harmed(executor, 1, lambda _: nanny.terminate()), tmp_path / "work")
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A cluster without workers, in this process."""
+    with distributed.LocalCluster(
+        n_workers=0, threads_per_worker=1, processes=False, protocol="tcp://", host="127.0.0.1",
+        dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL, local_directory=str(tmp_path),
+    ) as inside:  # fmt: skip
+        yield inside
+
+
+def test_workers_that_start_after_the_run_are_waited_for(tmp_path, empty):
+    threading.Timer(1, empty.scale, (1,)).start()
+    with workers(empty.scheduler_address, 1, tmp_path) as executor:
+        assert len(pids(executor)) == 1
+
+
+def test_a_cluster_that_gets_no_workers_is_said(tmp_path, empty, monkeypatch):
+    monkeypatch.setattr(engine, "PATIENCE", 1)
+    with pytest.raises(ConfigError, match="The cluster has no workers"), workers(empty.scheduler_address, 1, tmp_path):
+        pass
 
 
 def test_tls_with_certificates(config, here, tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-# Seconds in which a scheduler answers, as dask has it.
+# Seconds in which a scheduler answers, as dask has it, and then a first worker, which may start together with the run.
 PATIENCE = 30
 # Versions that a client and its workers share: what is sent is Python's own, and what is computed polars' and DuckDB's.
 SHARED = ("auditor", "polars", "duckdb", "numpy", "pyarrow", "distributed")
@@ -102,18 +102,20 @@ def _at(distributed: Any, scheduler: str) -> Iterator[Any]:  # noqa: ANN401
     except (OSError, TimeoutError, ValueError, RuntimeError, TypeError) as error:
         raise ConfigError(f"No scheduler of dask answers at '{scheduler}' ({type(error).__name__}).") from None
     with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise ConfigError("The cluster has no workers. Start some, and run the audit again.") from None
         yield client
 
 
 def _refuse_strangers(client: Any) -> None:  # noqa: ANN401
-    """Raises ConfigError where there is no worker, or one of another version."""
+    """Raises ConfigError where a worker is of another version."""
     ours = versions()
     try:
         found = client.run(versions)
     except (ImportError, AttributeError):
         raise ConfigError("A worker lacks auditor. Install it there too: pip install 'auditor[dask]'.") from None
-    if not found:
-        raise ConfigError("The cluster has no workers. Start some, and run the audit again.")
     for address, theirs in found.items():
         for name, mine in ours.items():
             if theirs[name] != mine:
