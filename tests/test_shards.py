@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from auditor.api import audit
 from auditor.batch import load
@@ -18,8 +19,8 @@ from auditor.errors import AuditError, ConfigError, InputError, Lost
 from auditor.evidence import sampling
 from auditor.evidence.given import ROWS
 from auditor.folders import kept
+from auditor.inputs import buckets, source
 from auditor.inputs import shards as in_shards
-from auditor.inputs import source
 from auditor.inputs.files import locate
 from auditor.inputs.shard import done
 from auditor.inputs.shards import Shards, refuse
@@ -376,6 +377,18 @@ def test_a_large_file_is_read_in_parts(monkeypatch, folder, tmp_path):
     sharded(config, tmp_path / "again", executor)
     assert executor.done.count("Take") > 5
     assert here.intake.rows_read == 2569
+
+
+def test_objects_bring_back_no_folder_that_a_failed_run_took_away(tmp_path, monkeypatch):
+    (tmp_path / "bucket" / "claims" / "in" / "day=1").mkdir(parents=True)
+    (tmp_path / "bucket" / "claims" / "in" / "day=1" / "a").touch()
+    monkeypatch.setattr(buckets, "_store", lambda: SubTreeFileSystem(str(tmp_path / "bucket"), LocalFileSystem()))
+    found = buckets.objects_at("s3://claims/in")
+    with pytest.raises(InputError, match="cannot be fetched"):
+        found.copied(tmp_path / "work" / "objects")
+    assert not (tmp_path / "work").exists()
+    (tmp_path / "work").mkdir()
+    assert (found.copied(tmp_path / "work") / "day=1" / "a").exists()
 
 
 def test_small_files_are_read_together(monkeypatch, folder, tmp_path):
