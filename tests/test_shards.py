@@ -317,6 +317,14 @@ def test_whole_numbers_that_no_type_holds_together_are_said(folder, tmp_path):
         sharded(folder(signed, unsigned), tmp_path / "work")
 
 
+def test_another_memory_is_no_reason_to_read_anew(folder, tmp_path):
+    config, work = folder(*in_parts(DATA, 4)), tmp_path / "work"
+    work.mkdir()
+    for memory in (10**9, 2 * 10**9):
+        load(config, None, Shards(locate(config.export), Here(), work, memory, lambda _: None))
+    assert len(list(work.glob("whole-*"))) == len(list(work.glob("keys-*"))) == 4
+
+
 def test_results_of_other_settings_are_not_taken_for_new(folder, tmp_path):
     config = folder(*in_parts(DATA, 2))
     sharded(config, tmp_path / "work")

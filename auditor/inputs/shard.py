@@ -7,7 +7,7 @@ work was done by an earlier run, or by a worker that was lost before it could sa
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -53,7 +53,8 @@ class Shard:
     first: int
     rows: int
     work: Path
-    memory: int
+    # No result rests on it.
+    memory: int = field(repr=False)
     start: int | None = None
 
     @property
