@@ -21,6 +21,7 @@ from auditor.evidence.given import ROWS
 from auditor.folders import kept
 from auditor.inputs import buckets, source
 from auditor.inputs import shards as in_shards
+from auditor.inputs.columnar import rows_in
 from auditor.inputs.files import locate
 from auditor.inputs.shard import done
 from auditor.inputs.shards import Shards, refuse
@@ -226,6 +227,19 @@ def test_a_shard_that_changed_is_read_anew(folder, tmp_path):
     after = sharded(config, tmp_path / "work")
     assert after.source.fingerprint != before
     assert after.intake.rows_read == 487
+
+
+def test_a_file_that_changes_after_its_rows_were_counted_is_noticed(folder, tmp_path, monkeypatch):
+    config = folder(*in_parts(DATA, 4))
+
+    def counted(*given):
+        found = rows_in(*given)
+        DATA.head(7).write_parquet(tmp_path / "in" / "part-002.parquet")
+        return found
+
+    monkeypatch.setattr(in_shards, "rows_in", counted)
+    with pytest.raises(InputError, match="changed since the audit began"):
+        sharded(config, tmp_path / "work")
 
 
 def test_only_one_run_at_a_time_uses_a_folder(tmp_path):

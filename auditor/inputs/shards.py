@@ -70,15 +70,17 @@ class Shards:
         """
         confine(con, self.located.files, (self.work,))
         file = self.work / "columns.parquet"
+        # Before anything is read of them, so that a file that changes after is noticed.
+        stamped = dict(zip(self.located.files, stamps(self.located.files), strict=True))
         found, counts = schema_of(con, self.located, file), rows_in(con, self.located)
         refuse_many(len(found), self.located.shown)
         refuse_empty(sum(counts), self.located.shown)
         shards = tuple(_shards(self.located, counts, self.work, self.memory))
         columns = tuple((name, "VARCHAR" if kind == "BLOB" else kind) for name, kind in found)
-        takes, taken = self._taken(shards, file, columns, config)
+        takes, taken = self._taken(shards, stamped, file, columns, config)
         if undecoded := {name for each in taken for name in each.bytes}:
             columns = tuple((name, "BLOB" if name in undecoded else kind) for name, kind in columns)
-            takes, taken = self._taken(shards, file, columns, config)
+            takes, taken = self._taken(shards, stamped, file, columns, config)
         _gathered(con, [take.thin for take in takes])
         table = con.sql(f"SELECT * EXCLUDE ({quoted(DRAWN)}) FROM {TABLE}")
         source = Source(
@@ -96,14 +98,21 @@ class Shards:
         return source, partial(self._keyed, takes)
 
     def _taken(
-        self, shards: Sequence[Shard], file: Path, columns: tuple[tuple[str, str], ...], config: Config
+        self,
+        shards: Sequence[Shard],
+        stamped: Mapping[Path, tuple[int, int] | None],
+        file: Path,
+        columns: tuple[tuple[str, str], ...],
+        config: Config,
     ) -> tuple[tuple[Take, ...], list[Taken]]:
         # What is also a segment is not hidden: its values are looked at one by one.
         others = {name for role, names in given_roles(config).items() if role != "text" for name in names}
         hidden = tuple(
             name for name, kind in columns if kind == "VARCHAR" and name in config.text and name not in others
         )
-        takes = tuple(Take(each, file, columns, hidden, config.read, tuple(stamps(each.files))) for each in shards)
+        takes = tuple(
+            Take(each, file, columns, hidden, config.read, tuple(map(stamped.get, each.files))) for each in shards
+        )
         return takes, self._done("read", takes)
 
     def _keyed(
