@@ -8,7 +8,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _SCRATCH = "auditor-scratch"
 _SHOWN = 120
+_TRIES = 10
 
 
 @contextmanager
@@ -108,12 +109,20 @@ def _private(parent: Path, name: str) -> Iterator[Path]:
     """A hidden folder in ``parent`` that its owner alone may enter, held while it is in use."""
     for left in _left(parent, name):
         shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
-    try:
-        with _held(folder):
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as opened:
+        yield _of_its_own(parent, name, opened)
+
+
+def _of_its_own(parent: Path, name: str, opened: ExitStack) -> Path:
+    """A new folder that is held and goes as ``opened`` closes. Until it is held, others may take it for one that a
+    killed run left. Where no folder can be held, none is taken for that.
+    """
+    for _ in range(_TRIES):
+        folder = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
+        opened.callback(shutil.rmtree, folder, ignore_errors=True)
+        if (opened.enter_context(_held(folder)) and folder.exists()) or sys.platform == "win32":
+            break
+    return folder
 
 
 def _left(parent: Path, name: str) -> Iterator[Path]:
