@@ -179,7 +179,7 @@ def test_no_text_travels(folder, tmp_path):
     batch = sharded(folder(*in_parts(told, 4)), tmp_path / "work", executor)
     rows = steps_for(batch, seed=0)[ROWS]
     assert rows["text"].str.count_matches(CANARY).min() == 18
-    assert executor.done == ["Take"] * 4 + ["Type"] * 4 + ["Draw"] * 4
+    assert executor.done == ["Take"] * 4 + ["Key"] * 4 + ["Draw"] * 4
     assert not any(CANARY.encode() in message for message in executor.sent)
     assert set(batch.frame["text"]) == {"text"}
 
