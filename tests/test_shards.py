@@ -410,7 +410,7 @@ def test_objects_bring_back_no_folder_that_a_failed_run_took_away(tmp_path, monk
         found.copied(tmp_path / "work" / "objects")
     assert not (tmp_path / "work").exists()
     (tmp_path / "work").mkdir()
-    assert (found.copied(tmp_path / "work") / "day=1" / "a").exists()
+    assert (found.copied(tmp_path / "work" / "objects") / "day=1" / "a").exists()
 
 
 def test_small_files_are_read_together(monkeypatch, folder, tmp_path):

@@ -83,8 +83,8 @@ def fetched(address: str, folder: Path) -> Path:
 
 
 def _below(folder: Path, name: PurePosixPath) -> Path:
-    """The file of a ``name`` below ``folder``, which is not made anew where a run that failed took it away."""
-    for above in reversed(name.parents[:-1]):
+    """The file of a ``name`` below ``folder``. What that lies in is not made anew: a run that failed takes it away."""
+    for above in reversed(name.parents):
         (folder / above).mkdir(exist_ok=True)
     return folder / name
 
