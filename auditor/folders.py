@@ -8,7 +8,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _SCRATCH = "auditor-scratch"
 _SHOWN = 120
+_TRIES = 10
 
 
 @contextmanager
@@ -58,7 +59,8 @@ def scratch() -> Iterator[Path]:
 @contextmanager
 def kept(parent: Path, name: str) -> Iterator[Path]:
     """A hidden folder in ``parent`` that its owner alone may enter, and one run at a time. It goes at the end, but not
-    where others were `Lost` or the run was killed: the next one finds it.
+    where others were `Lost` or the run was killed: the next one finds it, and where that has wrong settings the one
+    after it.
 
     Raises ConfigError where another run uses it, or somebody else put something there by that name.
     """
@@ -68,12 +70,12 @@ def kept(parent: Path, name: str) -> Iterator[Path]:
         for left in _left(parent, _SCRATCH):
             shutil.rmtree(left, ignore_errors=True)
         _owned(parent, folder)
+        found = any(folder.iterdir())
         try:
             yield folder
-        except Lost:
-            raise
-        except BaseException:
-            _taken_away(folder)
+        except BaseException as error:
+            if not isinstance(error, Lost) and not (found and isinstance(error, ConfigError)):
+                _taken_away(folder)
             raise
         _taken_away(folder)
 
@@ -107,12 +109,20 @@ def _private(parent: Path, name: str) -> Iterator[Path]:
     """A hidden folder in ``parent`` that its owner alone may enter, held while it is in use."""
     for left in _left(parent, name):
         shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
-    try:
-        with _held(folder):
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as opened:
+        yield _of_its_own(parent, name, opened)
+
+
+def _of_its_own(parent: Path, name: str, opened: ExitStack) -> Path:
+    """A new folder that is held and goes as ``opened`` closes. Until it is held, others may take it for one that a
+    killed run left. Where no folder can be held, none is taken for that.
+    """
+    for _ in range(_TRIES):
+        folder = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
+        opened.callback(shutil.rmtree, folder, ignore_errors=True)
+        if (opened.enter_context(_held(folder)) and folder.exists()) or sys.platform == "win32":
+            break
+    return folder
 
 
 def _left(parent: Path, name: str) -> Iterator[Path]:

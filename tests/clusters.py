@@ -42,6 +42,8 @@ def cluster(
             found = re.findall(pattern, log.read_text(errors="replace"))
             if len(found) >= times:
                 return str(found[0])
+            if any(each.poll() is not None for each in started):
+                raise RuntimeError(log.read_text(errors="replace")[-2_000:])
             time.sleep(0.1)
         raise TimeoutError
 

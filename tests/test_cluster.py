@@ -21,6 +21,7 @@ from auditor.api import audit
 from auditor.batch import load
 from auditor.config import Config
 from auditor.engine import dask as engine
+from auditor.engine import named, shards_of
 from auditor.engine.dask import workers
 from auditor.errors import ConfigError, Lost
 from auditor.folders import kept
@@ -158,7 +159,7 @@ def test_no_message_holds_a_word_of_a_record(tmp_path, monkeypatch):
     config = Config(export=str(folder), text=("note",), label="label")
     with (
         distributed.LocalCluster(
-            2, processes=False, protocol="tcp://", host="127.0.0.1", dashboard_address="127.0.0.1:0",
+            n_workers=2, processes=False, protocol="tcp://", host="127.0.0.1", dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL, local_directory=str(tmp_path),
         ) as inside,
         distributed.Client(inside) as client,
@@ -191,13 +192,42 @@ def test_workers_that_are_gone_are_not_waited_for_for_ever(config, tmp_path):
         cluster(tmp_path, env=soon) as (address, _, nanny),
         workers(address, 1, tmp_path) as executor,
     ):
-        loaded(config, Harmed(executor, 1, lambda _: nanny.terminate()), tmp_path / "work")
+        # Gone before anything is asked of them, as they may be done before they are gone.
+        nanny.terminate()
+        nanny.wait(60)
+        loaded(config, executor, tmp_path / "work")
 
 
-def test_tls_with_certificates(config, here, tmp_path, monkeypatch):
+def test_a_cluster_that_cannot_start_is_not_waited_for(tmp_path):
+    with pytest.raises(RuntimeError, match="failed to start"), cluster(tmp_path, protocol="nonsense"):
+        pass
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A cluster without workers, in this process."""
+    with distributed.LocalCluster(
+        n_workers=0, threads_per_worker=1, processes=False, protocol="tcp://", host="127.0.0.1",
+        dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL, local_directory=str(tmp_path),
+    ) as inside:  # fmt: skip
+        yield inside
+
+
+def test_workers_that_start_after_the_run_are_waited_for(tmp_path, empty):
+    threading.Timer(1, empty.scale, (1,)).start()
+    with workers(empty.scheduler_address, 1, tmp_path) as executor:
+        assert len(pids(executor)) == 1
+
+
+def test_a_cluster_that_gets_no_workers_is_said(tmp_path, empty, monkeypatch):
+    monkeypatch.setattr(engine, "PATIENCE", 1)
+    with pytest.raises(ConfigError, match="The cluster has no workers"), workers(empty.scheduler_address, 1, tmp_path):
+        pass
+
+
+def test_tls_with_certificates(config, here, tmp_path):
     settings = certificates(tmp_path)
     with cluster(tmp_path, protocol="tls", env=settings) as (address, *_):
-        monkeypatch.setattr(engine, "PATIENCE", 2)
         with pytest.raises(ConfigError, match="No scheduler of dask answers"), workers(address, 1, tmp_path):
             pass
         with dask.config.set(as_settings(settings)), workers(address, 1, tmp_path) as executor:
@@ -220,6 +250,53 @@ def test_who_is_not_there_or_of_another_version_is_said(tmp_path, monkeypatch, e
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ConfigError, match=r"pip install 'auditor\[dask\]'"), workers(None, 1, tmp_path):
         pass
+
+
+def test_a_worker_that_dies_as_it_is_asked_for_its_version_is_said(tmp_path, monkeypatch):
+    here = os.getpid()
+
+    def fatal():
+        if os.getpid() != here:
+            os._exit(1)
+        return {}
+
+    with cluster(tmp_path) as (address, *_):
+        monkeypatch.setattr(engine, "versions", fatal)
+        with pytest.raises(Lost, match="A worker went away"), workers(address, 1, tmp_path):
+            pass
+
+
+def of_this_module():
+    """What workers cannot import."""
+    return {}
+
+
+def test_a_worker_without_auditor_is_said(tmp_path, monkeypatch):
+    with cluster(tmp_path) as (address, *_):
+        monkeypatch.setattr(engine, "versions", of_this_module)
+        with pytest.raises(ConfigError, match="A worker lacks auditor"), workers(address, 1, tmp_path):
+            pass
+
+
+@pytest.mark.parametrize("error", [RuntimeError("Cluster failed to start"), OSError(24, "Too many open files")])
+def test_a_machine_that_starts_no_workers_is_said(tmp_path, monkeypatch, error):
+    def fails(**_):
+        raise error
+
+    monkeypatch.setattr(distributed, "LocalCluster", fails)
+    with pytest.raises(ConfigError, match="dask cannot start 2 workers on this machine"), workers(None, 2, tmp_path):
+        pass
+
+
+def test_a_run_that_finds_no_scheduler_leaves_what_another_had_done(config, tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "PATIENCE", 1)
+    done = tmp_path / f".{named(locate(config.export))}" / "done"
+    done.parent.mkdir()
+    done.touch()
+    early = replace(config, engine="dask", scheduler="tcp://127.0.0.1:9", work=str(tmp_path))
+    with pytest.raises(ConfigError, match="No scheduler of dask answers"), shards_of(early, lambda _: None):
+        pass
+    assert done.exists()
 
 
 def test_workers_of_another_version_are_said(executor, monkeypatch):

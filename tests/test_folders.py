@@ -8,10 +8,12 @@ import stat
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from auditor import folders
 from auditor.folders import new_folder, scratch
 
 
@@ -95,6 +97,22 @@ def test_a_folder_that_is_in_use_stays(tmp_path):
     with new_folder(tmp_path / "out") as first, new_folder(tmp_path / "out") as second:
         assert first.exists()
         assert second.exists()
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_folder_that_another_run_tidies_up_before_it_is_held_is_not_used(tmp_path, monkeypatch, gone):
+    made, make, other = [], tempfile.mkdtemp, ExitStack()
+
+    def tidied(**given):
+        made.append(Path(make(**given)))
+        if len(made) == 1:
+            made[0].rmdir() if gone else other.enter_context(folders._held(made[0]))
+        return str(made[-1])
+
+    monkeypatch.setattr(tempfile, "mkdtemp", tidied)
+    with other, new_folder(tmp_path / "out") as work:
+        assert work.parent == made[1]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_a_folder_that_may_not_replace_another_fails_and_leaves_both_as_they_were(tmp_path):

@@ -8,18 +8,20 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from auditor.api import audit
 from auditor.batch import load
 from auditor.config import Config, Read
 from auditor.content import content_of
-from auditor.engine import _absolute
+from auditor.engine import _absolute, named
 from auditor.errors import AuditError, ConfigError, InputError, Lost
 from auditor.evidence import sampling
 from auditor.evidence.given import ROWS
 from auditor.folders import kept
+from auditor.inputs import buckets, source
 from auditor.inputs import shards as in_shards
-from auditor.inputs import source
+from auditor.inputs.columnar import rows_in
 from auditor.inputs.files import locate
 from auditor.inputs.shard import done
 from auditor.inputs.shards import Shards, refuse
@@ -101,6 +103,15 @@ ODD = DATA.head(60).with_columns(
     day=pl.Series(["31/01/2024", "02/03/2024", "soon", None, *(["05/06/2023"] * 56)]),
 )
 
+# What the first two files make of a value together is not what all three make of it.
+TYPES = {
+    "a whole number, a number, a word": (pl.lit(1), pl.lit(1.5), pl.lit("x")),
+    "a large number, a short one, a long one": (pl.lit(16_777_217), pl.lit(0.5, pl.Float32), pl.lit(0.25)),
+    "a day, a time, a word": (pl.date(2024, 1, 2), pl.datetime(2024, 1, 2, 3), pl.lit("x")),
+    "yes, a number, a word": (pl.lit(value=True), pl.lit(2), pl.lit("x")),
+    "a number in an object, a word in one": (pl.struct(a=1), pl.struct(a=1.5, b=1), pl.struct(a=pl.lit("x"))),
+}
+
 
 @pytest.mark.parametrize("parts", [1, 2, 7, 64])
 def test_shards_are_the_same_records_as_one_file(folder, tmp_path, parts):
@@ -139,12 +150,18 @@ def test_shards_are_the_same_records_as_one_file(folder, tmp_path, parts):
             {},
             id="bytes that are text in one file",
         ),
+        *(
+            pytest.param([DATA[n * 90 : n * 90 + 90].with_columns(x=each) for n, each in enumerate(kinds)], {}, id=name)
+            for name, kinds in TYPES.items()
+        ),
         pytest.param(
             [DATA.head(90).with_columns(pl.struct(size="amount", by="payer").alias("more"))], {}, id="a nested column"
         ),
     ],
 )
-def test_whatever_the_files_hold(folder, tmp_path, frames, settings):
+@pytest.mark.parametrize("most", [1, 2], ids=["a file a shard", "two files a shard"])
+def test_whatever_the_files_hold(folder, tmp_path, monkeypatch, frames, settings, most):
+    monkeypatch.setattr(in_shards, "MOST_FILES", most)
     same(folder(*frames, **settings), tmp_path / "work")
 
 
@@ -162,7 +179,7 @@ def test_no_text_travels(folder, tmp_path):
     batch = sharded(folder(*in_parts(told, 4)), tmp_path / "work", executor)
     rows = steps_for(batch, seed=0)[ROWS]
     assert rows["text"].str.count_matches(CANARY).min() == 18
-    assert executor.done == ["Take"] * 4 + ["Type"] * 4 + ["Draw"] * 4
+    assert executor.done == ["Take"] * 4 + ["Key"] * 4 + ["Draw"] * 4
     assert not any(CANARY.encode() in message for message in executor.sent)
     assert set(batch.frame["text"]) == {"text"}
 
@@ -179,6 +196,30 @@ def test_a_run_goes_on_from_the_shards_that_were_done(folder, tmp_path):
     assert not work.exists()
 
 
+@pytest.mark.parametrize(("error", "stays"), [(Lost, True), (ConfigError, True), (InputError, False)])
+def test_what_a_lost_run_did_stays_until_one_ends(tmp_path, error, stays):
+    with pytest.raises(Lost), kept(tmp_path, "auditor-test") as work:
+        (work / "done").touch()
+        raise Lost
+    with pytest.raises(error), kept(tmp_path, "auditor-test"):
+        raise error
+    assert (work / "done").exists() == stays
+
+
+def test_wrong_settings_leave_nothing(tmp_path):
+    with pytest.raises(ConfigError), kept(tmp_path, "auditor-test"):
+        raise ConfigError
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_export_that_grows_goes_on_in_the_same_folder(folder, tmp_path, monkeypatch):
+    before = named(locate(folder(*in_parts(DATA, 2)).export))
+    folder(*in_parts(DATA, 3))
+    monkeypatch.chdir(tmp_path)
+    assert named(locate("in")) == named(locate("in/")) == before
+    assert named(locate("in/*.parquet")) != before
+
+
 def test_a_shard_that_changed_is_read_anew(folder, tmp_path):
     config = folder(*in_parts(DATA, 4))
     before = sharded(config, tmp_path / "work").source.fingerprint
@@ -186,6 +227,19 @@ def test_a_shard_that_changed_is_read_anew(folder, tmp_path):
     after = sharded(config, tmp_path / "work")
     assert after.source.fingerprint != before
     assert after.intake.rows_read == 487
+
+
+def test_a_file_that_changes_after_its_rows_were_counted_is_noticed(folder, tmp_path, monkeypatch):
+    config = folder(*in_parts(DATA, 4))
+
+    def counted(*given):
+        found = rows_in(*given)
+        DATA.head(7).write_parquet(tmp_path / "in" / "part-002.parquet")
+        return found
+
+    monkeypatch.setattr(in_shards, "rows_in", counted)
+    with pytest.raises(InputError, match="changed since the audit began"):
+        sharded(config, tmp_path / "work")
 
 
 def test_only_one_run_at_a_time_uses_a_folder(tmp_path):
@@ -277,6 +331,14 @@ def test_whole_numbers_that_no_type_holds_together_are_said(folder, tmp_path):
         sharded(folder(signed, unsigned), tmp_path / "work")
 
 
+def test_another_memory_is_no_reason_to_read_anew(folder, tmp_path):
+    config, work = folder(*in_parts(DATA, 4)), tmp_path / "work"
+    work.mkdir()
+    for memory in (10**9, 2 * 10**9):
+        load(config, None, Shards(locate(config.export), Here(), work, memory, lambda _: None))
+    assert len(list(work.glob("whole-*"))) == len(list(work.glob("keys-*"))) == 4
+
+
 def test_results_of_other_settings_are_not_taken_for_new(folder, tmp_path):
     config = folder(*in_parts(DATA, 2))
     sharded(config, tmp_path / "work")
@@ -337,6 +399,18 @@ def test_a_large_file_is_read_in_parts(monkeypatch, folder, tmp_path):
     sharded(config, tmp_path / "again", executor)
     assert executor.done.count("Take") > 5
     assert here.intake.rows_read == 2569
+
+
+def test_objects_bring_back_no_folder_that_a_failed_run_took_away(tmp_path, monkeypatch):
+    (tmp_path / "bucket" / "claims" / "in" / "day=1").mkdir(parents=True)
+    (tmp_path / "bucket" / "claims" / "in" / "day=1" / "a").touch()
+    monkeypatch.setattr(buckets, "_store", lambda: SubTreeFileSystem(str(tmp_path / "bucket"), LocalFileSystem()))
+    found = buckets.objects_at("s3://claims/in")
+    with pytest.raises(InputError, match="cannot be fetched"):
+        found.copied(tmp_path / "work" / "objects")
+    assert not (tmp_path / "work").exists()
+    (tmp_path / "work").mkdir()
+    assert (found.copied(tmp_path / "work" / "objects") / "day=1" / "a").exists()
 
 
 def test_small_files_are_read_together(monkeypatch, folder, tmp_path):

@@ -52,13 +52,18 @@ def shards_of(config: Config, hear: Callable[[str], None]) -> Iterator[Shards | 
     processes = (config.threads or usual()) if config.scheduler is None else 1
     memory = OF_SHARD if config.max_memory is None else config.max_memory // (2 * processes)
     with ExitStack() as opened:
-        name = f"auditor-{digest(repr(located)):016x}"
-        folder = opened.enter_context(kept(Path(config.work).absolute(), name) if config.work else scratch())
+        folder = opened.enter_context(kept(Path(config.work).absolute(), named(located)) if config.work else scratch())
         executor = opened.enter_context(workers(config.scheduler, processes, folder))
         with _named_as_given(located, folder):
             here = in_reach(located, executor, folder)
             refuse(config, here)
             yield Shards(here, executor, folder, memory, hear)
+
+
+def named(located: Located) -> str:
+    """The folder of a run in that of --work: one for an export, however many files it has by now."""
+    address = located.address if located.kind is Kind.BUCKET else Path(located.address).absolute()
+    return f"auditor-{digest(f'{located.kind} {address}'):016x}"
 
 
 def _absolute(located: Located) -> Located:

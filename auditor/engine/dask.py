@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from platform import python_version
 from typing import TYPE_CHECKING
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-# Seconds in which a scheduler answers, as dask has it.
+# Seconds in which a scheduler answers, as dask has it, and then a first worker, which may start together with the run.
 PATIENCE = 30
 # Versions that a client and its workers share: what is sent is Python's own, and what is computed polars' and DuckDB's.
 SHARED = ("auditor", "polars", "duckdb", "numpy", "pyarrow", "distributed")
 # What they say of workers that come and go is no sentence for a user.
 LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado.application")
+_LACKING = re.compile("ModuleNotFoundError|ImportError|AttributeError")
 # The servers of pages that dask starts whether or not anybody asks for a dashboard have none. A process that was killed
 # takes longer than dask's 15 seconds to come back where the machine is busy; one that dies while it starts never does,
 # and by itself dask waits for ever.
@@ -64,7 +66,8 @@ def workers(scheduler: str | None, processes: int, folder: Path) -> Iterator[Exe
             except KilledWorker:
                 raise Lost(
                     "A shard was given up, as it took several workers down, which too little memory does. Give workers "
-                    "more and run the audit again: it goes on from the shards that were done. Nothing was written."
+                    "more and run the audit again: with the same --work it goes on from the shards that were done. "
+                    "Nothing was written."
                 ) from None
             except NoWorkerError:
                 raise Lost(
@@ -80,19 +83,24 @@ def workers(scheduler: str | None, processes: int, folder: Path) -> Iterator[Exe
 
 @contextmanager
 def _of_this_machine(distributed: Any, processes: int) -> Iterator[Any]:  # noqa: ANN401
-    with (
-        distributed.LocalCluster(
-            n_workers=processes,
-            threads_per_worker=1,
-            protocol="tls://",
-            security=distributed.Security.temporary(),
-            host="127.0.0.1",
-            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        yield client
+    with ExitStack() as opened:
+        try:
+            cluster = distributed.LocalCluster(
+                n_workers=processes,
+                threads_per_worker=1,
+                protocol="tls://",
+                security=distributed.Security.temporary(),
+                host="127.0.0.1",
+                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+                silence_logs=logging.CRITICAL,
+            )
+            client = distributed.Client(opened.enter_context(cluster))
+        except (OSError, RuntimeError) as error:
+            raise ConfigError(
+                f"dask cannot start {processes:,} workers on this machine ({type(error).__name__}). Ask for fewer with "
+                "--threads, or leave --engine out."
+            ) from None
+        yield opened.enter_context(client)
 
 
 @contextmanager
@@ -102,18 +110,28 @@ def _at(distributed: Any, scheduler: str) -> Iterator[Any]:  # noqa: ANN401
     except (OSError, TimeoutError, ValueError, RuntimeError, TypeError) as error:
         raise ConfigError(f"No scheduler of dask answers at '{scheduler}' ({type(error).__name__}).") from None
     with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise ConfigError("The cluster has no workers. Start some, and run the audit again.") from None
         yield client
 
 
 def _refuse_strangers(client: Any) -> None:  # noqa: ANN401
-    """Raises ConfigError where there is no worker, or one of another version."""
+    """Raises ConfigError where a worker is of another version, and Lost where one dies before it says so."""
     ours = versions()
     try:
         found = client.run(versions)
-    except (ImportError, AttributeError):
+    except OSError:
+        raise Lost(
+            "A worker went away before it was given anything. Run the audit again: with the same --work it goes on "
+            "from the shards that were done. Nothing was written."
+        ) from None
+    except Exception as error:
+        # What a worker cannot load, dask says in words alone.
+        if not isinstance(error, ImportError | AttributeError) and not _LACKING.match(str(error)):
+            raise
         raise ConfigError("A worker lacks auditor. Install it there too: pip install 'auditor[dask]'.") from None
-    if not found:
-        raise ConfigError("The cluster has no workers. Start some, and run the audit again.")
     for address, theirs in found.items():
         for name, mine in ours.items():
             if theirs[name] != mine:

@@ -47,8 +47,7 @@ class Objects:
         try:
             store = _store()
             for key in self.keys:
-                target = folder / PurePosixPath(key).relative_to(self.placed.parent)
-                target.parent.mkdir(parents=True, exist_ok=True)
+                target = _below(folder, PurePosixPath(key).relative_to(self.placed.parent))
                 if not target.exists():
                     written(target, partial(_copy, store, key))
         except OSError as error:
@@ -81,6 +80,13 @@ def objects_at(address: str) -> Objects:
 def fetched(address: str, folder: Path) -> Path:
     """The path under ``folder`` of copies of what ``address`` names, see `objects_at`."""
     return objects_at(address).copied(folder)
+
+
+def _below(folder: Path, name: PurePosixPath) -> Path:
+    """The file of a ``name`` below ``folder``. What that lies in is not made anew: a run that failed takes it away."""
+    for above in reversed(name.parents):
+        (folder / above).mkdir(exist_ok=True)
+    return folder / name
 
 
 def _copy(store: Any, key: str, target: Path) -> None:  # noqa: ANN401 - pyarrow has no types

@@ -7,7 +7,7 @@ work was done by an earlier run, or by a worker that was lost before it could sa
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -53,7 +53,8 @@ class Shard:
     first: int
     rows: int
     work: Path
-    memory: int
+    # No result rests on it.
+    memory: int = field(repr=False)
     start: int | None = None
 
     @property
@@ -66,7 +67,7 @@ class Shard:
         return self.work / f"{kind}-{self.first:012}-{keys.digest(repr((VERSIONS, self, of))):016x}.parquet"
 
 
-class Taken(NamedTuple):
+class Said(NamedTuple):
     """What was read of a shard: the ``digests`` of its files, where it holds their first rows, and the columns of
     ``bytes`` that are no text in it.
     """
@@ -99,16 +100,16 @@ class Take:
     def _results(self, kind: str) -> Path:
         return self.shard.results(kind, self.columns, self.hidden, self.read, self.stamps)
 
-    def __call__(self) -> Taken:
+    def __call__(self) -> Said:
         """Raises InputError where a file cannot be read, or is no longer what it was."""
         said = self.thin.with_suffix(".json")
         if said.exists():
-            return Taken(*map(tuple, json.loads(said.read_text(encoding="utf-8"))))
+            return Said(*map(tuple, json.loads(said.read_text(encoding="utf-8"))))
         taken = self._taken()
         written(said, lambda file: file.write_text(json.dumps(taken), encoding="utf-8"))
         return taken
 
-    def _taken(self) -> Taken:
+    def _taken(self) -> Said:
         shard = self.shard
         located = Located(Kind.PARQUET, shard.files, shard.root, shard.export)
         now = tuple(stamps(shard.files))
@@ -130,7 +131,7 @@ class Take:
             _copied(con, columns, self.whole)
             shared = {name: f"left(md5({columns[name]}), 16)" for name in self.hidden}
             _copied(con, columns | shared | {DRAWN: drawn_by(self.columns)}, self.thin)
-        return Taken(digests, undecoded)
+        return Said(digests, undecoded)
 
 
 def _as(kind: str, here: str, name: str) -> str:
@@ -141,13 +142,13 @@ def _as(kind: str, here: str, name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Type:
+class Key:
     """Makes the rows of what was taken, as ``sql`` selects their columns: their keys, and what is told of their
     ``texts``. ``times`` is the file of their dates, which the whole export decides how to read, and ``mark`` names
     what it holds.
     """
 
-    taken: Take
+    take: Take
     sql: tuple[tuple[str, str], ...]
     texts: tuple[str, ...]
     times: Path
@@ -162,20 +163,20 @@ class Type:
         return self._results("texts")
 
     def _results(self, kind: str) -> Path:
-        return self.taken.shard.results(kind, self.taken.whole.name, self.sql, self.texts, self.mark)
+        return self.take.shard.results(kind, self.take.whole.name, self.sql, self.texts, self.mark)
 
     def __call__(self) -> int:
         """How many rows there are."""
-        shard = self.taken.shard
+        shard = self.take.shard
         if not self.keys.exists():
-            self._typed()
+            self._keyed()
         return shard.rows
 
-    def _typed(self) -> None:
-        shard = self.taken.shard
+    def _keyed(self) -> None:
+        shard = self.take.shard
         with connect(1, shard.memory) as con:
-            confine(con, (self.taken.whole,))
-            con.execute(f"CREATE VIEW {TABLE} AS SELECT * FROM read_parquet({literal(str(self.taken.whole))})")
+            confine(con, (self.take.whole,))
+            con.execute(f"CREATE VIEW {TABLE} AS SELECT * FROM read_parquet({literal(str(self.take.whole))})")
             raw = selected(con, {**dict(self.sql), LABEL: "NULL::VARCHAR"})
         raw = raw.with_columns(pl.read_parquet(self.times), row_id=pl.col("row_id") + shard.first)
         rows = rows_of(raw, self.texts)
@@ -188,16 +189,16 @@ class Type:
 class Draw:
     """Fetches some texts of a shard: those at ``places`` (m,) among its rows."""
 
-    typed: Type
+    key: Key
     places: NDArray[np.int64]
 
     @property
     def drawn(self) -> Path:
-        return self.typed.taken.shard.results("drawn", self.typed.keys.name, self.places.tobytes())
+        return self.key.take.shard.results("drawn", self.key.keys.name, self.places.tobytes())
 
     def __call__(self) -> int:
         """How many there are."""
-        texts = pl.read_parquet(self.typed.whole_texts)
+        texts = pl.read_parquet(self.key.whole_texts)
         written(self.drawn, texts[self.places].write_parquet)
         return len(self.places)
 

@@ -18,7 +18,7 @@ from auditor.inputs.files import Kind, Located, fingerprint, locate, stamps
 from auditor.inputs.nested import nested_in
 from auditor.inputs.roles import given_roles
 from auditor.inputs.rows import LABEL
-from auditor.inputs.shard import DRAWN, Draw, Shard, Take, Taken, Type, done
+from auditor.inputs.shard import DRAWN, Draw, Key, Said, Shard, Take, done
 from auditor.inputs.source import Source, refuse_empty, refuse_many
 from auditor.inputs.sql import TABLE, confine, literal, quoted
 
@@ -70,15 +70,17 @@ class Shards:
         """
         confine(con, self.located.files, (self.work,))
         file = self.work / "columns.parquet"
+        # Before anything is read of them, so that a file that changes after is noticed.
+        stamped = dict(zip(self.located.files, stamps(self.located.files), strict=True))
         found, counts = schema_of(con, self.located, file), rows_in(con, self.located)
         refuse_many(len(found), self.located.shown)
         refuse_empty(sum(counts), self.located.shown)
         shards = tuple(_shards(self.located, counts, self.work, self.memory))
         columns = tuple((name, "VARCHAR" if kind == "BLOB" else kind) for name, kind in found)
-        takes, taken = self._taken(shards, file, columns, config)
+        takes, taken = self._taken(shards, stamped, file, columns, config)
         if undecoded := {name for each in taken for name in each.bytes}:
             columns = tuple((name, "BLOB" if name in undecoded else kind) for name, kind in columns)
-            takes, taken = self._taken(shards, file, columns, config)
+            takes, taken = self._taken(shards, stamped, file, columns, config)
         _gathered(con, [take.thin for take in takes])
         table = con.sql(f"SELECT * EXCLUDE ({quoted(DRAWN)}) FROM {TABLE}")
         source = Source(
@@ -96,14 +98,21 @@ class Shards:
         return source, partial(self._keyed, takes)
 
     def _taken(
-        self, shards: Sequence[Shard], file: Path, columns: tuple[tuple[str, str], ...], config: Config
-    ) -> tuple[tuple[Take, ...], list[Taken]]:
+        self,
+        shards: Sequence[Shard],
+        stamped: Mapping[Path, tuple[int, int] | None],
+        file: Path,
+        columns: tuple[tuple[str, str], ...],
+        config: Config,
+    ) -> tuple[tuple[Take, ...], list[Said]]:
         # What is also a segment is not hidden: its values are looked at one by one.
         others = {name for role, names in given_roles(config).items() if role != "text" for name in names}
         hidden = tuple(
             name for name, kind in columns if kind == "VARCHAR" and name in config.text and name not in others
         )
-        takes = tuple(Take(each, file, columns, hidden, config.read, tuple(stamps(each.files))) for each in shards)
+        takes = tuple(
+            Take(each, file, columns, hidden, config.read, tuple(map(stamped.get, each.files))) for each in shards
+        )
         return takes, self._done("read", takes)
 
     def _keyed(
@@ -111,25 +120,23 @@ class Shards:
     ) -> tuple[pl.DataFrame, Texts]:
         times = rows.select("time", *(["label_time"] if "label_time" in rows.columns else []))
         sent = tuple((name, each) for name, each in sql.items() if name != LABEL)
-        types = [self._type(take, sent, texts, times.slice(take.shard.first, take.shard.rows)) for take in takes]
-        self._done("keyed", types)
-        return pl.concat([pl.read_parquet(each.keys) for each in types]), partial(self._texts, types)
+        work = [self._key(take, sent, texts, times.slice(take.shard.first, take.shard.rows)) for take in takes]
+        self._done("keyed", work)
+        return pl.concat([pl.read_parquet(each.keys) for each in work]), partial(self._texts, work)
 
-    def _type(self, take: Take, sql: tuple[tuple[str, str], ...], texts: tuple[str, ...], times: pl.DataFrame) -> Type:
+    def _key(self, take: Take, sql: tuple[tuple[str, str], ...], texts: tuple[str, ...], times: pl.DataFrame) -> Key:
         mark = keys.digest(str(times.hash_rows(0).to_numpy().tobytes()))
         file = take.shard.results("times", mark)
         written(file, times.write_parquet)
-        return Type(take, sql, texts, file, mark)
+        return Key(take, sql, texts, file, mark)
 
-    def _texts(self, types: Sequence[Type], rows: pl.Series) -> pl.Series:
+    def _texts(self, work: Sequence[Key], rows: pl.Series) -> pl.Series:
         """The texts of the records ``rows`` (m,)."""
         wanted = rows.to_numpy().astype(np.int64)
         order = np.argsort(wanted, kind="stable")
-        ends = [each.taken.shard.first + each.taken.shard.rows for each in types]
+        ends = [each.take.shard.first + each.take.shard.rows for each in work]
         parts = np.split(wanted[order], np.searchsorted(wanted[order], ends[:-1]))
-        draws = [
-            Draw(each, part - each.taken.shard.first) for each, part in zip(types, parts, strict=True) if len(part)
-        ]
+        draws = [Draw(each, part - each.take.shard.first) for each, part in zip(work, parts, strict=True) if len(part)]
         self._done("texts", draws)
         found = pl.concat([pl.read_parquet(each.drawn)["text"] for each in draws])
         return found.gather(np.argsort(order, kind="stable"))
