@@ -22,6 +22,7 @@ from rich.console import Console
 
 from auditor import model
 from checks import LIMITS
+from checks.patterns.pat002_confusions import CONFUSED, TOSS_UP
 from reports import (
     OUTPUTS,
     brief,
@@ -617,6 +618,19 @@ class TestFacts:
         assert "dated records" in charts.over_time(None).caption
         alone = replace(base.benefit_over_time, aged=(None,) * 12)
         assert "no period has an earlier model" in charts.over_time(alone).caption
+
+    def test_pairs_whose_labels_are_a_toss_up_are_not_drawn_as_records_that_read_like_another_class(self):
+        pair = model.Subject(model.SubjectKind.CLASS, ("Gold desk", "General desk"))
+        tossed = TOSS_UP.of(rows=511, given="General desk", expected="Gold desk", held=0.37)
+        read_alike = CONFUSED.of(rows=482, label="Gold desk", share=0.4, taken_for="General desk")
+        found = tuple(
+            model.Finding("PAT002", model.Severity.INFO, pair, said, share)
+            for said, share in ((tossed, 0.37), (read_alike, 0.4))
+        )
+        gate, outcome = model.GateId.PATTERNS, model.Outcome.FOUND
+        check = model.CheckOutcome("PAT002", "confusions", "Classes confused", gate, outcome, findings=found)
+        chart = charts.confusions((check,))
+        assert chart.table.lines == (("Gold desk", "General desk", "482", "40\N{NO-BREAK SPACE}%"),)
 
 
 class TestExamples:
