@@ -227,6 +227,8 @@ def test_a_limit_says_where_it_comes_from_and_what_to_do(limit):
     assert limit.source.strip()
     assert limit.sentence.count("{}") == 1
     assert limit.action.endswith(".")
+    assert bool(limit.mends) == limit.otherwise.endswith(".")
+    assert limit.mends in {"", *(each.measurement for each in LIMITS)}
     assert limit.supersedes in {"", *(each.measurement for each in LIMITS)}
 
 

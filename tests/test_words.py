@@ -48,7 +48,11 @@ def all_words():
     for check in ALL_CHECKS:
         listed += [f"{check.code}: {words}" for words in (check.title, check.why)]
     for limit in GATE_LIMITS:
-        listed += [f"{limit.measurement}: {words}" for words in (limit.label, limit.sentence, limit.action)]
+        listed += [
+            f"{limit.measurement}: {words}"
+            for words in (limit.label, limit.sentence, limit.action, limit.otherwise)
+            if words
+        ]
     return listed + [f"glossary: {term}: {meaning}" for term, meaning in GLOSSARY.items()]
 
 
