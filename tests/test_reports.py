@@ -301,6 +301,27 @@ class TestFirstScreen:
         assert first_screen.ranges(replace(valuation, ranges=ranges[2:])) == "At any error cost: fine-tune."
         assert first_screen.ranges(replace(valuation, ranges=())) == ""
 
+    def test_ranges_are_those_of_the_labels_as_they_are_where_a_repair_gives_something_back(self):
+        valuation = results.fix_data_first().valuation
+        one = replace(valuation, ranges=(model.CostRange(0.0, None, model.Way.PROMPT, None, None),))
+        assert first_screen.ranges(one) == "Without a repair, at any error cost: prompt."
+        two = (model.CostRange(0.0, 5.0, model.Way.PROMPT, None, None), replace(one.ranges[0], low=5.0))
+        said = first_screen.ranges(replace(valuation, ranges=two))
+        assert said == "Without a repair, under $5 prompt, above prompt."
+        for repair in (None, replace(valuation.repair, recovered=0.0)):
+            assert first_screen.ranges(replace(one, repair=repair)) == "At any error cost: prompt."
+
+    @pytest.mark.parametrize(("best", "said"), [(-46.0, True), (46.0, False)])
+    def test_it_says_where_no_way_earns_its_cost(self, best, said):
+        result = results.prompt()
+        nets = {model.Way.PROMPT: best}
+        ways = tuple(
+            replace(each, net=replace(each.net, value=nets.get(each.way, -162.0))) for each in result.valuation.ways
+        )
+        screen = first_screen.of(replace(result, valuation=replace(result.valuation, ways=ways)))
+        assert (first_screen.NONE_EARNS in screen.beside) is said
+        assert screen.words <= first_screen.MOST_WORDS
+
     def test_measuring_first_is_never_a_no(self):
         for kind in model.StepKind:
             base = results.measure_first()
