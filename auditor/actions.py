@@ -52,7 +52,6 @@ def actions_for(
     first, and last the steps whose work nobody can tell.
     """
     measured = measurements(outcomes)
-    rows = int(measured.get("rows", 0))
     by_name = {limit.measurement: limit for limit in limits}
     actions: list[tuple[GateStatus, Action]] = []
     for gate in gates:
@@ -65,17 +64,21 @@ def actions_for(
             limit = by_name[held.measurement]
             if held.observed is None or (limit.counted and limit.hours is None and not reading_pays):
                 continue
-            actions.append((held.weight, _action(held, limit, rows) if held.is_settled else _telling(held, gate.id)))
+            actions.append(
+                (held.weight, _action(held, limit, measured) if held.is_settled else _telling(held, gate.id))
+            )
     order = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.CAUTION)
     ranked = sorted(actions, key=lambda pair: (order.index(pair[0]), inf if pair[1].hours is None else pair[1].hours))
     return tuple(action for _, action in ranked)
 
 
-def _action(criterion: Criterion, limit: Limit, rows: int) -> Action:
+def _action(criterion: Criterion, limit: Limit, measured: Mapping[str, float]) -> Action:
     """Shares of records are turned into the count that lies between the observed share and the limit."""
-    needed = round(abs(criterion.margin or 0) * rows) if limit.counted else None
+    excess = abs(criterion.margin or 0)
+    needed = round(excess * int(measured.get("rows", 0))) if limit.counted else None
     hours = hours_to_judge(needed) if needed is not None and limit.hours is None else limit.hours
-    return Action(limit.action, limit.gate, needed, _effect(limit, criterion.observed, needed), hours)
+    action = limit.action_where(measured, excess)
+    return Action(action, limit.gate, needed, _effect(limit, criterion.observed, needed), hours)
 
 
 def _telling(held: Criterion, gate: GateId) -> Action:

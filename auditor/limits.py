@@ -20,7 +20,8 @@ class Limit:
     holds the limit.
 
     ``action`` is what brings it within the limit: ``counted`` where that is done record by record, in ``hours`` of one
-    person where it is done once (house assumptions, 2026). Records without hours are read one by one.
+    person where it is done once (house assumptions, 2026). Records without hours are read one by one. ``otherwise`` is
+    done instead where the share of records that ``action`` mends, the measurement ``mends``, is too small to do so.
     """
 
     gate: GateId
@@ -38,6 +39,8 @@ class Limit:
     missing: GateStatus | None = None
     supersedes: str = ""
     needs: str = ""
+    mends: str = ""
+    otherwise: str = ""
 
     def status(self, value: float) -> GateStatus:
         """On which side of the limits ``value`` lies."""
@@ -46,6 +49,10 @@ class Limit:
             return GateStatus.PASS
         failed = self.fail is not None and sign * (value - self.fail) < 0
         return GateStatus.FAIL if failed else GateStatus.CAUTION
+
+    def action_where(self, measured: Mapping[str, float], excess: float) -> str:
+        """What brings a figure within the limit that lies so much outside of it."""
+        return self.otherwise if self.mends and measured.get(self.mends, excess) < excess else self.action
 
     def severity(self, value: float) -> Severity | None:
         """That of a finding about ``value``: none within the limit, critical where it fails its gate."""

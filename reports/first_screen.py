@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 119
 MOST_NOTES = 3
+NONE_EARNS = "At these figures no way earns its cost."
 _SENTENCE = 110
 
 # Next steps, as many as the words allow, and whether gates are named or only counted.
@@ -115,10 +116,12 @@ def _answer(result: AuditResult, *, keep_today: bool) -> str:
 
 
 def _beside(valuation: Valuation | None, *, keep_today: bool) -> tuple[str, ...]:
-    """The other error costs, where nobody stated one; and what no way beats."""
+    """What no way beats, that none earns its cost, and the other error costs, where nobody stated one."""
     if valuation is None:
         return ()
     said = ["No way beats today's handling."] if keep_today else []
+    if valuation.ways and max(each.net.value for each in valuation.ways) < 0:
+        said.append(NONE_EARNS)
     if not valuation.error_cost_set:
         said.append(ranges(valuation))
     return tuple(each for each in said if each)
@@ -135,10 +138,20 @@ def by_settings(result: AuditResult) -> tuple[str, ...]:
 
 
 def ranges(valuation: Valuation) -> str:
-    """``Under $0.40 an ordinary classifier, to $17 prompt, above fine-tune.``"""
+    """``Under $0.40 an ordinary classifier, to $17 prompt, above fine-tune.``
+
+    Of the ways as they are now: where a repair gives something back, it pays from some error cost on.
+    """
+    said = _by_cost(valuation)
+    if said and valuation.repair is not None and valuation.repair.recovered > 0:
+        said = f"without a repair, {said}"
+    return f"{words.sentence(said)}." if said else ""
+
+
+def _by_cost(valuation: Valuation) -> str:
     parts = valuation.ranges
     if len(parts) == 1:
-        return f"At any error cost: {words.ADVICE[parts[0].way]}."
+        return f"at any error cost: {words.ADVICE[parts[0].way]}"
     now = {each.way: each.retrained_months for each in valuation.ways}
     said = []
     for at, part in enumerate(parts):
@@ -151,7 +164,7 @@ def ranges(valuation: Valuation) -> str:
             said.append(f"above {advice}")
         else:
             said.append(f"{'to' if at else 'under'} {numbers.money(part.high)} {advice}")
-    return f"{words.sentence(', '.join(said))}." if said else ""
+    return ", ".join(said)
 
 
 def _yes_if(turns: Turns) -> str:

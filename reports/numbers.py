@@ -21,7 +21,9 @@ SHARES = frozenset({"share", "rate", "fraction", "proportion", "accuracy", "prob
 POINTS = frozenset({"points", "share_points", "percentage points"})
 RATIOS = frozenset({"ratio", "x", "times"})
 ANSWERS = frozenset({"yes_no", "yes/no", "bool", "boolean", "answer"})
-COUNTS = frozenset({"rows", "records", "classes", "groups", "labels", "segments", "periods", "tokens", "pairs"})
+COUNTS = frozenset(
+    {"rows", "records", "classes", "groups", "labels", "segments", "periods", "tokens", "pairs", "words"}
+)
 MONEY = frozenset({"money", "dollars", "$"})
 PLAIN = frozenset({"", "count", "number", "1"})
 

@@ -6,7 +6,8 @@ columns left out, ``sheet``: how people filled a sheet, ``annotators``: what a s
 ``labelled``: when, ``people``: records of one person each, ``copied``: a share of the records again, ``group``: the
 column of groups, ``split``: the share of a test part, ``again``: a column of the text that is the label),
 runs one check, and states the ``outcome``, and where given: ``measured`` and ``estimated`` [low, high], the findings'
-``subjects``, a part of the ``evidence`` of some finding, words that a message ``says``.
+``subjects``, a part of the ``evidence`` of some finding, words that a message ``says``,
+and words that a remedy ``advises``.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ MAKE = {
     "export", "plant", "without", "sheet", "annotators", "taxonomy", "segments", "prompt", "governance", "labelled",
     "people", "copied", "group", "split", "again",
 }  # fmt: skip
-SAY = {"name", "outcome", "reason", "measured", "estimated", "subjects", "subject_first", "evidence", "says"}
+SAY = {"name", "outcome", "reason", "measured", "estimated", "subjects", "subject_first", "evidence", "says", "advises"}
 # It measures what costs are made of and has nothing to object to.
 NOTHING_TO_FIND = {"BEN002"}
 
@@ -140,6 +141,8 @@ def test_case(code, case, steps_of):
         assert any(part.items() <= finding.evidence.items() for finding in found), found
     for words in case.get("says", ()):
         assert any(words in text.message(finding.said) for finding in found), found
+    for words in case.get("advises", ()):
+        assert any(words in text.remedy(finding.said) for finding in found), found
 
 
 def test_every_check_has_a_case_file_and_every_case_file_a_check():
@@ -227,6 +230,8 @@ def test_a_limit_says_where_it_comes_from_and_what_to_do(limit):
     assert limit.source.strip()
     assert limit.sentence.count("{}") == 1
     assert limit.action.endswith(".")
+    assert bool(limit.mends) == limit.otherwise.endswith(".")
+    assert limit.mends in {"", *(each.measurement for each in LIMITS)}
     assert limit.supersedes in {"", *(each.measurement for each in LIMITS)}
 
 

@@ -231,6 +231,12 @@ def test_the_step_for_a_missed_limit_is_computed(changes, said):
     assert effect in text.effect(action)
 
 
+@pytest.mark.parametrize(("churned", "told"), [(0.0, "Train again"), (0.01, "Train again"), (0.04, "Map renamed")])
+def test_classes_are_mapped_where_so_many_records_moved_with_them_as_a_model_loses_too_many(churned, told):
+    (action,) = steps(measured(decay_at_horizon=0.06, churned_volume_share=churned))
+    assert action.text.startswith(told)
+
+
 def test_what_fails_comes_first_and_then_what_takes_the_least_work():
     outcomes = measured(label_noise_rate=0.13, confused_share=0.07, proven_leaks=1, systematic_share=ABSENT)
     assert [(step.gate.value, step.rows, step.hours) for step in steps(outcomes)] == [

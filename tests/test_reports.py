@@ -22,6 +22,7 @@ from rich.console import Console
 
 from auditor import model
 from checks import LIMITS
+from checks.patterns.pat002_confusions import CONFUSED, TOSS_UP
 from reports import (
     OUTPUTS,
     brief,
@@ -299,6 +300,27 @@ class TestFirstScreen:
         )
         assert first_screen.ranges(replace(valuation, ranges=ranges[2:])) == "At any error cost: fine-tune."
         assert first_screen.ranges(replace(valuation, ranges=())) == ""
+
+    def test_ranges_are_those_of_the_labels_as_they_are_where_a_repair_gives_something_back(self):
+        valuation = results.fix_data_first().valuation
+        one = replace(valuation, ranges=(model.CostRange(0.0, None, model.Way.PROMPT, None, None),))
+        assert first_screen.ranges(one) == "Without a repair, at any error cost: prompt."
+        two = (model.CostRange(0.0, 5.0, model.Way.PROMPT, None, None), replace(one.ranges[0], low=5.0))
+        said = first_screen.ranges(replace(valuation, ranges=two))
+        assert said == "Without a repair, under $5 prompt, above prompt."
+        for repair in (None, replace(valuation.repair, recovered=0.0)):
+            assert first_screen.ranges(replace(one, repair=repair)) == "At any error cost: prompt."
+
+    @pytest.mark.parametrize(("best", "said"), [(-46.0, True), (46.0, False)])
+    def test_it_says_where_no_way_earns_its_cost(self, best, said):
+        result = results.prompt()
+        nets = {model.Way.PROMPT: best}
+        ways = tuple(
+            replace(each, net=replace(each.net, value=nets.get(each.way, -162.0))) for each in result.valuation.ways
+        )
+        screen = first_screen.of(replace(result, valuation=replace(result.valuation, ways=ways)))
+        assert (first_screen.NONE_EARNS in screen.beside) is said
+        assert screen.words <= first_screen.MOST_WORDS
 
     def test_measuring_first_is_never_a_no(self):
         for kind in model.StepKind:
@@ -617,6 +639,19 @@ class TestFacts:
         assert "dated records" in charts.over_time(None).caption
         alone = replace(base.benefit_over_time, aged=(None,) * 12)
         assert "no period has an earlier model" in charts.over_time(alone).caption
+
+    def test_pairs_whose_labels_are_a_toss_up_are_not_drawn_as_records_that_read_like_another_class(self):
+        pair = model.Subject(model.SubjectKind.CLASS, ("Gold desk", "General desk"))
+        tossed = TOSS_UP.of(rows=511, given="General desk", expected="Gold desk", held=0.37)
+        read_alike = CONFUSED.of(rows=482, label="Gold desk", share=0.4, taken_for="General desk")
+        found = tuple(
+            model.Finding("PAT002", model.Severity.INFO, pair, said, share)
+            for said, share in ((tossed, 0.37), (read_alike, 0.4))
+        )
+        gate, outcome = model.GateId.PATTERNS, model.Outcome.FOUND
+        check = model.CheckOutcome("PAT002", "confusions", "Classes confused", gate, outcome, findings=found)
+        chart = charts.confusions((check,))
+        assert chart.table.lines == (("Gold desk", "General desk", "482", "40\N{NO-BREAK SPACE}%"),)
 
 
 class TestExamples:

@@ -14,6 +14,7 @@ from auditor.gate_limits import GATE_LIMITS
 from auditor.model import COUNT, PERCENT, POINTS, Figure, Kind, Listed, OneOf, Template
 from benchmarks.results import RESULTS
 from checks import ALL_CHECKS
+from checks.stability.sta005_wording_drift import WORDS_MOVED
 from reports import cover, text
 from reports.glossary import GLOSSARY
 from reports.numbers import MINUS, NBSP
@@ -48,7 +49,11 @@ def all_words():
     for check in ALL_CHECKS:
         listed += [f"{check.code}: {words}" for words in (check.title, check.why)]
     for limit in GATE_LIMITS:
-        listed += [f"{limit.measurement}: {words}" for words in (limit.label, limit.sentence, limit.action)]
+        listed += [
+            f"{limit.measurement}: {words}"
+            for words in (limit.label, limit.sentence, limit.action, limit.otherwise)
+            if words
+        ]
     return listed + [f"glossary: {term}: {meaning}" for term, meaning in GLOSSARY.items()]
 
 
@@ -144,3 +149,16 @@ def test_how_often_intervals_held_is_what_the_benchmark_measured(estimate):
     cases, _, _, held = (each.strip() for each in line.split("|")[3:7])
     assert (int(cases), float(held)) == (said.cases, said.held)
     assert cover.words(estimate).replace(NBSP, " ") == f"Such intervals held in {held[2:]} % of {cases} cases."
+
+
+@pytest.mark.parametrize(
+    ("words", "rising", "falling", "after"),
+    [
+        (None, None, None, "(50 is chance)."),
+        (1, [{"word": "telefax"}], None, "(50 is chance), and 1 word changed in use. Rising: telefax."),
+        (2, None, [{"word": "remit"}], "(50 is chance), and 2 words changed in use. Falling: remit."),
+    ],
+)
+def test_words_that_changed_in_use_are_named_where_there_are_any(words, rising, falling, after):
+    shown = text.message(WORDS_MOVED.of(told_apart=0.78, words=words, rising=rising, falling=falling))
+    assert shown.endswith(f"78 times in 100 {after}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from auditor.interval import Z_90
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -65,6 +66,14 @@ class Mix:
         drawn = rng.multivariate_hypergeometric(total, int(late.sum()), size=PERMUTATIONS)
         as_large = int((psi(total - drawn, drawn) >= observed - 1e-12).sum())
         return DriftTest(self.kind, self.subject, observed, (1 + as_large) / (1 + PERMUTATIONS))
+
+    def surely_moved_by(self) -> float:
+        """By how much the share of some category surely differs between the halves, at least: the lower end of a 90 %
+        interval with one row of either kind added to each half (Agresti and Caffo 2000), the largest of all categories.
+        """
+        (p, n), (q, m) = (((half + 1) / (half.sum() + 2), half.sum() + 2) for half in (self.early, self.late))
+        apart = np.abs(p - q) - Z_90 * np.sqrt(p * (1 - p) / n + q * (1 - q) / m)
+        return max(float(apart.max(initial=0)), 0.0)
 
 
 @dataclass(frozen=True)

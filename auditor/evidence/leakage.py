@@ -30,6 +30,8 @@ TELLING_WORDS: Key[tuple[TellingWord, ...]] = Key("telling words")
 SAMPLE = 10_000
 # House rules: leaves room for label noise; a third of the class leans on a code, half of it on a word.
 PRECISION = 0.9
+# Of a class of nearly all records any word is as precise: a word tells it where it leaves out half of the rest.
+LEFT_OUT = 0.5
 CODE_COVERAGE, WORD_COVERAGE = 0.3, 0.5
 
 
@@ -56,7 +58,7 @@ class TellingWord:
 def telling_words(
     tokens: Tokens, codes: Codes, n_classes: int, groups: NDArray[np.int64], coverage: float
 ) -> tuple[TellingWord, ...]:
-    """Words that reach `PRECISION` and ``coverage`` for one class, widest first.
+    """Words that reach `PRECISION`, `LEFT_OUT` and ``coverage`` for one class, widest first.
 
     Enough different ``groups`` ((n,), or (g, n): of each) hold them.
     """
@@ -69,11 +71,17 @@ def telling_words(
         by_class = np.bincount(codes[holders], minlength=n_classes)
         code = int(by_class.argmax())
         precise, covered = by_class[code] / len(holders), by_class[code] / counts[code]
-        if precise >= PRECISION and covered >= coverage and shared(groups, holders):
-            lift = precise / (counts[code] / len(codes))
+        share = counts[code] / len(codes)
+        if precise >= least_precision(share) and covered >= coverage and shared(groups, holders):
+            lift = precise / share
             word = tokens.terms[column]
             found.append(TellingWord(word, code, np.sort(holders), float(precise), float(covered), float(lift)))
     return tuple(sorted(found, key=lambda each: (-len(each.rows), each.word)))
+
+
+def least_precision(share: float) -> float:
+    """Of a word that tells a class of this ``share`` of all records, by `PRECISION` and `LEFT_OUT`."""
+    return max(PRECISION, share + LEFT_OUT * (1 - share))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
-from auditor.evidence.leakage import CODE_COVERAGE, PRECISION, TellingWord
+from auditor.evidence.leakage import CODE_COVERAGE, TellingWord, least_precision
 from auditor.evidence.moments import moments_of, score
 from auditor.evidence.shown import OTHERS, shared
 from auditor.model import SHARED_BY
@@ -204,7 +204,8 @@ def names_in_text(
             continue
         holders = np.flatnonzero(spaced.str.contains(f" {name} ", literal=True).to_numpy())
         right, rows = codes[holders] == code, counts[code]
-        if len(holders) < SHARED_BY or right.mean() < PRECISION or right.sum() < CODE_COVERAGE * rows:
+        least = least_precision(rows / len(codes))
+        if len(holders) < SHARED_BY or right.mean() < least or right.sum() < CODE_COVERAGE * rows:
             continue
         precise, covered = float(right.mean()), float(right.sum() / rows)
         found.append(TellingWord(name, int(code), holders, precise, covered, precise / (rows / len(codes))))

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
 from auditor.check import Check, Context, Parameter
+from auditor.estimators.taxonomy import separation
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.proxy import OUT_OF_FOLD
+from auditor.evidence.taxonomy import ranks
 from auditor.model import COUNT, CheckReport, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
+
+if TYPE_CHECKING:
+    from auditor.evidence.classes import Classes
+    from auditor.evidence.proxy import OutOfFold
 
 MAX_NAMED = 30
 SHORTEST_STEM = 4
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 SPELLED = Template(
     "spelled",
     "'{label}' is spelled in {ways} ways that differ in case, white space, zeros or look-alike letters.",
@@ -27,8 +37,11 @@ LOOK_ALIKE = Template(
 
 
 def label_spelling(context: Context) -> CheckReport:
-    """Finds labels that differ only in case, white space or one letter."""
-    classes = context.results[CLASSES]
+    """Finds labels that differ only in case, white space or one letter.
+
+    Of names that differ in a letter, those are two classes whose records a model surely tells apart.
+    """
+    classes, model = context.results[CLASSES], context.results.get(OUT_OF_FOLD)
     spelled = {name: forms for name, forms in classes.spellings.items() if len(forms) > 1 or next(iter(forms)) != name}
     # A rare name may be shown as a spelling of a class that is not rare.
     rare = {name for name, few in zip(classes.names, classes.rare, strict=True) if few}
@@ -47,9 +60,11 @@ def label_spelling(context: Context) -> CheckReport:
         for name, forms in [(name, forms) for name, forms in spelled.items() if name not in rare][:MAX_NAMED]
     ]
     alike = [
-        (a, b)
-        for a, b in combinations(classes.names, 2)
-        if min(len(a), len(b)) >= context["look_alike_length"] and _look_alike(a, b)
+        (classes.names[a], classes.names[b])
+        for a, b in combinations(range(len(classes)), 2)
+        if min(len(classes.names[a]), len(classes.names[b])) >= context["look_alike_length"]
+        and _look_alike(classes.names[a], classes.names[b])
+        and not (model and _differ(classes, model, a, b, context["least_rows"], context["separation"]))
     ]
     findings += [
         Finding(
@@ -72,20 +87,33 @@ def label_spelling(context: Context) -> CheckReport:
     )
 
 
+def _differ(classes: Classes, model: OutOfFold, a: int, b: int, least_rows: float, separated: float) -> bool:
+    """Whether two names of other letters stand for two classes: a model surely tells which record is which."""
+    rows = int(classes.counts[a]), int(classes.counts[b])
+    if _letters(classes.names[a]) == _letters(classes.names[b]) or min(rows) < least_rows:
+        return False
+    return separation((a, b), rows, ranks(classes.codes, model.probabilities, a, b)).low > separated
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
 def _look_alike(left: str, right: str) -> bool:
     """One typing error or an abbreviation apart, and not two of a numbered series such as CWE-19 and CWE-119."""
     a, b = left.casefold(), right.casefold()
     if "".join(filter(str.isdigit, a)) != "".join(filter(str.isdigit, b)):
         return False
-    letters = ["".join(filter(str.isalnum, name)) for name in (a, b)]
+    letters = _letters(left), _letters(right)
     return letters[0] == letters[1] or OSA.distance(*letters, score_cutoff=1) <= 1 or _abbreviates(a, b)
 
 
 def _abbreviates(left: str, right: str) -> bool:
     """Word by word the same or, from four letters on, the start of the other: "auth expired"."""
-    words = list(zip(left.split(), right.split(), strict=False))
-    return len(left.split()) == len(right.split()) and all(
-        a == b or (min(len(a), len(b)) >= SHORTEST_STEM and (a.startswith(b) or b.startswith(a))) for a, b in words
+    ours, theirs = (_BETWEEN_WORDS.split(name) for name in (left, right))
+    return len(ours) == len(theirs) and all(
+        a == b or (min(len(a), len(b)) >= SHORTEST_STEM and (a.startswith(b) or b.startswith(a)))
+        for a, b in zip(ours, theirs, strict=True)
     )
 
 
@@ -97,6 +125,11 @@ CHECK = Check(
     "Two spellings of a label are two classes to a model.",
     label_spelling,
     reads=(CLASSES,),
-    parameters=(Parameter("look_alike_length", 6, "house rule: shorter names differ by a letter on purpose"),),
+    may=(OUT_OF_FOLD,),
+    parameters=(
+        Parameter("look_alike_length", 6, "house rule: shorter names differ by a letter on purpose"),
+        Parameter("separation", 0.9, "house rule, 2026: a model is surely right of nine pairs of records in ten"),
+        Parameter("least_rows", 3, "house rule, 2026: a model is right of one or two records by luck"),
+    ),
     templates=(SPELLED, LOOK_ALIKE),
 )

@@ -113,6 +113,8 @@ CHECK = Check(
             "Map renamed and merged classes to their new names, or wait until the taxonomy has settled.",
             missing=GateStatus.UNKNOWN,
             needs="more months of records",
+            mends="churned_volume_share",
+            otherwise="Train again more often, and find out what changed in the texts or in how they are labelled.",
         ),
     ),
     templates=(DECAYED, BACKTEST),

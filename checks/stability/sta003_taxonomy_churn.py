@@ -30,8 +30,10 @@ from auditor.model import (
 )
 
 MAX_NAMED = 40
+_ENDS = frozenset({"born", "died"})
 _PAIRED = frozenset({"renamed", "merged"})
-_FOLLOW = "Train on records from after the change, or leave the class to prompting, which follows the taxonomy."
+_FOLLOW = "Train on records from after the change, or leave the class to prompting until there are enough."
+_PAUSED = "Ask why it pauses, and whether it means the same after the pause."
 _FIELDS: Mapping[str, Field] = {
     "label": Kind.CLASS,
     "month": Kind.MONTH,
@@ -63,12 +65,13 @@ BY_KIND = (
         "died",
         "'{label}' is hardly filed any more from {month} on ({rows} records).",
         " What reads like it goes to {others}.",
+        remedy="Relabel its records by the classes in use, or leave them out of training.",
     ),
     _template(
         "born", "'{label}' comes into use in {month} ({rows} records).", " Before, its texts read like {others}."
     ),
-    _template("dormant", "'{label}' pauses from {month} on, and comes back later ({rows} records)."),
-    _template("returned", "'{label}' is filed again from {month} on, after a pause ({rows} records)."),
+    _template("dormant", "'{label}' pauses from {month} on, and comes back later ({rows} records).", remedy=_PAUSED),
+    _template("returned", "'{label}' is filed again from {month} on, after a pause ({rows} records).", remedy=_PAUSED),
     _template(
         "seasonal",
         "'{label}' comes in one season of the year only, first from {month} on ({rows} records).",
@@ -79,6 +82,11 @@ _RELABEL = "Relabel the records from before the split, or train on those after i
 SPLIT_UP = _template(
     "split_up", "'{label}' was split in {month}; what reads like it goes to {others}.", remedy=_RELABEL
 )
+# A class that begins and ends within the export: a stopgap, a migration, a test.
+_BRIEF = "Ask what it was for; relabel its records by the classes in use, or leave them out of training."
+BRIEFLY = tuple(
+    _template(f"briefly_{each.id}", *each.message[:-1], remedy=_BRIEF) for each in BY_KIND if each.id in _ENDS
+)
 SPLIT_OFF = _template(
     "split_off", "'{label}' comes into use in {month} ({rows} records), split off from {others}.", remedy=_RELABEL
 )
@@ -88,6 +96,7 @@ def taxonomy_churn(context: Context) -> CheckReport:
     """Classes born, dying, renamed and merged, with dates, and the volume that they carry."""
     results = context.results
     told = results[CLASS_CHANGES]
+    born, died = ({change.label for change in told if change.kind == kind} for kind in ("born", "died"))
     codes = {event.code for event in results[CLASS_EVENTS]}
     share = float(np.isin(results[CLASSES].codes, list(codes)).mean())
     measurements: dict[str, float] = {
@@ -99,12 +108,12 @@ def taxonomy_churn(context: Context) -> CheckReport:
         measurements["classes_born_per_year"] = growth.born_per_year
     return CheckReport(
         measurements,
-        tuple(_changed(change) for change in told[:MAX_NAMED]),
+        tuple(_changed(change, brief=change.label in born & died) for change in told[:MAX_NAMED]),
         {"churned_volume_share": Estimate(share, None, None, "share", "rows of classes born or dead in the export")},
     )
 
 
-def _changed(change: ClassChange) -> Finding:
+def _changed(change: ClassChange, *, brief: bool) -> Finding:
     told = {
         "label": change.label,
         "month": change.month,
@@ -113,7 +122,8 @@ def _changed(change: ClassChange) -> Finding:
         "dated_by": change.source,
     }
     split = SPLIT_OFF if len(change.others) == 1 else SPLIT_UP
-    template = next((each for each in BY_KIND if each.id == change.kind), split)
+    name = f"briefly_{change.kind}" if brief else change.kind
+    template = next((each for each in (*BY_KIND, *BRIEFLY) if each.id == name), split)
     evidence: dict[str, object] = {"event": change.kind, "month": change.month.isoformat(), "date_from": change.source}
     if change.others:
         evidence |= {"from": change.label, "to": change.others[0], "others": list(change.others)}
@@ -152,5 +162,5 @@ CHECK = Check(
             missing=GateStatus.UNKNOWN,
         ),
     ),
-    templates=(*BY_KIND, SPLIT_UP, SPLIT_OFF),
+    templates=(*BY_KIND, *BRIEFLY, SPLIT_UP, SPLIT_OFF),
 )

@@ -13,7 +13,6 @@ from auditor.evidence.shown import SHARERS, shared
 from auditor.evidence.tokens import TOKENS
 from auditor.evidence.wording import countable_words, texts_with
 from auditor.model import (
-    COUNT,
     CheckReport,
     Figure,
     Finding,
@@ -28,13 +27,19 @@ from auditor.model import (
 
 MAX_TERMS = 30
 Z_FAMILY = 6.0
-_WORDS = Listed("{word}", {"word": Kind.WORDS}, most=5, none="none")
+_WORDS = Listed("{word}", {"word": Kind.WORDS}, most=5)
 WORDS_MOVED = Template(
     "words_moved",
-    "A model tells the later half of the records from the earlier half, within the same classes, {told_apart} times in "
-    "100 (50 is chance), and {words} words changed in use. Rising: {rising}. Falling: {falling}.",
+    (
+        "A model tells the later half of the records from the earlier half, within the same classes, {told_apart} "
+        "times in 100 (50 is chance)",
+        ", and {words} changed in use",
+        ".",
+        " Rising: {rising}.",
+        " Falling: {falling}.",
+    ),
     "Train on recent records, and watch accuracy after changes of template or system.",
-    {"told_apart": Figure("share", 0, bare=True), "words": COUNT, "rising": _WORDS, "falling": _WORDS},
+    {"told_apart": Figure("share", 0, bare=True), "words": Figure("words"), "rising": _WORDS, "falling": _WORDS},
 )
 
 
@@ -55,8 +60,9 @@ def wording_drift(context: Context) -> CheckReport:
     findings: tuple[Finding, ...] = ()
     told_apart = test.moved and test.effect > context["separation"]
     if told_apart or len(order) >= context["words"]:
-        rising = [terms[columns[i]] for i in shown if z[i] > 0]
-        falling = [terms[columns[i]] for i in shown if z[i] < 0]
+        rising, falling = (
+            [terms[columns[i]] for i in shown if (z[i] > 0) == later][:MAX_TERMS] for later in (True, False)
+        )
         findings = (
             Finding(
                 "STA005",
@@ -64,13 +70,13 @@ def wording_drift(context: Context) -> CheckReport:
                 Subject(SubjectKind.DATASET),
                 WORDS_MOVED.of(
                     told_apart=(1 + test.effect) / 2,
-                    words=len(order),
-                    rising=[{"word": word} for word in rising[:MAX_TERMS]],
-                    falling=[{"word": word} for word in falling[:MAX_TERMS]],
+                    words=len(order) or None,
+                    rising=[{"word": word} for word in rising] or None,
+                    falling=[{"word": word} for word in falling] or None,
                 ),
                 float(len(order)),
                 context["words"],
-                evidence={"rising": rising[:MAX_TERMS], "falling": falling[:MAX_TERMS]},
+                evidence={"rising": rising, "falling": falling},
             ),
         )
     measurements = {"drifted_words": len(order), "wording_separation": test.effect, "wording_p": test.adjusted}

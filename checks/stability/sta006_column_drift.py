@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 from auditor.check import Check, Context, Parameter
 from auditor.estimators.drift import DRIFT
 from auditor.evidence.dates import HALVES
+from auditor.evidence.drift import mix
 from auditor.evidence.given import ROWS
+from auditor.evidence.languages import ANOTHER_SHARE, LANGUAGES, NOT_TOLD
 from auditor.model import CheckReport, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 
 _MOVED = " moved between the earlier and the later half of the records."
@@ -27,8 +31,9 @@ MOVED = Template("moved", "The {subject}" + _MOVED, _REMEDY, {"subject": Kind.WO
 
 def column_drift(context: Context) -> CheckReport:
     """Evidently's tests on the segment and number columns, earlier half against later half."""
-    tests = context.results[DRIFT].of("column", "length", "language", "missing")
-    frame, halves = context.results[ROWS], context.results[HALVES]
+    results = context.results
+    tests = results[DRIFT].of("column", "length", "language", "missing")
+    frame, halves = results[ROWS], results[HALVES]
     kept = {f"{kind}:{test.subject}" for test in tests for kind in ("segment", "numeric") if test.kind == "column"}
     columns = [name for name in frame.columns if name in kept]
     early, late = (frame.filter(halves == half).select(columns) for half in (0, 1))
@@ -38,6 +43,8 @@ def column_drift(context: Context) -> CheckReport:
         distance = distances.get(f"segment:{test.subject}", distances.get(f"numeric:{test.subject}"))
         observed = distance if test.kind == "column" and distance is not None else test.effect
         if not test.moved or observed <= context["distance"]:
+            continue
+        if test.kind == "language" and language_moved_by(results[LANGUAGES], halves) <= context["language"]:
             continue
         template = {"column": VALUES_MOVED, "missing": MISSING_MOVED}.get(test.kind, MOVED)
         findings.append(
@@ -52,6 +59,17 @@ def column_drift(context: Context) -> CheckReport:
             )
         )
     return CheckReport({"drifted_columns": len(findings), "columns": len(columns)}, tuple(findings))
+
+
+def language_moved_by(languages: NDArray[np.int32], halves: NDArray[np.int8]) -> float:
+    """By how much the share of some language surely moved, of the dated texts whose language is told.
+
+    A text that is cut short tells none, and is in the same language as before.
+    """
+    told = (languages != NOT_TOLD) & (halves >= 0)
+    if not told.any():
+        return 0.0
+    return mix("language", "told", languages[told], halves[told] == 1).surely_moved_by()
 
 
 def _evidently_scores(early: pl.DataFrame, late: pl.DataFrame) -> dict[str, float]:
@@ -81,10 +99,11 @@ CHECK = Check(
     GateId.STABILITY,
     "A new source or system shows in the columns beside the text first.",
     column_drift,
-    reads=(ROWS, HALVES, DRIFT),
+    reads=(ROWS, HALVES, DRIFT, LANGUAGES),
     needs=frozenset({"time"}),
     parameters=(
         Parameter("distance", 0.1, "evidently's default for large samples; and sure in the family of drift tests"),
+        Parameter("language", ANOTHER_SHARE, "house rule: the share of a language moved by one text in 20, surely"),
     ),
     templates=(VALUES_MOVED, MISSING_MOVED, MOVED),
 )

@@ -13,7 +13,7 @@ REDEFINED = Template(
     "redefined",
     "From {month} on, texts between '{source}' and '{target}' go to '{target}' {swing} more often than the same texts "
     "did before.",
-    "Ask what changed in {month}, and relabel the records from before by today's definition.",
+    "Ask what changed in {month}, decide which definition holds, then relabel the records of the other side.",
     {"month": Kind.MONTH, "source": Kind.CLASS, "target": Kind.CLASS, "swing": POINTS},
 )
 

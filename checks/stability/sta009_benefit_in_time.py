@@ -11,7 +11,7 @@ LITTLE_ADDED = Template(
     "little_added",
     "Over the {months} after training a model gets {trained} right, retrieval from the days before {retrieval}: "
     "training adds {gain}.",
-    "Let retrieval follow the taxonomy; how often to train again is said above.",
+    "Let retrieval from recent records answer; how often to train again is said above.",
     {"months": Figure("months"), "trained": PERCENT, "retrieval": PERCENT, "gain": Figure("points", 1, signed=True)},
 )
 
@@ -63,7 +63,7 @@ CHECK = Check(
             None,
             "points",
             "house rule (2026): material margin of 3 points; it fails nothing, as the vote is no prompted model",
-            "Let retrieval follow the taxonomy.",
+            "Let retrieval from recent records answer.",
             higher_is_better=True,
             missing=GateStatus.UNKNOWN,
             needs="more months of records",
@@ -71,13 +71,13 @@ CHECK = Check(
         Limit(
             GateId.STABILITY,
             "routing_adds",
-            "accuracy that retrieval adds to training for the classes that move",
-            "Retrieval adds {} to training in the classes that move",
+            "accuracy that retrieval adds to training for the classes that it answers better",
+            "Retrieval adds {} to training in the classes that it answers better",
             0.03,
             None,
             "points",
             "house rule (2026): material margin of 3 points",
-            "Train on the classes that stay as they are, and let retrieval answer for the others.",
+            "Train on the classes that a model answers better, and let retrieval answer for the others.",
             missing=GateStatus.UNKNOWN,
         ),
     ),

@@ -33,12 +33,15 @@ NAME_WIDTH = 20
 
 
 def confusions(checks: tuple[CheckOutcome, ...]) -> Chart:
-    """The pairs of classes that a model takes for each other, by records."""
+    """The pairs of classes that a model takes for each other, by records.
+
+    Pairs whose labels are a toss-up are none of these: their records are the other class's, their share is another's.
+    """
     title = "Classes that a model takes for one another"
     pairs = [
         (finding.subject.names, rows, finite(finding.observed))
         for finding in _findings(checks, "PAT002")
-        if len(finding.subject.names) == 2 and isinstance(rows := finding.said.fields.get("rows"), int)
+        if "taken_for" in finding.said.fields and isinstance(rows := finding.said.fields.get("rows"), int)
     ]
     pairs.sort(key=lambda pair: (-pair[1], pair[0]))
     if not pairs:
