@@ -16,6 +16,7 @@ from scipy.stats import binom
 
 from auditor.estimators.label_noise import Anchors
 from auditor.evidence.counted import crossed
+from auditor.evidence.taxonomy import told_apart
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ LABEL_ISSUES: Key[LabelIssues] = Key("label issues")
 ANCHOR_SHARE = 0.1
 MIN_ANCHORS = 50
 MIN_HALF = 200
-# Rows of a class that are taken for another, for each that is found: from here on the class has no text of its own
-# beside that one. A third of all labels exchanged in pairs stays under it (house rule, 2026, on the tuning sources of
-# benchmarks/label_bound.py).
-NO_TEXT = 0.5
+# Rows of a class that are taken for another, for each that is found: from here on the class may have no text of its own
+# beside that one, unless a model surely tells their records apart (area under the ROC curve; excellent from 0.8 on by
+# Hosmer and Lemeshow 2000). Both on the tuning sources of benchmarks/label_bound.py: docs/adr/0037.
+NO_TEXT, APART = 0.5, 0.8
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def anchors(codes: Codes, probabilities: NDArray[np.float32]) -> Anchors:
     """
     n, n_classes = probabilities.shape
     predicted = probabilities.argmax(axis=1)
-    doubtful = _told_apart(codes, predicted, n_classes)[codes, predicted]
+    doubtful = _told_apart(codes, predicted, probabilities)[codes, predicted]
     surest = np.argsort(-probabilities.max(axis=1), kind="stable")
     differs = np.cumsum(doubtful[surest])
     tenth = max(MIN_ANCHORS, int(n * ANCHOR_SHARE))
@@ -113,10 +114,16 @@ def anchors(codes: Codes, probabilities: NDArray[np.float32]) -> Anchors:
     )
 
 
-def _told_apart(codes: Codes, predicted: NDArray[np.int64], n_classes: int) -> NDArray[np.bool_]:
-    """Whether rows of the first class (K, K) that are taken for the second are few beside those that are found."""
+def _told_apart(codes: Codes, predicted: NDArray[np.int64], probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether rows of the first class (K, K) that are taken for the second are few beside those that are found, or a
+    model surely tells rows of the two apart.
+    """
+    n_classes = probabilities.shape[1]
     taken_for = crossed(codes, predicted, n_classes, n_classes)
     apart = taken_for < NO_TEXT * np.diag(taken_for)[:, None]
+    np.fill_diagonal(apart, val=True)
+    for a, b in zip(*np.nonzero((taken_for > 0) & ~apart), strict=True):
+        apart[a, b] = told_apart(codes, probabilities, int(a), int(b), APART)
     np.fill_diagonal(apart, val=False)
     return np.asarray(apart)
 

@@ -33,10 +33,12 @@ def ranks(codes: Codes, probabilities: NDArray[np.float32], a: int, b: int) -> f
     return float(rankdata(leaning)[: len(parts[0])].sum())
 
 
-def told_apart(codes: Codes, probabilities: NDArray[np.float32], a: int, b: int) -> bool:
-    """Whether the model surely tells records of the two classes from each other better than by chance."""
+def told_apart(codes: Codes, probabilities: NDArray[np.float32], a: int, b: int, least: float = CHANCE) -> bool:
+    """Whether the model surely tells records of the two classes from each other more often than ``least``; no where
+    one has none.
+    """
     rows = int((codes == a).sum()), int((codes == b).sum())
-    return separation((a, b), rows, ranks(codes, probabilities, a, b)).low > CHANCE
+    return min(rows) > 0 and separation((a, b), rows, ranks(codes, probabilities, a, b)).low > least
 
 
 def fitting(codes: Codes, probabilities: NDArray[np.float32], confidence: float) -> NDArray[np.int64]:
