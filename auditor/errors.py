@@ -34,6 +34,10 @@ class Lost(AuditError):
     """Others who did a part of the work are gone; what they had done is still there. Exit code 1."""
 
 
+# What to do then, after who is told to run the audit again.
+GOES_ON = "with the same --work it goes on from the shards that were done. Nothing was written."
+
+
 class NotApplicable(Exception):
     """A check's evidence does not exist for this export. The message says what is missing."""
 

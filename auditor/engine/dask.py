@@ -10,7 +10,7 @@ from importlib.metadata import version
 from platform import python_version
 from typing import TYPE_CHECKING
 
-from auditor.errors import ConfigError, Lost
+from auditor.errors import GOES_ON, ConfigError, Lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,18 +66,13 @@ def workers(scheduler: str | None, processes: int, folder: Path) -> Iterator[Exe
             except KilledWorker:
                 raise Lost(
                     "A shard was given up, as it took several workers down, which too little memory does. Give workers "
-                    "more and run the audit again: with the same --work it goes on from the shards that were done. "
-                    "Nothing was written."
+                    f"more and run the audit again: {GOES_ON}"
                 ) from None
             except NoWorkerError:
-                raise Lost(
-                    "All workers are gone, and none came back. Run the audit again: with the same --work it goes on "
-                    "from the shards that were done. Nothing was written."
-                ) from None
+                raise Lost(f"All workers are gone, and none came back. Run the audit again: {GOES_ON}") from None
             except (CancelledError, FutureCancelledError, CommClosedError):
                 raise Lost(
-                    f"The scheduler at '{scheduler or 'this machine'}' is gone. Run the audit again: with the same "
-                    "--work it goes on from the shards that were done. Nothing was written."
+                    f"The scheduler at '{scheduler or 'this machine'}' is gone. Run the audit again: {GOES_ON}"
                 ) from None
 
 
@@ -123,10 +118,7 @@ def _refuse_strangers(client: Any) -> None:  # noqa: ANN401
     try:
         found = client.run(versions)
     except OSError:
-        raise Lost(
-            "A worker went away before it was given anything. Run the audit again: with the same --work it goes on "
-            "from the shards that were done. Nothing was written."
-        ) from None
+        raise Lost(f"A worker went away before it was given anything. Run the audit again: {GOES_ON}") from None
     except Exception as error:
         # What a worker cannot load, dask says in words alone.
         if not isinstance(error, ImportError | AttributeError) and not _LACKING.match(str(error)):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import rankdata
 
-from auditor.estimators.taxonomy import CHANCE, separation
+from auditor.evidence.taxonomy import told_apart
 from auditor.interval import Z_90
 from auditor.results import Key
 
@@ -75,7 +75,7 @@ def scrambled(codes: Codes, probabilities: NDArray[np.float32]) -> tuple[Scrambl
     found = [
         pair
         for expected, given in zip(*np.nonzero(tried), strict=True)
-        if (pair := _pair(by_class[expected], by_class[given], probabilities, int(expected), int(given)))
+        if (pair := _pair(codes, by_class, probabilities, int(expected), int(given)))
     ]
     found.sort(key=lambda pair: -len(pair.rows))
     taken = np.zeros(len(codes), bool)
@@ -108,9 +108,10 @@ def dated_in_turn(
 
 
 def _pair(
-    own: NDArray[np.int64], others: NDArray[np.int64], probabilities: NDArray[np.float32], expected: int, given: int
+    codes: Codes, by_class: list[NDArray[np.int64]], probabilities: NDArray[np.float32], expected: int, given: int
 ) -> Scrambled | None:
-    """Of the rows labelled ``expected``, ``own``, and those labelled ``given``, ``others``; None for an overlap."""
+    """Of the rows labelled ``expected`` and those labelled ``given``; None for an overlap."""
+    own, others = by_class[expected], by_class[given]
     own_score, own_of_pair = _score(probabilities[own], expected, given)
     if own_of_pair.sum() < MIN_CLASS / 2 or own_of_pair.mean() < COVERED:
         return None
@@ -130,8 +131,7 @@ def _pair(
     follows = (high - low) / np.hypot(*error) >= Z_FOLLOWS
     if follows or high + Z_90 * error[0] >= MOST_HELD or held.mean() < LEAST_HELD:
         return None
-    ranks = float(rankdata(np.concatenate([own_score, other_score]))[: len(own)].sum())
-    apart = separation((expected, given), (len(own), len(others)), ranks).low > CHANCE
+    apart = told_apart(codes, probabilities, expected, given)
     return Scrambled(given, expected, others[other_here], float(held.mean()), apart)
 
 

@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from auditor import keys
-from auditor.errors import AuditError, InputError, Lost, bare
+from auditor.errors import GOES_ON, AuditError, InputError, Lost, bare
 from auditor.failures import told
 from auditor.folders import written
 from auditor.inputs.columnar import read_shard
@@ -228,8 +228,7 @@ def done(work: Callable[[], object]) -> object:
     except (duckdb.IOException, OSError) as error:
         why = getattr(error, "strerror", None) or "it may be full"
         raised = Lost(
-            f"A worker cannot write its results, or read them: {why}. Make room and run the audit again: with the same "
-            "--work it goes on from the shards that were done. Nothing was written."
+            f"A worker cannot write its results, or read them: {why}. Make room and run the audit again: {GOES_ON}"
         )
     except Exception as error:
         raised = AuditError(told(error))

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from auditor.check import Check, Context, Parameter
-from auditor.estimators.taxonomy import separation
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.proxy import OUT_OF_FOLD
-from auditor.evidence.taxonomy import ranks
+from auditor.evidence.taxonomy import told_apart
 from auditor.model import COUNT, CheckReport, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
 
 if TYPE_CHECKING:
@@ -89,10 +88,9 @@ def label_spelling(context: Context) -> CheckReport:
 
 def _differ(classes: Classes, model: OutOfFold, a: int, b: int, least_rows: float, separated: float) -> bool:
     """Whether two names of other letters stand for two classes: a model surely tells which record is which."""
-    rows = int(classes.counts[a]), int(classes.counts[b])
-    if _letters(classes.names[a]) == _letters(classes.names[b]) or min(rows) < least_rows:
+    if _letters(classes.names[a]) == _letters(classes.names[b]) or min(classes.counts[[a, b]]) < least_rows:
         return False
-    return separation((a, b), rows, ranks(classes.codes, model.probabilities, a, b)).low > separated
+    return told_apart(classes.codes, model.probabilities, a, b, separated)
 
 
 def _letters(name: str) -> str:
