@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -250,6 +251,21 @@ def test_who_is_not_there_or_of_another_version_is_said(tmp_path, monkeypatch, e
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ConfigError, match=r"pip install 'auditor\[dask\]'"), workers(None, 1, tmp_path):
         pass
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9", "nonsense"])
+def test_a_client_that_finds_nobody_is_closed_at_once(tmp_path, monkeypatch, address):
+    monkeypatch.setattr(engine, "PATIENCE", 1)
+    # dask's own closing of it, by the collector, hangs now and then.
+    gc.collect()
+    gc.disable()
+    try:
+        with pytest.raises(ConfigError, match="No scheduler of dask answers"), workers(address, 1, tmp_path):
+            pass
+        clients = [each for each in gc.get_objects() if issubclass(type(each), distributed.Client)]
+        assert "connecting" not in {each.status for each in clients}
+    finally:
+        gc.enable()
 
 
 def test_a_worker_that_dies_as_it_is_asked_for_its_version_is_said(tmp_path, monkeypatch):

@@ -101,7 +101,7 @@ def _of_this_machine(distributed: Any, processes: int) -> Iterator[Any]:  # noqa
 @contextmanager
 def _at(distributed: Any, scheduler: str) -> Iterator[Any]:  # noqa: ANN401
     try:
-        client = distributed.Client(scheduler, timeout=PATIENCE)
+        client = _client(distributed, scheduler)
     except (OSError, TimeoutError, ValueError, RuntimeError, TypeError) as error:
         raise ConfigError(f"No scheduler of dask answers at '{scheduler}' ({type(error).__name__}).") from None
     with client:
@@ -110,6 +110,22 @@ def _at(distributed: Any, scheduler: str) -> Iterator[Any]:  # noqa: ANN401
         except TimeoutError:
             raise ConfigError("The cluster has no workers. Start some, and run the audit again.") from None
         yield client
+
+
+def _client(distributed: Any, scheduler: str) -> Any:  # noqa: ANN401
+    class Client(distributed.Client):  # type: ignore[misc]
+        """Closed where nobody answers: dask leaves that to the collector of garbage, which hangs where it comes by
+        while another client starts.
+        """
+
+        def start(self, **given: object) -> None:
+            try:
+                super().start(**given)
+            except Exception:
+                self.close()
+                raise
+
+    return Client(scheduler, timeout=PATIENCE)
 
 
 def _refuse_strangers(client: Any) -> None:  # noqa: ANN401
