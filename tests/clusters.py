@@ -17,11 +17,11 @@ QUIET = {"DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]", "DASK_DISTRIBUTED__W
 
 
 class Cluster(NamedTuple):
-    """The ``address`` of a ``scheduler``, and who starts its workers, anew where they die."""
+    """The ``address`` of a ``scheduler``, and who starts its workers, where it has any, anew where they die."""
 
     address: str
     scheduler: subprocess.Popen[bytes]
-    nanny: subprocess.Popen[bytes]
+    nanny: subprocess.Popen[bytes] | None = None
 
 
 @contextmanager
@@ -51,8 +51,9 @@ def cluster(
     started = [start("scheduler", *where, "--protocol", protocol)]
     try:
         address = when(r"Scheduler at:\s+(\S+)")
-        started.append(start("worker", address, "--nworkers", str(workers), "--nthreads", "1"))
-        when("Registered to", workers)
+        if workers:
+            started.append(start("worker", address, "--nworkers", str(workers), "--nthreads", "1"))
+            when("Registered to", workers)
         yield Cluster(address, *started)
     finally:
         # Who starts workers takes them along, unless it is killed.

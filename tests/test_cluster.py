@@ -226,6 +226,14 @@ def test_a_cluster_that_gets_no_workers_is_said(tmp_path, empty, monkeypatch):
         pass
 
 
+def test_a_scheduler_that_dies_before_it_has_workers_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "PATIENCE", 5)
+    with cluster(tmp_path, workers=0) as (address, scheduler, _):
+        threading.Timer(2, scheduler.kill).start()
+        with pytest.raises(ConfigError, match="No scheduler of dask answers"), workers(address, 1, tmp_path):
+            pass
+
+
 def test_tls_with_certificates(config, here, tmp_path):
     settings = certificates(tmp_path)
     with cluster(tmp_path, protocol="tls", env=settings) as (address, *_):

@@ -100,15 +100,18 @@ def _of_this_machine(distributed: Any, processes: int) -> Iterator[Any]:  # noqa
 
 @contextmanager
 def _at(distributed: Any, scheduler: str) -> Iterator[Any]:  # noqa: ANN401
+    nobody = f"No scheduler of dask answers at '{scheduler}'"
     try:
         client = _client(distributed, scheduler)
-    except (OSError, TimeoutError, ValueError, RuntimeError, TypeError) as error:
-        raise ConfigError(f"No scheduler of dask answers at '{scheduler}' ({type(error).__name__}).") from None
+    except (OSError, ValueError, RuntimeError, TypeError) as error:
+        raise ConfigError(f"{nobody} ({type(error).__name__}).") from None
     with client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
             raise ConfigError("The cluster has no workers. Start some, and run the audit again.") from None
+        except OSError as error:
+            raise ConfigError(f"{nobody} any more ({type(error).__name__}).") from None
         yield client
 
 
