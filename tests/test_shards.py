@@ -284,8 +284,12 @@ def test_files_that_do_not_fit_vanish_or_cannot_be_reached_are_named(folder, tmp
         def moved(self, shard):
             return replace(shard, work=shard.work / "elsewhere")
 
-    for executor, said in ((Vanished(), "'gone.parquet'"), (Unreached(), "the folder .* of --work")):
-        with pytest.raises(InputError, match=f"A worker does not find {said}"):
+    for executor, wrong, said in (
+        (Vanished(), InputError, "'gone.parquet'"),
+        # A wrong setting leaves what another run had done.
+        (Unreached(), ConfigError, "the folder .* of --work"),
+    ):
+        with pytest.raises(wrong, match=f"A worker does not find {said}"):
             sharded(config, tmp_path / "work", executor)
 
 

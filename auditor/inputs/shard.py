@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from auditor import keys
-from auditor.errors import GOES_ON, AuditError, InputError, Lost, bare
+from auditor.errors import GOES_ON, AuditError, ConfigError, InputError, Lost, bare
 from auditor.failures import told
 from auditor.folders import written
 from auditor.inputs.columnar import read_shard
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 DRAWN = "\x1fdrawn"
 # Results of another version are none.
 VERSIONS = tuple(version(name) for name in ("auditor", "duckdb", "polars"))
+_UNREACHED = "A worker does not find {}. Every worker reaches the same folders by the same names."
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ class Take:
         return self.shard.results(kind, self.columns, self.hidden, self.read, self.stamps)
 
     def __call__(self) -> Said:
-        """Raises InputError where a file cannot be read, or is no longer what it was."""
+        """Raises InputError where a file cannot be read, or is no longer what it was, and ConfigError where the folder
+        for results is not there.
+        """
         said = self.thin.with_suffix(".json")
         if said.exists():
             return Said(*map(tuple, json.loads(said.read_text(encoding="utf-8"))))
@@ -113,9 +116,10 @@ class Take:
         shard = self.shard
         located = Located(Kind.PARQUET, shard.files, shard.root, shard.export)
         now = tuple(stamps(shard.files))
-        if None in now or not shard.work.is_dir():
-            what = f"the folder '{shard.work.parent}' of --work" if None not in now else shard.named
-            raise InputError(f"A worker does not find {what}. Every worker reaches the same folders by the same names.")
+        if None in now:
+            raise InputError(_UNREACHED.format(shard.named))
+        if not shard.work.is_dir():
+            raise ConfigError(_UNREACHED.format(f"the folder '{shard.work.parent}' of --work"))
         if now != self.stamps:
             raise InputError(f"{shard.named} of '{located.shown}' changed since the audit began. Audit it once more.")
         with connect(1, shard.memory) as con, unchanged(located):
