@@ -90,6 +90,8 @@ FITTED: dict[str, Callable[[Path], Config]] = {
     "made 30000 x 30 x 40": _made(30_000, 30, 40),
     "made 100000 x 12 x 15": _made(100_000, 12, 15),
     "made 5000 x 20 x 1000": _made(5_000, 20, 1_000),
+    "made 3000 x 20 x 4000": _made(3_000, 20, 4_000),
+    "made 20000 x 4000 x 20": _made(20_000, 4_000, 20),
     "banking77": _table(banking77),
 }
 HELD_OUT: dict[str, Callable[[Path], Config]] = {
@@ -101,6 +103,8 @@ HELD_OUT: dict[str, Callable[[Path], Config]] = {
     "sample 80000": _sample(80_000),
     "made 60000 x 100 x 30": _made(60_000, 100, 30),
     "made 8000 x 2 x 500": _made(8_000, 2, 500),
+    "made 6000 x 30 x 2000": _made(6_000, 30, 2_000),
+    "made 15000 x 2000 x 30": _made(15_000, 2_000, 30),
 }
 
 
@@ -187,8 +191,6 @@ MEMORY = ("run", "letters", "rows", "choices", "squares")
 # Gigabytes that are known: features of a byte, and six sums of products by fold in double precision, again where labels
 # are looked at twice.
 HELD = {"cells": 0.001, "squares": 0.048, "squares again": 0.048}
-# Whose memory is highest while its long texts are cut into words.
-LONG = "made 5000 x 20 x 1000"
 
 
 def fitted(units: np.ndarray, took: np.ndarray) -> np.ndarray:
@@ -213,11 +215,9 @@ def fit(found: list[dict[str, Any]]) -> tuple[dict[str, dict[str, float]], dict[
     by_step = {name: [each["seconds"].get(name, 0.0) for each in found] for name in steps}
     shown = {name: took for name, took in by_step.items() if max(took) >= SHOWS}
     seconds = {name: of(GROWS.get(name, LINEAR), took) for name, took in shown.items()}
-    later = [each for each in found if each["name"] != LONG]
-    of_later = [units(Size(**each["size"])) for each in later]
-    known = [sum(held * size[name] for name, held in HELD.items()) for size in of_later]
-    rest = np.array([each["peak"] for each in later]) - known
-    constants = fitted(np.array([[size[name] for name in MEMORY] for size in of_later]), rest)
+    known = [sum(held * size[name] for name, held in HELD.items()) for size in sizes]
+    rest = np.array([each["peak"] for each in found]) - known
+    constants = fitted(np.array([[size[name] for name in MEMORY] for size in sizes]), rest)
     memory = HELD | {name: HELD.get(name, 0) + each for name, each in zip(MEMORY, constants, strict=True)}
     return seconds, {name: float(f"{each:.3g}") for name, each in memory.items()}
 

@@ -50,7 +50,7 @@ SUMS = {
     "products of features": lambda rows: moments_of(PHI, CODES, rows, K).gram,
     "features by class, with the products": lambda rows: moments_of(PHI, CODES, rows, K).cross,
     "features by class": lambda rows: class_sums(PHI, CODES, rows, K),
-    "terms by class": lambda rows: class_counts(TEXTS, CODES, rows, K),
+    "terms by class": lambda rows: class_counts(TEXTS, CODES, rows, K).toarray(),
     "rows by two codes": lambda rows: crossed(CODES[rows], OTHER[rows], K, 3),
     "rows by month and class": by_month,
     "rows by side and class": lambda rows: filed(SideRows(None, "", OTHER[rows] == 1), CODES[rows], K),

@@ -27,8 +27,8 @@ DAMPED_COUNTS: Key[sp.csr_matrix] = Key("damped counts")
 NAIVE_BAYES: Key[OutOfFold] = Key("naive Bayes")
 
 SMOOTHING = 0.05
-# Whose logarithms are taken at a time, in double precision.
-TERMS = 8192
+# So many counts of terms by class are written out, and of so many terms logarithms taken, at a time.
+CELLS, TERMS = 20_000_000, 8192
 
 
 def damped_counts(tokens: Tokens) -> sp.csr_matrix:
@@ -39,28 +39,37 @@ def damped_counts(tokens: Tokens) -> sp.csr_matrix:
 def naive_bayes(texts: sp.csr_matrix, codes: Codes, n_classes: int, folds: NDArray[np.int8]) -> OutOfFold:
     """Each of the ``texts`` (n, V) by the terms of the other folds, all classes alike beforehand."""
     parts = [np.flatnonzero(folds == fold) for fold in range(N_FOLDS)]
-    # Counted twice rather than kept: of many terms and classes they are large.
-    total = reduce(add, (class_counts(texts, codes, rows, n_classes) for rows in parts))
+    counts = [class_counts(texts, codes, rows, n_classes) for rows in parts]
+    total = reduce(add, counts)
     scores = np.empty((len(codes), n_classes), np.float32)
-    for rows in parts:
-        others = total - class_counts(texts, codes, rows, n_classes)
-        scores[rows] = log_likelihood(texts[rows], np.maximum(others, 0, out=others))
+    for rows, own in zip(parts, counts, strict=True):
+        scores[rows] = log_likelihood(texts[rows], (total - own).maximum(0))
     return predictions(scores, fit_temperature(scores, codes))
 
 
-def class_counts(texts: sp.csr_matrix, codes: Codes, rows: Rows, n_classes: int) -> NDArray[np.float32]:
+def class_counts(texts: sp.csr_matrix, codes: Codes, rows: Rows, n_classes: int) -> sp.csc_matrix:
     """Sums (V, K) of the texts of ``rows`` by class."""
     onehot = (np.ones(len(rows), np.float32), (np.arange(len(rows)), codes[rows]))
-    return np.asarray((texts[rows].T @ sp.csr_matrix(onehot, shape=(len(rows), n_classes))).toarray())
+    return sp.csc_matrix(texts[rows].T @ sp.csr_matrix(onehot, shape=(len(rows), n_classes)))
 
 
-def log_likelihood(texts: sp.csr_matrix, counts: NDArray[np.float32]) -> NDArray[np.float32]:
+def log_likelihood(texts: sp.csr_matrix, counts: sp.csc_matrix) -> NDArray[np.float32]:
     """Log likelihood (m, K) of each text by the ``counts`` (V, K) of each class, 0 for the likeliest class."""
     held = np.unique(texts.indices)
+    of_held, (n_terms, n_classes) = texts[:, held], counts.shape
+    scores = np.empty((texts.shape[0], n_classes), np.float32)
+    width = max(CELLS // max(n_terms, 1), 1)
+    for start in range(0, n_classes, width):
+        classes = slice(start, start + width)
+        scores[:, classes] = of_held @ _logarithms(counts[:, classes].toarray(), held)
+    return np.asarray(scores - scores.max(axis=1, keepdims=True))
+
+
+def _logarithms(counts: NDArray[np.float32], held: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Of the chance of each of the terms ``held`` in each class."""
     total = counts.sum(axis=0, dtype=np.float64) + SMOOTHING * len(counts)
-    logarithms = np.empty((len(held), counts.shape[1]), np.float32)
+    found = np.empty((len(held), counts.shape[1]), np.float32)
     for start in range(0, len(held), TERMS):
         part = slice(start, start + TERMS)
-        logarithms[part] = np.log((counts[held[part]] + SMOOTHING) / total)
-    scores = texts[:, held] @ logarithms
-    return np.asarray(scores - scores.max(axis=1, keepdims=True))
+        found[part] = np.log((counts[held[part]] + SMOOTHING) / total)
+    return found

@@ -15,7 +15,7 @@ from auditor.evidence.moments import Fit, Moments, class_sums, moments_of, one_b
 from auditor.results import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,6 +34,8 @@ FITS = (*USUAL, Fit(0.1), Fit(0.5, discriminant=True), Fit(2.0, discriminant=Tru
 # doubtful labels worse; a ridge of 0.1 that is ahead by less in random folds is behind on later records: docs/adr/0002.
 AHEAD = 0.01
 CALIBRATION_ROWS = 20_000
+# So many rows' scores are worked on at a time: of thousands of classes, those of all rows fill memory several times.
+BLOCK = 2048
 LEAST_PROBABILITY = 1e-4
 
 
@@ -150,7 +152,20 @@ def grouped_out_of_fold(
 
 def predictions(scores: NDArray[np.float32], temperature: float) -> OutOfFold:
     """Calibrated from ``scores`` (n, K)."""
-    return OutOfFold(softmax(scores / temperature, axis=1), scores.argmax(axis=1).astype(np.int32), temperature)
+    return OutOfFold(calibrated(scores, temperature), scores.argmax(axis=1).astype(np.int32), temperature)
+
+
+def calibrated(scores: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """Probabilities (n, K)."""
+    found = np.empty_like(scores)
+    for part in blocks(len(scores)):
+        found[part] = softmax(scores[part] / temperature, axis=1)
+    return found
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """All ``rows``, some at a time."""
+    return (slice(start, start + BLOCK) for start in range(0, rows, BLOCK))
 
 
 def pack_groups(groups: NDArray[np.int32]) -> NDArray[np.int8]:
@@ -165,15 +180,17 @@ def pack_groups(groups: NDArray[np.int32]) -> NDArray[np.int8]:
 
 
 def log_product(
-    first: NDArray[np.floating], others: Iterable[NDArray[np.float32]], weight: float
+    first: NDArray[np.floating], others: Collection[NDArray[np.float32]], weight: float
 ) -> NDArray[np.floating]:
     """Log scores (n, K) of ``first`` times each of ``others`` to the power ``weight`` (a product of experts,
     Hinton 2002).
     """
-    logarithm = np.log(first + LEAST_PROBABILITY)
-    for other in others:
-        logarithm += weight * np.log(other + LEAST_PROBABILITY)
-    return np.asarray(logarithm)
+    found = np.empty_like(first)
+    for part in blocks(len(first)):
+        found[part] = np.log(first[part] + LEAST_PROBABILITY)
+        for other in others:
+            found[part] += weight * np.log(other[part] + LEAST_PROBABILITY)
+    return found
 
 
 def fit_temperature(scores: NDArray[np.float32], codes: Codes) -> float:
@@ -182,7 +199,13 @@ def fit_temperature(scores: NDArray[np.float32], codes: Codes) -> float:
     scores, codes = scores[::step], codes[::step]
 
     def log_loss(log_temperature: float) -> float:
-        log_probability = log_softmax(scores / np.exp(log_temperature), axis=1)
-        return float(-log_probability[np.arange(len(codes)), codes].mean())
+        temperature = np.exp(log_temperature)
+        of_given = [_of_given(scores[part] / temperature, codes[part]) for part in blocks(len(codes))]
+        return float(-np.concatenate(of_given).mean())
 
     return float(np.exp(minimize_scalar(log_loss, bounds=(-6, 5), method="bounded").x))
+
+
+def _of_given(scores: NDArray[np.float64], codes: Codes) -> NDArray[np.float64]:
+    """The log probability (n,) of each row's own class by its ``scores`` (n, K)."""
+    return np.asarray(log_softmax(scores, axis=1)[np.arange(len(codes)), codes])

@@ -18,7 +18,15 @@ import numpy as np
 from scipy.special import softmax
 
 from auditor.evidence.moments import moments_of
-from auditor.evidence.proxy import FoldMoments, OutOfFold, fit_temperature, left_out_scores, log_product
+from auditor.evidence.proxy import (
+    FoldMoments,
+    OutOfFold,
+    blocks,
+    calibrated,
+    fit_temperature,
+    left_out_scores,
+    log_product,
+)
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -78,9 +86,13 @@ def label_quality(
         sides.append(votes.of_all)
     if many and probabilities is not first.probabilities:
         views.append(first.probabilities)
-    total = sum(views[1:], start=views[0].astype(np.float64)) / len(views)
-    settled = softmax(log_product(total, sides, SIDE_WEIGHT), axis=1)
-    return LabelQuality(settled[np.arange(len(codes)), codes], settled.argmax(axis=1).astype(np.int32))
+    quality, suggested = np.empty(len(codes)), np.empty(len(codes), np.int32)
+    for part in blocks(len(codes)):
+        total = sum((view[part] for view in views[1:]), start=views[0][part].astype(np.float64)) / len(views)
+        settled = softmax(log_product(total, [side[part] for side in sides], SIDE_WEIGHT), axis=1)
+        quality[part] = settled[np.arange(len(settled)), codes[part]]
+        suggested[part] = settled.argmax(axis=1)
+    return LabelQuality(quality, suggested)
 
 
 def _trusted(probabilities: NDArray[np.float32], codes: Codes) -> NDArray[np.bool_]:
@@ -96,7 +108,7 @@ def _without(phi: Features, codes: Codes, moments: FoldMoments, dropped: NDArray
         for fold, part in enumerate(moments.parts)
     ]
     scores = left_out_scores(phi, parts, reduce(add, parts), moments.folds, moments.fit)
-    return np.asarray(softmax(scores / fit_temperature(scores, codes), axis=1))
+    return calibrated(scores, fit_temperature(scores, codes))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.special import softmax
 
 from auditor.evidence.logistic import affordable, logistic_weights
@@ -21,7 +22,6 @@ from auditor.evidence.proxy import N_FOLDS, OutOfFold, fit_temperature, log_prod
 from auditor.results import Key
 
 if TYPE_CHECKING:
-    import scipy.sparse as sp
     from numpy.typing import NDArray
 
     from auditor.evidence.backtest import AskedScores
@@ -48,9 +48,7 @@ class Surrogate:
     temperature: float
     terms_temperature: float
 
-    def answers(
-        self, scores: NDArray[np.float32], texts: sp.csr_matrix, counts: NDArray[np.float32]
-    ) -> NDArray[np.int64]:
+    def answers(self, scores: NDArray[np.float32], texts: sp.csr_matrix, counts: sp.csc_matrix) -> NDArray[np.int64]:
         """The class (m,) of each of the ``texts`` (m, V) by a linear model's ``scores`` (m, K) and the term ``counts``
         (V, K) of the classes in the rows that it was trained on.
         """
@@ -83,10 +81,14 @@ def without_logistic(by_proxy: OutOfFold, by_terms: OutOfFold, codes: Codes) -> 
 
 
 def _weighed(linear: OutOfFold, by_terms: OutOfFold, codes: Codes, *, by_logistic: bool) -> Surrogate:
-    tried = [log_product(linear.probabilities, [by_terms.probabilities], weight) for weight in WEIGHTS]
-    best = int(np.argmax([(each.argmax(axis=1) == codes).mean() for each in tried]))
-    together = predictions(tried[best], fit_temperature(tried[best], codes))
-    return Surrogate(together, by_logistic, WEIGHTS[best], linear.temperature, by_terms.temperature)
+    def product(weight: float) -> NDArray[np.floating]:
+        return log_product(linear.probabilities, [by_terms.probabilities], weight)
+
+    # Made once more rather than kept: of thousands of classes each is as large as all else.
+    best = max(WEIGHTS, key=lambda weight: float((product(weight).argmax(axis=1) == codes).mean()))
+    scores = product(best)
+    together = predictions(scores, fit_temperature(scores, codes))
+    return Surrogate(together, by_logistic, best, linear.temperature, by_terms.temperature)
 
 
 def answers_in_time(
@@ -109,10 +111,10 @@ def answers_in_time(
     both = log_product(narrow.probabilities[asked.rows], [by_terms.probabilities[asked.rows]], model.weight)
     now = both.argmax(axis=1).astype(np.int32)
     said = np.full(asked.scores.shape[:2], -1, np.int16)
-    counts = np.zeros((texts.shape[1], n_classes), np.float32)
+    counts = sp.csc_matrix((texts.shape[1], n_classes), dtype=np.float32)
     weights: NDArray[np.float32] | None = None
     for cut, by_proxy in enumerate(asked.scores):
-        counts += class_counts(texts, codes, np.flatnonzero(periods == cut), n_classes)
+        counts = counts + class_counts(texts, codes, np.flatnonzero(periods == cut), n_classes)
         known = np.flatnonzero(np.isfinite(by_proxy[:, 0]))
         if not len(known):
             continue

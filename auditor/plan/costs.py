@@ -18,7 +18,6 @@ from auditor.evidence.quality import LOOK_AGAIN_BELOW, VOTERS, VOTES
 from auditor.evidence.retrieval import MAX_QUERIES
 from auditor.evidence.sampling import MOST_ROWS
 from auditor.evidence.text_space import SAMPLE
-from auditor.evidence.tokens import TEXTS
 from auditor.memory import in_bytes
 from auditor.plan.paths import together
 
@@ -89,8 +88,6 @@ GIGABYTES: Mapping[str, float] = {
     "rows": 2.55,
     "choices": 0.0692,
 }
-# While texts are cut into words, for each million letters of those cut at a time.
-CUT = 0.073
 # What a second step at work holds for itself: a matrix of moments in double and two in single precision, and chunks.
 SQUARE, OF_THREAD = 16e-3, 0.1
 # Of fewer records an audit says little, so that nobody is sent to them.
@@ -195,11 +192,11 @@ def wall_time(graph: Mapping[Key[Any], Collection[Key[Any]]], took: Mapping[str,
 
 
 def gigabytes(size: Size, threads: int) -> float:
-    """At the peak, on so many ``threads``: while texts are cut into words, or later."""
+    """At the peak, on so many ``threads``."""
     of = units(size)
-    later = sum(each * of[unit] for unit, each in GIGABYTES.items())
-    cut = size.letters / 1e6 * min(1.0, TEXTS / max(size.modelled, 1))
-    return max(GIGABYTES["run"] + CUT * cut, later) + (threads - 1) * (OF_THREAD + SQUARE * of["squares"])
+    return sum(each * of[unit] for unit, each in GIGABYTES.items()) + (threads - 1) * (
+        OF_THREAD + SQUARE * of["squares"]
+    )
 
 
 def threads_within(size: Size, asked: int, limit: int | None) -> int:
