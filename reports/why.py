@@ -38,8 +38,8 @@ def today_is_best(valuation: Valuation) -> bool:
 
 
 def _price(valuation: Valuation) -> str:
-    price = f"counting {numbers.money(valuation.error_cost)} per error"
-    return price if valuation.error_cost_set else f"{price}, as nobody said what one costs"
+    assumed = "" if valuation.error_cost_set else "an assumed "
+    return f"counting {assumed}{numbers.money(valuation.error_cost)} per error"
 
 
 def _unmeasured(result: AuditResult) -> str:

@@ -282,7 +282,7 @@ class TestFirstScreen:
     def test_a_stated_error_cost_needs_no_ranges(self):
         stated, assumed = (first_screen.of(each()) for each in (results.subset, results.ordinary))
         assert stated.why.endswith("counting $4 per error.") and not stated.beside
-        assert assumed.why.endswith("counting $1 per error, as nobody said what one costs.")
+        assert assumed.why.endswith("counting an assumed $1 per error.")
         assert assumed.beside == ("Under $10 an ordinary classifier, above fine-tune.",)
 
     def test_three_ranges_in_one_sentence(self):
