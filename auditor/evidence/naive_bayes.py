@@ -55,21 +55,22 @@ def class_counts(texts: sp.csr_matrix, codes: Codes, rows: Rows, n_classes: int)
 
 def log_likelihood(texts: sp.csr_matrix, counts: sp.csc_matrix) -> NDArray[np.float32]:
     """Log likelihood (m, K) of each text by the ``counts`` (V, K) of each class, 0 for the likeliest class."""
-    held = np.unique(texts.indices)
-    of_held, (n_terms, n_classes) = texts[:, held], counts.shape
+    n_terms, n_classes = counts.shape
+    held = np.flatnonzero(np.bincount(texts.indices, minlength=n_terms))
+    of_held, counts_held = texts[:, held], counts.tocsr()[held]
+    total = np.asarray(counts.astype(np.float64).sum(axis=0)).ravel() + SMOOTHING * n_terms
     scores = np.empty((texts.shape[0], n_classes), np.float32)
-    width = max(CELLS // max(n_terms, 1), 1)
+    width = max(CELLS // max(len(held), 1), 1)
     for start in range(0, n_classes, width):
         classes = slice(start, start + width)
-        scores[:, classes] = of_held @ _logarithms(counts[:, classes].toarray(), held)
+        scores[:, classes] = of_held @ _logarithms(counts_held[:, classes].toarray(), total[classes])
     return np.asarray(scores - scores.max(axis=1, keepdims=True))
 
 
-def _logarithms(counts: NDArray[np.float32], held: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Of the chance of each of the terms ``held`` in each class."""
-    total = counts.sum(axis=0, dtype=np.float64) + SMOOTHING * len(counts)
-    found = np.empty((len(held), counts.shape[1]), np.float32)
-    for start in range(0, len(held), TERMS):
+def _logarithms(counts: NDArray[np.float32], total: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Of the chance of each term in each class, by its ``counts`` (t, K) there and the ``total`` (K,) of all terms."""
+    found = np.empty_like(counts)
+    for start in range(0, len(counts), TERMS):
         part = slice(start, start + TERMS)
-        found[part] = np.log((counts[held[part]] + SMOOTHING) / total)
+        found[part] = np.log((counts[part] + SMOOTHING) / total)
     return found
