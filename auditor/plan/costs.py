@@ -81,12 +81,12 @@ SECONDS: Mapping[str, Mapping[str, float]] = {
 # Gigabytes at the peak for each of the `units`, from the same audits, and what each thread more takes.
 GIGABYTES: Mapping[str, float] = {
     "cells": 0.001,
-    "squares": 0.0628,
+    "squares": 0.0639,
     "squares again": 0.048,
-    "run": 0.421,
-    "letters": 0.0239,
-    "rows": 2.55,
-    "choices": 0.0692,
+    "run": 0.423,
+    "letters": 0.0113,
+    "rows": 1.39,
+    "choices": 0.0516,
 }
 # What a second step at work holds for itself: a matrix of moments in double and two in single precision, and chunks.
 SQUARE, OF_THREAD = 16e-3, 0.1
