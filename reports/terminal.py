@@ -15,7 +15,7 @@ from reports import findings, first_screen, sheet, steps, text, view, why, words
 from reports.numbers import NBSP
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from reports.first_screen import FirstScreen
 
 WIDTH = 100
-# With the answer, the command and the path at most twelve lines of 80 columns.
-WHY_LINES, MOST_FACTS, FACT_LINES, NAME_WIDTH = 4, 3, 2, 16
+# In all; the reason takes what the rest leaves.
+MOST_LINES, WHY_LINES, MOST_FACTS, FACT_LINES, NAME_WIDTH = 12, 4, 3, 2, 16
 MOST_NOTICES = 5
 
 _WAY_WIDTHS = (19, None, None, 10, 10)
@@ -67,15 +67,13 @@ def print_verdict(result: AuditResult, console: Console, out_dir: str, *, verbos
         _print_more(result, console, width)
     answer = _cut(screen.answer, width, WHY_LINES)
     console.print(Text(answer, _DECISION_STYLES[result.verdict.decision]), width=width)
-    because = _cut(
-        " ".join((screen.why, *(each for each in screen.beside if each not in turned))),
-        width,
-        WHY_LINES - answer.count("\n"),
-    )
-    console.print(Text(because), width=width)
-    console.print(_lines(screen, width), width=width)
+    facts, command = _facts(screen, width), steps.command(result.verdict)
+    left = MOST_LINES - 1 - bool(command) - sum(said.count("\n") + 1 for said in (answer, *facts.values()))
+    because = " ".join((screen.why, *(each for each in screen.beside if each not in turned)))
+    console.print(Text(_cut(because, width, max(left, WHY_LINES - answer.count("\n")))), width=width)
+    console.print(_lines(facts), width=width)
     # Unwrapped, so that both can be copied or clicked.
-    if command := steps.command(result.verdict):
+    if command:
         console.print(Text(f"Next command: {command}"), soft_wrap=True)
     _print_path(console, out_dir)
 
@@ -117,13 +115,18 @@ def _print_more(result: AuditResult, console: Console, width: int) -> None:
     console.print()
 
 
-def _lines(screen: FirstScreen, width: int) -> Table:
+def _facts(screen: FirstScreen, width: int) -> dict[str, str]:
+    return {
+        line.name: _cut(" ".join(line.texts), width - NAME_WIDTH - 2, FACT_LINES) for line in screen.lines[:MOST_FACTS]
+    }
+
+
+def _lines(facts: Mapping[str, str]) -> Table:
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(width=NAME_WIDTH)
     table.add_column(ratio=1)
-    for line in screen.lines[:MOST_FACTS]:
-        said = _cut(" ".join(line.texts), width - NAME_WIDTH - 2, FACT_LINES)
-        table.add_row(Text(line.name, "bold"), Text(said))
+    for name, said in facts.items():
+        table.add_row(Text(name, "bold"), Text(said))
     return table
 
 

@@ -742,6 +742,20 @@ class TestTerminal:
         assert not set(printed) & UNSAFE
         assert printed.rstrip().endswith("build/demo/report.html")
 
+    @pytest.mark.parametrize("name", ["prompt", "ordinary", "measure_first", "fix_data_first", "keep_today"])
+    def test_the_reason_is_cut_only_where_twelve_lines_are_full(self, name):
+        base = getattr(results, name)()
+        ranges = (
+            model.CostRange(0.0, 12.5, model.Way.ORDINARY, 12.0, None),
+            model.CostRange(12.5, 37.0, model.Way.PROMPT, None, None),
+            model.CostRange(37.0, None, model.Way.FINE_TUNED, 1.0, 0.82),
+        )
+        ways = [replace(each, net=replace(each.net, value=each.net.value - 1e7)) for each in base.valuation.ways]
+        valuation = replace(base.valuation, ways=tuple(ways), ranges=ranges, error_cost_set=False)
+        said = terminal(replace(base, valuation=valuation)).rstrip().split("\n\n")[-1].splitlines()
+        facts = next(at for at, line in enumerate(said) if line.startswith("Next step"))
+        assert "…" not in "".join(said[:facts]) or len(said) >= 12
+
     def test_is_as_recorded(self):
         printed = "\n".join(line.rstrip() for line in terminal(results.fix_data_first()).splitlines())
         snapshot("report_terminal.txt", printed + "\n")
