@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reports.first_screen import FirstScreen
 
 WIDTH = 100
-# In all; the reason takes what the rest leaves.
+# The reason takes what the rest leaves of all lines, and with the answer no fewer than its own.
 MOST_LINES, WHY_LINES, MOST_FACTS, FACT_LINES, NAME_WIDTH = 12, 4, 3, 2, 16
 MOST_NOTICES = 5
 

@@ -143,8 +143,6 @@ MISBEHAVIOURS: dict[str, dict[str, Any]] = {
     "speaks no TLS though the URL says https": {},
     "is not there": {},
 }
-
-
 FOR_EVER = ("accepts and never answers", "answers a byte at a time, for ever")
 
 
@@ -167,15 +165,10 @@ def hurried(monkeypatch):
     monkeypatch.setattr("auditor.prompting.ask.LONGEST_WAIT", 0.002)
 
 
-@pytest.fixture
-def impatient(monkeypatch):
-    """A second for whatever hangs; on busy cores for others too, now and then."""
-
-    def give_up_soon():
-        monkeypatch.setattr("auditor.prompting.http.READ", 0.3)
-        monkeypatch.setattr("auditor.prompting.http.WHOLE", 0.6)
-
-    return give_up_soon
+def give_up_soon(monkeypatch):
+    """A second for whatever hangs; on busy cores too little for others, now and then."""
+    monkeypatch.setattr("auditor.prompting.http.READ", 0.3)
+    monkeypatch.setattr("auditor.prompting.http.WHOLE", 0.6)
 
 
 @pytest.fixture
@@ -203,10 +196,10 @@ def test_every_misbehaviour_stands_in_the_table():
 
 
 @pytest.mark.parametrize("name", MISBEHAVIOURS)
-def test_what_the_user_reads(ask, impatient, tmp_path, name):
+def test_what_the_user_reads(ask, tmp_path, monkeypatch, name):
     code, answers, read = lines()[name]
     if name in FOR_EVER:
-        impatient()
+        give_up_soon(monkeypatch)
     behaviour = dict(MISBEHAVIOURS[name])
     if "tls" in behaviour:
         behaviour["tls"] = untrusted(tmp_path)
@@ -461,8 +454,8 @@ RESPONSES = st.binary(max_size=300) | st.builds(
 
 @given(st.lists(RESPONSES, min_size=1, max_size=4))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_bytes_come_the_run_ends_in_answers_or_a_sentence(tmp_path, monkeypatch, hurried, impatient, replies):
-    impatient()
+def test_whatever_bytes_come_the_run_ends_in_answers_or_a_sentence(tmp_path, monkeypatch, hurried, replies):
+    give_up_soon(monkeypatch)
     monkeypatch.setattr("auditor.prompting.ask.TRIES", 2)
     with chat_server(raw=lambda n: [replies[n % len(replies)]]) as server:
         try:

@@ -19,7 +19,7 @@ from sklearn.kernel_approximation import RBFSampler
 from sklearn.preprocessing import normalize
 
 from auditor.evidence.grid import LEVELS, Gridded, steps_of
-from auditor.evidence.moments import CHUNK
+from auditor.evidence.moments import blocks
 from auditor.evidence.tokens import Tokens
 from auditor.keys import Lots
 from auditor.results import Key
@@ -98,8 +98,7 @@ def feature_matrix(
         of_fourier = 1 + mixed[:n_fourier]
         step[of_fourier] = 2.0 ** np.ceil(np.log2(np.sqrt(2 / n_fourier) / LEVELS))
         step[plain] = PLAIN_STEP
-    for start in range(0, n, CHUNK):
-        part = slice(start, start + CHUNK)
+    for part in blocks(n):
         if embedded is not None:
             steps[part, of_fourier] = steps_of(fourier.transform(embedded.weighted[part]), step[of_fourier[0]])
             steps[part, plain] = steps_of(embedded.plain[part], PLAIN_STEP)

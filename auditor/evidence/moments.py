@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Part: TypeAlias = Rows | slice
     Share: TypeAlias = Callable[[Callable[[Part], None], Iterable[Part]], object]
 
+# Rows that are worked on at a time: of many columns or classes, all of them fill memory several times.
 CHUNK = 2048
 # Times LEVELS**2 of the grid it stays under 2**24, up to which float32 holds every whole number.
 EXACT_ROWS = 1024
@@ -181,9 +182,14 @@ def score(phi: Features, rows: Rows, weights: NDArray[np.float32]) -> NDArray[np
     return out
 
 
+def blocks(n: int, size: int = CHUNK) -> Iterator[slice]:
+    """The first ``n`` places, at most ``size`` at a time."""
+    return (slice(start, start + size) for start in range(0, n, size))
+
+
 def chunks(rows: Rows, size: int = CHUNK) -> Iterator[Rows | slice]:
     """Successive parts of ``rows``, at most ``size`` long; runs of consecutive rows as slices, read in place."""
-    for start in range(0, len(rows), size):
-        part = rows[start : start + size]
+    for block in blocks(len(rows), size):
+        part = rows[block]
         consecutive = (np.diff(part) == 1).all()
         yield slice(int(part[0]), int(part[-1]) + 1) if consecutive else part

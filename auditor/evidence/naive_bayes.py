@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfTransformer
 
+from auditor.evidence.moments import blocks
 from auditor.evidence.proxy import N_FOLDS, OutOfFold, fit_temperature, predictions
 from auditor.results import Key
 
@@ -61,8 +62,7 @@ def log_likelihood(texts: sp.csr_matrix, counts: sp.csc_matrix) -> NDArray[np.fl
     total = np.asarray(counts.astype(np.float64).sum(axis=0)).ravel() + SMOOTHING * n_terms
     scores = np.empty((texts.shape[0], n_classes), np.float32)
     width = max(CELLS // max(len(held), 1), 1)
-    for start in range(0, n_classes, width):
-        classes = slice(start, start + width)
+    for classes in blocks(n_classes, width):
         scores[:, classes] = of_held @ _logarithms(counts_held[:, classes].toarray(), total[classes])
     return np.asarray(scores - scores.max(axis=1, keepdims=True))
 
@@ -70,7 +70,6 @@ def log_likelihood(texts: sp.csr_matrix, counts: sp.csc_matrix) -> NDArray[np.fl
 def _logarithms(counts: NDArray[np.float32], total: NDArray[np.float64]) -> NDArray[np.float32]:
     """Of the chance of each term in each class, by its ``counts`` (t, K) there and the ``total`` (K,) of all terms."""
     found = np.empty_like(counts)
-    for start in range(0, len(counts), TERMS):
-        part = slice(start, start + TERMS)
+    for part in blocks(len(counts), TERMS):
         found[part] = np.log((counts[part] + SMOOTHING) / total)
     return found

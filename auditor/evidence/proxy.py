@@ -11,11 +11,11 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from auditor.evidence.moments import Fit, Moments, class_sums, moments_of, one_by_one, score
+from auditor.evidence.moments import Fit, Moments, blocks, class_sums, moments_of, one_by_one, score
 from auditor.results import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,8 +34,6 @@ FITS = (*USUAL, Fit(0.1), Fit(0.5, discriminant=True), Fit(2.0, discriminant=Tru
 # doubtful labels worse; a ridge of 0.1 that is ahead by less in random folds is behind on later records: docs/adr/0002.
 AHEAD = 0.01
 CALIBRATION_ROWS = 20_000
-# So many rows' scores are worked on at a time: of thousands of classes, those of all rows fill memory several times.
-BLOCK = 2048
 LEAST_PROBABILITY = 1e-4
 
 
@@ -161,11 +159,6 @@ def calibrated(scores: NDArray[np.float32], temperature: float) -> NDArray[np.fl
     for part in blocks(len(scores)):
         found[part] = softmax(scores[part] / temperature, axis=1)
     return found
-
-
-def blocks(rows: int) -> Iterator[slice]:
-    """All ``rows``, some at a time."""
-    return (slice(start, start + BLOCK) for start in range(0, rows, BLOCK))
 
 
 def pack_groups(groups: NDArray[np.int32]) -> NDArray[np.int8]:

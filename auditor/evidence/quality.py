@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import softmax
 
-from auditor.evidence.moments import moments_of
+from auditor.evidence.moments import blocks, moments_of
 from auditor.evidence.proxy import (
     FoldMoments,
     OutOfFold,
-    blocks,
     calibrated,
     fit_temperature,
     left_out_scores,
@@ -44,7 +43,6 @@ LOOK_AGAIN_BELOW = 20_000
 WIDE_KERNEL = 10.0
 VOTERS = 8192
 VOTES = 20_000 * VOTERS
-CHUNK = 2048
 MANY_CLASSES = 20
 SIDE_WEIGHT = 0.3
 
@@ -139,8 +137,7 @@ def kernel_votes(
     place = np.full(n, -1)
     place[voters] = np.arange(len(voters))
     votes = Votes(*(np.empty((n, n_classes), np.float32) for _ in range(3)))
-    for start in range(0, n, CHUNK):
-        part = slice(start, start + CHUNK)
+    for part in blocks(n):
         weight = np.exp(np.float32(WIDE_KERNEL) * (embedded[part] @ embedded[voters].T - 1))
         own = np.flatnonzero(place[part] >= 0)
         weight[own, place[part][own]] = 0

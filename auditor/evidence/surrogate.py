@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.special import softmax
 
 from auditor.evidence.logistic import affordable, logistic_weights
 from auditor.evidence.moments import score
 from auditor.evidence.naive_bayes import class_counts, log_likelihood
 from auditor.evidence.narrow import carried_over
-from auditor.evidence.proxy import N_FOLDS, OutOfFold, fit_temperature, log_product, predictions
+from auditor.evidence.proxy import N_FOLDS, OutOfFold, calibrated, fit_temperature, log_product, predictions
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -52,8 +51,8 @@ class Surrogate:
         """The class (m,) of each of the ``texts`` (m, V) by a linear model's ``scores`` (m, K) and the term ``counts``
         (V, K) of the classes in the rows that it was trained on.
         """
-        linear = softmax(scores / self.temperature, axis=1)
-        by_terms = softmax(log_likelihood(texts, counts) / self.terms_temperature, axis=1)
+        linear = calibrated(scores, self.temperature)
+        by_terms = calibrated(log_likelihood(texts, counts), self.terms_temperature)
         return np.asarray(log_product(linear, [by_terms], self.weight).argmax(axis=1))
 
 

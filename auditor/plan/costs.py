@@ -194,9 +194,8 @@ def wall_time(graph: Mapping[Key[Any], Collection[Key[Any]]], took: Mapping[str,
 def gigabytes(size: Size, threads: int) -> float:
     """At the peak, on so many ``threads``."""
     of = units(size)
-    return sum(each * of[unit] for unit, each in GIGABYTES.items()) + (threads - 1) * (
-        OF_THREAD + SQUARE * of["squares"]
-    )
+    alone = sum(each * of[unit] for unit, each in GIGABYTES.items())
+    return alone + (threads - 1) * (OF_THREAD + SQUARE * of["squares"])
 
 
 def threads_within(size: Size, asked: int, limit: int | None) -> int:
