@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +22,11 @@ from auditor.estimators.forecast import (
 )
 from auditor.estimators.prospective_gain import forecast_later
 from auditor.interval import Z_90
-from auditor.judge.draws import LINEAR_AHEAD
 from benchmarks.results import table
 from benchmarks.six_months import DRIFT, NATURAL, PLANTS, SHUFFLED, History, histories
 
 Values = NDArray[np.float64]
+Way: TypeAlias = "Callable[[History], tuple[float, float, float]]"
 LIMIT, LOST = 0.03, 0.08
 # Errors of neighbouring origins stand together: drawn again two by two (moving blocks, Kuensch 1989).
 BLOCK, DRAWS = 2, 2_000
@@ -108,7 +109,7 @@ def quantile(each: History) -> tuple[float, float, float]:
     return value, max(half, 0.005) / float(norm.ppf(0.95)), 1e6
 
 
-RIVALS: dict[str, Callable[[History], tuple[float, float, float]]] = {
+RIVALS: dict[str, Way] = {
     "as it stands": now,
     "before": before,
     "same as last period": same,
@@ -116,7 +117,7 @@ RIVALS: dict[str, Callable[[History], tuple[float, float, float]]] = {
 }
 
 
-def told(found: Sequence[History], way: Callable[[History], tuple[float, float, float]]) -> Told:
+def told(found: Sequence[History], way: Way) -> Told:
     return Told(*np.array([way(each) for each in found]).T)
 
 
@@ -125,8 +126,8 @@ def natural() -> list[History]:
 
 
 def outcomes(found: Sequence[History]) -> Values:
-    """What a linear classifier got, on the level of the audit's own."""
-    return np.array([each.outcome for each in found], float) + LINEAR_AHEAD
+    """What a linear classifier got."""
+    return np.array([each.outcome for each in found], float)
 
 
 def sections() -> list[str]:
@@ -146,7 +147,7 @@ def sections() -> list[str]:
     return parts
 
 
-def _scores(found: Sequence[History], ways: dict[str, Callable[[History], tuple[float, float, float]]]) -> str:
+def _scores(found: Sequence[History], ways: dict[str, Way]) -> str:
     got = outcomes(found)
     ours = told(found, now).score(got)
     rows = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,7 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import BATCH, ROWS, TIMES
 from auditor.evidence.label_cost import LISTED
+from auditor.evidence.linear import LINEAR
 from auditor.evidence.means import mean_error
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
@@ -26,6 +29,7 @@ from auditor.evidence.surrogate import SURROGATE
 from auditor.inputs.trial import DRAWN
 from auditor.interval import Z_90
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
+from auditor.ordinary import ahead_of_surrogate
 from auditor.results import Key
 from auditor.script_tokens import mean_tokens
 
@@ -48,16 +52,20 @@ def facts(results: Results) -> Facts:
     by_sheet = results.get(SHEET_RATES)
     right = results[SURROGATE].out_of_fold.predicted == codes
     profile, volume, curve = results[PROFILE], results[VOLUME], results.get(LEARNING_CURVE)
+    ahead = ahead_of_surrogate(results[LINEAR])
     written = [*results[CLASSES].names, *(each.definition for each in results[BATCH].taxonomy or ())]
     return Facts(
         rows=n,
         words=profile.mean_words,
-        ordinary=Share(float(right.mean()) + (curve.by_all_rows if curve else 0.0), mean_error(right)),
+        ordinary=Share(
+            _share_of(float(right.mean()) + ahead.value + (curve.by_all_rows if curve else 0.0)),
+            math.hypot(mean_error(right), ahead.error),
+        ),
         labels=_labels(results, by_sheet),
         ageing=_age(results),
-        prompt=_answers(results, right, results.get(PROMPTED)),
-        trained=_trained(results, right),
-        fresh=None if by_sheet is None else _fresh(by_sheet),
+        prompt=_answers(results, right, results.get(PROMPTED), ahead.value),
+        trained=_trained(results, right, ahead.value),
+        fresh=None if by_sheet is None else _fresh(by_sheet, ahead.value, trial=results[BATCH].trial is not None),
         by_class=_by_class(results, right),
         monthly_volume=volume.monthly,
         volume_from=volume.said,
@@ -66,6 +74,7 @@ def facts(results: Results) -> Facts:
         trial=results[BATCH].trial,
         vote=_vote(results),
         ceiling=1 - results[DUPLICATES].wrong_at_least(codes) / n,
+        choice=ahead.choice,
     )
 
 
@@ -98,12 +107,14 @@ def _age(results: Results) -> Age | None:
     return Age(found.at_once, found.a_month, once, monthly, covariance, found.seen_months)
 
 
-def _answers(results: Results, right: NDArray[np.bool_], found: Prompted | None) -> Answers | None:
-    """A system's answers beside the ordinary classifier's, on the same records."""
+def _answers(results: Results, right: NDArray[np.bool_], found: Prompted | None, ahead: float) -> Answers | None:
+    """A system's answers beside the ordinary classifier's on the same records, where the surrogate is ``right`` (n,)
+    and the ordinary one so far ``ahead`` of it.
+    """
     if found is None or not len(found.rows):
         return None
     theirs = found.right(results[CLASSES])
-    behind = right[found.rows] - theirs
+    behind = right[found.rows] + ahead - theirs
     inconsistency = float(found.inconsistent[found.repeated].mean()) if found.repeated.any() else None
     return Answers(
         len(found.rows),
@@ -113,11 +124,11 @@ def _answers(results: Results, right: NDArray[np.bool_], found: Prompted | None)
     )
 
 
-def _trained(results: Results, right: NDArray[np.bool_]) -> Answers | None:
+def _trained(results: Results, right: NDArray[np.bool_], ahead: float) -> Answers | None:
     """A trial's model stands beside the classifier of the same rows, any other beside that of all rows."""
     beside = results.get(BESIDE_TRIAL)
     if beside is None:
-        return _answers(results, right, results.get(TRAINED))
+        return _answers(results, right, results.get(TRAINED), ahead)
     drawn = results[ROWS][DRAWN].to_numpy()[beside.rows].astype(bool)
     theirs = results[TRAINED].right(results[CLASSES])[drawn]
     behind = beside.right(results[CLASSES])[drawn] - theirs
@@ -126,21 +137,29 @@ def _trained(results: Results, right: NDArray[np.bool_]) -> Answers | None:
     )
 
 
-def _fresh(found: SheetRates) -> Fresh:
-    """The ways on true labels, record by record beside the ordinary classifier."""
+def _fresh(found: SheetRates, ahead: float, *, trial: bool) -> Fresh:
+    """The ways on true labels, record by record beside the ordinary classifier, which is so far ``ahead`` of the
+    surrogate. A ``trial`` has one of its own.
+    """
 
-    def pair(scored: Scored | None) -> tuple[Share | None, Share | None]:
+    def pair(scored: Scored | None, ahead: float) -> tuple[Share | None, Share | None]:
         if scored is None or scored.behind is None:
             return None, None
-        return _share(scored.right), _share(scored.behind)
+        return _share(scored.right), _share(scored.behind, ahead)
 
     asked = (None if scored is None else scored.rows for scored in (found.prompt, found.trained))
-    return Fresh(found.rows, _share(found.ordinary.right), *pair(found.prompt), *pair(found.trained), *asked)
+    ordinary, trained = _share(found.ordinary.right, ahead), pair(found.trained, 0.0 if trial else ahead)
+    ordinary = replace(ordinary, value=_share_of(ordinary.value))
+    return Fresh(found.rows, ordinary, *pair(found.prompt, ahead), *trained, *asked)
 
 
-def _share(found: Estimate) -> Share:
+def _share_of(value: float) -> float:
+    return min(max(value, 0.0), 1.0)
+
+
+def _share(found: Estimate, ahead: float = 0.0) -> Share:
     assert found.low is not None and found.high is not None  # noqa: S101 - a sheet's rates have both
-    return Share(found.value, (found.high - found.low) / (2 * Z_90))
+    return Share(found.value + ahead, (found.high - found.low) / (2 * Z_90))
 
 
 def _by_class(results: Results, right: NDArray[np.bool_]) -> tuple[ClassFacts, ...]:

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 DRAWS = 4000
 LEAST, MOST = 0.01, 0.995
-# Linear classifiers on words and characters against the surrogate, which also reads word vectors: mean and standard
-# deviation of the difference over the tuning sources of the readiness benchmark (ADR 16).
-LINEAR_AHEAD, LINEAR_SPREAD = -0.006, 0.019
 # Annotators who share their mistakes: one export in five has some, up to a fifth of its labels (house rule, 2026;
 # NoisyAG-News: 19.75 %), and a model that learns them loses so much per label (NoisyAG-News: 5.3 of 19.6 points).
 SHARED_IN, SHARED_MOST, SHARED_COST = 0.2, 0.2, 0.27
@@ -104,9 +101,7 @@ def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int,
     """The ensemble, with all that was measured."""
     rng = np.random.default_rng([seed, 22])
     most = min(MOST, facts.ceiling)
-    ordinary = rng.normal(facts.ordinary.value + LINEAR_AHEAD, np.hypot(facts.ordinary.error, LINEAR_SPREAD), n).clip(
-        LEAST, most
-    )
+    ordinary = rng.normal(facts.ordinary.value, np.hypot(facts.ordinary.error, facts.choice), n).clip(LEAST, most)
     at_random, shared = _wrong(facts.labels, rng, n)
     cost = rng.normal(facts.labels.cost.value, facts.labels.cost.error, n).clip(0)
     placed = rng.normal(facts.labels.placed.value, facts.labels.placed.error, n).clip(0)
@@ -150,9 +145,9 @@ def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int,
 
 
 def _after(facts: Facts, at_random: Values, mended: Values, seed: int) -> Values:
-    """The classifier that is measured today, measured again: how far a linear one is from it stays what it is."""
+    """The classifier that is measured today, measured again: how far others are from it stays what it is."""
     rng = np.random.default_rng([seed, 24])
-    right = rng.normal(facts.ordinary.value + LINEAR_AHEAD, facts.ordinary.error, len(mended))
+    right = rng.normal(facts.ordinary.value, facts.ordinary.error, len(mended))
     true = (right / (1 - at_random) + mended).clip(LEAST, MOST)
     return np.asarray(true * (1 - (1 - FOUND) * at_random))
 

@@ -224,7 +224,10 @@ def _estimates(now: Known, valuation: Valuation) -> dict[str, Estimate]:
 
     net = valuation.net_a_month
     found = {
-        "accuracy_given_labels": right(Way.ORDINARY, "ordinary classifier on all records, by five random folds"),
+        "accuracy_given_labels": right(
+            Way.ORDINARY,
+            "two ordinary classifiers on all records, out of fold; its interval is for any that a team may choose",
+        ),
         "trained_accuracy": right(
             Way.FINE_TUNED, "expected: the ordinary classifier plus the lift of published fine-tuned encoders"
         ),

@@ -108,7 +108,8 @@ class Facts:
     ``monthly_volume`` None: not known. ``trial``: the trained model is that of a trial, and stands beside an ordinary
     classifier of the same few rows. ``vote``: how often the nearest records carry a record's label, where none of them
     is its near-duplicate; None where too few records have none. ``ceiling``: the share of records that carry the
-    commonest label of their text, which no model of these texts gets beyond.
+    commonest label of their text, which no model of these texts gets beyond. ``choice``: the standard deviation between
+    the ``ordinary`` classifiers that a team might choose.
     """
 
     rows: int
@@ -127,6 +128,7 @@ class Facts:
     trial: Tried | None = None
     vote: Share | None = None
     ceiling: float = 1.0
+    choice: float = 0.019
 
     @property
     def ambiguous(self) -> bool:

@@ -20,7 +20,7 @@ from auditor.estimators.thin import THIN_TEXTS
 from auditor.estimators.volume import VOLUME
 from auditor.evidence import churn as churn_rows
 from auditor.evidence import curve as curve_rows
-from auditor.evidence import examples, facts, features, prompted, retrieval, rows
+from auditor.evidence import examples, facts, features, linear, prompted, retrieval, rows
 from auditor.evidence import thin as thin_rows
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
@@ -31,6 +31,7 @@ from auditor.evidence.given import BATCH, EXAMPLES_WANTED, LOTS, ROWS, SEED, TIM
 from auditor.evidence.groups import KIN
 from auditor.evidence.label_cost import LISTED
 from auditor.evidence.label_issues import LABEL_ISSUES
+from auditor.evidence.linear import LINEAR
 from auditor.evidence.naive_bayes import DAMPED_COUNTS
 from auditor.evidence.per_class import biased_rows, class_counts
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
@@ -43,6 +44,7 @@ from auditor.evidence.sheet_rates import SHEET
 from auditor.evidence.shown import SHARERS
 from auditor.evidence.sources import SOURCE_BIAS
 from auditor.evidence.surrogate import SURROGATE
+from auditor.evidence.text_space import TEXT_SPACE
 from auditor.inputs.answers import STANDS_FOR
 from auditor.inputs.trial import BESIDE
 from auditor.inputs.trial import TRAINED as TRAINED_COLUMN
@@ -50,7 +52,7 @@ from auditor.plan.step import Step
 
 if TYPE_CHECKING:
     from auditor.batch import Batch
-    from auditor.model import ClassRow, LearningCurve
+    from auditor.model import ClassRow, LearningCurve, Share
     from auditor.results import Results
 
 
@@ -62,6 +64,12 @@ def _learning_curve(of: Results) -> LearningCurve:
     if measured is None:
         raise NotApplicable("a learning curve needs at least four training sizes, so some 200 rows")
     return measured
+
+
+def _linear(of: Results) -> Share | None:
+    codes, folds, answers = of[CLASSES].codes, of[FOLD_MOMENTS].folds, of[SURROGATE].out_of_fold.predicted
+    words = of[TEXT_SPACE].tokens
+    return linear.ahead(words, codes, len(of[CLASSES]), folds, answers, of.get(LEARNING_CURVE), of[LOTS])
 
 
 def _retrieval(of: Results) -> retrieval.Retrieval:
@@ -142,6 +150,13 @@ STEPS = (
         (FEATURES, DAMPED_COUNTS, CLASSES, FOLD_MOMENTS, SURROGATE, LOTS, SEED),
         title="Learning curve",
     ),
+    Step(
+        LINEAR,
+        _linear,
+        (TEXT_SPACE, CLASSES, FOLD_MOMENTS, SURROGATE, LOTS),
+        (LEARNING_CURVE,),
+        title="Linear classifier on words",
+    ),
     Step(RETRIEVAL, _retrieval, (FEATURES, WEIGHTED, CLASSES, FOLD_MOMENTS, LOTS), title="Retrieval baseline"),
     Step(THIN_TEXTS, _thin_texts, (ROWS, SURROGATE, CLASSES)),
     Step(VOLUME, _volume, (TIMES,)),
@@ -166,6 +181,7 @@ STEPS = (
             LABEL_COST,
             LISTED,
             ANCHOR_NOISE,
+            LINEAR,
         ),
         (SHEET_RATES, AGEING, LEARNING_CURVE, PROMPTED, TRAINED, BESIDE_TRIAL, CLASS_EVENTS),
     ),

@@ -11,9 +11,11 @@ import polars as pl
 
 from auditor.errors import ConfigError
 from auditor.evidence.features import FeatureShares
+from auditor.evidence.linear import ASKED
 from auditor.evidence.logistic import MAX_CELLS
 from auditor.evidence.narrow import WIDTH
 from auditor.evidence.periods import choose_periods
+from auditor.evidence.proxy import N_FOLDS
 from auditor.evidence.quality import LOOK_AGAIN_BELOW, VOTERS, VOTES
 from auditor.evidence.retrieval import MAX_QUERIES
 from auditor.evidence.sampling import MOST_ROWS
@@ -65,6 +67,7 @@ SECONDS: Mapping[str, Mapping[str, float]] = {
     "learning curve": {"products": 0.0022, "solves": 0.114, "scores": 0.0913, "terms by class": 1.64},
     "thin texts": {"run": 0.00121, "rows": 0.173, "letters": 0.00672},
     "gain by relabelling": {"columns": 0.271},
+    "linear classifier": {"words fitted": 4.0},
     "training in order of time": {"narrow scores": 0.0091, "letters": 0.048},
     "predictions without the period": {
         "narrow products": 0.000725,
@@ -90,6 +93,8 @@ GIGABYTES: Mapping[str, float] = {
 }
 # What a second step at work holds for itself: a matrix of moments in double and two in single precision, and chunks.
 SQUARE, OF_THREAD = 16e-3, 0.1
+# Letters times classes, in thousand millions, of the largest training of the linear classifier.
+WORDS_FITTED = 0.3
 # Of fewer records an audit says little, so that nobody is sent to them.
 LEAST = 1_000
 # Before the steps and after them.
@@ -154,6 +159,7 @@ def units(size: Size) -> dict[str, float]:
         "letters": size.letters / 1e6,
         "choices": n * k / 1e6,
         "terms by class": size.letters * k / 1e9,
+        "words fitted": min(size.letters * k / 1e9, WORDS_FITTED) * (1 + min(-(-ASKED * N_FOLDS // n), N_FOLDS)),
         "cells": n * d / 1e6,
         "squares": d * d / 1e6,
         "squares again": again * d * d / 1e6,

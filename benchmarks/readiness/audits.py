@@ -12,10 +12,13 @@ import numpy as np
 
 from auditor.batch import load
 from auditor.config import Config
+from auditor.estimators.label_noise import ANCHOR_NOISE
 from auditor.evidence.facts import FACTS
 from auditor.evidence.given import LOTS, ROWS
 from auditor.evidence.label_cost import LISTED
+from auditor.evidence.linear import LINEAR
 from auditor.evidence.quality import LABEL_QUALITY
+from auditor.evidence.retrieval import RETRIEVAL
 from auditor.evidence.sheet import draw
 from auditor.evidence.sheet_rates import SHEET
 from auditor.keys import digest
@@ -33,6 +36,9 @@ DRAWN = 200
 def audited(scenario: Scenario, built: Built, folder: Path) -> dict[str, Any]:
     """One line: the facts, classes by their code, and no text of any record.
 
+    ``retrieved``: of how many records the label is among the 20 retrieved, and how many were asked about. ``linear``:
+    how far the linear classifier on words is ahead of the surrogate, and its error. ``doubted``: of how many records
+    whose class is clearest the label is another one, and how many they are.
     ``reviewed`` are the facts after a sheet of 200 drawn records, filled with the true labels, and ``mended`` what
     came once the listed rows had their true labels.
     """
@@ -55,6 +61,9 @@ def audited(scenario: Scenario, built: Built, folder: Path) -> dict[str, Any]:
         "rows": len(built.train),
         "seconds": round(seconds, 1),
         "facts": _coded(known, codes),
+        "retrieved": [int(steps[RETRIEVAL].found.sum()), len(steps[RETRIEVAL].queries)],
+        "linear": None if (linear := steps[LINEAR]) is None else [linear.value, linear.error],
+        "doubted": [steps[ANCHOR_NOISE].wrong, steps[ANCHOR_NOISE].anchors],
         "reviewed": {name: value for name, value in _coded(reviewed, codes).items() if name in ("labels", "fresh")},
         "mended": repaired(scenario, built, listed),
     }

@@ -45,10 +45,13 @@ class Parts:
 
 @dataclass(frozen=True)
 class InTime:
-    """Answers without age: ``linear`` and ``vote`` (q,) to training rows left out, and the settings that did best."""
+    """Answers without age: ``linear`` and ``vote`` (q,) to training rows left out, and the settings that did best.
+    ``found`` (q,): whether a row's own label is among those of the 20 that are retrieved for the vote.
+    """
 
     linear: np.ndarray
     vote: np.ndarray
+    found: np.ndarray
     strength: float
     voting: tuple[str, int]
 
@@ -96,6 +99,7 @@ def measure(scenario: Scenario, built: Built) -> dict[str, Any]:
         "linear_in_time_clean": _mean(clean.linear == wanted),
         "vote_in_time_true": _mean(as_given.vote == wanted),
         "vote_in_time_clean": _mean(clean.vote == wanted),
+        "found_in_time_given": _mean(as_given.found),
         "by_class": [by_class(np.ones(len(truth))), by_class(said == truth), by_class(voted == truth)],
         "strengths": [as_given.strength, clean.strength],
         "voting": list(as_given.voting),
@@ -165,16 +169,26 @@ def in_time(parts: Parts, labels: np.ndarray, strength: float | None = None) -> 
         strength, said = _strength(wanted, lambda each: answers(each, CHOSEN_ON))
     if said is None or len(rest[0]) > CHOSEN_ON:
         said = answers(strength)
-    found = []
-    for learned, asked in zip(rest, held, strict=True):
-        near = retrieve(parts.train.take(learned), parts.train.take(asked))
-        found.append({space: (learned[top], close) for space, (top, close) in near.items()})
-    near = {space: tuple(np.vstack([each[space][side] for each in found]) for side in (0, 1)) for space in SPACES}
+    near = _nearest(parts, rest, held)
     votes = {
         (space, k): vote(labels[near[space][0]], near[space][1], k, parts.n_classes) for space in SPACES for k in VOTERS
     }
     voting = max(votes, key=lambda each: (votes[each] == wanted).mean())
-    return InTime(said, votes[voting], strength, voting)
+    return InTime(said, votes[voting], among(labels, near[voting[0]][0], wanted), strength, voting)
+
+
+def _nearest(parts: Parts, rest: list[np.ndarray], held: list[np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Per space the 20 nearest rows (q, 20) of ``rest`` to those ``held``, fold by fold, and their similarity."""
+    found = []
+    for learned, asked in zip(rest, held, strict=True):
+        near = retrieve(parts.train.take(learned), parts.train.take(asked))
+        found.append({space: (learned[top], close) for space, (top, close) in near.items()})
+    return {space: tuple(np.vstack([each[space][side] for each in found]) for side in (0, 1)) for space in SPACES}
+
+
+def among(labels: np.ndarray, nearest: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Whether each label (q,) ``wanted`` is one of those of the rows ``nearest`` (q, 20)."""
+    return (labels[nearest] == wanted[:, None]).any(axis=1)
 
 
 def _strength(wanted: np.ndarray, answers: Callable[[float], np.ndarray]) -> tuple[float, np.ndarray]:

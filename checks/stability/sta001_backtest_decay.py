@@ -7,6 +7,7 @@ from auditor.estimators.ageing import AGEING
 from auditor.estimators.decay import DECAY_SPLIT
 from auditor.estimators.prospective_gain import FORECAST_LATER
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.linear import LINEAR
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
@@ -26,6 +27,7 @@ from auditor.model import (
     Template,
     Words,
 )
+from auditor.ordinary import ahead_of_surrogate
 
 BACKTEST = Template(
     "backtest",
@@ -45,7 +47,8 @@ def backtest_decay(context: Context) -> CheckReport:
 
     The backtest is the proxy's; what the surrogate is ahead of it, measured on some of the rows, is added.
     """
-    promised = context.results[SURROGATE].out_of_fold.accuracy(context.results[CLASSES].codes)
+    by_surrogate = context.results[SURROGATE].out_of_fold.accuracy(context.results[CLASSES].codes)
+    promised = by_surrogate + ahead_of_surrogate(context.results[LINEAR]).value
     measurements = {"accuracy_in_time": promised, "periods": len(context.results[PERIODS].calendar.names)}
     forecast = context.results[FORECAST_LATER]
     if forecast is None:
@@ -98,7 +101,7 @@ CHECK = Check(
     GateId.STABILITY,
     "Random folds mix past and future; only a model of the past shows what a model of today will do.",
     backtest_decay,
-    reads=(AGEING, CLASSES, PERIODS, DECAY_SPLIT, FORECAST_LATER, SURROGATE),
+    reads=(AGEING, CLASSES, PERIODS, DECAY_SPLIT, FORECAST_LATER, LINEAR, SURROGATE),
     needs=frozenset({"time"}),
     limits=(
         Limit(

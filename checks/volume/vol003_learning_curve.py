@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 from auditor.check import Check, Context
 from auditor.estimators.curve import LEARNING_CURVE, doubled, doubling_error
 from auditor.estimators.intervals import share_estimate
 from auditor.evidence.classes import CLASSES
+from auditor.evidence.linear import LINEAR
 from auditor.evidence.means import mean_error
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
 from auditor.limits import Limit
 from auditor.model import POINTS, CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind, Template
+from auditor.ordinary import ahead_of_surrogate
 
 STILL_RISES = Template(
     "still_rises",
@@ -32,8 +36,10 @@ def learning_curve(context: Context) -> CheckReport:
     gain = curve.by_twice_the_rows
     if gain is not None:
         # Like with like: all rows against twice as many, both by the law.
-        level = now.value + curve.by_all_rows + gain
-        estimates["accuracy_doubling_data"] = doubled(level, mean_error(predicted == codes), len(codes))
+        ahead = ahead_of_surrogate(context.results[LINEAR])
+        level = now.value + ahead.value + curve.by_all_rows + gain
+        error = hypot(mean_error(predicted == codes), ahead.error, ahead.choice)
+        estimates["accuracy_doubling_data"] = doubled(level, error, len(codes))
         half_width = Z_90 * doubling_error(len(codes))
         measurements |= {
             "doubling_gain": gain,
@@ -63,7 +69,7 @@ CHECK = Check(
     GateId.VOLUME,
     "A curve that still rises says that labelling more is worth more than training now.",
     learning_curve,
-    reads=(CLASSES, LEARNING_CURVE, SURROGATE),
+    reads=(CLASSES, LEARNING_CURVE, LINEAR, SURROGATE),
     limits=(
         Limit(
             GateId.VOLUME,

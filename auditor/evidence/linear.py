@@ -1,0 +1,95 @@
+"""A linear classifier as teams train first, a support vector machine on weighted words, beside the surrogate.
+
+The surrogate reads word vectors and a fixed number of columns: short texts it files better, long ones worse (ADR 38).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.svm import LinearSVC
+
+from auditor.evidence.means import mean_error
+from auditor.evidence.proxy import N_FOLDS
+from auditor.interval import error_of_mean
+from auditor.model import Share
+from auditor.results import Key
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+    from numpy.typing import NDArray
+
+    from auditor.evidence.moments import Codes, Rows
+    from auditor.evidence.tokens import Tokens
+    from auditor.keys import Lots
+    from auditor.model import LearningCurve
+
+LINEAR: Key[Share | None] = Key("linear classifier")
+
+# Inverse penalties: the first for many wrong labels, the second for few.
+STRENGTHS = (0.1, 0.6)
+# Of the primal solver, which draws nothing at random and takes each class by itself: a tenth of it changes no answer.
+TOLERANCE = 1e-2
+# So many rows are asked, where there are as many, ...
+ASKED = 4_000
+# ... of models whose words and classes make so many pairs, some two seconds of one core.
+MAX_CELLS = 40_000_000
+
+
+def ahead(
+    tokens: Tokens,
+    codes: Codes,
+    n_classes: int,
+    folds: NDArray[np.int8],
+    answers: NDArray[np.int32],
+    curve: LearningCurve | None,
+    lots: Lots,
+) -> Share | None:
+    """How far it is ahead of the surrogate, whose out-of-fold ``answers`` (n,) are given, on the same rows.
+
+    Where all rows are too many, it learns as many as the largest affordable size of the ``curve`` and is held to the
+    surrogate of that size. None where none is affordable.
+    """
+    words = TfidfTransformer(sublinear_tf=True).fit_transform(tokens.counts[:, np.flatnonzero(tokens.is_word)])
+    affordable = int(MAX_CELLS * len(codes) / max(words.nnz * n_classes, 1))
+    if affordable >= (folds != 0).sum():
+        return _on_all_rows(words, codes, folds, answers)
+    sizes = [point for point in curve.measured if point.rows <= affordable] if curve else []
+    if not sizes:
+        return None
+    rest, asked = np.flatnonzero(folds != 0), np.flatnonzero(folds == 0)
+    learned = rest[lots[rest].order("linear classifier")[: sizes[-1].rows]]
+    _, right = _strongest(words, codes, learned, asked)
+    level = float(right.mean())
+    return Share(level - sizes[-1].accuracy, float(np.sqrt(2) * error_of_mean(level * (1 - level), len(asked))))
+
+
+def _on_all_rows(words: sp.csr_matrix, codes: Codes, folds: NDArray[np.int8], answers: NDArray[np.int32]) -> Share:
+    """By pairs of answers to the same rows, out of fold."""
+    asked = np.flatnonzero(folds == 0)
+    strength, right = _strongest(words, codes, np.flatnonzero(folds != 0), asked)
+    found = [right.astype(float) - (answers[asked] == codes[asked])]
+    for fold in range(1, N_FOLDS):
+        if sum(map(len, found)) >= ASKED:
+            break
+        asked = np.flatnonzero(folds == fold)
+        right = _right(words, codes, np.flatnonzero(folds != fold), asked, strength)
+        found.append(right.astype(float) - (answers[asked] == codes[asked]))
+    apart = np.concatenate(found)
+    return Share(float(apart.mean()), mean_error(apart))
+
+
+def _strongest(words: sp.csr_matrix, codes: Codes, learned: Rows, asked: Rows) -> tuple[float, NDArray[np.bool_]]:
+    """The strength that is right most often, and where it is right (m,)."""
+    tried = {strength: _right(words, codes, learned, asked, strength) for strength in STRENGTHS}
+    best = max(tried, key=lambda strength: float(tried[strength].mean()))
+    return best, tried[best]
+
+
+def _right(words: sp.csr_matrix, codes: Codes, learned: Rows, asked: Rows, strength: float) -> NDArray[np.bool_]:
+    if len(np.unique(codes[learned])) == 1:
+        return np.asarray(codes[asked] == codes[learned[0]])
+    model = LinearSVC(C=strength, dual=False, tol=TOLERANCE).fit(words[learned], codes[learned])
+    return np.asarray(model.predict(words[asked]) == codes[asked])

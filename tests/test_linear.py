@@ -1,0 +1,78 @@
+"""A linear classifier on words beside the surrogate, and what both say of an ordinary one."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from auditor.evidence import linear
+from auditor.evidence.proxy import random_folds
+from auditor.evidence.tokens import tokenise
+from auditor.model import LearningCurve, LearningPoint, Share
+from auditor.ordinary import OF_BOTH, OF_SURROGATE, ahead_of_surrogate
+from tests.lots import numbered
+
+N, CLASSES = 600, 3
+
+
+@pytest.fixture(scope="module")
+def filed():
+    """Texts of forty words, of which one in eight is a word of their class; classes (n,), folds and lots."""
+    rng = np.random.default_rng(3)
+    codes = rng.integers(CLASSES, size=N).astype(np.int32)
+    own = np.array([[f"w{code}x{word}" for word in range(60)] for code in range(CLASSES)])
+    common = np.array([f"common{word}" for word in range(400)])
+    texts = [" ".join([*rng.choice(own[code], 5), *rng.choice(common, 35)]) for code in codes]
+    lots = numbered(N)
+    return tokenise(pl.Series(texts)), codes, random_folds(lots), lots
+
+
+def curve(*points: tuple[int, float]) -> LearningCurve:
+    return LearningCurve(tuple(LearningPoint(rows, right, right, right) for rows, right in points), ())
+
+
+def test_it_is_held_to_the_same_rows(filed):
+    tokens, codes, folds, lots = filed
+    knows_all = linear.ahead(tokens, codes, CLASSES, folds, codes, None, lots)
+    knows_none = linear.ahead(tokens, codes, CLASSES, folds, (codes + 1) % CLASSES, None, lots)
+    assert knows_all.value <= 0 < 0.8 < knows_none.value
+    assert knows_none.value - knows_all.value == pytest.approx(1)
+    assert 0 < knows_none.error < 0.02
+
+
+def test_other_names_and_another_order_of_classes_change_nothing(filed):
+    tokens, codes, folds, lots = filed
+    renamed = np.array([2, 0, 1], np.int32)[codes]
+    found = linear.ahead(tokens, codes, CLASSES, folds, np.zeros_like(codes), None, lots)
+    again = linear.ahead(tokens, renamed, CLASSES, folds, np.full_like(codes, 2), None, lots)
+    assert again == found
+
+
+def test_of_more_than_is_affordable_a_size_of_the_curve_is_taken(filed, monkeypatch):
+    tokens, codes, folds, lots = filed
+    cells = tokens.counts[:, np.flatnonzero(tokens.is_word)].nnz * CLASSES
+    monkeypatch.setattr(linear, "MAX_CELLS", cells // 3)
+    found = linear.ahead(tokens, codes, CLASSES, folds, codes, curve((100, 0.5), (190, 0.6), (400, 0.9)), lots)
+    assert 0.1 < found.value < 0.4
+    assert 0.01 < found.error < 0.1
+
+
+@pytest.mark.parametrize("known", [None, curve((400, 0.9))])
+def test_where_no_size_is_affordable_nothing_is_said(filed, monkeypatch, known):
+    tokens, codes, folds, lots = filed
+    monkeypatch.setattr(linear, "MAX_CELLS", 1_000)
+    assert linear.ahead(tokens, codes, CLASSES, folds, codes, known, lots) is None
+
+
+def test_rows_of_one_class_are_all_filed_there(filed):
+    tokens, codes, folds, lots = filed
+    one = np.zeros_like(codes)
+    assert linear.ahead(tokens, one, 1, folds, one, None, lots).value == 0
+
+
+def test_an_ordinary_classifier_is_the_mean_of_both_or_like_the_surrogate():
+    both, alone = ahead_of_surrogate(Share(0.04, 0.02)), ahead_of_surrogate(None)
+    assert (both.value, both.choice, both.error) == pytest.approx((0.02 + OF_BOTH[0], OF_BOTH[1], 0.01))
+    assert (alone.value, alone.choice, alone.error) == (*OF_SURROGATE, 0.0)
+    assert both.choice < alone.choice
