@@ -53,13 +53,16 @@ def test_of_more_than_is_affordable_a_size_of_the_curve_is_taken(filed, monkeypa
     tokens, codes, folds, lots = filed
     cells = tokens.counts[:, np.flatnonzero(tokens.is_word)].nnz * CLASSES
     monkeypatch.setattr(linear, "MAX_CELLS", cells // 3)
+    monkeypatch.setattr(linear, "LEAST_ROWS", 150)
     found = linear.ahead(tokens, codes, CLASSES, folds, codes, curve((100, 0.5), (190, 0.6), (400, 0.9)), lots)
     assert 0.1 < found.value < 0.4
     assert 0.01 < found.error < 0.1
+    monkeypatch.setattr(linear, "LEAST_ROWS", 195)
+    assert linear.ahead(tokens, codes, CLASSES, folds, codes, curve((100, 0.5), (190, 0.6)), lots) is None
 
 
 @pytest.mark.parametrize("known", [None, curve((400, 0.9))])
-def test_where_no_size_is_affordable_nothing_is_said(filed, monkeypatch, known):
+def test_where_no_size_is_affordable_nothing_is_measured(filed, monkeypatch, known):
     tokens, codes, folds, lots = filed
     monkeypatch.setattr(linear, "MAX_CELLS", 1_000)
     assert linear.ahead(tokens, codes, CLASSES, folds, codes, known, lots) is None

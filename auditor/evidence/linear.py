@@ -36,6 +36,8 @@ TOLERANCE = 1e-2
 ASKED = 4_000
 # ... of models whose words and classes make so many pairs, some two seconds of one core.
 MAX_CELLS = 40_000_000
+# What is ahead on fewer rows says little of many.
+LEAST_ROWS = 5_000
 
 
 def ahead(
@@ -49,14 +51,14 @@ def ahead(
 ) -> Share | None:
     """How far it is ahead of the surrogate, whose out-of-fold ``answers`` (n,) are given, on the same rows.
 
-    Where all rows are too many, it learns as many as the largest affordable size of the ``curve`` and is held to the
-    surrogate of that size. None where none is affordable.
+    Where all rows are too many, it learns as many as the largest affordable size of the ``curve``, 5,000 at least, and
+    is held to the surrogate of that size. None where no such size is affordable.
     """
     words = TfidfTransformer(sublinear_tf=True).fit_transform(tokens.counts[:, np.flatnonzero(tokens.is_word)])
     affordable = int(MAX_CELLS * len(codes) / max(words.nnz * n_classes, 1))
     if affordable >= (folds != 0).sum():
         return _on_all_rows(words, codes, folds, answers)
-    sizes = [point for point in curve.measured if point.rows <= affordable] if curve else []
+    sizes = [point for point in curve.measured if LEAST_ROWS <= point.rows <= affordable] if curve else []
     if not sizes:
         return None
     rest, asked = np.flatnonzero(folds != 0), np.flatnonzero(folds == 0)
