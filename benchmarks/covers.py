@@ -168,7 +168,9 @@ def bound() -> str:
 
 def exports() -> list[Export]:
     """All that are audited, in the order of their names."""
-    outcomes, now, before = ({line["scenario"]: line for line in lines(path)} for path in (OUTCOMES, AUDITS, BEFORE))
+    outcomes, now, before = (
+        {line["scenario"]: line for line in lines(path) if "scenario" in line} for path in (OUTCOMES, AUDITS, BEFORE)
+    )
     return [Export(outcomes[name], now[name], before[name]) for name in sorted(now)]
 
 
