@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -28,4 +29,6 @@ def ahead_of_surrogate(linear: Share | None) -> Ahead:
     if linear is None:
         return Ahead(*OF_SURROGATE, 0.0)
     ahead, choice = OF_BOTH
-    return Ahead(linear.value / 2 + ahead, choice, linear.error / 2)
+    # Somewhere between the two, all places alike.
+    between = abs(linear.value) / sqrt(12)
+    return Ahead(linear.value / 2 + ahead, max(choice, between), linear.error / 2)

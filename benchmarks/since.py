@@ -77,7 +77,15 @@ def _counts(seconds: list[object]) -> bool:
 
 
 def _audited(state: State, place: Path) -> Measured:
-    start = ["env", f"PYTHONPATH={state.folder}", sys.executable, "-c", START, str(state.folder / "pyproject.toml")]
+    start = [
+        "env",
+        f"PYTHONPATH={state.folder}",
+        sys.executable,
+        "-P",
+        "-c",
+        START,
+        str(state.folder / "pyproject.toml"),
+    ]
     roles = [*ROLES, "--time", "time", "--id", "id", *state.options]
     out = place / f"out-{state.name}"
     return measure([*start, "run", str(place / "rows.parquet"), *roles, "--out", str(out), "--force"])

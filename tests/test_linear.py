@@ -75,7 +75,7 @@ def test_rows_of_one_class_are_all_filed_there(filed):
 
 
 def test_an_ordinary_classifier_is_the_mean_of_both_or_like_the_surrogate():
-    both, alone = ahead_of_surrogate(Share(0.04, 0.02)), ahead_of_surrogate(None)
+    both, alone, apart = (ahead_of_surrogate(each) for each in (Share(0.04, 0.02), None, Share(-0.12, 0.02)))
     assert (both.value, both.choice, both.error) == pytest.approx((0.02 + OF_BOTH[0], OF_BOTH[1], 0.01))
     assert (alone.value, alone.choice, alone.error) == (*OF_SURROGATE, 0.0)
-    assert both.choice < alone.choice
+    assert both.choice < alone.choice < apart.choice
