@@ -68,6 +68,12 @@ def test_where_no_size_is_affordable_nothing_is_measured(filed, monkeypatch, kno
     assert linear.ahead(tokens, codes, CLASSES, folds, codes, known, lots) is None
 
 
+def test_of_ten_rows_a_class_nothing_is_measured(filed):
+    tokens, codes, folds, lots = filed
+    assert linear.ahead(tokens, codes, N // 10, folds, codes, None, lots) is None
+    assert linear.ahead(tokens, codes, N // 10 - 1, folds, codes, None, lots) is not None
+
+
 def test_rows_of_one_class_are_all_filed_there(filed):
     tokens, codes, folds, lots = filed
     one = np.zeros_like(codes)
