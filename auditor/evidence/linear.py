@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auditor.evidence.moments import Codes, Rows
-    from auditor.evidence.tokens import Tokens
     from auditor.keys import Lots
     from auditor.model import LearningCurve
 
+IS_WORD: Key[NDArray[np.bool_]] = Key("terms that are words")
 LINEAR: Key[Share | None] = Key("linear classifier")
 
 # Inverse penalties: the first for many wrong labels, the second for few.
@@ -43,7 +43,8 @@ FEW_A_CLASS = 10
 
 
 def ahead(
-    tokens: Tokens,
+    texts: sp.csr_matrix,
+    is_word: NDArray[np.bool_],
     codes: Codes,
     n_classes: int,
     folds: NDArray[np.int8],
@@ -51,14 +52,15 @@ def ahead(
     curve: LearningCurve | None,
     lots: Lots,
 ) -> Share | None:
-    """How far it is ahead of the surrogate, whose out-of-fold ``answers`` (n,) are given, on the same rows.
+    """How far it is ahead of the surrogate, whose out-of-fold ``answers`` (n,) are given, on the same rows. ``texts``
+    (n, V) are damped counts of terms, of which some are words (V,).
 
     Where all rows are too many, it learns as many as the largest affordable size of the ``curve``, 5,000 at least, and
     is held to the surrogate of that size. None where no such size is affordable, or classes have ten rows or fewer.
     """
     if len(codes) <= FEW_A_CLASS * n_classes:
         return None
-    words = TfidfTransformer(sublinear_tf=True).fit_transform(tokens.counts[:, np.flatnonzero(tokens.is_word)])
+    words = TfidfTransformer().fit_transform(texts[:, np.flatnonzero(is_word)])
     affordable = int(MAX_CELLS * len(codes) / max(words.nnz * n_classes, 1))
     if affordable >= (folds != 0).sum():
         return _on_all_rows(words, codes, folds, answers)

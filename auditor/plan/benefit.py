@@ -31,7 +31,7 @@ from auditor.evidence.given import BATCH, EXAMPLES_WANTED, LOTS, ROWS, SEED, TIM
 from auditor.evidence.groups import KIN
 from auditor.evidence.label_cost import LISTED
 from auditor.evidence.label_issues import LABEL_ISSUES
-from auditor.evidence.linear import LINEAR
+from auditor.evidence.linear import IS_WORD, LINEAR
 from auditor.evidence.naive_bayes import DAMPED_COUNTS
 from auditor.evidence.per_class import biased_rows, class_counts
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
@@ -68,8 +68,9 @@ def _learning_curve(of: Results) -> LearningCurve:
 
 def _linear(of: Results) -> Share | None:
     codes, folds, answers = of[CLASSES].codes, of[FOLD_MOMENTS].folds, of[SURROGATE].out_of_fold.predicted
-    words = of[TEXT_SPACE].tokens
-    return linear.ahead(words, codes, len(of[CLASSES]), folds, answers, of.get(LEARNING_CURVE), of[LOTS])
+    return linear.ahead(
+        of[DAMPED_COUNTS], of[IS_WORD], codes, len(of[CLASSES]), folds, answers, of.get(LEARNING_CURVE), of[LOTS]
+    )
 
 
 def _retrieval(of: Results) -> retrieval.Retrieval:
@@ -150,10 +151,12 @@ STEPS = (
         (FEATURES, DAMPED_COUNTS, CLASSES, FOLD_MOMENTS, SURROGATE, LOTS, SEED),
         title="Learning curve",
     ),
+    # So that all terms need not be kept until then.
+    Step(IS_WORD, lambda of: of[TEXT_SPACE].tokens.is_word, (TEXT_SPACE,)),
     Step(
         LINEAR,
         _linear,
-        (TEXT_SPACE, CLASSES, FOLD_MOMENTS, SURROGATE, LOTS),
+        (DAMPED_COUNTS, IS_WORD, CLASSES, FOLD_MOMENTS, SURROGATE, LOTS),
         (LEARNING_CURVE,),
         title="Linear classifier on words",
     ),
