@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm, t
 
 from auditor.estimators.intervals import share_estimate
-from benchmarks.later import MISS
+from benchmarks.later import interval_score
 from benchmarks.readiness.lines import lines
 from benchmarks.readiness.scenarios import TUNING
 from benchmarks.results import RESULTS, table
@@ -54,15 +54,13 @@ class Row:
 
     @property
     def score(self) -> float:
-        """The mean interval score at 90 % (Gneiting and Raftery 2007)."""
-        half = t.ppf(0.95, self.freedom) * self.told
-        return float((2 * half + MISS * np.maximum(np.abs(self.off) - half, 0)).mean())
+        """The mean of the interval scores at 90 %."""
+        return float(interval_score(self.off, t.ppf(0.95, self.freedom) * self.told).mean())
 
     @property
     def constant_score(self) -> float:
         """That of the constant interval that holds nine in ten."""
-        constant = np.quantile(np.abs(self.off), 0.9)
-        return float((2 * constant + MISS * np.maximum(np.abs(self.off) - constant, 0)).mean())
+        return float(interval_score(self.off, np.quantile(np.abs(self.off), 0.9)).mean())
 
 
 def side_by_side(rows: Iterable[tuple[Row, Row | None]]) -> str:

@@ -35,6 +35,11 @@ MISS = 2 / 0.1
 ONE_CLASS = 0.95
 
 
+def interval_score(off: Values, half: Values | np.floating) -> Values:
+    """Of intervals at 90 % that are ``half`` wide to either side (Gneiting and Raftery 2007), lower is better."""
+    return np.asarray(2 * half + MISS * np.maximum(np.abs(off) - half, 0))
+
+
 @dataclass(frozen=True)
 class Told:
     """A forecast of each history: ``value`` (n,) and the ``spread`` (n,) of a t distribution of ``freedom`` (n,)."""
@@ -50,9 +55,7 @@ class Told:
         return np.asarray(np.abs(got - self.value) <= self.half(level))
 
     def score(self, got: Values) -> Values:
-        """The interval score at 90 % (Gneiting and Raftery 2007), lower is better."""
-        half = self.half(0.9)
-        return np.asarray(2 * half + MISS * np.maximum(np.abs(got - self.value) - half, 0))
+        return interval_score(got - self.value, self.half(0.9))
 
 
 def age_of(each: History) -> Ageing:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from benchmarks.results import save, table
@@ -60,15 +59,7 @@ def _figures(commit: str, name: str) -> dict[str, float]:
     path = f"{FOLDER}/{name}.json"
     if not _git("ls-tree", "--name-only", commit, path).strip():
         return {}
-    return dict(_numbers("", json.loads(_git("show", f"{commit}:{path}")).get("figures", {})))
-
-
-def _numbers(name: str, value: object) -> Iterator[tuple[str, float]]:
-    if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _numbers(f"{name} {key}".strip(), each)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield name, float(value)
+    return dict(json.loads(_git("show", f"{commit}:{path}"))["figures"])
 
 
 def _git(*arguments: str) -> str:

@@ -22,13 +22,12 @@ from auditor.config import Config
 from auditor.errors import AuditError
 from auditor.estimators.ageing import LACKING_ROWS
 from auditor.estimators.forecast import ACCURACY_BY_AGE
+from auditor.estimators.ordinary import ORDINARY_AHEAD
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.linear import LINEAR
 from auditor.evidence.periods import PERIODS, Periods
 from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.retrieval import ASKED_IN_ORDER
 from auditor.evidence.surrogate import SURROGATE, TRAINED_IN_ORDER
-from auditor.ordinary import ahead_of_surrogate
 from auditor.plan import steps_for
 from benchmarks.readiness.classifiers import features, linear
 from benchmarks.readiness.sources import load as source
@@ -217,7 +216,7 @@ def _history(
             name,
             cut,
             horizon,
-            float(right.mean()) + ahead_of_surrogate(steps[LINEAR]).value,
+            float(right.mean()) + steps[ORDINARY_AHEAD].value,
             steps[OUT_OF_FOLD].accuracy(codes),
             steps[PERIODS],
             steps[ACCURACY_BY_AGE],

@@ -58,6 +58,7 @@ FACTS = Facts(
     volume_from="the mean of the last twelve months",
     tokens_per_record=40.0,
     taxonomy_tokens=20.0,
+    choice=0.019,
 )
 NOISY = replace(
     FACTS,

@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from auditor.estimators.ordinary import OF_BOTH, OF_SURROGATE, ahead_of_surrogate
 from auditor.evidence import linear
 from auditor.evidence.naive_bayes import damped_counts
 from auditor.evidence.proxy import random_folds
 from auditor.evidence.tokens import tokenise
 from auditor.model import LearningCurve, LearningPoint, Share
-from auditor.ordinary import OF_BOTH, OF_SURROGATE, ahead_of_surrogate
 from tests.lots import numbered
 
 N, CLASSES = 600, 3

@@ -53,6 +53,7 @@ FACTS = Facts(
     volume_from="",
     tokens_per_record=40.0,
     taxonomy_tokens=20.0,
+    choice=0.019,
 )
 
 

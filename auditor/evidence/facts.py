@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +13,13 @@ from auditor.estimators.churn import CLASS_EVENTS
 from auditor.estimators.curve import LEARNING_CURVE
 from auditor.estimators.label_cost import LABEL_COST
 from auditor.estimators.label_noise import ANCHOR_NOISE
+from auditor.estimators.ordinary import ORDINARY_AHEAD
 from auditor.estimators.sheet_rates import SHEET_RATES
 from auditor.estimators.volume import VOLUME
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.duplicates import DUPLICATES
 from auditor.evidence.given import BATCH, ROWS, TIMES
 from auditor.evidence.label_cost import LISTED
-from auditor.evidence.linear import LINEAR
 from auditor.evidence.means import mean_error
 from auditor.evidence.profile import PROFILE, TOKENS_PER_RECORD
 from auditor.evidence.prompted import BESIDE_TRIAL, PROMPTED, TRAINED
@@ -29,7 +28,6 @@ from auditor.evidence.surrogate import SURROGATE
 from auditor.inputs.trial import DRAWN
 from auditor.interval import Z_90
 from auditor.model import Age, Answers, ClassFacts, Estimate, Facts, Fresh, LabelFacts, Share
-from auditor.ordinary import ahead_of_surrogate
 from auditor.results import Key
 from auditor.script_tokens import mean_tokens
 
@@ -52,13 +50,13 @@ def facts(results: Results) -> Facts:
     by_sheet = results.get(SHEET_RATES)
     right = results[SURROGATE].out_of_fold.predicted == codes
     profile, volume, curve = results[PROFILE], results[VOLUME], results.get(LEARNING_CURVE)
-    ahead = ahead_of_surrogate(results[LINEAR])
+    ahead = results[ORDINARY_AHEAD]
     written = [*results[CLASSES].names, *(each.definition for each in results[BATCH].taxonomy or ())]
     return Facts(
         rows=n,
         words=profile.mean_words,
         ordinary=Share(
-            _share_of(float(right.mean()) + ahead.value + (curve.by_all_rows if curve else 0.0)),
+            _clipped(float(right.mean()) + ahead.value + (curve.by_all_rows if curve else 0.0)),
             math.hypot(mean_error(right), ahead.error),
         ),
         labels=_labels(results, by_sheet),
@@ -148,13 +146,13 @@ def _fresh(found: SheetRates, ahead: float, *, trial: bool) -> Fresh:
         return _share(scored.right), _share(scored.behind, ahead)
 
     asked = (None if scored is None else scored.rows for scored in (found.prompt, found.trained))
-    ordinary, trained = _share(found.ordinary.right, ahead), pair(found.trained, 0.0 if trial else ahead)
-    ordinary = replace(ordinary, value=_share_of(ordinary.value))
-    return Fresh(found.rows, ordinary, *pair(found.prompt, ahead), *trained, *asked)
+    right = _share(found.ordinary.right, ahead)
+    trained = pair(found.trained, 0.0 if trial else ahead)
+    return Fresh(found.rows, Share(_clipped(right.value), right.error), *pair(found.prompt, ahead), *trained, *asked)
 
 
-def _share_of(value: float) -> float:
-    return min(max(value, 0.0), 1.0)
+def _clipped(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
 
 
 def _share(found: Estimate, ahead: float = 0.0) -> Share:

@@ -5,6 +5,7 @@ The surrogate reads word vectors and a fixed number of columns: short texts it f
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,6 @@ from sklearn.svm import LinearSVC
 
 from auditor.evidence.means import mean_error
 from auditor.evidence.proxy import N_FOLDS
-from auditor.interval import error_of_mean
 from auditor.model import Share
 from auditor.results import Key
 
@@ -70,22 +70,21 @@ def ahead(
     rest, asked = np.flatnonzero(folds != 0), np.flatnonzero(folds == 0)
     learned = rest[lots[rest].order("linear classifier")[: sizes[-1].rows]]
     _, right = _strongest(words, codes, learned, asked)
-    level = float(right.mean())
-    return Share(level - sizes[-1].accuracy, float(np.sqrt(2) * error_of_mean(level * (1 - level), len(asked))))
+    return Share(float(right.mean()) - sizes[-1].accuracy, math.sqrt(2) * mean_error(right))
 
 
 def _on_all_rows(words: sp.csr_matrix, codes: Codes, folds: NDArray[np.int8], answers: NDArray[np.int32]) -> Share:
     """By pairs of answers to the same rows, out of fold."""
-    asked = np.flatnonzero(folds == 0)
-    strength, right = _strongest(words, codes, np.flatnonzero(folds != 0), asked)
-    found = [right.astype(float) - (answers[asked] == codes[asked])]
+    asked = [np.flatnonzero(folds == 0)]
+    strength, right = _strongest(words, codes, np.flatnonzero(folds != 0), asked[0])
+    found = [right]
     for fold in range(1, N_FOLDS):
-        if sum(map(len, found)) >= ASKED:
+        if sum(map(len, asked)) >= ASKED:
             break
-        asked = np.flatnonzero(folds == fold)
-        right = _right(words, codes, np.flatnonzero(folds != fold), asked, strength)
-        found.append(right.astype(float) - (answers[asked] == codes[asked]))
-    apart = np.concatenate(found)
+        asked.append(np.flatnonzero(folds == fold))
+        found.append(_right(words, codes, np.flatnonzero(folds != fold), asked[-1], strength))
+    rows = np.concatenate(asked)
+    apart = np.concatenate(found).astype(float) - (answers[rows] == codes[rows])
     return Share(float(apart.mean()), mean_error(apart))
 
 

@@ -125,10 +125,10 @@ class Facts:
     volume_from: Words
     tokens_per_record: float
     taxonomy_tokens: float
+    choice: float
     trial: Tried | None = None
     vote: Share | None = None
     ceiling: float = 1.0
-    choice: float = 0.019
 
     @property
     def ambiguous(self) -> bool:

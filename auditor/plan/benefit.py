@@ -14,6 +14,7 @@ from auditor.estimators.churn import CLASS_EVENTS
 from auditor.estimators.curve import LEARNING_CURVE
 from auditor.estimators.label_cost import LABEL_COST
 from auditor.estimators.label_noise import ANCHOR_NOISE
+from auditor.estimators.ordinary import ORDINARY_AHEAD, ahead_of_surrogate
 from auditor.estimators.per_class import CLASS_ROWS
 from auditor.estimators.sheet_rates import SHEET_RATES
 from auditor.estimators.thin import THIN_TEXTS
@@ -160,6 +161,7 @@ STEPS = (
         (LEARNING_CURVE,),
         title="Linear classifier on words",
     ),
+    Step(ORDINARY_AHEAD, lambda of: ahead_of_surrogate(of[LINEAR]), (LINEAR,)),
     Step(RETRIEVAL, _retrieval, (FEATURES, WEIGHTED, CLASSES, FOLD_MOMENTS, LOTS), title="Retrieval baseline"),
     Step(THIN_TEXTS, _thin_texts, (ROWS, SURROGATE, CLASSES)),
     Step(VOLUME, _volume, (TIMES,)),
@@ -184,7 +186,7 @@ STEPS = (
             LABEL_COST,
             LISTED,
             ANCHOR_NOISE,
-            LINEAR,
+            ORDINARY_AHEAD,
         ),
         (SHEET_RATES, AGEING, LEARNING_CURVE, PROMPTED, TRAINED, BESIDE_TRIAL, CLASS_EVENTS),
     ),

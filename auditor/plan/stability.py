@@ -15,6 +15,7 @@ from auditor.estimators.curve import LEARNING_CURVE
 from auditor.estimators.decay import DECAY_SPLIT
 from auditor.estimators.forecast import ACCURACY_BY_AGE, FORECAST
 from auditor.estimators.in_order import IN_ORDER, InOrder
+from auditor.estimators.ordinary import ORDINARY_AHEAD
 from auditor.estimators.over_time import BENEFIT_OVER_TIME
 from auditor.estimators.prospective_gain import FORECAST_LATER, PROSPECTIVE_GAIN
 from auditor.estimators.retraining import RETRAINING
@@ -27,14 +28,12 @@ from auditor.evidence.classes import CLASSES
 from auditor.evidence.dates import DAYS
 from auditor.evidence.features import FEATURES
 from auditor.evidence.given import BATCH, HORIZON, LIMITS, LOTS, ROWS
-from auditor.evidence.linear import LINEAR
 from auditor.evidence.naive_bayes import DAMPED_COUNTS, NAIVE_BAYES
 from auditor.evidence.narrow import NARROW
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.proxy import OUT_OF_FOLD
 from auditor.evidence.retrieval import ASKED_IN_ORDER, RETRIEVAL, RETRIEVAL_IN_ORDER
 from auditor.evidence.surrogate import SURROGATE, TRAINED_IN_ORDER
-from auditor.ordinary import ahead_of_surrogate
 from auditor.plan.step import Step
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ def _forecast(of: Results) -> Forecast | None:
 
 def _forecast_later(of: Results) -> Forecast | None:
     by_surrogate, by_past = (each.accuracy(of[CLASSES].codes) for each in (of[SURROGATE].out_of_fold, of[OUT_OF_FOLD]))
-    promised = by_surrogate + ahead_of_surrogate(of[LINEAR]).value
+    promised = by_surrogate + of[ORDINARY_AHEAD].value
     return prospective_gain.forecast_later(promised, by_past, of[FORECAST], of[AGEING], of[HORIZON])
 
 
@@ -198,7 +197,7 @@ STEPS = (
     Step(ACCURACY_BY_AGE, _accuracy_by_age, (BACKTEST, LACKING_ROWS)),
     Step(AGEING, _ageing, (PERIODS, ASKED_IN_ORDER, TRAINED_IN_ORDER, CLASSES, SURROGATE, LACKING_ROWS)),
     Step(FORECAST, _forecast, (PERIODS, ACCURACY_BY_AGE, HORIZON)),
-    Step(FORECAST_LATER, _forecast_later, (FORECAST, AGEING, SURROGATE, LINEAR, OUT_OF_FOLD, CLASSES, HORIZON)),
+    Step(FORECAST_LATER, _forecast_later, (FORECAST, AGEING, SURROGATE, ORDINARY_AHEAD, OUT_OF_FOLD, CLASSES, HORIZON)),
     Step(PROSPECTIVE_GAIN, _prospective_gain, (IN_ORDER, LOTS, HORIZON, LIMITS)),
     Step(DECAY_SPLIT, _decay_split, (PERIODS, PAST, CLASSES, OUT_OF_FOLD, LACKING_ROWS, HORIZON)),
     Step(

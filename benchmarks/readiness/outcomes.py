@@ -174,7 +174,8 @@ def in_time(parts: Parts, labels: np.ndarray, strength: float | None = None) -> 
         (space, k): vote(labels[near[space][0]], near[space][1], k, parts.n_classes) for space in SPACES for k in VOTERS
     }
     voting = max(votes, key=lambda each: (votes[each] == wanted).mean())
-    return InTime(said, votes[voting], among(labels, near[voting[0]][0], wanted), strength, voting)
+    found = (labels[near[voting[0]][0]] == wanted[:, None]).any(axis=1)
+    return InTime(said, votes[voting], found, strength, voting)
 
 
 def _nearest(parts: Parts, rest: list[np.ndarray], held: list[np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -184,11 +185,6 @@ def _nearest(parts: Parts, rest: list[np.ndarray], held: list[np.ndarray]) -> di
         near = retrieve(parts.train.take(learned), parts.train.take(asked))
         found.append({space: (learned[top], close) for space, (top, close) in near.items()})
     return {space: tuple(np.vstack([each[space][side] for each in found]) for side in (0, 1)) for space in SPACES}
-
-
-def among(labels: np.ndarray, nearest: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Whether each label (q,) ``wanted`` is one of those of the rows ``nearest`` (q, 20)."""
-    return (labels[nearest] == wanted[:, None]).any(axis=1)
 
 
 def _strength(wanted: np.ndarray, answers: Callable[[float], np.ndarray]) -> tuple[float, np.ndarray]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from auditor.check import Check, Context
 from auditor.estimators.ageing import AGEING
 from auditor.estimators.decay import DECAY_SPLIT
+from auditor.estimators.ordinary import ORDINARY_AHEAD
 from auditor.estimators.prospective_gain import FORECAST_LATER
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.linear import LINEAR
 from auditor.evidence.periods import PERIODS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
@@ -27,7 +27,6 @@ from auditor.model import (
     Template,
     Words,
 )
-from auditor.ordinary import ahead_of_surrogate
 
 BACKTEST = Template(
     "backtest",
@@ -48,7 +47,7 @@ def backtest_decay(context: Context) -> CheckReport:
     The backtest is the proxy's; what the surrogate is ahead of it, measured on some of the rows, is added.
     """
     by_surrogate = context.results[SURROGATE].out_of_fold.accuracy(context.results[CLASSES].codes)
-    promised = by_surrogate + ahead_of_surrogate(context.results[LINEAR]).value
+    promised = by_surrogate + context.results[ORDINARY_AHEAD].value
     measurements = {"accuracy_in_time": promised, "periods": len(context.results[PERIODS].calendar.names)}
     forecast = context.results[FORECAST_LATER]
     if forecast is None:
@@ -101,7 +100,7 @@ CHECK = Check(
     GateId.STABILITY,
     "Random folds mix past and future; only a model of the past shows what a model of today will do.",
     backtest_decay,
-    reads=(AGEING, CLASSES, PERIODS, DECAY_SPLIT, FORECAST_LATER, LINEAR, SURROGATE),
+    reads=(AGEING, ORDINARY_AHEAD, CLASSES, PERIODS, DECAY_SPLIT, FORECAST_LATER, SURROGATE),
     needs=frozenset({"time"}),
     limits=(
         Limit(

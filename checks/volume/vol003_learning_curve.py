@@ -7,14 +7,13 @@ from math import hypot
 from auditor.check import Check, Context
 from auditor.estimators.curve import LEARNING_CURVE, doubled, doubling_error
 from auditor.estimators.intervals import share_estimate
+from auditor.estimators.ordinary import ORDINARY_AHEAD
 from auditor.evidence.classes import CLASSES
-from auditor.evidence.linear import LINEAR
 from auditor.evidence.means import mean_error
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
 from auditor.limits import Limit
 from auditor.model import POINTS, CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind, Template
-from auditor.ordinary import ahead_of_surrogate
 
 STILL_RISES = Template(
     "still_rises",
@@ -36,7 +35,7 @@ def learning_curve(context: Context) -> CheckReport:
     gain = curve.by_twice_the_rows
     if gain is not None:
         # Like with like: all rows against twice as many, both by the law.
-        ahead = ahead_of_surrogate(context.results[LINEAR])
+        ahead = context.results[ORDINARY_AHEAD]
         level = now.value + ahead.value + curve.by_all_rows + gain
         error = hypot(mean_error(predicted == codes), ahead.error, ahead.choice)
         estimates["accuracy_doubling_data"] = doubled(level, error, len(codes))
@@ -69,7 +68,7 @@ CHECK = Check(
     GateId.VOLUME,
     "A curve that still rises says that labelling more is worth more than training now.",
     learning_curve,
-    reads=(CLASSES, LEARNING_CURVE, LINEAR, SURROGATE),
+    reads=(ORDINARY_AHEAD, CLASSES, LEARNING_CURVE, SURROGATE),
     limits=(
         Limit(
             GateId.VOLUME,

@@ -5,8 +5,12 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from auditor.results import Key
+
 if TYPE_CHECKING:
     from auditor.model import Share
+
+ORDINARY_AHEAD: Key[Ahead] = Key("what an ordinary classifier is ahead of the surrogate")
 
 # What a linear classifier on words and characters, tuned on the export, is ahead of the mean of both, and of the
 # surrogate alone where the other is not affordable: mean and standard deviation over the tuning sources of the
