@@ -255,8 +255,9 @@ def _accuracy() -> Iterator[str]:
 def _bound() -> Iterator[str]:
     yield "## The lower bound on wrong labels"
     yield (
-        "One-sided, at 95 %, of the same exports. True is what was planted, and of news what its truth column says; "
-        "labels of other sources as they came count as right, though nobody has judged them (`label_bound.md`)."
+        "One-sided, at 95 %, of the same exports. True is what was planted, of news what its truth column says, and of "
+        "sets that two readers read the upper end of what they found besides (`judged_rows.md`); labels of others as "
+        "they came count as right, though nobody has read them."
     )
     yield bound()
 

@@ -168,6 +168,7 @@ GROWS: dict[str, tuple[str, ...]] = {
     "naive Bayes": ("letters", "choices", "terms by class"),
     "label quality": ("votes", "choices", "products again", "solves again"),
     "backtest": NARROW,
+    "linear classifier": ("words fitted",),
     "learning curve": (*WIDE, "terms by class", "logistic"),
     "surrogate": ("choices", "logistic"),
     "training in order of time": ("logistic by period", "narrow scores", "terms by class", "letters"),

@@ -17,4 +17,5 @@ def ranked(text: pl.Series, codes: np.ndarray, n_classes: int) -> tuple[quality.
     moments = proxy.fold_moments(phi, codes, n_classes, proxy.random_folds(numbered(len(codes))))
     first = proxy.out_of_fold(phi, codes, moments)
     by_terms = naive_bayes.naive_bayes(naive_bayes.damped_counts(found), codes, n_classes, moments.folds).probabilities
-    return quality.label_quality(phi, embedded, by_terms, codes, moments, first, numbered(len(codes))), first
+    weighted = embedded.weighted if embedded else None
+    return quality.label_quality(phi, weighted, by_terms, codes, moments, first, numbered(len(codes))), first
