@@ -303,7 +303,7 @@ def _nothing_to_audit(frame: pl.DataFrame, intake: Intake, roles: Roles) -> str 
         return f"No text in {text} has a word in it. Choose another column with --text COL."
     if not intake.rows_used:
         return f"No row has both a label in '{roles.label}' and text in {text}. Check both columns."
-    if frame.filter("usable")["label"].n_unique() < 2:
+    if len({folded(label) for label in frame.filter("usable")["label"].unique()}) < 2:
         return (
             f"Every usable row has the same label in column '{roles.label}'. "
             "An audit needs two classes or more; choose another column with --label COL."

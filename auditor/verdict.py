@@ -14,12 +14,12 @@ from auditor.judge.gates import held, judge_gates, speaking_against
 from auditor.judge.ignored import graded, heeded, ignores_of, in_force, set_aside
 from auditor.judge.routes import routed
 from auditor.judge.valuation import NO_ANSWER, OWN_ESTIMATES, judged
-from auditor.model import AuditResult, Decision, StepKind, Turns, Verdict
+from auditor.model import NOTHING_TURNS, AuditResult, Decision, StepKind, Verdict
 
 if TYPE_CHECKING:
     from auditor.limits import Limit
 
-NOT_JUDGED = Verdict(Decision.INCONCLUSIVE, False, (), (), Turns(None, None, None), (), ())
+NOT_JUDGED = Verdict(Decision.INCONCLUSIVE, False, (), (), NOTHING_TURNS, (), ())
 
 
 def with_verdict(measured: AuditResult, limits: tuple[Limit, ...], cost: Mapping[str, float], seed: int) -> AuditResult:

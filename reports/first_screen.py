@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditor.governance import permitted
 from auditor.model import TRAINING, Decision, GateId, Way
 from reports import numbers, steps, text, view, why, words
 
 if TYPE_CHECKING:
-    from auditor.model import AuditResult, Gate, Level, Turns, Valuation, WayValue
+    from auditor.model import AuditResult, Gate, Level, Valuation, WayValue
 
 MOST_WORDS = 119
 MOST_NOTES = 3
@@ -84,7 +85,7 @@ def of(result: AuditResult) -> FirstScreen:
             why=why.sentence(result, Way.TODAY if keep_today and settled else chosen),
             beside=(*_beside(valuation, keep_today=keep_today and not settled), *by_settings(result)),
             steps=tuple(steps.sentence(step, result) for step in verdict.steps),
-            yes_if=_yes_if(verdict.turns) if answers and not says_yes else "",
+            yes_if=_yes_if(result) if answers and not says_yes else "",
             against=_against(result) if answers else (),
             conditions=tuple(steps.condition(each) for each in verdict.conditions) if says_yes else (),
             lines=(),
@@ -167,15 +168,21 @@ def _by_cost(valuation: Valuation) -> str:
     return ", ".join(said)
 
 
-def _yes_if(turns: Turns) -> str:
+def _yes_if(result: AuditResult) -> str:
     """What would make it a yes, one figure at a time."""
-    said = []
+    if not permitted(result.governance):
+        return "leave to train on these records"
+    turns = result.verdict.turns
+    said, dearer = [], []
     if numbers.is_number(turns.prompt_below):
         said.append(f"a prompt under {numbers.limit(turns.prompt_below)} right on the same records")
     if numbers.is_number(turns.error_cost_above):
-        said.append(f"an error that costs over {numbers.money(turns.error_cost_above)}")
+        dearer.append(f"an error that costs over {numbers.money(turns.error_cost_above)}")
     if turns.volume_above is not None and numbers.is_number(turns.volume_above):
-        said.append(f"over {numbers.about(turns.volume_above)} records a month")
+        dearer.append(f"over {numbers.about(turns.volume_above)} records a month")
+    if dearer:
+        measured = ", and a prompt measured no better than expected" if turns.prompt_first else ""
+        said.append(f"{words.either(dearer)}{measured}")
     return words.either(said)
 
 

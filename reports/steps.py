@@ -72,8 +72,6 @@ def condition(each: Condition) -> str:
             return f"{_MODEL_OWNER} retrains it {numbers.every(each.figure or 1)}."
         case ConditionKind.ROUTE:
             return f"{_PROMPT_OWNER} route classes as listed."
-        case ConditionKind.PERMISSION:
-            return "The owner of the records agrees."
 
 
 def _does(step: NextStep, decision: Decision) -> str:

@@ -104,7 +104,7 @@ def _turns(valuation: Valuation) -> str:
     if valuation.break_even_error_cost is not None:
         found.append(f"{numbers.money(valuation.break_even_error_cost)} an error")
     line = f"The break-even of training and prompting is at {words.joined(found, 'or')}." if found else _NEVER
-    if valuation.break_even_months is not None:
+    if valuation.break_even_months is not None and valuation.break_even_months <= valuation.months:
         months = words.plural(max(1, round(valuation.break_even_months)), "month")
         line += f" The first training has paid for itself after {months}."
     return line

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from auditor.model import (
+    NOTHING_TURNS,
     Action,
     AgePoint,
     Assumption,
@@ -198,7 +199,7 @@ def fine_tune() -> AuditResult:
             Condition(ConditionKind.REVIEW, 0.08),
             Condition(ConditionKind.RETRAIN, 6.0),
         ),
-        turns=Turns(None, None, None),
+        turns=NOTHING_TURNS,
         against=(),
         would_change=(),
     )
@@ -239,7 +240,7 @@ def subset() -> AuditResult:
         measure_first=False,
         steps=(NextStep(StepKind.ACT, 0, 9_800, 70_600), NextStep(StepKind.REPAIR, 2_140, 640, 9_300)),
         conditions=(Condition(ConditionKind.ROUTE), Condition(ConditionKind.RETRAIN, 9.0)),
-        turns=Turns(None, None, None),
+        turns=NOTHING_TURNS,
         against=(GateId.STABILITY,),
         would_change=base.verdict.would_change,
     )
@@ -273,7 +274,7 @@ def ordinary() -> AuditResult:
         measure_first=False,
         steps=(NextStep(StepKind.ACT, 0, 1_440, 66_600), NextStep(StepKind.ERROR_COST, 0, 0, 0)),
         conditions=(),
-        turns=Turns(0.71, 11.0, 310_000),
+        turns=Turns(0.71, 11.0, 310_000, prompt_first=True),
         against=(GateId.STABILITY, GateId.GOVERNANCE),
         would_change=base.verdict.would_change,
     )
@@ -302,7 +303,7 @@ def prompt() -> AuditResult:
         measure_first=False,
         steps=(NextStep(StepKind.ERROR_COST, 0, 0, 0),),
         conditions=(),
-        turns=Turns(0.52, 23.0, 150_000),
+        turns=Turns(0.52, 23.0, 150_000, prompt_first=True),
         against=(GateId.LABELS, GateId.PATTERNS, GateId.STABILITY, GateId.GOVERNANCE),
         would_change=base.verdict.would_change,
     )
@@ -330,7 +331,7 @@ def measure_first() -> AuditResult:
         measure_first=True,
         steps=(NextStep(StepKind.SHEET, 300, 900, 14_000), NextStep(StepKind.ERROR_COST, 0, 0, 0)),
         conditions=(),
-        turns=Turns(0.74, 3.2, 94_000),
+        turns=Turns(0.74, 3.2, 94_000, prompt_first=True),
         against=(GateId.LABELS, GateId.STABILITY),
         would_change=base.verdict.would_change,
     )
@@ -373,7 +374,7 @@ def inconclusive() -> AuditResult:
             decision=Decision.INCONCLUSIVE,
             steps=(NextStep(StepKind.EXPORT, 200, 0, 0),),
             against=(GateId.LABELS, GateId.PATTERNS),
-            turns=Turns(None, None, None),
+            turns=NOTHING_TURNS,
         ),
         gates=gates,
         estimates={"label_noise_rate": base.estimates["label_noise_rate"]},
@@ -449,7 +450,7 @@ def degenerate() -> AuditResult:
             source="",
             seconds={},
         ),
-        verdict=Verdict(Decision.INCONCLUSIVE, False, (), (), Turns(None, None, None), (), ()),
+        verdict=Verdict(Decision.INCONCLUSIVE, False, (), (), NOTHING_TURNS, (), ()),
         gates=tuple(Gate(gate, GateStatus.UNKNOWN, ()) for gate in GateId),
         estimates={"break_even_months": Estimate(nan, nan, float("inf"), "months", "")},
         checks=(),
@@ -576,7 +577,7 @@ def _verdict() -> Verdict:
         measure_first=False,
         steps=(NextStep(StepKind.REPAIR, 2_140, 640, 22_500), NextStep(StepKind.SHEET, 300, 900, 4_100)),
         conditions=(),
-        turns=Turns(0.72, 2.4, 71_000),
+        turns=Turns(0.72, 2.4, 71_000, prompt_first=True),
         against=(GateId.LABELS, GateId.PATTERNS, GateId.STABILITY),
         would_change=(
             Action(

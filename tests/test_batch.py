@@ -240,7 +240,7 @@ def test_every_row_is_counted(audit):
     [
         ([0, 1, 0, 1], {"0", "1"}),
         ([True, False, True, False], {"true", "false"}),
-        (["01", "1", "01", "1"], {"01", "1"}),
+        (["01", "2", "01", "2"], {"01", "2"}),
     ],
 )
 def test_labels_are_strings_whatever_they_were(audit, values, labels):
@@ -294,6 +294,7 @@ def test_a_time_column_without_values_plays_no_role(audit):
         ({"text": [None, "", " ", "?!"]}, {}, "No text in 'text' has a word in it"),
         ({"text": ["a", "b", "", ""], "label": [None, None, "x", "y"]}, {}, "No row has both a label"),
         ({"label": ["x"] * 4}, {}, "Every usable row has the same label"),
+        ({"label": ["Denied", "denied", "Denied ", "DENIED"]}, {}, "Every usable row has the same label"),
         ({"day": ["soon", "later", None, ""]}, {"time": "day"}, "column 'day' is a date auditor can read."),
     ],
 )  # fmt: skip

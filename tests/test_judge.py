@@ -17,6 +17,7 @@ from auditor.judge.draws import FACTOR, Laws, draw
 from auditor.judge.published import Law
 from auditor.judge.valuation import judged
 from auditor.model import (
+    NOTHING_TURNS,
     Age,
     Answers,
     ClassFacts,
@@ -330,6 +331,24 @@ def test_what_turns_it_does_turn_it():
     ):
         assert figure
         assert decide(**moved).valuation.best is Way.FINE_TUNED
+        # Not surely: a yes takes a prompt that was measured, and is no better than expected.
+        assert found.turns.prompt_first
+        right = float(known(FACTS, AT_STAKE, LAWS).drawn.given[Way.PROMPT].mean())
+        assert decide(replace(FACTS, prompt=prompted(right)), **moved).decision is Decision.FINE_TUNE
+
+
+def test_without_leave_to_train_nothing_turns_it_and_no_measurement_is_sold():
+    found = judged(FACTS, {"monthly_volume": 3_000.0, "error_cost": 1.0}, permitted=False, laws=LAWS)
+    assert found.decision is Decision.PROMPT_WITH_RETRIEVAL
+    assert found.turns == NOTHING_TURNS
+    assert [step.kind for step in found.steps] == [StepKind.ACT]
+
+
+def test_what_leads_to_a_repair_is_no_yes():
+    turns = judged(NOISY, {"monthly_volume": 3_000.0, "error_cost": 1.0}, laws=LAWS).turns
+    assert judged(NOISY, AT_STAKE, laws=LAWS).decision is Decision.FIX_DATA_FIRST
+    assert turns.error_cost_above is None
+    assert turns.volume_above is None
 
 
 def test_todays_handling_is_a_way_too():
@@ -460,13 +479,21 @@ WEAK_AT_ONE = replace(
 
 
 def test_what_training_costs_at_first_is_earned_back_month_by_month():
+    """By what is saved in a month after all that is paid in it: hours, hosting and retraining."""
     facts = replace(FACTS, prompt=prompted(0.78))
     now, months = known(facts, AT_STAKE, LAWS), decide(facts, 1_000_000).valuation.break_even_months
     trained, prompt = now.found[now.better_trained], now.found[Way.PROMPT]
-    right = (trained.accuracy - prompt.accuracy).mean() * 1_000_000 * months
-    answers = (trained.per_record - prompt.per_record).mean() * 1_000_000 * months
+    right = (trained.accuracy - prompt.accuracy).mean() * 1_000_000
+    answers = (trained.per_record - prompt.per_record).mean() * 1_000_000
+    running = ((trained.fixed - trained.once) - (prompt.fixed - prompt.once)).mean() / 24
     assert 0 < months < 24
-    assert right - answers == pytest.approx((trained.fixed - prompt.fixed).mean())
+    assert (right - answers - running) * months == pytest.approx((trained.once - prompt.once).mean())
+
+
+def test_a_way_that_never_nets_more_earns_nothing_back():
+    # Its upkeep takes more than it saves, though it is right more often.
+    facts = replace(FACTS, prompt=prompted(0.78))
+    assert decide(facts, 300).valuation.break_even_months is None
     assert decide(replace(FACTS, prompt=prompted(0.97)), 300).valuation.break_even_months is None
 
 

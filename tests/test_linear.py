@@ -76,6 +76,16 @@ def test_of_ten_rows_a_class_nothing_is_measured(filed):
     assert linear.ahead(texts, is_word, codes, N // 10 - 1, folds, codes, None, lots) is not None
 
 
+@pytest.mark.parametrize("empty", [0, 1, 4])
+def test_a_fold_that_a_large_group_leaves_empty_is_passed_over(filed, empty):
+    texts, is_word, codes, folds, lots = filed
+    grouped = np.where(folds == empty, (empty + 1) % 5, folds).astype(np.int8)
+    found = linear.ahead(texts, is_word, codes, CLASSES, grouped, codes, None, lots)
+    assert -0.2 < found.value <= 0
+    alone = np.full_like(folds, 2)
+    assert linear.ahead(texts, is_word, codes, CLASSES, alone, codes, None, lots) is None
+
+
 def test_rows_of_one_class_are_all_filed_there(filed):
     texts, is_word, codes, folds, lots = filed
     one = np.zeros_like(codes)

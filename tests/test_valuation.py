@@ -71,7 +71,7 @@ def over_prompt(valuation):
 def test_a_way_nets_its_right_answers_less_what_it_costs():
     # 24 months of 1,000 records; an error costs 2.
     stakes = Stakes(24, 1_000, 2)
-    way = Line(PROMPT, np.array([0.5, 1.0]), np.array([100.0, 300.0]), np.array([0.01, 0.02]), 24_000, 24)
+    way = Line(PROMPT, np.array([0.5, 1.0]), np.zeros(2), np.array([100.0, 300.0]), np.array([0.01, 0.02]), 24_000, 24)
     assert stakes.worth == 48_000
     assert way.cost.tolist() == [100 + 240, 300 + 480]
     assert way.net(stakes.worth).tolist() == [24_000 - 340, 48_000 - 780]
@@ -79,7 +79,7 @@ def test_a_way_nets_its_right_answers_less_what_it_costs():
 
 def test_the_best_way_is_the_one_that_is_expected_to_net_most():
     def way(kind, *right):
-        return Line(kind, np.array(right), np.zeros(2), np.full(2, 0.1), 10, 12)
+        return Line(kind, np.array(right), np.zeros(2), np.zeros(2), np.full(2, 0.1), 10, 12)
 
     found = {ORDINARY: way(ORDINARY, 0.6, 0.6), TUNED: way(TUNED, 0.2, 0.9), PROMPT: way(PROMPT, 0.5, 0.75)}
     assert best_way(found, 100.0) is PROMPT

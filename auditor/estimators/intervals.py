@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import hypot, sqrt
+from math import hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import binomtest, norm
 
-from auditor.interval import LEVEL, Z_90
+from auditor.interval import LEVEL, Z_90, error_of_mean
 from auditor.model import Estimate, Words
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def paired_difference(better: int, worse: int, n: int) -> tuple[float, float]:
     ``better`` and the other alone on the ``worse``; and the half-width of its 90 % interval.
     """
     mean = (better - worse) / n
-    return mean, Z_90 * sqrt(((better + worse) / n - mean**2) / n)
+    return mean, Z_90 * error_of_mean((better + worse) / n - mean**2, n)
 
 
 def weighted_share(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import hypot, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from auditor.results import Key
@@ -26,6 +26,11 @@ class Ahead(NamedTuple):
     value: float
     choice: float
     error: float
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation of how far such a classifier is ahead."""
+        return hypot(self.choice, self.error)
 
 
 def ahead_of_surrogate(linear: Share | None) -> Ahead:

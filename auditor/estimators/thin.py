@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import hypot
 
-from auditor.interval import Z_90
+from auditor.interval import Z_90, error_of_mean
 from auditor.results import Key
 
 THIN_TEXTS: Key[ThinTexts] = Key("thin texts")
@@ -33,5 +34,5 @@ def thin_texts(rows: int, right: int, others: int, others_right: int) -> ThinTex
         level = (right + others_right) / (rows + others)
         return ThinTexts(rows, level, level, 0.0)
     here, there = right / rows, others_right / others
-    error = (here * (1 - here) / rows + there * (1 - there) / others) ** 0.5
+    error = hypot(error_of_mean(here * (1 - here), rows), error_of_mean(there * (1 - there), others))
     return ThinTexts(rows, here, there, error)

@@ -13,7 +13,6 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.svm import LinearSVC
 
 from auditor.evidence.means import mean_error
-from auditor.evidence.proxy import N_FOLDS
 from auditor.model import Share
 from auditor.results import Key
 
@@ -56,29 +55,32 @@ def ahead(
     (n, V) are damped counts of terms, of which some are words (V,).
 
     Where all rows are too many, it learns as many as the largest affordable size of the ``curve``, 5,000 at least, and
-    is held to the surrogate of that size. None where no such size is affordable, or classes have ten rows or fewer.
+    is held to the surrogate of that size. None where no such size is affordable, classes have ten rows or fewer, or all
+    rows lie in one fold.
     """
-    if len(codes) <= FEW_A_CLASS * n_classes:
+    first = folds == folds.min()
+    if len(codes) <= FEW_A_CLASS * n_classes or first.all():
         return None
     words = TfidfTransformer().fit_transform(texts[:, np.flatnonzero(is_word)])
     affordable = int(MAX_CELLS * len(codes) / max(words.nnz * n_classes, 1))
-    if affordable >= (folds != 0).sum():
+    if affordable >= (~first).sum():
         return _on_all_rows(words, codes, folds, answers)
     sizes = [point for point in curve.measured if LEAST_ROWS <= point.rows <= affordable] if curve else []
     if not sizes:
         return None
-    rest, asked = np.flatnonzero(folds != 0), np.flatnonzero(folds == 0)
+    rest, asked = np.flatnonzero(~first), np.flatnonzero(first)
     learned = rest[lots[rest].order("linear classifier")[: sizes[-1].rows]]
     _, right = _strongest(words, codes, learned, asked)
     return Share(float(right.mean()) - sizes[-1].accuracy, math.sqrt(2) * mean_error(right))
 
 
 def _on_all_rows(words: sp.csr_matrix, codes: Codes, folds: NDArray[np.int8], answers: NDArray[np.int32]) -> Share:
-    """By pairs of answers to the same rows, out of fold."""
-    asked = [np.flatnonzero(folds == 0)]
-    strength, right = _strongest(words, codes, np.flatnonzero(folds != 0), asked[0])
+    """By pairs of answers to the same rows, out of fold. A fold may have none, where a group is large."""
+    first, *others = np.unique(folds)
+    asked = [np.flatnonzero(folds == first)]
+    strength, right = _strongest(words, codes, np.flatnonzero(folds != first), asked[0])
     found = [right]
-    for fold in range(1, N_FOLDS):
+    for fold in others:
         if sum(map(len, asked)) >= ASKED:
             break
         asked.append(np.flatnonzero(folds == fold))

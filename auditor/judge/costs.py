@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Costs:
-    """Over all months: ``fixed``, and ``per_record`` answered; numbers, or arrays over draws where the prices are."""
+    """Over all months: ``fixed``, of which ``once`` before the first record, and ``per_record`` answered; numbers, or
+    arrays over draws where the prices are.
+    """
 
+    once: Any
     fixed: Any
     per_record: Any
 
@@ -29,21 +32,22 @@ def costs_of(way: Way, price: Mapping[str, Any], facts: Facts, months: float, ca
         own = price["examples"] * (record + LABEL_TOKENS) + record
         standing = INSTRUCTION_TOKENS + facts.taxonomy_tokens
         tokens = standing * price["cached_input_price"] + own * price["input_price"]
-        fixed = (price["prompt_hours"] + months * price["prompt_upkeep_hours"]) * rate
+        once = price["prompt_hours"] * rate
+        fixed = once + months * price["prompt_upkeep_hours"] * rate
         inconsistency = (facts.prompt.inconsistency if facts.prompt else None) or 0.0
         answered = (tokens + price["output_tokens"] * price["output_price"]) / MILLION
         # Somebody reads a record on which the prompt contradicts itself.
-        return Costs(fixed, answered + inconsistency * price["review_price"])
+        return Costs(once, fixed, answered + inconsistency * price["review_price"])
     if way is Way.ORDINARY:
-        hours = price["ordinary_hours"] + again * price["ordinary_retraining_hours"]
-        fixed = (hours + months * price["ordinary_upkeep_hours"]) * rate + months * price["ordinary_hosting"]
-        return Costs(fixed, 0.0 * rate)
+        once = price["ordinary_hours"] * rate
+        hours = again * price["ordinary_retraining_hours"] + months * price["ordinary_upkeep_hours"]
+        return Costs(once, once + hours * rate + months * price["ordinary_hosting"], 0.0 * rate)
     first, training = first_training(price, facts), _training(price, facts)
     hours = again * price["retraining_hours"] + months * price["tuned_upkeep_hours"]
     hosting = months * HOURS_A_MONTH * price["hosting_price"]
     tokens = (INSTRUCTION_TOKENS + record) * price["tuned_input_price"]
     per_record = (tokens + price["output_tokens"] * price["tuned_output_price"]) / MILLION
-    return Costs(first + again * training + hours * rate + hosting, per_record)
+    return Costs(first, first + again * training + hours * rate + hosting, per_record)
 
 
 def first_training(price: Mapping[str, Any], facts: Facts) -> Any:  # noqa: ANN401 - as the prices are

@@ -118,6 +118,22 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
     )
 
 
+def at_stakes(now: Known, stakes: Stakes) -> Known:
+    """All else as it is, but for what a sheet is worth there."""
+    found = lines(now.drawn, now.facts, stakes)
+    classes = by_class(now.drawn, found, now.facts, stakes)
+    return replace(
+        now,
+        stakes=stakes,
+        found=found,
+        nets={way: found[way].net(stakes.worth) for way in WAYS},
+        classes=classes,
+        subset=subset(classes, now.drawn, found, now.facts, stakes) if now.measured else None,
+        repaired=repaired(now.drawn, found, now.facts, stakes),
+        sheets=(),
+    )
+
+
 def _ensemble(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int) -> tuple[Draws, bool]:
     """The ensemble with all that was measured, and whether the measured prompt is a weak one: then it is a floor.
 
@@ -189,17 +205,20 @@ def rule(now: Known, *, permitted: bool = True, turns_on_error_cost: bool = Fals
     While the opponent is unmeasured a yes takes `SURE` at both; once it is measured, expected value decides. Between a
     prompt and an ordinary classifier it always does, as both can be undone.
     """
-    decision, measure_first = _decided(now, permitted=permitted)
-    steps = _steps(now, decision, turns_on_error_cost=turns_on_error_cost)
+    decision, measure_first = decided(now, permitted=permitted)
+    # What a measurement is worth without leave to train, where one way is left, is nothing.
+    alone = not permitted and decision is Decision.PROMPT_WITH_RETRIEVAL
+    steps = (_acting(now, decision),) if alone else _steps(now, decision, turns_on_error_cost=turns_on_error_cost)
     return Ruled(decision, measure_first, steps)
 
 
-def _decided(now: Known, *, permitted: bool) -> tuple[Decision, bool]:
+def decided(now: Known, *, permitted: bool) -> tuple[Decision, bool]:
+    """The decision, and whether a measurement comes before it."""
     if now.facts.rows < LEAST_ROWS or now.stakes.volume <= 0 or untold(now.facts):
         return Decision.INCONCLUSIVE, False
     if not permitted:
         return Decision.PROMPT_WITH_RETRIEVAL, False
-    if _repair_first(now):
+    if repair_first(now):
         return Decision.FIX_DATA_FIRST, False
     nets, best = now.nets, now.best
     routed = now.subset is not None and now.subset.net.mean() > max(float(net.mean()) for net in nets.values())
@@ -235,7 +254,7 @@ def _skilled(classes: Sequence[ClassFacts], rows: int) -> bool:
     return bool(recall.mean() - Z_90 * error > 1 / len(classes))
 
 
-def _repair_first(now: Known) -> bool:
+def repair_first(now: Known) -> bool:
     """Whether the repair pays for the way that would follow it, and wrong labels cost that way enough."""
     found = now.repaired
     if found is None or float(found.label_cost.mean()) < LABELS_COST or found.pays < SURE:

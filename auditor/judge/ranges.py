@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auditor.judge.decision import at_stakes, decided, repair_first
 from auditor.judge.value import WAYS, best_way, line, lines
-from auditor.model import AtCost, CostRange, Turns, Way
+from auditor.model import NOTHING_TURNS, TRAINING, AtCost, CostRange, Turns, Way
 
 if TYPE_CHECKING:
     from auditor.judge.decision import Known
@@ -86,18 +87,24 @@ def break_even(now: Known) -> tuple[float | None, float | None]:
     return volume, cost
 
 
-def turns(now: Known) -> Turns:
-    """What would make it a yes to fine-tuning: each figure by itself, from where it stands upwards."""
-    stakes = now.stakes
+def turns(now: Known, *, permitted: bool = True) -> Turns:
+    """What would make it a yes to fine-tuning: each figure by itself, from where it stands upwards without end."""
+    if not permitted:
+        return NOTHING_TURNS
+
+    def says_yes(stakes: Stakes) -> bool:
+        # Where nothing is measured, what nets most is not sure: the rule asks for a prompt first.
+        return decided(replace(at_stakes(now, stakes), measured=True), permitted=True)[0] in TRAINING
+
+    below = None if repair_first(now) else _prompt_below(now)
     if now.best is Way.FINE_TUNED:
         # It nets most already: more of either does not say who is right.
-        return Turns(_prompt_below(now), None, None)
-    higher = (stakes.error_cost, *(cost for cost in COSTS if cost > stakes.error_cost))
-    more = (stakes.volume, *(volume for volume in VOLUMES if volume > stakes.volume))
+        return Turns(below, None, None, prompt_first=not now.measured)
     return Turns(
-        _prompt_below(now),
-        _first(higher, lambda cost: _best(now, replace(stakes, error_cost=cost)) is Way.FINE_TUNED),
-        _first(more, lambda volume: _best(now, replace(stakes, volume=volume)) is Way.FINE_TUNED),
+        below,
+        _for_good(now.stakes.error_cost, COSTS, lambda cost: says_yes(replace(now.stakes, error_cost=cost))),
+        _for_good(now.stakes.volume, VOLUMES, lambda volume: says_yes(replace(now.stakes, volume=volume))),
+        prompt_first=not now.measured,
     )
 
 
@@ -127,6 +134,15 @@ def _first(values: tuple[float, ...], holds: Callable[[float], bool]) -> float |
         if holds(value):
             return 0.0 if not place else _turn(values[place - 1], value, lambda each: not holds(each))
     return None
+
+
+def _for_good(here: float, values: tuple[float, ...], holds: Callable[[float], bool]) -> float | None:
+    """The least value from ``here`` on from which ``holds`` at all of ``values`` that are larger."""
+    onwards = (here, *(value for value in values if value > here))
+    failing = [place for place, value in enumerate(onwards) if not holds(value)]
+    if not failing or failing[-1] + 1 == len(onwards):
+        return None
+    return _turn(onwards[failing[-1]], onwards[failing[-1] + 1], lambda each: not holds(each))
 
 
 def _turn(low: float, high: float, still: Callable[[float], bool]) -> float:

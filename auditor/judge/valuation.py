@@ -18,6 +18,7 @@ from auditor.judge.value import WAYS
 from auditor.judge.way_values import learnt, level_of, measured_on, today, tuning_of, way_value
 from auditor.model import (
     COUNT,
+    NOTHING_TURNS,
     ClassRoute,
     Condition,
     ConditionKind,
@@ -85,7 +86,7 @@ OWN_ESTIMATES = frozenset(
     }
 )
 # Where what the sum rests on could not be computed.
-NO_ANSWER = Judgement(Decision.INCONCLUSIVE, False, (), (), Turns(None, None, None), None, {}, ())
+NO_ANSWER = Judgement(Decision.INCONCLUSIVE, False, (), (), NOTHING_TURNS, None, {}, ())
 
 
 def laws_of(facts: Facts) -> Laws:
@@ -107,7 +108,7 @@ def judged(
         ruled.measure_first,
         ruled.steps,
         _conditions(now, ruled.decision),
-        turns(now),
+        turns(now, permitted=permitted),
         valuation,
         _estimates(now, valuation),
         _routes(now, ruled.decision),
@@ -146,10 +147,6 @@ def _valuation(
     facts, stakes = now.facts, now.stakes
     volume, cost = break_even(now)
     over_prompt = (_net(now, ruled.decision) - now.nets[Way.PROMPT]) / stakes.months
-    trained, prompt = now.found[now.better_trained], now.found[Way.PROMPT]
-    saved = float(((trained.accuracy - prompt.accuracy) * stakes.worth).mean())
-    saved -= float((trained.per_record - prompt.per_record).mean()) * prompt.records
-    fixed = float((trained.fixed - prompt.fixed).mean())
     subset = (
         None
         if now.subset is None
@@ -168,7 +165,7 @@ def _valuation(
         tuning_pays=now.tuning_pays,
         break_even_volume=volume,
         break_even_error_cost=cost,
-        break_even_months=fixed / (saved / stakes.months) if saved > 0 and fixed > 0 else None,
+        break_even_months=_earned_back(now),
         ranges=by_cost,
         at_costs=at_costs(now),
         sheets=now.sheets,
@@ -180,6 +177,16 @@ def _valuation(
         tuning=tuning_of(now),
         map=decision_map(now),
     )
+
+
+def _earned_back(now: Known) -> float | None:
+    """Months in which what the better trained way saves over prompting pays what it costs more at first; None where it
+    costs no more, or saves nothing.
+    """
+    trained, prompt = now.found[now.better_trained], now.found[Way.PROMPT]
+    once = float((trained.once - prompt.once).mean())
+    saved = float((now.nets[trained.way] - now.nets[Way.PROMPT]).mean()) + once
+    return once / (saved / now.stakes.months) if saved > 0 and once > 0 else None
 
 
 def _repair(now: Known) -> RepairValue | None:

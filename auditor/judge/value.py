@@ -45,12 +45,13 @@ class Stakes:
 
 @dataclass(frozen=True)
 class Line:
-    """One way at its best cadence: ``accuracy`` on true labels at its age, and what it costs, ``fixed`` and for all
-    ``records`` ``per_record``; each (n,).
+    """One way at its best cadence: ``accuracy`` on true labels at its age, and what it costs, ``fixed``, of which
+    ``once`` at first, and for all ``records`` ``per_record``; each (n,).
     """
 
     way: Way
     accuracy: Values
+    once: Values
     fixed: Values
     per_record: Values
     records: float
@@ -78,7 +79,7 @@ def _line(way: Way, drawn: Draws, facts: Facts, stakes: Stakes, cadence: float) 
     costs = costs_of(way, drawn.price, facts, stakes.months, cadence)
     accuracy = drawn.aged(way, cadence)
     per_record = np.broadcast_to(costs.per_record, accuracy.shape)
-    return Line(way, accuracy, costs.fixed, per_record, stakes.months * stakes.volume, cadence)
+    return Line(way, accuracy, costs.once, costs.fixed, per_record, stakes.months * stakes.volume, cadence)
 
 
 def _cadences(way: Way, stakes: Stakes) -> tuple[float, ...]:

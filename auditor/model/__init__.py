@@ -51,6 +51,7 @@ from auditor.model.running import (
 )
 from auditor.model.since import Change, MovedFigure, MovedGate, Since
 from auditor.model.verdict import (
+    NOTHING_TURNS,
     Action,
     Condition,
     ConditionKind,
@@ -90,6 +91,7 @@ from auditor.model.words import COUNT, PERCENT, POINTS, Field, Figure, Kind, Lis
 __all__ = [
     "CLASS_SHARED_BY",
     "COUNT",
+    "NOTHING_TURNS",
     "PERCENT",
     "POINTS",
     "QUESTIONS",

@@ -98,7 +98,6 @@ class ConditionKind(StrEnum):
     REVIEW = "review"
     RETRAIN = "retrain"
     ROUTE = "route"
-    PERMISSION = "permission"
 
 
 @dataclass(frozen=True)
@@ -111,11 +110,16 @@ class Condition:
 class Turns:
     """What would make it a yes to fine-tuning, one figure at a time, None where none would: the accuracy of a prompt
     today, on the labels as given, under which it is; the error cost and the records a month above which it is.
+    ``prompt_first``: above those it is once a prompt is measured, and no better than expected.
     """
 
     prompt_below: float | None
     error_cost_above: float | None
     volume_above: float | None
+    prompt_first: bool
+
+
+NOTHING_TURNS = Turns(None, None, None, prompt_first=False)
 
 
 @dataclass(frozen=True)
