@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from auditor.errors import ConfigError, did_you_mean
 from auditor.gate_limits import GATE_LIMITS
-from auditor.judge.decision import ASKED_BETWEEN, LABELS_COST, LEAST_ROWS, SURE
-from auditor.model import QUESTIONS, Decision, GateId
+from auditor.judge.decision import ASKED_BETWEEN, LABELS_COST, LEAST_ROWS
+from auditor.model import QUESTIONS, SURE, Decision, GateId
 from auditor.prices import ERROR_COST, MONTHS
 from checks import ALL_CHECKS
 from reports import numbers, text

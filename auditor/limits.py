@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from auditor.errors import ConfigError, did_you_mean
 from auditor.model import GateId, GateStatus, Severity
 
+# Fewer points of accuracy change no decision (house rule, 2026).
+MATERIAL = 0.03
+
 
 @dataclass(frozen=True)
 class Limit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.model import Way
+from auditor.model import TRAINED, Way
 from reports import first_screen, numbers, text, words
 from reports.tables import Table
 
@@ -89,8 +89,10 @@ def _gain(valuation: Valuation) -> str:
 
 
 def _chances(valuation: Valuation) -> str:
+    net = {each.way: each.net.value for each in valuation.ways if each.way in TRAINED}
+    better = f", {words.A_WAY[max(net, key=lambda way: net[way])]}," if net else ""
     return (
-        "The better trained way is worth more than prompting with a chance of "
+        f"The better trained way{better} is worth more than prompting with a chance of "
         f"{numbers.chance(valuation.training_pays)}, fine-tuning more than an ordinary classifier with "
         f"{numbers.chance(valuation.tuning_pays)}."
     )

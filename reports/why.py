@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.model import TRAINING, Decision, GateStatus, Route, StepKind, Way
+from auditor.model import SURE, TRAINED, TRAINING, Decision, GateStatus, Route, StepKind, Way
 from reports import numbers, words
 
 if TYPE_CHECKING:
     from auditor.model import AuditResult, Level, RepairValue, Valuation, WayValue
-
-_TRAINED = (Way.ORDINARY, Way.FINE_TUNED)
 
 
 def sentence(result: AuditResult, chosen: Way | None) -> str:
@@ -97,15 +95,33 @@ def _compared(valuation: Valuation, chosen: Way) -> str:
     gain = own.net.value - first.net.value
     if chosen is Way.PROMPT and gain < 0:
         return _not_yet_earned(valuation, ways, first)
-    verb = "saves" if gain >= 0 else "loses"
-    said = f"{words.DOING[chosen]} {verb} {_about(abs(gain))} a month against {words.inside(words.DOING[first.way])}"
     further = own.net.value - rivals[1].net.value if len(rivals) > 1 and chosen is not Way.TODAY else 0.0
-    if further > 0:
-        said += f" and {numbers.money(further, whole=True)} against {words.inside(words.DOING[rivals[1].way])}"
+    others = [(gain, first), *([(further, rivals[1])] if further > 0 else [])]
+    said = f"{words.DOING[chosen]} is expected to {_saves(own, others)}"
     if not (_is_known(own.later) and _is_known(first.later)):
         return f"{said}; how many either files wrongly in use is not known"
+    if not _surely_differ(own, first):
+        return f"{said}; which of the two files fewer wrongly in use is not known"
     fewer = _fewer(valuation, own, first)
-    return f"{said}; in use it files {fewer} wrongly than {words.A_WAY[first.way]}" if fewer else said
+    return f"{said}, and to file {fewer} wrongly than {words.A_WAY[first.way]}" if fewer else said
+
+
+def _saves(own: WayValue, others: list[tuple[float, WayValue]]) -> str:
+    """``save about $128 a month against an ordinary classifier and $475 against fine-tuning``."""
+    (gain, first), *more = others
+    loses_less = own.net.value < 0 <= gain
+    verb = "save" if gain >= 0 and not loses_less else "lose"
+    beside = "less than" if loses_less else "against"
+    said = f"{verb} {_about(abs(gain))} a month {beside} {words.inside(words.DOING[first.way])}"
+    for further, rival in more:
+        said += f" and {numbers.money(further, whole=True)} {beside} {words.inside(words.DOING[rival.way])}"
+    return said
+
+
+def _surely_differ(own: WayValue, other: WayValue) -> bool:
+    """Whether one of both is right more often in use with a chance of four in five; so too where nothing tells."""
+    chances = [each.ahead for each in (own, other) if each.ahead is not None]
+    return len(chances) != 1 or max(chances[0], 1 - chances[0]) >= SURE
 
 
 def _not_yet_earned(valuation: Valuation, ways: dict[Way, WayValue], trained: WayValue) -> str:
@@ -124,7 +140,7 @@ def _not_yet_earned(valuation: Valuation, ways: dict[Way, WayValue], trained: Wa
 def _rivals(ways: dict[Way, WayValue], chosen: Way) -> list[WayValue]:
     """The other ways: prompting first against a trained one, else the one that nets most."""
     others = [each for way, each in ways.items() if way not in {chosen, Way.TODAY}]
-    return sorted(others, key=lambda each: (chosen in _TRAINED and each.way is not Way.PROMPT, -each.net.value))
+    return sorted(others, key=lambda each: (chosen in TRAINED and each.way is not Way.PROMPT, -each.net.value))
 
 
 def _fewer(valuation: Valuation, own: WayValue, other: WayValue) -> str:

@@ -120,7 +120,7 @@ ESTIMATES: Mapping[str, tuple[str, GateId]] = {
     "person_error_rate": ("Wrong labels of one person who fills a sheet", GateId.LABELS),
     "conflict_rate": ("Same text, different label", GateId.LABELS),
     "amplification_ratio": ("Bad pattern after training, against before", GateId.PATTERNS),
-    "repeated_noise_rate": ("Wrong labels that a trained model repeats", GateId.PATTERNS),
+    "repeated_noise_rate": ("Labels biased by a source that a model repeats", GateId.PATTERNS),
     "accuracy_in_6_months": ("Accuracy in six months", GateId.STABILITY),
     "churned_volume_share": ("Volume in classes that came or went", GateId.STABILITY),
     "prompt_accuracy": ("Prompted model", GateId.BENEFIT),

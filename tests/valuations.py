@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from auditor.model import (
+    TRAINED,
     Assumption,
     AtCost,
     CostRange,
@@ -54,7 +55,7 @@ def level(value: float, spread: float, rows: int | None = None) -> Level:
 
 def way(kind: Way, today: Level | None, later: Level | None, cost: float, months: float | None = None) -> WayValue:
     """Its net is set by `valued`."""
-    return WayValue(kind, today, later, cost, Level(0, 0, 0), 0.0, months)
+    return WayValue(kind, today, later, cost, Level(0, 0, 0), 0.0, None, months)
 
 
 def valued(
@@ -73,7 +74,8 @@ def valued(
     notes: Sequence[str] = (),
 ) -> Valuation:
     """The sum over ways whose accuracy and cost are known; ``answer`` is the way advised, or what it nets a month."""
-    rows = tuple(_netted(each, volume, error_cost, best.get(each.way, 0.0)) for each in ways)
+    right = {each.way: each.later.value for each in ways if each.later}
+    rows = tuple(_netted(each, volume, error_cost, best.get(each.way, 0.0), _ahead(each, right)) for each in ways)
     net = {each.way: each.net for each in rows}
     trained = max((Way.ORDINARY, Way.FINE_TUNED), key=lambda kind: net[kind].value)
     gain = net[trained].value - net[Way.PROMPT].value
@@ -107,11 +109,19 @@ def valued(
     )
 
 
+def _ahead(each: WayValue, right: Mapping[Way, float]) -> float | None:
+    """Surely, where it is expected to be right more or less often by two points."""
+    if each.way not in TRAINED or Way.PROMPT not in right or each.way not in right:
+        return None
+    apart = right[each.way] - right[Way.PROMPT]
+    return 0.5 if abs(apart) < 0.02 else 0.9 if apart > 0 else 0.1
+
+
 def _net(each: WayValue, volume: float, price: float) -> float:
     return volume * (each.later.value if each.later else 0.0) * price - each.cost / MONTHS
 
 
-def _netted(each: WayValue, volume: float, price: float, best: float) -> WayValue:
+def _netted(each: WayValue, volume: float, price: float, best: float, ahead: float | None) -> WayValue:
     later = each.later or Level(0, 0, 0)
     low, high = (volume * bound * price - each.cost / MONTHS for bound in (later.low, later.high))
     return WayValue(
@@ -121,6 +131,7 @@ def _netted(each: WayValue, volume: float, price: float, best: float) -> WayValu
         each.cost,
         Level(_net(each, volume, price), low, high),
         best,
+        ahead,
         each.retrained_months,
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import t
 
 from auditor.estimators.forecast import recency
-from auditor.interval import LEVEL, Z_90
+from auditor.interval import LEVEL, Z_90, kept
 from auditor.results import Key
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ LACKING_ROWS: Key[NDArray[np.float64]] = Key("what past models lack in rows")
 
 # Models of fewer of today's dated records are weaker than one that is trained today; but few answers decide nothing.
 GROWN, LEAST_ROWS = 0.5, 200
-# A shift of under the root of this many standard errors counts for nothing.
-SHRINK = 3.0
 # A line through two periods fits whatever they hold.
 LEAST_PERIODS = 3
 # From this share of all rows on, accuracy grows in a straight line with the logarithm of the rows.
@@ -112,8 +110,8 @@ def _slope(middle: NDArray[np.floating], hits: NDArray[np.int64], rows: NDArray[
 
 def _shrunk(value: float, error: float) -> tuple[float, float]:
     """A ``value`` and its ``error`` drawn towards none (positive-part James and Stein 1961)."""
-    kept = max(0.0, 1 - SHRINK * (error / value) ** 2) if value else 0.0
-    return value * kept, error * kept
+    left = kept(value, error**2)
+    return value * left, error * left
 
 
 def ageing(

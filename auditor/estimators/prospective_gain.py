@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from auditor.model import Forecast
 
 PROSPECTIVE_GAIN: Key[ProspectiveGain] = Key("gain in the months after")
-FORECAST_LATER: Key[Forecast | None] = Key("forecast of the surrogate")
+FORECAST_LATER: Key[Forecast | None] = Key("forecast of an ordinary classifier")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def prospective_gain(asked: InOrder, half: NDArray[np.bool_], horizon: int, marg
 def forecast_later(
     promised: float, by_past: float, plain: Forecast | None, age: Ageing | None, horizon: int
 ) -> Forecast | None:
-    """What the surrogate gets right over the horizon: what random folds ``promised``, less what it loses by its age.
+    """What an ordinary classifier gets right over the horizon: what random folds ``promised``, less what age takes.
 
     The interval is as wide as earlier forecasts in this history were wrong, and wider where two readings of its losses
     are apart: by age, and what the past's models got beside their own random folds, ``by_past``. Where classes change

@@ -14,7 +14,7 @@ from auditor.judge.draws import Draws, Laws, draw, with_floor, with_prompt
 from auditor.judge.repair import Repaired, repaired
 from auditor.judge.routes import ByClass, Subset, by_class, subset
 from auditor.judge.value import SHEETS, WAYS, Line, Stakes, best_way, lines, worth_of_sheet
-from auditor.model import ClassFacts, Decision, NextStep, SheetWorth, StepKind, Way
+from auditor.model import SURE, ClassFacts, Decision, NextStep, SheetWorth, StepKind, Way
 from auditor.prices import ERROR_COST, MONTHS
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-# A yes, and a repair, ask for so much (design, "The verdict as a decision").
-SURE = 0.8
 LABELS_COST = 0.015
 # Under so many records nothing can be measured (house rule, 2026).
 LEAST_ROWS = 200

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.judge.value import TRAINED, WAYS, tried
-from auditor.model import DecisionMap, Way
+from auditor.judge.value import WAYS, tried
+from auditor.model import TRAINED, DecisionMap, Way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.interval import Z_90
+from auditor.interval import Z_90, kept
 from auditor.judge.published import LOSS_SEEN
 from auditor.model import Way
 from auditor.prices import PRICES
@@ -37,8 +37,6 @@ VOTE_AT_RANDOM, VOTE_PLACED = 0.33, 0.9
 FOUND = 0.95
 # Without dates: the loss at once and by month that exports with dates show (readiness benchmark, tuning sources).
 UNDATED_AT_ONCE, UNDATED_A_MONTH = 0.02, 0.001
-# A loss a month under the root of this many standard errors is taken for chance.
-SHRINK = 3.0
 # Of the loss that the past shows so much comes back in the months after; it misses by so much of itself, and by so much
 # of the volume of classes that came or went (readiness benchmark, tuning sources, Student's t; ADR 14).
 COMES_BACK, OF_LOSS, OF_CHURN = 0.6, 0.7, 0.4
@@ -196,14 +194,9 @@ def _age(facts: Facts, rng: np.random.Generator, n: int) -> tuple[Values, Values
     churned = sum(each.share for each in facts.by_class if each.churned)
     unforeseen = (OF_LOSS * age.at_once) ** 2 + (OF_CHURN * churned) ** 2
     covariance = [[age.at_once_variance + unforeseen, age.covariance], [age.covariance, age.a_month_variance]]
-    means = [COMES_BACK * age.at_once, _shrunk(age.a_month, age.a_month_variance)]
+    means = [COMES_BACK * age.at_once, age.a_month * kept(age.a_month, age.a_month_variance)]
     drawn = rng.multivariate_normal(means, covariance, n, check_valid="ignore")
     return drawn[:, 0], drawn[:, 1]
-
-
-def _shrunk(value: float, variance: float) -> float:
-    """Towards none, as most exports age slowly (positive-part James and Stein 1961)."""
-    return value * max(0.0, 1 - SHRINK * variance / value**2) if value else 0.0
 
 
 def _prices(given: Mapping[str, float], rng: np.random.Generator, n: int) -> dict[str, Values]:

@@ -49,8 +49,8 @@ BY_SHEET = Template(
 TRAINING_PAYS = Limit(
     GateId.BENEFIT,
     "probability_training_pays",
-    "chance that training is worth more than prompting",
-    "Training is worth more than prompting with a chance of {}",
+    "chance that the better trained way is worth more than prompting",
+    "The better trained way is worth more than prompting with a chance of {}",
     0.8,
     0.5,
     "share",

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
 
 WAYS = (Way.PROMPT, Way.ORDINARY, Way.FINE_TUNED)
-TRAINED = (Way.ORDINARY, Way.FINE_TUNED)
 CADENCES = (1.0, 2.0, 3.0, 6.0, 12.0, 24.0)
 SHEETS = (100, 300, 1000, 3000)
 # Two systems are wrong on the same records so often, of what the better one misses (house rule, 2026).

@@ -67,6 +67,7 @@ def way_value(now: Known, way: Way) -> WayValue:
         float(line.cost.mean()),
         level_of(now.nets[way] / stakes.months),
         float((now.nets[way] > others).mean()),
+        None if way is Way.PROMPT else float((line.accuracy > now.found[Way.PROMPT].accuracy).mean()),
         None if way is Way.PROMPT else line.cadence,
     )
 
@@ -82,4 +83,4 @@ def today(now: Known, given: Mapping[str, float]) -> tuple[WayValue, ...]:
     net = right * stakes.worth - cost
     a_month = level_of(net / stakes.months)
     others = np.max([now.nets[each] for each in WAYS], axis=0)
-    return (WayValue(Way.TODAY, None, level_of(right), cost, a_month, float((net > others).mean()), None),)
+    return (WayValue(Way.TODAY, None, level_of(right), cost, a_month, float((net > others).mean()), None, None),)

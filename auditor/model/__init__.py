@@ -62,6 +62,7 @@ from auditor.model.verdict import (
 )
 from auditor.model.vocabulary import (
     QUESTIONS,
+    SURE,
     TRAINING,
     WHO,
     Decision,
@@ -74,6 +75,7 @@ from auditor.model.vocabulary import (
     Tuning,
 )
 from auditor.model.ways import (
+    TRAINED,
     AtCost,
     CostRange,
     DecisionMap,
@@ -98,6 +100,8 @@ __all__ = [
     "SCHEMA_VERSION",
     "SEGMENT_FROM",
     "SHARED_BY",
+    "SURE",
+    "TRAINED",
     "TRAINING",
     "WHO",
     "Action",

@@ -52,6 +52,8 @@ class Decision(StrEnum):
 
 
 TRAINING = frozenset({Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET})
+# A yes, a repair, and what is said to be more often right, ask for so much (design, "The verdict as a decision").
+SURE = 0.8
 
 
 class Outcome(StrEnum):

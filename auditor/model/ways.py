@@ -18,6 +18,9 @@ class Way(StrEnum):
     TODAY = "todays_handling"
 
 
+TRAINED = (Way.ORDINARY, Way.FINE_TUNED)
+
+
 @dataclass(frozen=True)
 class Level:
     """A share of records with its 90 % interval. ``rows`` are those that it was measured on; None: it is expected,
@@ -36,7 +39,8 @@ class WayValue:
     """One way. ``today`` is on the labels as given, as anybody can check it; ``later`` on true labels, averaged over
     the age that a model reaches when it is trained again every ``retrained_months``. ``cost`` is that of the whole
     horizon, without errors; ``net`` the value of right answers a month, less that, with its 90 % interval;
-    ``best`` the chance that no other way nets more.
+    ``best`` the chance that no other way nets more; ``ahead`` the chance that it is right more often in use than a
+    prompt, None of a prompt and of today's handling.
     """
 
     way: Way
@@ -45,6 +49,7 @@ class WayValue:
     cost: float
     net: Level
     best: float
+    ahead: float | None
     retrained_months: float | None
 
 

@@ -7,6 +7,7 @@ from auditor.estimators.intervals import paired_difference, share_of_others
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.retrieval import N_EXAMPLES, RETRIEVAL
 from auditor.evidence.surrogate import SURROGATE
+from auditor.limits import MATERIAL
 from auditor.model import COUNT, PERCENT, CheckReport, Figure, Finding, GateId, Severity, Subject, SubjectKind, Template
 
 VOTE = Template(
@@ -61,9 +62,9 @@ def retrieval_baseline(context: Context) -> CheckReport:
             "gain_over_retrieval_low": gain - error,
             "gain_over_retrieval_high": gain + error,
             "gain_over_ceiling": float(trained.mean() - retrieval.found.mean()),
-            "trained_accuracy": float(trained.mean()),
-            "prompt_floor": float(vote.mean()),
-            "prompt_ceiling": float(retrieval.found.mean()),
+            "surrogate_accuracy_beside_vote": float(trained.mean()),
+            "vote_accuracy": float(vote.mean()),
+            "found_among_retrieved": float(retrieval.found.mean()),
         },
         findings,
         {
@@ -89,6 +90,6 @@ CHECK = Check(
     "If the nearest labelled records answer as well, prompting with them does too, and costs no training.",
     retrieval_baseline,
     reads=(CLASSES, RETRIEVAL, SURROGATE),
-    parameters=(Parameter("gain", 0.03, "the material margin of the policy, 3 points"),),
+    parameters=(Parameter("gain", MATERIAL, "the material margin, 3 points"),),
     templates=(LITTLE_TO_ADD, VOTE, AMONG),
 )

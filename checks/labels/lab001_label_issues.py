@@ -13,7 +13,6 @@ from auditor.estimators.intervals import share_estimate
 from auditor.estimators.label_noise import ANCHOR_NOISE
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.label_issues import LABEL_ISSUES
-from auditor.evidence.surrogate import SURROGATE
 from auditor.limits import Limit
 from auditor.model import (
     COUNT,
@@ -81,10 +80,7 @@ def label_issues(context: Context) -> CheckReport:
             "confident_joint_low": issues.off_diagonal_low,
         },
         tuple(findings),
-        {
-            "label_noise_rate": replace(bound, high=None),
-            "accuracy_true_labels": _accuracy_true_labels(context, bound.value),
-        },
+        {"label_noise_rate": replace(bound, high=None)},
     )
 
 
@@ -99,20 +95,6 @@ def _largest_bound(context: Context) -> Estimate:
     if agreement := results.get(AGREEMENT):
         bounds.append(share_estimate(agreement.wrong, n, "annotators who labelled the same record"))
     return max(bounds, key=lambda bound: bound.value)
-
-
-def _accuracy_true_labels(context: Context, noise: float) -> Estimate:
-    """The range that the data alone allows; a fresh sheet (LAB005) replaces it."""
-    agrees = context.results[SURROGATE].out_of_fold.accuracy(context.results[CLASSES].codes)
-    value = min(agrees / (1 - noise), 1.0) if noise < 1 else 1.0
-    return Estimate(
-        value,
-        None,
-        max(min(agrees + float(context.results[LABEL_ISSUES].flagged.mean()), 1.0), value),
-        "share",
-        "agreement with the given labels, if mistakes were random and as rare as the noise rate's lower bound; "
-        "a fresh sheet gives an interval",
-    )
 
 
 def _noisy_classes(flow: NDArray[np.float64], classes: Classes, limit: float) -> list[Finding]:
@@ -140,7 +122,7 @@ CHECK = Check(
     GateId.LABELS,
     "A model trained on wrong labels is scored on them too, so that the damage stays hidden.",
     label_issues,
-    reads=(CLASSES, ANCHOR_NOISE, LABEL_ISSUES, SURROGATE),
+    reads=(CLASSES, ANCHOR_NOISE, LABEL_ISSUES),
     may=(AGREEMENT,),
     limits=(
         Limit(

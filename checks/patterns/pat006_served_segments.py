@@ -9,6 +9,7 @@ from auditor.estimators.confusion import ServedWorse, served_worse
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.sources import SOURCE_COLUMNS
 from auditor.evidence.surrogate import SURROGATE
+from auditor.limits import MATERIAL
 from auditor.model import (
     COUNT,
     PERCENT,
@@ -163,7 +164,7 @@ CHECK = Check(
     needs=frozenset({"segment"}),
     parameters=(
         Parameter("family_error", 0.01, "Bonferroni over all segment values"),
-        Parameter("gap", 0.03, "the material margin of the policy, 3 points"),
+        Parameter("gap", MATERIAL, "the material margin, 3 points"),
         Parameter("rows", 50, "house rule: with 50 records the recall is known to about 12 points"),
     ),
     templates=(SERVED_WORSE, THIN, POOLED, NOTHING_TO_COMPARE),

@@ -6,7 +6,7 @@ from auditor.check import Check, Context, Parameter
 from auditor.estimators.confusion import Answers, leaning_growth, pushed_further
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.counted import crossed
-from auditor.evidence.sources import SOURCE_COLUMNS
+from auditor.evidence.sources import SOURCE_BIAS, SOURCE_COLUMNS
 from auditor.evidence.surrogate import SURROGATE
 from auditor.model import CheckReport, Figure, Finding, GateId, Kind, Severity, Subject, SubjectKind, Template
 
@@ -26,11 +26,15 @@ AMPLIFIED = Template(
 
 
 def amplified_shares(context: Context) -> CheckReport:
-    """Class shares of a segment that a model pushes further than it does elsewhere (Zhao et al. 2017)."""
+    """Class shares of a segment that a model pushes further than it does elsewhere (Zhao et al. 2017).
+
+    Not where the segment's own bias takes records from the class (PAT003): there the model puts them right.
+    """
     results = context.results
     names, codes, predicted = results[CLASSES].shown, results[CLASSES].codes, results[SURROGATE].out_of_fold.predicted
     k = len(names)
     findings: list[Finding] = []
+    righted = {(bias.column, bias.value, bias.expected) for bias in results[SOURCE_BIAS]}
     pushed, leaning = 0.0, 0
     tests = sum(len(column.values) for column in results[SOURCE_COLUMNS]) * k
     for column in results[SOURCE_COLUMNS]:
@@ -44,6 +48,8 @@ def amplified_shares(context: Context) -> CheckReport:
         given, said, of_segment = found.given, found.said, found.given.sum(axis=1)
         error, least = context["family_error"] / tests, int(context["rows"])
         for at, code in pushed_further(found, error, context["ratio"], least):
+            if (column.name, column.values[at], code) in righted:
+                continue
             n = int(of_segment[at])
             findings.append(
                 Finding(
@@ -78,7 +84,7 @@ CHECK = Check(
     GateId.PATTERNS,
     "Where a segment leans to a class, a model that leans further turns a tendency into a rule.",
     amplified_shares,
-    reads=(CLASSES, SOURCE_COLUMNS, SURROGATE),
+    reads=(CLASSES, SOURCE_BIAS, SOURCE_COLUMNS, SURROGATE),
     needs=frozenset({"segment"}),
     parameters=(
         Parameter("family_error", 0.01, "Bonferroni over all classes of all segment values"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.check import Check, Context
 from auditor.estimators.prospective_gain import PROSPECTIVE_GAIN
-from auditor.limits import Limit
+from auditor.limits import MATERIAL, Limit
 from auditor.model import PERCENT, CheckReport, Figure, Finding, GateId, GateStatus, Subject, SubjectKind, Template
 
 LITTLE_ADDED = Template(
@@ -59,7 +59,7 @@ CHECK = Check(
             "gain_in_time",
             "accuracy that training adds over the neighbours' vote in time",
             "Training adds {} of accuracy over the neighbours' vote in the months after it",
-            0.03,
+            MATERIAL,
             None,
             "points",
             "house rule (2026): material margin of 3 points; it fails nothing, as the vote is no prompted model",
@@ -73,7 +73,7 @@ CHECK = Check(
             "routing_adds",
             "accuracy that retrieval adds to training for the classes that it answers better",
             "Retrieval adds {} to training in the classes that it answers better",
-            0.03,
+            MATERIAL,
             None,
             "points",
             "house rule (2026): material margin of 3 points",

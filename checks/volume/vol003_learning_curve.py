@@ -6,13 +6,12 @@ from math import hypot
 
 from auditor.check import Check, Context
 from auditor.estimators.curve import LEARNING_CURVE, doubled, doubling_error
-from auditor.estimators.intervals import share_estimate
 from auditor.estimators.ordinary import ORDINARY_AHEAD
 from auditor.evidence.classes import CLASSES
 from auditor.evidence.means import mean_error
 from auditor.evidence.surrogate import SURROGATE
 from auditor.interval import Z_90
-from auditor.limits import Limit
+from auditor.limits import MATERIAL, Limit
 from auditor.model import POINTS, CheckReport, Finding, GateId, GateStatus, Subject, SubjectKind, Template
 
 STILL_RISES = Template(
@@ -27,17 +26,16 @@ def learning_curve(context: Context) -> CheckReport:
     """Measures how accuracy grows with rows and what twice the rows would give."""
     curve = context.results[LEARNING_CURVE]
     codes, predicted = context.results[CLASSES].codes, context.results[SURROGATE].out_of_fold.predicted
-    method = "surrogate for a trained model in 5 random folds, against given labels"
-    now = share_estimate(int((predicted == codes).sum()), len(codes), method)
-    estimates = {"accuracy_given_labels": now}
-    measurements = {"accuracy_given_labels": now.value}
+    right = predicted == codes
+    estimates = {}
+    measurements = {"accuracy_given_labels": float(right.mean())}
     findings: tuple[Finding, ...] = ()
     gain = curve.by_twice_the_rows
     if gain is not None:
         # Like with like: all rows against twice as many, both by the law.
         ahead = context.results[ORDINARY_AHEAD]
-        level = now.value + ahead.value + curve.by_all_rows + gain
-        error = hypot(mean_error(predicted == codes), ahead.error, ahead.choice)
+        level = float(right.mean()) + ahead.value + curve.by_all_rows + gain
+        error = hypot(mean_error(right), ahead.spread)
         estimates["accuracy_doubling_data"] = doubled(level, error, len(codes))
         half_width = Z_90 * doubling_error(len(codes))
         measurements |= {
@@ -75,7 +73,7 @@ CHECK = Check(
             "doubling_gain",
             "accuracy that twice the records would add",
             "Twice the records would add {} of accuracy",
-            0.03,
+            MATERIAL,
             0.08,
             "points",
             "house rule (2026): material margin of 3 points",
