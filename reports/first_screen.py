@@ -181,7 +181,7 @@ def _yes_if(result: AuditResult) -> str:
     if turns.volume_above is not None and numbers.is_number(turns.volume_above):
         dearer.append(f"over {numbers.about(turns.volume_above)} records a month")
     if dearer:
-        measured = ", and a prompt measured no better than expected" if turns.prompt_first else ""
+        measured = ", if a measured prompt confirms it" if turns.prompt_first else ""
         said.append(f"{words.either(dearer)}{measured}")
     return words.either(said)
 

@@ -180,7 +180,7 @@ def interval_words(estimate: Estimate) -> str:
     _, low, high = _rounded(estimate)
     if low and high:
         if estimate.low == estimate.high:
-            return "none needed: a count" if estimate.unit in COUNTS | PLAIN else "none needed"
+            return "none needed" if estimate.unit in MONEY else "none needed: a count"
         return f"{low} to {high}"
     if low:
         return f"from {low}; the data gives no upper bound"

@@ -21,8 +21,10 @@ def sentence(result: AuditResult, chosen: Way | None) -> str:
     elif decision is Decision.FINE_TUNE_SUBSET and valuation.subset is not None:
         said = _some_classes(result, valuation, valuation.subset)
     else:
-        said = _compared(valuation, chosen or (Way.FINE_TUNED if decision in TRAINING else Way.PROMPT))
-    return f"{said}, {_price(valuation)}." if said else _unmeasured(result)
+        chosen = chosen or (Way.FINE_TUNED if decision in TRAINING else Way.PROMPT)
+        said, left_open = _compared(valuation, chosen), _left_open(valuation, chosen)
+        return f"{said}, {_price(valuation)}{left_open}." if said else _unmeasured(result)
+    return f"{said}, {_price(valuation)}."
 
 
 def weighed(result: AuditResult) -> Valuation | None:
@@ -70,8 +72,8 @@ def _repair_first(valuation: Valuation, repair: RepairValue) -> str:
     saved = numbers.about(repair.recovered * valuation.monthly_volume)
     gain = _about(repair.net / valuation.months)
     return (
-        f"Wrong labels cost {lost}; reading the {numbers.count(repair.rows)} listed records first nets {gain} a month "
-        f"more than acting now and files {saved} fewer of {_volume(valuation)} wrongly"
+        f"Wrong labels cost {lost}; reading the {numbers.count(repair.rows)} listed records first is expected to net "
+        f"{gain} a month more than acting now, and to file {saved} fewer of {_volume(valuation)} wrongly"
     )
 
 
@@ -80,7 +82,7 @@ def _some_classes(result: AuditResult, valuation: Valuation, adds: float) -> str
     share = numbers.share(sum(row.volume_share for row in routed))
     return (
         f"Fine-tuning {len(routed)} of {words.plural(len(result.classes), 'class', 'classes')}, {share} of the "
-        f"volume, saves {_about(valuation.net_a_month.value)} a month against prompting for all and "
+        f"volume, is expected to save {_about(valuation.net_a_month.value)} a month against prompting for all and "
         f"{numbers.money(adds, whole=True)} against the best single way"
     )
 
@@ -98,12 +100,20 @@ def _compared(valuation: Valuation, chosen: Way) -> str:
     further = own.net.value - rivals[1].net.value if len(rivals) > 1 and chosen is not Way.TODAY else 0.0
     others = [(gain, first), *([(further, rivals[1])] if further > 0 else [])]
     said = f"{words.DOING[chosen]} is expected to {_saves(own, others)}"
-    if not (_is_known(own.later) and _is_known(first.later)):
-        return f"{said}; how many either files wrongly in use is not known"
-    if not _surely_differ(own, first):
-        return f"{said}; which of the two files fewer wrongly in use is not known"
-    fewer = _fewer(valuation, own, first)
+    fewer = "" if _left_open(valuation, chosen) else _fewer(valuation, own, first)
     return f"{said}, and to file {fewer} wrongly than {words.A_WAY[first.way]}" if fewer else said
+
+
+def _left_open(valuation: Valuation, chosen: Way) -> str:
+    """What is not known of wrong answers in use, where a gain in money is said."""
+    ways = {each.way: each for each in valuation.ways}
+    rivals = _rivals(ways, chosen)
+    if chosen not in ways or not rivals or (chosen is Way.PROMPT and ways[chosen].net.value < rivals[0].net.value):
+        return ""
+    if not (_is_known(ways[chosen].later) and _is_known(rivals[0].later)):
+        return "; how many either files wrongly in use is not known"
+    sure = _surely_differ(ways[chosen], rivals[0])
+    return "" if sure else "; which of the two files fewer wrongly in use is not known"
 
 
 def _saves(own: WayValue, others: list[tuple[float, WayValue]]) -> str:
