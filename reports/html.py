@@ -118,7 +118,7 @@ def _sum(result: AuditResult, valuation: Valuation) -> str:
     return _render(
         "sum",
         result,
-        lines=the_sum.facts(valuation),
+        lines=the_sum.facts(result, valuation),
         ways=the_sum.ways(valuation),
         at_costs=the_sum.at_costs(valuation),
         assumptions=the_sum.assumptions(valuation),

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.model import TRAINED, Way
+from auditor.model import TRAINED, GateStatus, Way
 from reports import first_screen, numbers, text, words
 from reports.tables import Table
 
 if TYPE_CHECKING:
-    from auditor.model import RepairValue, Valuation
+    from auditor.model import AuditResult, RepairValue, Valuation
 
 
-def facts(valuation: Valuation) -> list[str]:
+def facts(result: AuditResult, valuation: Valuation) -> list[str]:
     """The sum in sentences."""
     lines = [_basis(valuation), first_screen.ranges(valuation), _gain(valuation), _chances(valuation)]
-    lines.append(_turns(valuation))
+    lines += [_turns(valuation), _uncounted(result)]
     if valuation.repair:
         lines.append(_repair(valuation, valuation.repair))
     if valuation.subset is not None:
@@ -65,6 +65,18 @@ def assumptions(valuation: Valuation) -> Table:
         for each in valuation.assumptions
     )
     return Table(("Figure", "Value", "Known from"), lines)
+
+
+def _uncounted(result: AuditResult) -> str:
+    """Labels that look wrong and cost no way anything, as the share is too small to tell them from overlap."""
+    held = [each for gate in result.gates for each in gate.criteria if each.measurement == "label_noise_rate"]
+    labels = result.facts.labels if result.facts else None
+    if labels is None or labels.at_random.value or labels.reviewed or not held or held[0].status is GateStatus.PASS:
+        return ""
+    return (
+        f"Of the {numbers.share(held[0].observed)} of labels that look wrong the sum counts those that the bias of one "
+        "source explains: the others may be classes that overlap."
+    )
 
 
 def _basis(valuation: Valuation) -> str:

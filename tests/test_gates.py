@@ -67,6 +67,11 @@ def statuses(outcomes, limits=GATE_LIMITS) -> dict[str, str]:
         ({"label_noise_rate": 0.05}, "labels", "pass"),
         ({"label_noise_rate": 0.06}, "labels", "caution"),
         ({"label_noise_rate": 0.13}, "labels", "fail"),
+        # It fails where all of its interval does.
+        ({"label_noise_rate": 0.16, "label_noise_low": 0.13}, "labels", "fail"),
+        ({"label_noise_rate": 0.13, "label_noise_low": 0.08}, "labels", "caution"),
+        ({"doubling_gain": 0.12, "doubling_gain_low": 0.09, "doubling_gain_high": 0.15}, "volume", "fail"),
+        ({"doubling_gain": 0.09, "doubling_gain_low": 0.06, "doubling_gain_high": 0.12}, "volume", "caution"),
         ({"label_noise_rate": ABSENT}, "labels", "unknown"),
         ({"conflict_rate": 0.9}, "labels", "caution"),
         ({"systematic_share": 0.002}, "patterns", "caution"),

@@ -13,7 +13,7 @@ from auditor.errors import ConfigError
 from auditor.governance import answers, permitted
 from auditor.judge.costs import costs_of, first_training
 from auditor.judge.decision import known, rule
-from auditor.judge.draws import FACTOR, Laws, draw
+from auditor.judge.draws import FACTOR, Laws, _together, draw
 from auditor.judge.published import Law
 from auditor.judge.valuation import judged
 from auditor.model import (
@@ -495,6 +495,18 @@ def test_a_way_that_never_nets_more_earns_nothing_back():
     facts = replace(FACTS, prompt=prompted(0.78))
     assert decide(facts, 300).valuation.break_even_months is None
     assert decide(replace(FACTS, prompt=prompted(0.97)), 300).valuation.break_even_months is None
+
+
+def test_what_a_sheet_says_of_a_prompt_is_as_sure_beside_the_classifier_as_alone():
+    ordinary, prompt, behind = Share(0.86, 0.02), Share(0.80, 0.024), Share(0.06, 0.02)
+    tuned = Share(0.94, 0.018), Share(-0.08, 0.015)
+    found = _together(ordinary, [(prompt, behind), tuned])
+    assert found == pytest.approx(found.T)
+    assert np.diag(found) == pytest.approx([0.02**2, 0.02**2, 0.015**2])
+    for place, error in ((1, 0.024), (2, 0.018)):
+        of_its_own = np.zeros(3)
+        of_its_own[[0, place]] = 1, -1
+        assert of_its_own @ found @ of_its_own == pytest.approx(error**2)
 
 
 def test_a_repair_is_paid_by_the_row_and_comes_a_month_late():

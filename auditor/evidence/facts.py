@@ -138,18 +138,20 @@ def _trained(results: Results, right: NDArray[np.bool_], ahead: Ahead) -> Answer
 
 def _fresh(found: SheetRates, ahead: Ahead, *, trial: bool) -> Fresh:
     """The ways on true labels, record by record beside the ordinary classifier, which is so far ``ahead`` of the
-    surrogate. A ``trial`` has one of its own.
+    surrogate, and right on all at most. A ``trial`` has one of its own.
     """
+    right = _share(found.ordinary.right, ahead)
+    ordinary = Share(_clipped(right.value), right.error)
 
-    def pair(scored: Scored | None, ahead: Ahead | None) -> tuple[Share | None, Share | None]:
+    def pair(scored: Scored | None, *, own: bool = False) -> tuple[Share | None, Share | None]:
         if scored is None or scored.behind is None:
             return None, None
-        return _share(scored.right), _share(scored.behind, ahead)
+        behind = _share(scored.behind, None if own else ahead)
+        too_far = 0.0 if own else right.value - ordinary.value
+        return _share(scored.right), Share(behind.value - too_far, behind.error)
 
     asked = (None if scored is None else scored.rows for scored in (found.prompt, found.trained))
-    right = _share(found.ordinary.right, ahead)
-    trained = pair(found.trained, None if trial else ahead)
-    return Fresh(found.rows, Share(_clipped(right.value), right.error), *pair(found.prompt, ahead), *trained, *asked)
+    return Fresh(found.rows, ordinary, *pair(found.prompt), *pair(found.trained, own=trial), *asked)
 
 
 def _clipped(share: float) -> float:

@@ -235,27 +235,53 @@ def _gain(right: Mapping[Way, Values], tuned: Share, behind: Share, trial: Tried
 
 
 def _labelled_afresh(drawn: Draws, fresh: Fresh, trial: Tried | None, rng: np.random.Generator) -> Draws:
-    ordinary, prompt = drawn.on_sheet(Way.ORDINARY), drawn.on_sheet(Way.PROMPT)
+    ordinary, tuned = drawn.on_sheet(Way.ORDINARY), drawn.on_sheet(Way.FINE_TUNED)
     seen = [(ordinary, fresh.ordinary.value, fresh.ordinary.error)]
+    asked = []
     if fresh.prompt is not None and fresh.behind is not None:
-        seen.append((ordinary - prompt, fresh.behind.value, fresh.behind.error))
+        seen.append((ordinary - drawn.on_sheet(Way.PROMPT), fresh.behind.value, fresh.behind.error))
+        asked.append((fresh.prompt, fresh.behind))
     if fresh.trained is not None and fresh.trained_behind is not None:
-        tuned = drawn.on_sheet(Way.FINE_TUNED)
         if trial:
             right = {Way.ORDINARY: ordinary, Way.FINE_TUNED: tuned}
             seen.append(_gain(right, fresh.trained, fresh.trained_behind, trial))
         else:
             seen.append((ordinary - tuned, fresh.trained_behind.value, fresh.trained_behind.error))
-    return _observed(drawn, seen, rng)
+            asked.append((fresh.trained, fresh.trained_behind))
+    return _observed(drawn, seen, rng, _together(fresh.ordinary, asked))
 
 
-def _observed(drawn: Draws, seen: list[tuple[Values, float, float]], rng: np.random.Generator) -> Draws:
-    """``seen`` are (what the members say (n,), what was observed, its standard error)."""
+def _together(ordinary: Share, asked: list[tuple[Share, Share]]) -> Values:
+    """How the errors of the ordinary classifier (1 + m, 1 + m) and of what others lack to it go together, as all are of
+    the same records: from the errors of the ``asked``, alone and beside it. How two others go together nobody measured:
+    as each with the ordinary one.
+    """
+    own = ordinary.error**2
+    shared = np.array([(own + right.error**2 - behind.error**2) / 2 for right, behind in asked])
+    found = np.diag([own, *(behind.error**2 for _, behind in asked)])
+    found[0, 1:] = found[1:, 0] = own - shared
+    for one in range(len(asked)):
+        for other in range(one):
+            found[one + 1, other + 1] = found[other + 1, one + 1] = own - (shared[one] + shared[other]) / 2
+    return found
+
+
+def _observed(
+    drawn: Draws, seen: list[tuple[Values, float, float]], rng: np.random.Generator, together: Values | None = None
+) -> Draws:
+    """``seen`` are (what the members say (n,), what was observed, its standard error); the errors of the first go
+    ``together`` so, others each by itself.
+    """
     said = np.stack([members for members, _, _ in seen])
-    noise = np.stack([rng.normal(0, error, said.shape[1]) for _, _, error in seen])
+    errors = np.diag([error**2 for _, _, error in seen])
+    if together is not None:
+        errors[: len(together), : len(together)] = together
+    # Estimates of variances need not fit together: what is drawn, and reckoned with, is the nearest that does.
+    size, axes = np.linalg.eigh(errors)
+    root = axes * np.sqrt(size.clip(0)) @ axes.T
+    noise = root @ np.stack([rng.normal(0, 1, said.shape[1]) for _ in seen])
     short = np.array([[value] for _, value, _ in seen]) - said - noise
-    spread = np.cov(said) + np.diag([error**2 for _, _, error in seen])
-    gain = np.linalg.solve(np.atleast_2d(spread), short)
+    gain = np.linalg.solve(np.atleast_2d(np.cov(said)) + root @ root, short)
     centred = said - said.mean(axis=1, keepdims=True)
 
     def moved(members: Values) -> Values:

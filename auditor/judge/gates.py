@@ -129,7 +129,8 @@ def _by_sheet(measured: Mapping[str, float]) -> Said:
 
 
 def _judge(limit: Limit, measured: Mapping[str, float]) -> Criterion:
-    """A figure whose interval holds the limit is not known to meet it, nor to miss it.
+    """A figure whose interval holds the limit is not known to meet it, nor to miss it; and it fails where all of its
+    interval does.
 
     The ends are measurements too: ``gain_low`` and ``gain_high`` of ``gain``, ``noise_low`` of ``noise_rate``.
     """
@@ -151,7 +152,13 @@ def _judge(limit: Limit, measured: Mapping[str, float]) -> Criterion:
         high,
         limit.needs,
     )
-    return held if value is None or held.is_settled else replace(held, status=GateStatus.UNKNOWN)
+    if value is None:
+        return held
+    if not held.is_settled:
+        return replace(held, status=GateStatus.UNKNOWN)
+    best = high if limit.higher_is_better else low
+    fails = held.status is GateStatus.FAIL and (best is None or limit.status(best) is GateStatus.FAIL)
+    return held if fails or held.status is not GateStatus.FAIL else replace(held, status=GateStatus.CAUTION)
 
 
 def _status(criteria: Sequence[Criterion], crashed: bool, unsettled: bool) -> GateStatus:
