@@ -113,7 +113,7 @@ def _left_open(valuation: Valuation, chosen: Way) -> str:
     if not (_is_known(ways[chosen].later) and _is_known(rivals[0].later)):
         return "; how many either files wrongly in use is not known"
     sure = _surely_differ(ways[chosen], rivals[0])
-    return "" if sure else "; which of the two files fewer wrongly in use is not known"
+    return "" if sure else "; whether it files fewer wrongly in use is not known"
 
 
 def _saves(own: WayValue, others: list[tuple[float, WayValue]]) -> str:

@@ -720,7 +720,7 @@ def test_what_a_repair_is_said_to_be_is_what_the_rule_weighed():
         (
             FACTS,
             "accuracy_given_labels",
-            "two ordinary classifiers on all records, out of fold; its interval is for any that a team may choose",
+            "ordinary classifiers out of fold; its interval is for any that a team may choose",
         ),
         (FACTS, "trained_accuracy", "expected: the ordinary classifier plus the lift of published"),
         (FACTS, "prompt_accuracy", "expected: the fine-tuned model less the gap of published prompts"),

@@ -233,7 +233,7 @@ def _estimates(now: Known, valuation: Valuation) -> dict[str, Estimate]:
     found = {
         "accuracy_given_labels": right(
             Way.ORDINARY,
-            "two ordinary classifiers on all records, out of fold; its interval is for any that a team may choose",
+            "ordinary classifiers out of fold; its interval is for any that a team may choose",
         ),
         "trained_accuracy": right(
             Way.FINE_TUNED, "expected: the ordinary classifier plus the lift of published fine-tuned encoders"
