@@ -303,12 +303,13 @@ def _nothing_to_audit(frame: pl.DataFrame, intake: Intake, roles: Roles) -> str 
         return f"No text in {text} has a word in it. Choose another column with --text COL."
     if not intake.rows_used:
         return f"No row has both a label in '{roles.label}' and text in {text}. Check both columns."
-    if len({folded(label) for label in frame.filter("usable")["label"].unique()}) < 2:
+    labels = frame.filter("usable")["label"]
+    if len(set(map(folded, labels.unique()))) < 2:
         return (
             f"Every usable row has the same label in column '{roles.label}'. "
             "An audit needs two classes or more; choose another column with --label COL."
         )
-    return _no_classes(frame.filter("usable")["label"], roles.label)
+    return _no_classes(labels, roles.label)
 
 
 def _no_classes(labels: pl.Series, column: str) -> str | None:

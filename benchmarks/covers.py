@@ -170,7 +170,9 @@ def bound() -> str:
         was = np.array([each.before["estimates"]["label_noise_rate"][1] for each, _ in found])
         shares = [f"{100 * each.mean():.1f}" for each in (wrong, said, was)]
         rows.append([name, len(found), *shares, *(f"{(each <= wrong).mean():.2f}" for each in (said, was))])
-    return table(["exports", "n", "wrong at most, %", "bound, %", "bound before, %", "holds", "held before"], rows)
+    return table(
+        ["exports", "n", "planted and read, at most %", "bound, %", "bound before, %", "holds", "held before"], rows
+    )
 
 
 def exports() -> list[Export]:

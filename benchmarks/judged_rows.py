@@ -121,9 +121,10 @@ def _answers(name: str, reader: str, rows: int) -> list[str]:
     Raises ValueError where a row has no answer or an answer is none of four.
     """
     order, given_first = _order(reader, rows)
-    lines = (SHEETS / name / f"{reader}_answers.txt").read_text("utf-8").splitlines()
-    read = {int(number): answer.strip() for number, answer in (line.split(":") for line in lines if line.strip())}
-    if set(read) != set(range(1, rows + 1)) or not set(read.values()) <= {"a", "b", "both", "neither"}:
+    lines = [line for line in (SHEETS / name / f"{reader}_answers.txt").read_text("utf-8").splitlines() if line.strip()]
+    read = {int(number): answer.strip() for number, answer in (line.split(":") for line in lines)}
+    numbered = len(lines) == rows and set(read) == set(range(1, rows + 1))
+    if not numbered or not set(read.values()) <= {"a", "b", "both", "neither"}:
         raise ValueError(f"{name}, {reader} reader: one of a, b, both and neither for each of 1 to {rows}")
     said = [""] * rows
     for number, at in enumerate(order.tolist(), 1):

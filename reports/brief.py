@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditor.governance import permitted
 from auditor.model import Decision, GateId, GateStatus, StepKind
 from reports import criteria, numbers, text, view, words
 
@@ -16,6 +17,7 @@ FIRST_STEP = "To pass"
 NO_STEP = ("Not worth it", "Reading doubtful records again costs more than it saves.")
 # Where the next step says that no measurement is worth its price.
 NO_MEASUREMENT = ("Not worth it", "Measuring a prompt costs more than it is expected to save.")
+NO_LEAVE = ("Not possible", "Nobody may train on these records.")
 # Beside the figure of the title; the rest stands in the evidence.
 MOST_FIGURES = 1
 
@@ -95,7 +97,7 @@ def _action(gate: Gate, result: AuditResult) -> tuple[str, str] | None:
     if gate.status is GateStatus.PASS:
         return None
     if gate.id is GateId.BENEFIT and _prompts_unmeasured(result.verdict):
-        return NO_MEASUREMENT
+        return NO_MEASUREMENT if permitted(result.governance) else NO_LEAVE
     if first is None:
         measured = any(each.observed is not None and each.status is not GateStatus.PASS for each in gate.criteria)
         return NO_STEP if measured else None

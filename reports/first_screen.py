@@ -177,12 +177,12 @@ def _yes_if(result: AuditResult) -> str:
     if numbers.is_number(turns.prompt_below):
         said.append(f"a prompt under {numbers.limit(turns.prompt_below)} right on the same records")
     if numbers.is_number(turns.error_cost_above):
-        dearer.append(f"an error that costs over {numbers.money(turns.error_cost_above)}")
+        dearer.append(f"over {numbers.money(turns.error_cost_above)} an error")
     if turns.volume_above is not None and numbers.is_number(turns.volume_above):
         dearer.append(f"over {numbers.about(turns.volume_above)} records a month")
     if dearer:
-        measured = ", if a measured prompt confirms it" if turns.prompt_first else ""
-        said.append(f"{words.either(dearer)}{measured}")
+        first = "a prompt measured no better than expected, and " if turns.prompt_first else ""
+        said.append(f"{first}{words.joined(dearer, 'or')}")
     return words.either(said)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from auditor.governance import permitted
 from auditor.model import WHO, ConditionKind, Decision, GateId, StepKind
 from reports import numbers, words
 
@@ -31,6 +32,8 @@ def sentence(step: NextStep, result: AuditResult) -> str:
         return "Export the text that a person reads who gives the label."
     if step.kind is StepKind.EXPORT:
         return f"{_missing(step, result)}."
+    if step.kind is StepKind.ACT and not permitted(result.governance):
+        return "Prompt; nobody may train on these records."
     return f"{_does(step, result.verdict.decision)}{_priced(step)}."
 
 

@@ -68,14 +68,14 @@ def assumptions(valuation: Valuation) -> Table:
 
 
 def _uncounted(result: AuditResult) -> str:
-    """Labels that look wrong and cost no way anything, as the share is too small to tell them from overlap."""
+    """That labels which look wrong cost no way anything, where too few are sure to."""
     held = [each for gate in result.gates for each in gate.criteria if each.measurement == "label_noise_rate"]
     labels = result.facts.labels if result.facts else None
     if labels is None or labels.at_random.value or labels.reviewed or not held or held[0].status is GateStatus.PASS:
         return ""
     return (
-        f"Of the {numbers.share(held[0].observed)} of labels that look wrong the sum counts those that the bias of one "
-        "source explains: the others may be classes that overlap."
+        "The sum counts no mistakes at random: whether the "
+        f"{numbers.share(held[0].observed)} of labels that look wrong are wrong, a fresh sheet tells."
     )
 
 

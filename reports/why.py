@@ -21,8 +21,7 @@ def sentence(result: AuditResult, chosen: Way | None) -> str:
     elif decision is Decision.FINE_TUNE_SUBSET and valuation.subset is not None:
         said = _some_classes(result, valuation, valuation.subset)
     else:
-        chosen = chosen or (Way.FINE_TUNED if decision in TRAINING else Way.PROMPT)
-        said, left_open = _compared(valuation, chosen), _left_open(valuation, chosen)
+        said, left_open = _compared(valuation, chosen or (Way.FINE_TUNED if decision in TRAINING else Way.PROMPT))
         return f"{said}, {_price(valuation)}{left_open}." if said else _unmeasured(result)
     return f"{said}, {_price(valuation)}."
 
@@ -87,33 +86,32 @@ def _some_classes(result: AuditResult, valuation: Valuation, adds: float) -> str
     )
 
 
-def _compared(valuation: Valuation, chosen: Way) -> str:
-    """What the chosen way nets against the others, and how many fewer records it files wrongly than the first."""
+def _compared(valuation: Valuation, chosen: Way) -> tuple[str, str]:
+    """What the chosen way nets against the others and how many fewer records it files wrongly than the first; and what
+    is left open.
+    """
     ways = {each.way: each for each in valuation.ways}
     rivals = _rivals(ways, chosen)
     if chosen not in ways or not rivals:
-        return ""
+        return "", ""
     own, first = ways[chosen], rivals[0]
     gain = own.net.value - first.net.value
     if chosen is Way.PROMPT and gain < 0:
         return _not_yet_earned(valuation, ways, first)
     further = own.net.value - rivals[1].net.value if len(rivals) > 1 and chosen is not Way.TODAY else 0.0
     others = [(gain, first), *([(further, rivals[1])] if further > 0 else [])]
-    said = f"{words.DOING[chosen]} is expected to {_saves(own, others)}"
-    fewer = "" if _left_open(valuation, chosen) else _fewer(valuation, own, first)
-    return f"{said}, and to file {fewer} wrongly than {words.A_WAY[first.way]}" if fewer else said
+    fewer, left_open = _in_use(valuation, own, first)
+    filed = f", and to file {fewer} wrongly than {words.A_WAY[first.way]}" if fewer else ""
+    return f"{words.DOING[chosen]} is expected to {_saves(own, others)}{filed}", left_open
 
 
-def _left_open(valuation: Valuation, chosen: Way) -> str:
-    """What is not known of wrong answers in use, where a gain in money is said."""
-    ways = {each.way: each for each in valuation.ways}
-    rivals = _rivals(ways, chosen)
-    if chosen not in ways or not rivals or (chosen is Way.PROMPT and ways[chosen].net.value < rivals[0].net.value):
-        return ""
-    if not (_is_known(ways[chosen].later) and _is_known(rivals[0].later)):
-        return "; how many either files wrongly in use is not known"
-    sure = _surely_differ(ways[chosen], rivals[0])
-    return "" if sure else "; whether it files fewer wrongly in use is not known"
+def _in_use(valuation: Valuation, own: WayValue, other: WayValue) -> tuple[str, str]:
+    """How many fewer records the one files wrongly, where that is known; else that it is not."""
+    if not (_is_known(own.later) and _is_known(other.later)):
+        return "", "; how many either files wrongly in use is not known"
+    if not _surely_differ(own, other):
+        return "", "; whether it files fewer wrongly in use is not known"
+    return _fewer(valuation, own, other), ""
 
 
 def _saves(own: WayValue, others: list[tuple[float, WayValue]]) -> str:
@@ -129,22 +127,29 @@ def _saves(own: WayValue, others: list[tuple[float, WayValue]]) -> str:
 
 
 def _surely_differ(own: WayValue, other: WayValue) -> bool:
-    """Whether one of both is right more often in use with a chance of four in five; so too where nothing tells."""
+    """Whether one of both is right more often in use: beside a prompt with a chance of four in five, else where their
+    intervals lie apart.
+    """
     chances = [each.ahead for each in (own, other) if each.ahead is not None]
-    return len(chances) != 1 or max(chances[0], 1 - chances[0]) >= SURE
+    if len(chances) == 1 and Way.PROMPT in {own.way, other.way}:
+        return max(chances[0], 1 - chances[0]) >= SURE
+    if own.later is None or other.later is None:
+        return False
+    return max(own.later.low, other.later.low) > min(own.later.high, other.later.high)
 
 
-def _not_yet_earned(valuation: Valuation, ways: dict[Way, WayValue], trained: WayValue) -> str:
+def _not_yet_earned(valuation: Valuation, ways: dict[Way, WayValue], trained: WayValue) -> tuple[str, str]:
     """What the better trained way would save, by the less certain of both questions."""
     rival, chance = Way.PROMPT, valuation.training_pays
     if trained.way is Way.FINE_TUNED and Way.ORDINARY in ways and valuation.tuning_pays < chance:
         rival, chance = Way.ORDINARY, valuation.tuning_pays
     gain = _about(trained.net.value - ways[rival].net.value)
-    fewer = _fewer(valuation, trained, ways[rival])
-    return (
+    fewer, left_open = _in_use(valuation, trained, ways[rival])
+    said = (
         f"{words.DOING[trained.way]} would save {gain} a month against {words.inside(words.DOING[rival])}, with a "
         f"chance of {numbers.chance(chance)}{f', and file {fewer} wrongly' if fewer else ''}"
     )
+    return said, left_open
 
 
 def _rivals(ways: dict[Way, WayValue], chosen: Way) -> list[WayValue]:

@@ -420,7 +420,9 @@ def test_what_is_measured_moves_what_goes_with_it():
     )
     assert np.mean(after.true[Way.ORDINARY]) == pytest.approx(0.845, abs=0.01)
     assert np.mean(after.true[Way.FINE_TUNED]) < np.mean(before.true[Way.FINE_TUNED]) - 0.005
-    assert np.mean(after.true[Way.PROMPT]) < np.mean(before.true[Way.PROMPT]) - 0.005
+    # More labels are wrong than was thought, which misleads what learns from them, and not the prompt.
+    assert np.mean(after.wrong) > np.mean(before.wrong) + 0.005
+    assert np.mean(after.true[Way.PROMPT]) == pytest.approx(np.mean(before.true[Way.PROMPT]), abs=0.005)
 
 
 def test_costs_are_the_sum_of_their_parts():
@@ -498,15 +500,25 @@ def test_a_way_that_never_nets_more_earns_nothing_back():
 
 
 def test_what_a_sheet_says_of_a_prompt_is_as_sure_beside_the_classifier_as_alone():
-    ordinary, prompt, behind = Share(0.86, 0.02), Share(0.80, 0.024), Share(0.06, 0.02)
-    tuned = Share(0.94, 0.018), Share(-0.08, 0.015)
-    found = _together(ordinary, [(prompt, behind), tuned])
+    # A prompt that answered all records, and a model that answered a third of them.
+    prompt = Share(0.80, 0.024), Share(0.06, 0.02), 1.0
+    tuned = Share(0.94, 0.018), Share(-0.08, 0.03), 1 / 3
+    found = _together(Share(0.86, 0.02), [prompt, tuned])
     assert found == pytest.approx(found.T)
-    assert np.diag(found) == pytest.approx([0.02**2, 0.02**2, 0.015**2])
-    for place, error in ((1, 0.024), (2, 0.018)):
-        of_its_own = np.zeros(3)
-        of_its_own[[0, place]] = 1, -1
-        assert of_its_own @ found @ of_its_own == pytest.approx(error**2)
+    assert np.diag(found) == pytest.approx([0.02**2, 0.02**2, 0.03**2])
+    # What the model shares with the classifier on its third: (3 * 0.02**2 + 0.018**2 - 0.03**2) / 2.
+    assert 0.02**2 - found[0, 2] == pytest.approx((3 * 0.02**2 + 0.018**2 - 0.03**2) / 2 / 3)
+    alone = np.array([1, -1, 0])
+    assert alone @ found @ alone == pytest.approx(0.024**2)
+
+
+def test_no_answers_say_which_classifier_a_team_would_choose():
+    facts = replace(FACTS, ordinary=Share(0.88, 0.002), choice=0.02)
+    asked = replace(facts, prompt=replace(prompted(0.8, rows=10**6), ordinary_error=0.0003))
+    sheet = replace(facts, fresh=Fresh(10**6, Share(0.86, 0.0003), Share(0.8, 0.0004), Share(0.06, 0.0004)))
+    for told in (facts, asked, sheet):
+        right = known(told, AT_STAKE, LAWS).drawn.given[Way.ORDINARY]
+        assert right.std() == pytest.approx(0.02, rel=0.1)
 
 
 def test_a_repair_is_paid_by_the_row_and_comes_a_month_late():

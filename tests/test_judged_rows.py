@@ -60,9 +60,28 @@ def test_the_two_sheets_differ_in_the_order_of_rows_and_names(folder: Path) -> N
     assert 0 < first.count("a: right") < len(ROWS)
 
 
-def test_an_answer_that_is_missing_or_none_of_four_is_refused(folder: Path) -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["a"] * 39,
+        [*["a"] * 39, "perhaps"],
+        ["a"] * 41,
+    ],
+    ids=["missing", "none of four", "one too many"],
+)
+def test_answers_that_are_not_one_of_four_for_each_row_are_refused(folder: Path, said: list[str]) -> None:
     for reader in judged_rows.READERS:
         answer(folder, reader)
-    (folder / "second_answers.txt").write_text("1: a\n2: perhaps\n", "utf-8")
+    told = [f"{number}: {each}" for number, each in enumerate(said, 1)]
+    (folder / "second_answers.txt").write_text("\n".join(told), "utf-8")
     with pytest.raises(ValueError, match="second reader"):
+        list(judged_rows._said(SET))
+
+
+def test_a_row_that_is_answered_twice_is_refused(folder: Path) -> None:
+    for reader in judged_rows.READERS:
+        answer(folder, reader)
+    with (folder / "first_answers.txt").open("a", encoding="utf-8") as file:
+        file.write("\n1: a\n")
+    with pytest.raises(ValueError, match="first reader"):
         list(judged_rows._said(SET))

@@ -34,6 +34,7 @@ from reports import (
     numbers,
     print_verdict,
     sheet,
+    the_sum,
     to_html,
     to_json,
     to_markdown,
@@ -47,6 +48,7 @@ from reports.charts.svg import tidy
 from reports.charts.timeline import period_of
 from reports.from_json import from_json
 from reports.plain import plain
+from tests import golden
 from tests import report_fixtures as results
 from tests.valuations import decision_map
 
@@ -358,6 +360,17 @@ class TestFirstScreen:
         assert screen.answer.endswith("keep to today's handling meanwhile")
         assert screen.beside[0] == "No way beats today's handling."
 
+    def test_without_leave_to_train_that_is_what_a_yes_takes(self):
+        refused = model.GovernanceAnswer("consent", "Did the people agree?", "No, for billing alone", None)
+        result = replace(results.prompt(), governance=(refused,))
+        act = replace(
+            result,
+            verdict=replace(result.verdict, steps=(model.NextStep(model.StepKind.ACT, 0, 0.0, 0.0),)),
+        )
+        assert first_screen.of(act).yes_if == "leave to train on these records"
+        assert first_screen.of(act).steps == ("Prompt; nobody may train on these records.",)
+        assert "Prompt; nobody may train on these records." in to_html(act)
+
     def test_conditions_only_for_a_yes(self):
         base = results.prompt()
         verdict = replace(base.verdict, conditions=(model.Condition(model.ConditionKind.ROUTE),))
@@ -568,6 +581,14 @@ class TestEveryOutput:
         assert set(words.OUTCOMES) == set(model.Outcome)
         assert set(words.ROUTES) == set(model.Route)
         assert set(words.SEVERITIES) == set(model.Severity)
+
+
+@pytest.mark.parametrize(("at_random", "counts_none"), [(0.0, True), (0.13, False)])
+def test_labels_that_look_wrong_and_cost_nothing_are_named(at_random, counts_none):
+    result = golden.judged("cheap errors")
+    labels = replace(result.facts.labels, at_random=model.Share(at_random, 0.01))
+    said = " ".join(the_sum.facts(replace(result, facts=replace(result.facts, labels=labels)), result.valuation))
+    assert ("mistakes at random: whether the 13\N{NO-BREAK SPACE}% of labels that look wrong" in said) is counts_none
 
 
 class TestFacts:

@@ -365,7 +365,7 @@ def test_a_trained_model_loses_by_its_age_and_a_prompt_part_of_what_change_takes
     drawn = Draws(
         dict.fromkeys((PROMPT, ORDINARY, TUNED), np.full(n, 0.9)),
         dict.fromkeys((PROMPT, ORDINARY, TUNED), np.full(n, 0.8)),
-        {}, np.full(n, 0.1), np.full(n, 0.02), np.full(n, 0.05), {}, *[np.zeros(n)] * 3,
+        {}, np.full(n, 0.1), np.full(n, 0.02), np.full(n, 0.05), {}, *[np.zeros(n)] * 4,
     )  # fmt: skip
     # Half a year is the mean age of a model that is trained once a year.
     assert drawn.aged(TUNED, 12) == pytest.approx(0.8 - 0.1 - 0.02 * 6)
@@ -423,7 +423,7 @@ def on_sheet(ordinary, prompt):
     """An ensemble that neither age nor a price moves."""
     n, none = len(ordinary), np.zeros(len(ordinary))
     ways = {ORDINARY: ordinary, PROMPT: prompt, TUNED: ordinary}
-    return Draws(ways, ways, dict.fromkeys(ways, none), none, none, none, {}, none, none, np.full(n, 0.9))
+    return Draws(ways, ways, dict.fromkeys(ways, none), none, none, none, {}, none, none, np.full(n, 0.9), none)
 
 
 ORDINARY_RIGHT, PROMPT_RIGHT = np.random.default_rng(0).uniform(0.6, 0.9, (2, 2_000))

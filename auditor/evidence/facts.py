@@ -34,7 +34,6 @@ from auditor.script_tokens import mean_tokens
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from auditor.estimators.ordinary import Ahead
     from auditor.estimators.sheet_rates import Scored, SheetRates
     from auditor.evidence.prompted import Prompted
     from auditor.results import Results
@@ -62,9 +61,9 @@ def facts(results: Results) -> Facts:
         ),
         labels=_labels(results, by_sheet),
         ageing=_age(results),
-        prompt=_answers(results, right, results.get(PROMPTED), ahead),
-        trained=_trained(results, right, ahead),
-        fresh=None if by_sheet is None else _fresh(by_sheet, ahead, trial=results[BATCH].trial is not None),
+        prompt=_answers(results, right, results.get(PROMPTED), ahead.value),
+        trained=_trained(results, right, ahead.value),
+        fresh=None if by_sheet is None else _fresh(by_sheet, ahead.value, trial=results[BATCH].trial is not None),
         by_class=_by_class(results, right),
         monthly_volume=volume.monthly,
         volume_from=volume.said,
@@ -106,24 +105,26 @@ def _age(results: Results) -> Age | None:
     return Age(found.at_once, found.a_month, once, monthly, covariance, found.seen_months)
 
 
-def _answers(results: Results, right: NDArray[np.bool_], found: Prompted | None, ahead: Ahead) -> Answers | None:
+def _answers(results: Results, right: NDArray[np.bool_], found: Prompted | None, ahead: float) -> Answers | None:
     """A system's answers beside the ordinary classifier's on the same records, where the surrogate is ``right`` (n,)
-    and the ordinary one so far ``ahead`` of it, as far as that is known.
+    and the ordinary one so far ``ahead`` of it.
     """
     if found is None or not len(found.rows):
         return None
     theirs = found.right(results[CLASSES])
-    behind = right[found.rows] + ahead.value - theirs
+    ordinary = right[found.rows].astype(float) + ahead
+    behind = ordinary - theirs
     inconsistency = float(found.inconsistent[found.repeated].mean()) if found.repeated.any() else None
     return Answers(
         len(found.rows),
         Share(found.mean(theirs), found.error(theirs)),
-        Share(found.mean(behind), math.hypot(found.error(behind), ahead.spread)),
+        Share(found.mean(behind), found.error(behind)),
         inconsistency,
+        found.error(ordinary),
     )
 
 
-def _trained(results: Results, right: NDArray[np.bool_], ahead: Ahead) -> Answers | None:
+def _trained(results: Results, right: NDArray[np.bool_], ahead: float) -> Answers | None:
     """A trial's model stands beside the classifier of the same rows, any other beside that of all rows."""
     beside = results.get(BESIDE_TRIAL)
     if beside is None:
@@ -136,7 +137,7 @@ def _trained(results: Results, right: NDArray[np.bool_], ahead: Ahead) -> Answer
     )
 
 
-def _fresh(found: SheetRates, ahead: Ahead, *, trial: bool) -> Fresh:
+def _fresh(found: SheetRates, ahead: float, *, trial: bool) -> Fresh:
     """The ways on true labels, record by record beside the ordinary classifier, which is so far ``ahead`` of the
     surrogate, and right on all at most. A ``trial`` has one of its own.
     """
@@ -146,7 +147,7 @@ def _fresh(found: SheetRates, ahead: Ahead, *, trial: bool) -> Fresh:
     def pair(scored: Scored | None, *, own: bool = False) -> tuple[Share | None, Share | None]:
         if scored is None or scored.behind is None:
             return None, None
-        behind = _share(scored.behind, None if own else ahead)
+        behind = _share(scored.behind, 0.0 if own else ahead)
         too_far = 0.0 if own else right.value - ordinary.value
         return _share(scored.right), Share(behind.value - too_far, behind.error)
 
@@ -158,14 +159,9 @@ def _clipped(share: float) -> float:
     return min(max(share, 0.0), 1.0)
 
 
-def _share(found: Estimate, ahead: Ahead | None = None) -> Share:
+def _share(found: Estimate, ahead: float = 0.0) -> Share:
     assert found.low is not None and found.high is not None  # noqa: S101 - a sheet's rates have both
-    error = (found.high - found.low) / (2 * Z_90)
-    return (
-        Share(found.value, error)
-        if ahead is None
-        else Share(found.value + ahead.value, math.hypot(error, ahead.spread))
-    )
+    return Share(found.value + ahead, (found.high - found.low) / (2 * Z_90))
 
 
 def _by_class(results: Results, right: NDArray[np.bool_]) -> tuple[ClassFacts, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from auditor.judge.draws import Draws, Laws, draw, with_floor, with_prompt
 from auditor.judge.repair import Repaired, repaired
 from auditor.judge.routes import ByClass, Subset, by_class, subset
 from auditor.judge.value import SHEETS, WAYS, Line, Stakes, best_way, lines, worth_of_sheet
-from auditor.model import SURE, ClassFacts, Decision, NextStep, SheetWorth, StepKind, Way
+from auditor.model import SURE, TRAINED, ClassFacts, Decision, NextStep, SheetWorth, StepKind, Way
 from auditor.prices import ERROR_COST, MONTHS
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
+# A repair asks besides that wrong labels cost so much (design, "The verdict as a decision").
 LABELS_COST = 0.015
 # Under so many records nothing can be measured (house rule, 2026).
 LEAST_ROWS = 200
@@ -60,8 +61,7 @@ class Known:
 
     @property
     def better_trained(self) -> Way:
-        ordinary, tuned = (float(self.nets[way].mean()) for way in (Way.ORDINARY, Way.FINE_TUNED))
-        return Way.FINE_TUNED if tuned > ordinary else Way.ORDINARY
+        return max(TRAINED, key=lambda way: float(self.nets[way].mean()))
 
     @property
     def training_pays(self) -> float:
@@ -97,38 +97,35 @@ def known(facts: Facts, given: Mapping[str, float], laws: Laws, seed: int = 0) -
     drawn, weak = _ensemble(facts, given, laws, seed)
     asked = facts.prompt is not None or (facts.fresh is not None and facts.fresh.prompt is not None)
     measured = asked and not weak
-    found = lines(drawn, facts, stakes)
-    nets = {way: found[way].net(stakes.worth) for way in WAYS}
-    classes = by_class(drawn, found, facts, stakes)
-    return Known(
-        facts,
-        stakes,
-        drawn,
-        found,
-        nets,
-        classes,
-        subset(classes, drawn, found, facts, stakes) if measured else None,
-        repaired(drawn, found, facts, stakes),
-        _sheets(drawn, nets, facts, seed),
-        measured,
-        weak,
-        too_good,
-    )
+    sums = _sums(drawn, facts, stakes, measured=measured)
+    return Known(facts, stakes, drawn, *sums, _sheets(drawn, sums.nets, facts, seed), measured, weak, too_good)
 
 
 def at_stakes(now: Known, stakes: Stakes) -> Known:
     """All else as it is, but for what a sheet is worth there."""
-    found = lines(now.drawn, now.facts, stakes)
-    classes = by_class(now.drawn, found, now.facts, stakes)
-    return replace(
-        now,
-        stakes=stakes,
-        found=found,
-        nets={way: found[way].net(stakes.worth) for way in WAYS},
-        classes=classes,
-        subset=subset(classes, now.drawn, found, now.facts, stakes) if now.measured else None,
-        repaired=repaired(now.drawn, found, now.facts, stakes),
-        sheets=(),
+    sums = _sums(now.drawn, now.facts, stakes, measured=now.measured)
+    return Known(now.facts, stakes, now.drawn, *sums, (), now.measured, now.weak_prompt, now.too_good)
+
+
+class _Sums(NamedTuple):
+    """What hangs on the stakes, in the order of `Known`."""
+
+    found: Mapping[Way, Line]
+    nets: Mapping[Way, Values]
+    classes: ByClass
+    subset: Subset | None
+    repaired: Repaired | None
+
+
+def _sums(drawn: Draws, facts: Facts, stakes: Stakes, *, measured: bool) -> _Sums:
+    found = lines(drawn, facts, stakes)
+    classes = by_class(drawn, found, facts, stakes)
+    return _Sums(
+        found,
+        {way: found[way].net(stakes.worth) for way in WAYS},
+        classes,
+        subset(classes, drawn, found, facts, stakes) if measured else None,
+        repaired(drawn, found, facts, stakes),
     )
 
 

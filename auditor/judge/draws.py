@@ -65,6 +65,7 @@ class Draws:
     ``prompt_loss``: what change costs a prompt. ``price``: every price. ``wrong``: the share of wrong labels,
     ``at_random``: those of them that can be seen.
     ``after``: what an ordinary classifier is right on once the listed rows are read, by the labels of then (n,).
+    ``apart``: how far the ordinary classifier that a team chooses is ahead of the one that is measured (n,).
     """
 
     given: Mapping[Way, Values]
@@ -77,6 +78,7 @@ class Draws:
     wrong: Values
     at_random: Values
     after: Values
+    apart: Values
 
     def aged(self, way: Way, cadence: float) -> Values:
         """On true labels, averaged over the age that a model reaches in ``cadence`` months (n,)."""
@@ -99,7 +101,8 @@ def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int,
     """The ensemble, with all that was measured."""
     rng = np.random.default_rng([seed, 22])
     most = min(MOST, facts.ceiling)
-    ordinary = rng.normal(facts.ordinary.value, np.hypot(facts.ordinary.error, facts.choice), n).clip(LEAST, most)
+    chosen = rng.normal(facts.ordinary.value, np.hypot(facts.ordinary.error, facts.choice), n)
+    ordinary = chosen.clip(LEAST, most)
     at_random, shared = _wrong(facts.labels, rng, n)
     cost = rng.normal(facts.labels.cost.value, facts.labels.cost.error, n).clip(0)
     placed = rng.normal(facts.labels.placed.value, facts.labels.placed.error, n).clip(0)
@@ -131,6 +134,7 @@ def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int,
         at_random + shared,
         at_random,
         _after(facts, at_random, mended, seed),
+        _apart(facts, chosen, seed),
     )
     if facts.trained is not None:
         if facts.trial:
@@ -140,6 +144,15 @@ def draw(facts: Facts, laws: Laws, given_prices: Mapping[str, float], seed: int,
     if facts.fresh is not None:
         drawn = _labelled_afresh(drawn, facts.fresh, facts.trial, rng)
     return drawn
+
+
+def _apart(facts: Facts, chosen: Values, seed: int) -> Values:
+    """The part of what a team's classifier gets right that is its choice: no answers of the measured one tell of it."""
+    whole = facts.ordinary.error**2 + facts.choice**2
+    part = facts.choice**2 / whole if whole else 0.0
+    spread = facts.choice * np.sqrt(1 - part)
+    drawn = np.random.default_rng([seed, 25]).normal(0, spread, len(chosen))
+    return np.asarray(part * (chosen - facts.ordinary.value) + drawn)
 
 
 def _after(facts: Facts, at_random: Values, mended: Values, seed: int) -> Values:
@@ -208,12 +221,16 @@ def _prices(given: Mapping[str, float], rng: np.random.Generator, n: int) -> dic
 
 def _answered(drawn: Draws, way: Way, answers: Answers, rng: np.random.Generator) -> Draws:
     """By a system's own answers: how right they are, and how far behind the ordinary classifier on the same rows."""
-    ordinary = drawn.given[Way.ORDINARY]
+    measured = drawn.given[Way.ORDINARY] - drawn.apart
     seen = [
         (drawn.given[way], answers.right.value, answers.right.error),
-        (ordinary - drawn.given[way], answers.behind.value, answers.behind.error),
+        (measured - drawn.given[way], answers.behind.value, answers.behind.error),
     ]
-    return _observed(drawn, seen, rng)
+    if answers.ordinary_error is None:
+        return _observed(drawn, seen, rng)
+    own, right, behind = (error**2 for error in (answers.ordinary_error, answers.right.error, answers.behind.error))
+    shared = (own + right - behind) / 2
+    return _observed(drawn, seen, rng, np.array([[right, shared - right], [shared - right, behind]]))
 
 
 def _tried(drawn: Draws, answers: Answers, trial: Tried, rng: np.random.Generator) -> Draws:
@@ -236,29 +253,30 @@ def _gain(right: Mapping[Way, Values], tuned: Share, behind: Share, trial: Tried
 
 def _labelled_afresh(drawn: Draws, fresh: Fresh, trial: Tried | None, rng: np.random.Generator) -> Draws:
     ordinary, tuned = drawn.on_sheet(Way.ORDINARY), drawn.on_sheet(Way.FINE_TUNED)
-    seen = [(ordinary, fresh.ordinary.value, fresh.ordinary.error)]
+    measured = ordinary - drawn.apart
+    seen = [(measured, fresh.ordinary.value, fresh.ordinary.error)]
     asked = []
     if fresh.prompt is not None and fresh.behind is not None:
-        seen.append((ordinary - drawn.on_sheet(Way.PROMPT), fresh.behind.value, fresh.behind.error))
-        asked.append((fresh.prompt, fresh.behind))
+        seen.append((measured - drawn.on_sheet(Way.PROMPT), fresh.behind.value, fresh.behind.error))
+        asked.append((fresh.prompt, fresh.behind, (fresh.prompt_rows or fresh.rows) / fresh.rows))
     if fresh.trained is not None and fresh.trained_behind is not None:
         if trial:
             right = {Way.ORDINARY: ordinary, Way.FINE_TUNED: tuned}
             seen.append(_gain(right, fresh.trained, fresh.trained_behind, trial))
         else:
-            seen.append((ordinary - tuned, fresh.trained_behind.value, fresh.trained_behind.error))
-            asked.append((fresh.trained, fresh.trained_behind))
+            seen.append((measured - tuned, fresh.trained_behind.value, fresh.trained_behind.error))
+            asked.append((fresh.trained, fresh.trained_behind, (fresh.trained_rows or fresh.rows) / fresh.rows))
     return _observed(drawn, seen, rng, _together(fresh.ordinary, asked))
 
 
-def _together(ordinary: Share, asked: list[tuple[Share, Share]]) -> Values:
+def _together(ordinary: Share, asked: list[tuple[Share, Share, float]]) -> Values:
     """How the errors of the ordinary classifier (1 + m, 1 + m) and of what others lack to it go together, as all are of
-    the same records: from the errors of the ``asked``, alone and beside it. How two others go together nobody measured:
-    as each with the ordinary one.
+    the same records: from the errors of the ``asked``, alone and beside it, and the part of the records that each
+    answered. How two others go together nobody measured: as each with the ordinary one.
     """
     own = ordinary.error**2
-    shared = np.array([(own + right.error**2 - behind.error**2) / 2 for right, behind in asked])
-    found = np.diag([own, *(behind.error**2 for _, behind in asked)])
+    shared = np.array([(own + part * (right.error**2 - behind.error**2)) / 2 for right, behind, part in asked])
+    found = np.diag([own, *(behind.error**2 for _, behind, _ in asked)])
     found[0, 1:] = found[1:, 0] = own - shared
     for one in range(len(asked)):
         for other in range(one):

@@ -21,6 +21,7 @@ from auditor.model import (
     OneOf,
     Outcome,
     Said,
+    Severity,
     Template,
     measurements,
 )
@@ -106,13 +107,16 @@ def judge_gates(
 
 def held(outcomes: tuple[CheckOutcome, ...], limits: tuple[Limit, ...]) -> tuple[CheckOutcome, ...]:
     """``outcomes`` with every finding about a limit's measurement as severe as that limit says; within it is none."""
-    by_name = {limit.measurement: limit for limit in limits}
+    by_name, measured = {limit.measurement: limit for limit in limits}, measurements(outcomes)
 
     def level(finding: Finding) -> Finding | None:
         limit = by_name.get(finding.measurement)
         if limit is None or finding.observed is None:
             return finding
         severity = limit.severity(finding.observed)
+        of_gate = finding.observed == measured.get(limit.measurement)
+        if severity is Severity.CRITICAL and of_gate and _judge(limit, measured).status is not GateStatus.FAIL:
+            severity = Severity.WARNING
         return None if severity is None else replace(finding, severity=severity, limit=limit.passes)
 
     def of(outcome: CheckOutcome) -> CheckOutcome:
@@ -157,8 +161,9 @@ def _judge(limit: Limit, measured: Mapping[str, float]) -> Criterion:
     if not held.is_settled:
         return replace(held, status=GateStatus.UNKNOWN)
     best = high if limit.higher_is_better else low
-    fails = held.status is GateStatus.FAIL and (best is None or limit.status(best) is GateStatus.FAIL)
-    return held if fails or held.status is not GateStatus.FAIL else replace(held, status=GateStatus.CAUTION)
+    if held.status is GateStatus.FAIL and best is not None and limit.status(best) is not GateStatus.FAIL:
+        return replace(held, status=GateStatus.CAUTION)
+    return held
 
 
 def _status(criteria: Sequence[Criterion], crashed: bool, unsettled: bool) -> GateStatus:

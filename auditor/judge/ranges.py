@@ -12,7 +12,7 @@ import numpy as np
 
 from auditor.judge.decision import at_stakes, decided, repair_first
 from auditor.judge.value import WAYS, best_way, line, lines
-from auditor.model import NOTHING_TURNS, TRAINING, AtCost, CostRange, Turns, Way
+from auditor.model import NOTHING_TURNS, TRAINED, TRAINING, AtCost, CostRange, Turns, Way
 
 if TYPE_CHECKING:
     from auditor.judge.decision import Known
@@ -49,7 +49,7 @@ def ranges(now: Known) -> tuple[CostRange, ...]:
 
 def _range(now: Known, low: float, high: float | None, way: Way) -> CostRange:
     """With the months between trainings that net most at ``low``."""
-    if way not in {Way.ORDINARY, Way.FINE_TUNED}:
+    if way not in TRAINED:
         return CostRange(low, high, way, None, None)
     best = line(way, now.drawn, now.facts, replace(now.stakes, error_cost=max(low, COSTS[0])))
     return CostRange(low, high, way, best.cadence, float(best.accuracy.mean()))
@@ -62,7 +62,7 @@ def at_costs(now: Known) -> tuple[AtCost, ...]:
         stakes = replace(now.stakes, error_cost=cost)
         found = lines(now.drawn, now.facts, stakes)
         nets = {way: found[way].net(stakes.worth) for way in WAYS}
-        trained = max((Way.ORDINARY, Way.FINE_TUNED), key=lambda way: float(nets[way].mean()))
+        trained = max(TRAINED, key=lambda way: float(nets[way].mean()))
         rows.append(
             AtCost(
                 cost,
@@ -93,7 +93,7 @@ def turns(now: Known, *, permitted: bool = True) -> Turns:
         return NOTHING_TURNS
 
     def says_yes(stakes: Stakes) -> bool:
-        # Where nothing is measured, what nets most is not sure: the rule asks for a prompt first.
+        # Where nothing is measured what nets most is not sure: the rule asks for a prompt first, and routes no classes.
         return decided(replace(at_stakes(now, stakes), measured=True), permitted=True)[0] in TRAINING
 
     below = None if repair_first(now) else _prompt_below(now)

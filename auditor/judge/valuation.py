@@ -168,7 +168,7 @@ def _valuation(
         break_even_months=_earned_back(now),
         ranges=by_cost,
         at_costs=at_costs(now),
-        sheets=now.sheets,
+        sheets=now.sheets if permitted else (),
         repair=_repair(now),
         subset=None if subset is None else subset / stakes.months,
         moves=moves(now),

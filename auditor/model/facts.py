@@ -36,14 +36,15 @@ class Age:
 @dataclass(frozen=True)
 class Answers:
     """A system's own answers on ``rows`` records, against the labels as given. ``behind`` is what it lacks to the
-    ordinary classifier on the same records; ``inconsistency`` the share of records answered differently when asked
-    again.
+    ordinary classifier on the same records, whose own standard error there is ``ordinary_error``; ``inconsistency`` the
+    share of records answered differently when asked again.
     """
 
     rows: int
     right: Share
     behind: Share
     inconsistency: float | None = None
+    ordinary_error: float | None = None
 
 
 @dataclass(frozen=True)
