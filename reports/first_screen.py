@@ -83,7 +83,7 @@ def of(result: AuditResult) -> FirstScreen:
         FirstScreen(
             answer=_answer(result, keep_today=keep_today),
             why=why.sentence(result, Way.TODAY if keep_today and settled else chosen),
-            beside=(*_beside(valuation, keep_today=keep_today and not settled), *by_settings(result)),
+            beside=(*_beside(result, valuation, keep_today=keep_today and not settled), *by_settings(result)),
             steps=tuple(steps.sentence(step, result) for step in verdict.steps),
             yes_if=_yes_if(result) if answers and not says_yes else "",
             against=_against(result) if answers else (),
@@ -116,14 +116,14 @@ def _answer(result: AuditResult, *, keep_today: bool) -> str:
     return words.ANSWERS[verdict.decision]
 
 
-def _beside(valuation: Valuation | None, *, keep_today: bool) -> tuple[str, ...]:
+def _beside(result: AuditResult, valuation: Valuation | None, *, keep_today: bool) -> tuple[str, ...]:
     """What no way beats, that none earns its cost, and the other error costs, where nobody stated one."""
     if valuation is None:
         return ()
     said = ["No way beats today's handling."] if keep_today else []
     if valuation.ways and max(each.net.value for each in valuation.ways) < 0:
         said.append(NONE_EARNS)
-    if not valuation.error_cost_set:
+    if not valuation.error_cost_set and permitted(result.governance):
         said.append(ranges(valuation))
     return tuple(each for each in said if each)
 

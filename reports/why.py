@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from auditor.governance import permitted
 from auditor.model import SURE, TRAINED, TRAINING, Decision, GateStatus, Route, StepKind, Way
 from reports import numbers, words
 
@@ -16,6 +17,8 @@ def sentence(result: AuditResult, chosen: Way | None) -> str:
     valuation, decision = weighed(result), result.verdict.decision
     if valuation is None:
         return _unmeasured(result)
+    if chosen is not Way.TODAY and not permitted(result.governance):
+        return "Nobody may train on these records, which leaves prompting."
     if decision is Decision.FIX_DATA_FIRST and valuation.repair:
         said = _repair_first(valuation, valuation.repair)
     elif decision is Decision.FINE_TUNE_SUBSET and valuation.subset is not None:

@@ -367,6 +367,8 @@ class TestFirstScreen:
             result,
             verdict=replace(result.verdict, steps=(model.NextStep(model.StepKind.ACT, 0, 0.0, 0.0),)),
         )
+        assert first_screen.of(act).why == "Nobody may train on these records, which leaves prompting."
+        assert first_screen.of(act).beside == ()
         assert first_screen.of(act).yes_if == "leave to train on these records"
         assert first_screen.of(act).steps == ("Prompt; nobody may train on these records.",)
         assert "Prompt; nobody may train on these records." in to_html(act)
