@@ -577,7 +577,7 @@ def _verdict() -> Verdict:
         measure_first=False,
         steps=(NextStep(StepKind.REPAIR, 2_140, 640, 22_500), NextStep(StepKind.SHEET, 300, 900, 4_100)),
         conditions=(),
-        turns=Turns(0.72, 2.4, 71_000, prompt_first=True),
+        turns=Turns(None, 2.4, 71_000, prompt_first=False),
         against=(GateId.LABELS, GateId.PATTERNS, GateId.STABILITY),
         would_change=(
             Action(
