@@ -270,9 +270,9 @@ def _labelled_afresh(drawn: Draws, fresh: Fresh, trial: Tried | None, rng: np.ra
 
 
 def _together(ordinary: Share, asked: list[tuple[Share, Share, float]]) -> Values:
-    """How the errors of the ordinary classifier (1 + m, 1 + m) and of what others lack to it go together, as all are of
-    the same records: from the errors of the ``asked``, alone and beside it, and the part of the records that each
-    answered. How two others go together nobody measured: as each with the ordinary one.
+    """The covariance (1 + m, 1 + m) of the errors of the ordinary classifier and of what m others lack to it, of the
+    same records: from the errors of the ``asked``, alone and beside it, and the part of the records that each answered.
+    How two others go together nobody measured: as each does with the ordinary one.
     """
     own = ordinary.error**2
     shared = np.array([(own + part * (right.error**2 - behind.error**2)) / 2 for right, behind, part in asked])
