@@ -20,13 +20,12 @@ import typer
 
 from auditor.blas import one_blas_thread
 from auditor.estimators.intervals import share_estimate
-from auditor.evidence import classes, features, tokens
+from auditor.evidence import classes
 from auditor.evidence.label_issues import find_label_issues
-from auditor.evidence.proxy import fold_moments, out_of_fold, random_folds
 from auditor.model import Estimate
+from benchmarks.ranking import ranked
 from benchmarks.readiness.sources import load as source
 from benchmarks.results import RESULTS, save, table
-from tests.lots import numbered
 
 SETS = ("banking77", "clinc150", "cfpb, one taxonomy")
 READERS = ("first", "second")
@@ -57,10 +56,8 @@ def drawn(frame: pl.DataFrame) -> pl.DataFrame:
     stands.
     """
     found = classes.fold_labels(frame["truth"])
-    terms = tokens.tokenise(frame["text"])
-    phi = features.feature_matrix(terms, features.embedding(terms), seed=0)
-    folds = random_folds(numbered(len(frame)))
-    others = out_of_fold(phi, found.codes, fold_moments(phi, found.codes, len(found), folds)).probabilities.copy()
+    _, first = ranked(frame["text"], found.codes, len(found))
+    others = first.probabilities.copy()
     accused = find_label_issues(found.codes, others).flagged
     others[np.arange(len(frame)), found.codes] = -1
     rng = np.random.default_rng(11)

@@ -147,9 +147,7 @@ def _fresh(found: SheetRates, ahead: float, *, trial: bool) -> Fresh:
     def pair(scored: Scored | None, *, own: bool = False) -> tuple[Share | None, Share | None]:
         if scored is None or scored.behind is None:
             return None, None
-        behind = _share(scored.behind, 0.0 if own else ahead)
-        too_far = 0.0 if own else right.value - ordinary.value
-        return _share(scored.right), Share(behind.value - too_far, behind.error)
+        return _share(scored.right), _share(scored.behind, 0.0 if own else ordinary.value - found.ordinary.right.value)
 
     asked = (None if scored is None else scored.rows for scored in (found.prompt, found.trained))
     return Fresh(found.rows, ordinary, *pair(found.prompt), *pair(found.trained, own=trial), *asked)

@@ -228,9 +228,9 @@ def _answered(drawn: Draws, way: Way, answers: Answers, rng: np.random.Generator
     ]
     if answers.ordinary_error is None:
         return _observed(drawn, seen, rng)
-    own, right, behind = (error**2 for error in (answers.ordinary_error, answers.right.error, answers.behind.error))
-    shared = (own + right - behind) / 2
-    return _observed(drawn, seen, rng, np.array([[right, shared - right], [shared - right, behind]]))
+    right, behind = answers.right.error**2, answers.behind.error**2
+    both = _shared(answers.ordinary_error, answers.right, answers.behind) - right
+    return _observed(drawn, seen, rng, np.array([[right, both], [both, behind]]))
 
 
 def _tried(drawn: Draws, answers: Answers, trial: Tried, rng: np.random.Generator) -> Draws:
@@ -275,13 +275,20 @@ def _together(ordinary: Share, asked: list[tuple[Share, Share, float]]) -> Value
     How two others go together nobody measured: as each does with the ordinary one.
     """
     own = ordinary.error**2
-    shared = np.array([(own + part * (right.error**2 - behind.error**2)) / 2 for right, behind, part in asked])
+    shared = np.array([_shared(ordinary.error, *each) for each in asked])
     found = np.diag([own, *(behind.error**2 for _, behind, _ in asked)])
     found[0, 1:] = found[1:, 0] = own - shared
     for one in range(len(asked)):
         for other in range(one):
             found[one + 1, other + 1] = found[other + 1, one + 1] = own - (shared[one] + shared[other]) / 2
     return found
+
+
+def _shared(ordinary: float, right: Share, behind: Share, part: float = 1.0) -> float:
+    """The covariance of the errors of the ordinary classifier and of another that answered a ``part`` of its records,
+    by the errors of both alone and of what the other lacks to it.
+    """
+    return (ordinary**2 + part * (right.error**2 - behind.error**2)) / 2
 
 
 def _observed(

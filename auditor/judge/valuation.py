@@ -103,12 +103,13 @@ def judged(
     unset = "error_cost" not in given
     ruled = rule(now, permitted=permitted, turns_on_error_cost=unset and _turns_between(by_cost))
     valuation = _valuation(now, given, by_cost, ruled, permitted=permitted)
+    turned = turns(now, permitted=permitted)
     return Judgement(
         ruled.decision,
         ruled.measure_first,
         ruled.steps,
-        _conditions(now, ruled.decision),
-        turns(now, permitted=permitted),
+        _conditions(now, ruled.decision, turned),
+        turned,
         valuation,
         _estimates(now, valuation),
         _routes(now, ruled.decision),
@@ -205,11 +206,11 @@ def _repair(now: Known) -> RepairValue | None:
     )
 
 
-def _conditions(now: Known, decision: Decision) -> tuple[Condition, ...]:
+def _conditions(now: Known, decision: Decision, turned: Turns) -> tuple[Condition, ...]:
     """Of a yes, three at most."""
     if decision not in {Decision.FINE_TUNE, Decision.FINE_TUNE_SUBSET}:
         return ()
-    found = [] if now.measured else [Condition(ConditionKind.PROMPT_UNDER, turns(now).prompt_below)]
+    found = [] if now.measured else [Condition(ConditionKind.PROMPT_UNDER, turned.prompt_below)]
     if now.facts.labels.reviewed is None and now.facts.fresh is None:
         found.append(Condition(ConditionKind.REVIEW, REVIEW_LIMIT))
     found.append(Condition(ConditionKind.RETRAIN, now.found[Way.FINE_TUNED].cadence))
